@@ -1,0 +1,101 @@
+# The two commands that a newcomer needs are `make run` and `make test`.
+# `make help` lists the rest.
+
+GO    ?= go
+TOOL  := $(GO) tool -modfile=tools/go.mod
+DATA  ?= ./data
+
+# Packages whose tests run with the race detector too: those that share state
+# between requests.
+RACE_PACKAGES ?= ./internal/cache/... ./internal/clock/... ./internal/counter/... \
+	./internal/gateway/... ./internal/snapshot/... ./internal/telemetry/...
+
+TEST_TIMEOUT ?= 10m
+FUZZ_TIME    ?= 30s
+BENCH        ?= .
+BENCH_TIME   ?= 1s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build ./bin/sallyport.
+	$(GO) build -trimpath -o bin/sallyport ./cmd/sallyport
+
+.PHONY: run
+run: build ## Run the gateway with its example configuration, kept in ./data.
+	./bin/sallyport serve --data $(DATA)
+
+.PHONY: services
+services: ## Install, where missing, and start what the tests need.
+	./scripts/services.sh
+
+.PHONY: test
+test: services ## Run every test.
+	$(GO) test -timeout $(TEST_TIMEOUT) ./...
+
+.PHONY: check
+check: format vet lint layers modules pages race ## Everything that is checked besides the tests.
+	@echo "check: passed"
+
+.PHONY: format
+format: ## Fail on a file that gofmt would change.
+	@echo "== format"
+	@files=$$(gofmt -s -l $$(git ls-files '*.go')); \
+	if [ -n "$$files" ]; then echo "not formatted (gofmt -s -w FILE mends it):"; echo "$$files"; exit 1; fi
+
+.PHONY: vet
+vet: ## Run go vet.
+	@echo "== vet"
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint; .golangci.yml holds the reason for each linter left out.
+	@echo "== lint (the first run compiles the linter: some minutes)"
+	$(TOOL) golangci-lint run
+
+.PHONY: layers
+layers: ## Check imports, sizes and the other rules of internal/archtest.
+	@echo "== layers and sizes"
+	$(GO) test ./internal/archtest/...
+
+.PHONY: modules
+modules: ## Check that go.mod is tidy and that the modules are what go.sum says.
+	@echo "== modules"
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+.PHONY: pages
+pages: ## Check that docs/policies is what the policies say.
+	@echo "== generated pages"
+	./scripts/pages.sh check
+
+.PHONY: docs
+docs: ## Write docs/policies anew, one page a policy.
+	./scripts/pages.sh write
+
+.PHONY: race
+race: services ## Run the tests of the concurrent packages with the race detector.
+	@echo "== race detector"
+	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
+		$(GO) test -race -timeout $(TEST_TIMEOUT) $(RACE_PACKAGES); \
+	else echo "SKIPPED: the race detector needs a C compiler (Debian: apt-get install gcc libc6-dev)"; fi
+
+.PHONY: bench
+bench: ## Run the benchmarks, with allocations.
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem -timeout 30m ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as well.
+	FUZZ_TIME=$(FUZZ_TIME) ./scripts/fuzz.sh
+
+.PHONY: vulnerable
+vulnerable: ## Look the modules up in Go's vulnerability database (needs the network).
+	$(TOOL) govulncheck ./...
+
+.PHONY: clean
+clean: ## Remove what was built. The data in ./data stays.
+	rm -rf bin .cache

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs, where it is missing, and starts what the tests need. Each need is one
+# function; a new one is a new function and its name in the list at the end.
+# A need that cannot be met is named with the command that meets it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$PWD/bin/tools
+
+say() { printf 'services: %s\n' "$*"; }
+
+# package NAME...: installs Debian packages where that needs no password, and says
+# what to install where it does.
+package() {
+	if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+		say "installing $*"
+		apt-get install -qq -y --no-install-recommends "$@" >/dev/null ||
+			{ apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" >/dev/null; }
+		return
+	fi
+	say "missing: $*. Install it with your package manager, for example: sudo apt-get install $*"
+	return 1
+}
+
+# h2spec is the HTTP/2 conformance suite, a Go program from the tools module.
+h2spec() {
+	mkdir -p "$tools"
+	go build -modfile=tools/go.mod -o "$tools/h2spec" github.com/summerwind/h2spec/cmd/h2spec
+	say "h2spec: bin/tools/h2spec"
+}
+
+# c_compiler is what the race detector links with; without it that run is skipped.
+c_compiler() {
+	command -v "$(go env CC)" >/dev/null || package gcc libc6-dev || return 0
+	say "C compiler: $(command -v "$(go env CC)" || echo none, the race detector is skipped)"
+}
+
+needs=(h2spec c_compiler)
+
+command -v go >/dev/null || {
+	say "missing: go. See https://go.dev/doc/install; go.mod says which release."
+	exit 1
+}
+failed=0
+for need in "${needs[@]}"; do
+	"$need" || failed=1
+done
+[ "$failed" = 0 ] || { say "some needs are not met; the tests that need them will fail"; exit 1; }
+say "ready"
