@@ -1,0 +1,70 @@
+package types
+
+import "github.com/sallyport/sallyport/internal/expr/value"
+
+// Impl is the implementation of a member. The set of conventions is closed: Func is the general one, the
+// others let compiled code call typed Go functions directly, without a Call and without boxing. A receiver
+// is never null: compiled code throws NullReferenceException before.
+//
+// An implementation charges its own loops and allocations to the thread's budget. It never panics, never
+// blocks, and keeps nothing of its arguments' slice.
+type Impl interface{ impl() }
+
+type (
+	// Func is the general convention.
+	Func func(c *value.Call) (value.Value, *value.Exception)
+
+	// StrInt is an instance member of string, or a static one of a non-null string, that yields an Int.
+	StrInt func(s string) int64
+	// StrBool yields a Bool.
+	StrBool func(s string) bool
+	// StrStr yields a non-null string and charges the budget for it.
+	StrStr func(t *value.Thread, s string) (string, *value.Exception)
+	// NullStrBool is a static member of a string that may be null, such as string.IsNullOrEmpty.
+	NullStrBool func(s value.String) bool
+	// StrStrBool takes the receiver and one string argument that may be null.
+	StrStrBool func(s string, a value.String) (bool, *value.Exception)
+	// StrStrInt is like StrStrBool and yields an Int.
+	StrStrInt func(s string, a value.String) (int64, *value.Exception)
+	// StrStrStr is like StrStrBool and yields a string.
+	StrStrStr func(t *value.Thread, s string, a value.String) (value.String, *value.Exception)
+
+	// IntInt, FloatFloat and the like are pure functions of numbers.
+	IntInt     func(x int64) (int64, *value.Exception)
+	IntIntInt  func(x, y int64) (int64, *value.Exception)
+	FloatFloat func(x float64) float64
+	Float2     func(x, y float64) float64
+
+	// ObjStr reads a string property of a reference.
+	ObjStr func(t *value.Thread, o value.Value) (value.String, *value.Exception)
+	// ObjInt, ObjBool and ObjVal are the same for the other storages.
+	ObjInt  func(t *value.Thread, o value.Value) (int64, *value.Exception)
+	ObjBool func(t *value.Thread, o value.Value) (bool, *value.Exception)
+	ObjVal  func(t *value.Thread, o value.Value) (value.Value, *value.Exception)
+	// ObjStrVal takes a reference and a string, such as an indexer by name.
+	ObjStrVal func(t *value.Thread, o value.Value, a value.String) (value.Value, *value.Exception)
+	// ObjStrBool takes a reference and a string, such as ContainsKey.
+	ObjStrBool func(t *value.Thread, o value.Value, a value.String) (bool, *value.Exception)
+	// ObjStrStrStr takes a reference and two strings, such as GetValueOrDefault(name, default).
+	ObjStrStrStr func(t *value.Thread, o value.Value, a, b value.String) (value.String, *value.Exception)
+)
+
+func (Func) impl()         {}
+func (StrInt) impl()       {}
+func (StrBool) impl()      {}
+func (StrStr) impl()       {}
+func (NullStrBool) impl()  {}
+func (StrStrBool) impl()   {}
+func (StrStrInt) impl()    {}
+func (StrStrStr) impl()    {}
+func (IntInt) impl()       {}
+func (IntIntInt) impl()    {}
+func (FloatFloat) impl()   {}
+func (Float2) impl()       {}
+func (ObjStr) impl()       {}
+func (ObjInt) impl()       {}
+func (ObjBool) impl()      {}
+func (ObjVal) impl()       {}
+func (ObjStrVal) impl()    {}
+func (ObjStrBool) impl()   {}
+func (ObjStrStrStr) impl() {}

@@ -1,0 +1,48 @@
+package value
+
+import "time"
+
+// Thread is the state of one run, handed to every library function. It belongs to one goroutine.
+type Thread struct {
+	// Budget bounds the run.
+	Budget Budget
+	// Host is the *host.Context of the run; the implementations of the context members know its type.
+	Host any
+	// Clock tells the time that DateTime.UtcNow shows; nil means that the run has no clock.
+	Clock func() time.Time
+}
+
+// Now returns the time of the run's clock in UTC.
+func (t *Thread) Now() time.Time {
+	if t.Clock == nil {
+		return time.Time{}
+	}
+	return t.Clock().UTC()
+}
+
+// Delegate is a C# delegate: a compiled lambda, a local function or a library method as a value.
+type Delegate struct {
+	// Class is the delegate's type.
+	Class Type
+	// Fn runs it; args are in parameter order, and the result is null for void.
+	Fn func(t *Thread, args []Value) (Value, *Exception)
+}
+
+// ObjectType returns the delegate's type.
+func (d *Delegate) ObjectType() Type { return d.Class }
+
+// Call is one call of a library function in the general convention.
+type Call struct {
+	// Thread is the run.
+	Thread *Thread
+	// Args are the arguments in parameter order, converted to the parameters' types, defaults filled in and
+	// params arrays built. An instance member has its receiver first, never null. The implementation sets
+	// the element of an out or ref argument; the slice is the caller's, not to be kept.
+	Args []Value
+	// TypeArgs are the type arguments of a generic method.
+	TypeArgs []Type
+	// Declaring is the constructed type that the member belongs to: List<int> for new List<int>().
+	Declaring Type
+	// Result is the closed type of the result.
+	Result Type
+}
