@@ -1,0 +1,234 @@
+package archtest
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// everything marks a package that may import any other of ours: the places
+// where the planes meet.
+const everything = "*"
+
+// testSupport are the folders that only tests may import.
+var testSupport = []string{"archtest", "chaos", "cache/cachetest", "control/store/storetest", "counter/countertest"}
+
+// layers says what each package may import of ours, by its path below
+// internal. The longest key that is the package or a folder above it counts,
+// and "x/..." stands for x and all below it. A package may always import what
+// lies in its own folder and below, but for the keys in sealed.
+var layers = map[string][]string{
+	"model":    {"problem"},
+	"problem":  {},
+	"clock":    {},
+	"message":  {},
+	"archtest": {},
+
+	"expr":        {"problem", "clock", "expr/..."},
+	"expr/syntax": {"problem"},
+
+	"policy":          {"expr/...", "model", "message", "problem", "counter", "cache", "clock", "policy/document"},
+	"policy/document": {"problem"},
+	"policies":        {"policy/...", "expr/...", "message", "counter", "cache", "problem", "clock"},
+
+	"snapshot":       {"model", "policy/...", "expr/...", "problem", "clock", "snapshot/..."},
+	"snapshot/route": {"problem", "model"},
+
+	"counter":   {"problem", "clock"},
+	"cache":     {"problem", "clock"},
+	"telemetry": {"problem", "clock", "telemetry"},
+
+	"counter/memory":      {"problem", "clock", "counter"},
+	"counter/redis":       {"problem", "clock", "counter"},
+	"counter/countertest": {"problem", "clock", "counter"},
+	"cache/memory":        {"problem", "clock", "cache"},
+	"cache/redis":         {"problem", "clock", "cache"},
+	"cache/cachetest":     {"problem", "clock", "cache"},
+
+	"gateway": {"gateway/...", "snapshot/...", "policy/...", "message", "counter", "cache", "telemetry", "problem", "clock"},
+
+	"control":                {"control/...", "model", "snapshot/...", "policy/...", "problem", "clock", "telemetry"},
+	"control/transfer":       {"model", "problem", "snapshot", "policy/document"},
+	"control/store":          {"model", "problem", "clock"},
+	"control/store/sqlite":   {"control/store", "problem"},
+	"control/store/postgres": {"control/store", "problem"},
+
+	"client":  {"model", "problem"},
+	"portal":  {"client", "model", "problem", "telemetry", "clock"},
+	"console": {"client", "model", "problem", "telemetry", "clock"},
+	"review":  {"client", "model", "problem", "telemetry", "clock"},
+	"traffic": {"client", "model", "problem", "telemetry", "clock"},
+
+	"chaos":         {everything},
+	"cmd/sallyport": {everything},
+	"bench":         {everything},
+}
+
+// sealed are the keys of layers whose package does not get the packages below
+// it for nothing: interfaces that must not know those who fill them, and a
+// reader that stands below its own parent.
+var sealed = []string{"counter", "cache", "policy", "control/store", "control/transfer"}
+
+// planes may never meet, in tests neither: what is in one list may not reach,
+// directly or through others, what is in the other.
+var planes = [2][]string{
+	{"gateway"},
+	{"control", "portal", "console"},
+}
+
+// httpPackages are the packages that may import net/http and what lies below
+// it. All others see requests as message.Request, so that the engine under the
+// gateway can be exchanged.
+var httpPackages = []string{
+	"bench", "chaos", "client", "cmd/sallyport", "console", "control/rest",
+	"gateway/listen", "gateway/upstream", "portal", "telemetry",
+}
+
+// emptyNames are package names that say nothing about what is inside.
+var emptyNames = []string{"util", "utils", "common", "helper", "helpers", "misc", "base", "shared", "lib"}
+
+// listedPackage is what the rules need of a package as `go list -json` tells it.
+type listedPackage struct {
+	ImportPath   string
+	Name         string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Deps         []string
+}
+
+// short is the package's path in the words of layers: below internal where it
+// is there, else below the module.
+func short(module, importPath string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+	return strings.TrimPrefix(rest, "internal/")
+}
+
+// under says whether pkg is folder or lies below it.
+func under(pkg, folder string) bool {
+	return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+}
+
+// ours are those of the paths that belong to the module, shortened.
+func ours(module string, paths []string) []string {
+	var found []string
+	for _, p := range paths {
+		if p == module || strings.HasPrefix(p, module+"/") {
+			found = append(found, short(module, p))
+		}
+	}
+	return found
+}
+
+// rowFor is the key of layers that speaks for a package: the longest that
+// holds it, or "" where none does.
+func rowFor(table map[string][]string, pkg string) string {
+	best := ""
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		if under(pkg, key) && len(key) > len(best) {
+			best = key
+		}
+	}
+	return best
+}
+
+// allows says whether the row of the table lets pkg import target.
+func allows(table map[string][]string, row, pkg, target string) bool {
+	if !slices.Contains(sealed, row) && under(target, row) {
+		return true
+	}
+	for _, entry := range table[row] {
+		folder, tree := strings.CutSuffix(entry, "/...")
+		switch {
+		case entry == everything, target == entry, tree && under(target, folder):
+			return true
+		}
+	}
+	return pkg == target
+}
+
+// checkLayers reports each production import that the table does not name.
+func checkLayers(module string, table map[string][]string, packages []listedPackage) []string {
+	var found []string
+	for _, p := range packages {
+		name := short(module, p.ImportPath)
+		row := rowFor(table, name)
+		if row == "" {
+			found = append(found, fmt.Sprintf("%s: has no row in the import table (rule_layers_test.go): add one that says what it may import", name))
+			continue
+		}
+		for _, target := range ours(module, p.Imports) {
+			if slices.ContainsFunc(testSupport, func(s string) bool { return under(target, s) }) && !isSupport(name) {
+				found = append(found, fmt.Sprintf("%s imports %s: that package is for tests only", name, target))
+			} else if !allows(table, row, name, target) {
+				found = append(found, fmt.Sprintf("%s imports %s: the row %q allows only %s", name, target, row, strings.Join(table[row], ", ")))
+			}
+		}
+	}
+	return found
+}
+
+func isSupport(name string) bool {
+	return slices.ContainsFunc(testSupport, func(s string) bool { return under(name, s) })
+}
+
+// checkPlanes reports each package of one plane that reaches the other, by any
+// path in production and directly in tests.
+func checkPlanes(module string, packages []listedPackage) []string {
+	var found []string
+	for _, p := range packages {
+		name := short(module, p.ImportPath)
+		for side, folders := range planes {
+			if !inAny(name, folders) {
+				continue
+			}
+			reached := slices.Concat(ours(module, p.Deps), ours(module, p.TestImports), ours(module, p.XTestImports))
+			slices.Sort(reached)
+			for _, target := range slices.Compact(reached) {
+				if inAny(target, planes[1-side]) {
+					found = append(found, fmt.Sprintf("%s reaches %s: the planes meet only in cmd/sallyport", name, target))
+				}
+			}
+		}
+	}
+	return found
+}
+
+func inAny(pkg string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return under(pkg, f) })
+}
+
+// checkHTTP reports each production import of net/http outside the packages
+// that stand at the network.
+func checkHTTP(module string, allowed []string, packages []listedPackage) []string {
+	var found []string
+	for _, p := range packages {
+		name := short(module, p.ImportPath)
+		if inAny(name, allowed) {
+			continue
+		}
+		for _, target := range p.Imports {
+			if under(target, "net/http") {
+				found = append(found, fmt.Sprintf("%s imports %s: only the packages at the network may; the others use internal/message", name, target))
+			}
+		}
+	}
+	return found
+}
+
+// checkNames reports packages whose name says nothing, or is not its folder's.
+func checkNames(module string, packages []listedPackage) []string {
+	var found []string
+	for _, p := range packages {
+		name := short(module, p.ImportPath)
+		if slices.Contains(emptyNames, path.Base(name)) || slices.Contains(emptyNames, p.Name) {
+			found = append(found, fmt.Sprintf("%s: the name says nothing about what is inside; name the package after its subject", name))
+		}
+		if p.Name != "main" && p.Name != path.Base(name) {
+			found = append(found, fmt.Sprintf("%s: the package is called %s, its folder %s", name, p.Name, path.Base(name)))
+		}
+	}
+	return found
+}
