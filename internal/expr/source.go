@@ -1,0 +1,67 @@
+package expr
+
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Position is a place in a policy document: line and column from 1, columns in UTF-16 code units as
+// editors and the C# compiler count them.
+type Position struct {
+	Line, Column int
+}
+
+// Source is the text of one expression and where it stands in its document.
+type Source struct {
+	// Code is the C# text between the brackets of @(…) or @{…}, with XML entities decoded and named values
+	// replaced.
+	Code string
+	// Block says that it is the statements of @{…} rather than the expression of @(…).
+	Block bool
+	// File is the document's name for messages; it may be empty.
+	File string
+	// Start is the position of the first character of Code in the document; the zero value is line 1, column 1.
+	Start Position
+	// Entities are the places where the document has another width than Code, in order.
+	Entities []Entity
+}
+
+// Entity is a place in Source.Code whose text is written differently in the document: an XML entity, or a
+// named value. Neither contains a line break in the document.
+type Entity struct {
+	// Offset is the byte offset in Code, Len the number of bytes there.
+	Offset, Len int
+	// Width is the number of columns that it takes in the document: 5 for &amp;.
+	Width int
+}
+
+// Position returns where the byte at offset of Code stands in the document.
+func (s *Source) Position(offset int) Position {
+	p := s.Start
+	if p.Line == 0 {
+		p = Position{Line: 1, Column: 1}
+	}
+	offset = min(max(offset, 0), len(s.Code))
+	entities := s.Entities
+	for i := 0; i < offset; {
+		if len(entities) > 0 && entities[0].Offset <= i {
+			e := entities[0]
+			entities = entities[1:]
+			if e.Offset+e.Len > offset {
+				break
+			}
+			p.Column += e.Width
+			i = max(i, e.Offset+e.Len)
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s.Code[i:])
+		i += n
+		switch {
+		case r == '\n', r == '\r' && (i >= len(s.Code) || s.Code[i] != '\n'):
+			p = Position{Line: p.Line + 1, Column: 1}
+		default:
+			p.Column += max(utf16.RuneLen(r), 1)
+		}
+	}
+	return p
+}
