@@ -91,12 +91,12 @@ var emptyNames = []string{"util", "utils", "common", "helper", "helpers", "misc"
 
 // listedPackage is what the rules need of a package as `go list -json` tells it.
 type listedPackage struct {
-	ImportPath   string
-	Name         string
-	Imports      []string
-	TestImports  []string
-	XTestImports []string
-	Deps         []string
+	ImportPath   string   `json:"ImportPath"`
+	Name         string   `json:"Name"`
+	Imports      []string `json:"Imports"`
+	TestImports  []string `json:"TestImports"`
+	XTestImports []string `json:"XTestImports"`
+	Deps         []string `json:"Deps"`
 }
 
 // short is the package's path in the words of layers: below internal where it

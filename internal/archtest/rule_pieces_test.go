@@ -240,7 +240,7 @@ func checkGuarantees(rows []guarantee, tests []testFunction) []string {
 		}
 		for _, name := range slices.Concat(row.Tests, row.Controls) {
 			named[name] = true
-			if match := promiseTest.FindStringSubmatch(name); match == nil || match[1] != row.ID {
+			if match := promiseTest.FindStringSubmatch(name); len(match) < 2 || match[1] != row.ID {
 				found = append(found, fmt.Sprintf("%s: %s does not carry the row's id: Test%s_...", row.ID, name, row.ID))
 			} else if !exists[name] {
 				found = append(found, fmt.Sprintf("%s: there is no test %s", row.ID, name))

@@ -159,8 +159,7 @@ func listPackages(t *testing.T) (module string, packages []listedPackage) {
 		command.Dir = folder
 		out, err := command.Output()
 		if err != nil {
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
+			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 				t.Fatalf("go %s: %v\n%s", strings.Join(arguments, " "), err, exit.Stderr)
 			}
 			t.Fatalf("go %s: %v", strings.Join(arguments, " "), err)
