@@ -1,0 +1,98 @@
+package memory_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sallyport/sallyport/internal/cache"
+	"github.com/sallyport/sallyport/internal/cache/cachetest"
+	"github.com/sallyport/sallyport/internal/cache/memory"
+	"github.com/sallyport/sallyport/internal/clock"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newCache[E cache.Entry](t testing.TB, o memory.Options) *memory.Cache[E] {
+	t.Helper()
+	c, err := memory.New[E](o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestConformance(t *testing.T) {
+	t.Run("responses", func(t *testing.T) {
+		cachetest.RunResponses(t, func(t *testing.T, c clock.Clock) cache.Responses {
+			return newCache[*cache.Response](t, memory.Options{Clock: c})
+		})
+	})
+	t.Run("values", func(t *testing.T) {
+		cachetest.RunValues(t, func(t *testing.T, c clock.Clock) cache.Values {
+			return newCache[cache.Value](t, memory.Options{Clock: c, MaxBytes: cachetest.MinBytes})
+		})
+	})
+}
+
+func TestBoundHolds(t *testing.T) {
+	const limit = 1 << 20
+	c := newCache[cache.Value](t, memory.Options{Clock: clock.NewFake(time.Unix(0, 0)), MaxBytes: limit})
+	v := cache.Value{Type: "System.Byte[]", Data: make([]byte, 10_000)}
+	for i := range 1000 {
+		c.Set(t.Context(), strconv.Itoa(i), v, time.Hour)
+		if got := c.Stats().Bytes; got > limit {
+			t.Fatalf("%d bytes after %d entries, limit %d", got, i+1, limit)
+		}
+	}
+	if s := c.Stats(); s.Entries < 90 || s.Evictions < 890 {
+		t.Errorf("Stats = %+v, want about 100 entries of 1000", s)
+	}
+}
+
+func TestExpiredEntriesAreRemovedByWrites(t *testing.T) {
+	clk := clock.NewFake(time.Unix(0, 0))
+	c := newCache[cache.Value](t, memory.Options{Clock: clk})
+	for i := range 1000 {
+		c.Set(t.Context(), strconv.Itoa(i), cache.Value{}, time.Second)
+	}
+	clk.Advance(time.Hour)
+	c.Set(t.Context(), "new", cache.Value{}, time.Second)
+	if s := c.Stats(); s.Entries != 1 {
+		t.Errorf("%d entries, want the new one only", s.Entries)
+	}
+}
+
+func TestStatsCount(t *testing.T) {
+	c := newCache[cache.Value](t, memory.Options{})
+	c.Set(t.Context(), "k", cache.Value{}, time.Hour)
+	c.Get(t.Context(), "k")
+	c.Get(t.Context(), "k")
+	c.Get(t.Context(), "none")
+	if s := c.Stats(); s.Hits != 2 || s.Misses != 1 || s.Entries != 1 {
+		t.Errorf("Stats = %+v, want 2 hits, 1 miss, 1 entry", s)
+	}
+}
+
+func TestGetAllocatesNothing(t *testing.T) {
+	c := newCache[*cache.Response](t, memory.Options{})
+	c.Set(t.Context(), "k", &cache.Response{}, time.Hour)
+	ctx := t.Context()
+	if got := testing.AllocsPerRun(1000, func() { c.Get(ctx, "k") }); got != 0 {
+		t.Errorf("Get allocates %v times, want 0", got)
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	c := newCache[*cache.Response](b, memory.Options{})
+	c.Set(b.Context(), "k", &cache.Response{}, time.Hour)
+	ctx := b.Context()
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			c.Get(ctx, "k")
+		}
+	})
+}
