@@ -1,0 +1,138 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/sallyport/sallyport/internal/counter"
+	"github.com/sallyport/sallyport/internal/expr"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/model"
+)
+
+// Call is one request on its way through the policies. It belongs to one
+// goroutine. The gateway fills it and reuses it; nothing of it is kept after
+// the exchange.
+type Call struct {
+	Request  *message.Request
+	Response *message.Response // what will be answered; its Status is 0 until there is an answer
+	Original message.URL       // as the client called it
+	ID       string            // request id
+	Begin    time.Time
+
+	API          *model.API
+	Operation    *model.Operation
+	Product      *model.Product      // nil where no product is in play
+	Subscription *model.Subscription // nil where the request has none
+	User         *model.User         // owner of the subscription, or nil
+	Key          string              // subscription key that was presented
+	Parameters   []Parameter         // of the URL template
+
+	Chain       Chain
+	Destination Destination
+	Services    *Services
+	Directory   Directory
+	// Failure is the failure that on-error handles, or nil.
+	Failure *Fault
+	// Pending holds fields that are added to the answer, whatever it will be.
+	Pending message.Header
+
+	Variables Variables
+	Expr      expr.Context // what expressions see; the gateway fills its static part
+	section   Section
+	finishers []Finisher
+	releasers []Releaser
+	view      view // the messages as expressions see them
+}
+
+// Parameter is a value that the request's URL has for a parameter of the
+// operation's template.
+type Parameter struct {
+	Name, Value string
+}
+
+// Section returns the section that is running.
+func (c *Call) Section() Section { return c.section }
+
+// Message returns the header of the message that a policy works on in the
+// current section: the request in inbound and backend, otherwise the response.
+func (c *Call) Message() (*message.Header, *message.Body) {
+	if c.section&(Inbound|Backend) != 0 {
+		return &c.Request.Header, &c.Request.Body
+	}
+	return &c.Response.Header, &c.Response.Body
+}
+
+// AtEnd leaves something to be done when the pipeline has ended.
+func (c *Call) AtEnd(f Finisher) { c.finishers = append(c.finishers, f) }
+
+// WhenSent leaves something to be done when the answer has been sent.
+func (c *Call) WhenSent(r Releaser) { c.releasers = append(c.releasers, r) }
+
+// Finish runs what steps left to be done at the end of the pipeline, and adds
+// the pending fields to the answer.
+func (c *Call) Finish() {
+	for _, f := range c.finishers {
+		f.Finish(c)
+	}
+	for _, f := range c.Pending.Fields() {
+		c.Response.Header.Set(f.Key(), f.Value)
+	}
+}
+
+// Release runs what steps left to be done after the answer.
+func (c *Call) Release(sent message.Sent) {
+	for _, r := range c.releasers {
+		r.Release(c, sent)
+	}
+}
+
+// Reset empties the call and keeps its memory.
+func (c *Call) Reset() {
+	parameters, finishers, releasers, pending := c.Parameters[:0], c.finishers[:0], c.releasers[:0], c.Pending
+	pending.Reset()
+	clear(c.finishers)
+	clear(c.releasers)
+	variables := c.Variables
+	variables.Reset()
+	*c = Call{Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending, Variables: variables}
+	c.Expr.Variables = &c.Variables
+}
+
+// BufferLimit returns the most bytes of a body that may be held in memory.
+func (c *Call) BufferLimit() int64 {
+	if c.Services.BufferLimit > 0 {
+		return c.Services.BufferLimit
+	}
+	return DefaultBufferLimit
+}
+
+// Answer makes the response one with this status and body, dropping what was
+// there.
+func (c *Call) Answer(status int, contentType string, body []byte) error {
+	err := c.Response.Body.Close()
+	c.Response.Reset()
+	c.Response.Status = status
+	if body != nil {
+		c.Response.Header.Set(message.ContentType, contentType)
+		return c.Response.Body.SetBytes(body)
+	}
+	return err
+}
+
+// Rate returns the rate counter under a name, for a step to keep. Where the
+// document is only being checked there is none, and it is nil.
+func (c *Compiler) Rate(name string) counter.Rate {
+	if c.env.Services == nil {
+		return nil
+	}
+	return c.env.Services.Counters.Rate(name)
+}
+
+// Quota returns the quota counter under a name, for a step to keep; nil as for
+// Rate.
+func (c *Compiler) Quota(name string) counter.Quota {
+	if c.env.Services == nil {
+		return nil
+	}
+	return c.env.Services.Counters.Quota(name)
+}

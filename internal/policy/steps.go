@@ -1,0 +1,79 @@
+package policy
+
+import (
+	"errors"
+
+	"github.com/sallyport/sallyport/internal/expr"
+	"github.com/sallyport/sallyport/internal/message"
+)
+
+// Meta is what is known of a step from its place in the document. It is made
+// once, when the document is compiled.
+type Meta struct {
+	Policy  string // element name
+	ID      string // its id attribute
+	Path    string // its nesting in the section, "choose[1]/when[2]/set-header[1]"
+	Section Section
+	Scope   Scope
+}
+
+// Node is a step in its place.
+type Node struct {
+	Step Step
+	Meta *Meta
+}
+
+// Steps is a list of steps that run one after the other.
+type Steps []Node
+
+// Run runs the steps until one returns something other than nil. A failure
+// comes back as a *Fault that says where it happened.
+func (s Steps) Run(c *Call) error {
+	for i := range s {
+		if err := s[i].Step.Run(c); err != nil {
+			return s[i].Meta.locate(err)
+		}
+	}
+	return nil
+}
+
+// locate makes a failure a *Fault with its place. The innermost place wins: a
+// fault that has one keeps it.
+func (m *Meta) locate(err error) error {
+	if errors.Is(err, ErrDone) {
+		return ErrDone
+	}
+	f := faultOf(m, err)
+	if f.Section == "" {
+		f.Section, f.Scope = m.Section.String(), m.Scope.String()
+		f.Path, f.PolicyID = m.Path, m.ID
+	}
+	return f
+}
+
+// faultOf classifies an error that a step returned.
+func faultOf(m *Meta, err error) *Fault {
+	var fault *Fault
+	if errors.As(err, &fault) {
+		return fault
+	}
+	var exception *expr.Exception
+	if errors.As(err, &exception) {
+		return &Fault{Status: 500, Source: m.Policy, Reason: ReasonExpressionEvaluationFailed,
+			Message: "Expression evaluation failed. " + exception.Message, Err: err}
+	}
+	var client *message.ClientError
+	if errors.As(err, &client) {
+		status := client.Status
+		if status == 0 {
+			status = 400
+		}
+		return &Fault{Status: status, Source: m.Policy, Reason: ReasonClientConnectionFailure,
+			Message: client.Error(), Err: err}
+	}
+	var large *message.TooLargeError
+	if errors.As(err, &large) {
+		return &Fault{Status: 413, Source: m.Policy, Reason: "BodyTooLarge", Message: large.Error(), Public: true, Err: err}
+	}
+	return &Fault{Status: 500, Source: m.Policy, Reason: ReasonInternal, Message: err.Error(), Err: err}
+}

@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"errors"
+	"mime"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/message"
+)
+
+// view shows a call's messages to expressions. It is part of the call, so that
+// showing them allocates nothing.
+type view struct {
+	url, original           host.URL
+	requestHead, answerHead headerView
+	requestBody, answerBody bodyView
+	certificate             host.Certificate
+}
+
+// Expression returns what expressions of this call see, as it stands now.
+func (c *Call) Expression() *host.Context {
+	ctx := &c.Expr
+	ctx.Request = (*requestView)(c)
+	if c.Response != nil && c.Response.Status != 0 {
+		ctx.Response = (*responseView)(c)
+	} else {
+		ctx.Response = nil
+	}
+	return ctx
+}
+
+// requestView is the call as context.Request.
+type requestView Call
+
+// Headers returns the request's headers.
+func (v *requestView) Headers() host.Headers {
+	v.view.requestHead.header = &v.Request.Header
+	return &v.view.requestHead
+}
+
+// Body returns the request's body.
+func (v *requestView) Body() host.Body {
+	v.view.requestBody = bodyView{body: &v.Request.Body, header: &v.Request.Header, limit: (*Call)(v).BufferLimit()}
+	return &v.view.requestBody
+}
+
+// Method returns the method.
+func (v *requestView) Method() string { return v.Request.Method }
+
+// URL returns the URL that will be forwarded.
+func (v *requestView) URL() *host.URL {
+	showURL(&v.view.url, &v.Request.URL)
+	return &v.view.url
+}
+
+// OriginalURL returns the URL that the client called.
+func (v *requestView) OriginalURL() *host.URL {
+	showURL(&v.view.original, &v.Original)
+	return &v.view.original
+}
+
+func showURL(dst *host.URL, src *message.URL) {
+	*dst = host.URL{Scheme: src.Scheme, Host: src.Host, Port: int(src.EffectivePort()), Path: src.Path, RawQuery: src.Query}
+}
+
+// ClientIP returns the caller's address.
+func (v *requestView) ClientIP() string { return v.Request.Client.Addr().Unmap().String() }
+
+// Parameter returns the n-th matched parameter of the URL template.
+func (v *requestView) Parameter(n int) (name, value string) {
+	if n >= len(v.Parameters) {
+		return "", ""
+	}
+	return v.Parameters[n].Name, v.Parameters[n].Value
+}
+
+// Certificate returns the client's certificate, or nil.
+func (v *requestView) Certificate() *host.Certificate {
+	leaf := v.Request.ClientCertificate()
+	if leaf == nil {
+		return nil
+	}
+	v.view.certificate.Leaf = leaf
+	return &v.view.certificate
+}
+
+// responseView is the call as context.Response.
+type responseView Call
+
+// Headers returns the response's headers.
+func (v *responseView) Headers() host.Headers {
+	v.view.answerHead.header = &v.Response.Header
+	return &v.view.answerHead
+}
+
+// Body returns the response's body.
+func (v *responseView) Body() host.Body {
+	v.view.answerBody = bodyView{body: &v.Response.Body, header: &v.Response.Header, limit: (*Call)(v).BufferLimit()}
+	return &v.view.answerBody
+}
+
+// StatusCode returns the status.
+func (v *responseView) StatusCode() int { return v.Response.Status }
+
+// StatusReason returns the reason phrase.
+func (v *responseView) StatusReason() string { return v.Response.ReasonPhrase() }
+
+// headerView is a header as expressions see it.
+type headerView struct{ header *message.Header }
+
+// Get returns all values of a header joined by commas.
+func (v *headerView) Get(name string) (string, bool) {
+	return v.header.Joined(message.NameOf(name), ",")
+}
+
+// Values returns the values of a header as they were received.
+func (v *headerView) Values(name string) []string {
+	return v.header.Values(nil, message.NameOf(name))
+}
+
+// Each calls f once with each name, in the order of first occurrence.
+func (v *headerView) Each(f func(name string, values []string) bool) {
+	fields := v.header.Fields()
+	for i := range fields {
+		if v.firstOf(i) && !f(fields[i].Name, v.header.Values(nil, fields[i].Key())) {
+			return
+		}
+	}
+}
+
+// Len returns the number of different names.
+func (v *headerView) Len() int {
+	n := 0
+	for i := range v.header.Fields() {
+		if v.firstOf(i) {
+			n++
+		}
+	}
+	return n
+}
+
+// firstOf reports whether no line before the i-th has its name.
+func (v *headerView) firstOf(i int) bool {
+	fields := v.header.Fields()
+	for j := range i {
+		if fields[j].Is(fields[i].Key()) {
+			return false
+		}
+	}
+	return true
+}
+
+// bodyView is a body as expressions see it.
+type bodyView struct {
+	body   *message.Body
+	header *message.Header
+	limit  int64
+}
+
+// Present reports whether there is a body.
+func (v *bodyView) Present() bool { return v.body.Present() }
+
+// Bytes returns the whole body.
+func (v *bodyView) Bytes(preserve bool) ([]byte, error) {
+	data, err := v.read(preserve)
+	if errors.Is(err, message.ErrBodyConsumed) {
+		return nil, host.ErrConsumed
+	}
+	if err != nil {
+		return nil, err
+	}
+	encoding, _ := v.header.Get(message.ContentEncoding)
+	return decodeContent(encoding, data, v.limit)
+}
+
+func (v *bodyView) read(preserve bool) ([]byte, error) {
+	if preserve {
+		return v.body.Buffer(v.limit)
+	}
+	return v.body.Consume(v.limit)
+}
+
+// Charset returns the charset of the content type.
+func (v *bodyView) Charset() string {
+	contentType, _ := v.header.Get(message.ContentType)
+	if !strings.Contains(contentType, ";") {
+		return ""
+	}
+	_, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return parameters["charset"]
+}
