@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,7 +30,11 @@ func TestDependencies(t *testing.T) {
 	if len(modules) == 0 {
 		t.Fatal("go.mod requires nothing directly: the rule would check nothing")
 	}
-	report(t, checkDependencies(modules, readPage(t, "docs/dependencies.md")))
+	tools := toolPackages(readPage(t, "tools/go.mod"))
+	if len(tools) == 0 {
+		t.Fatal("tools/go.mod names no tool: the rule would check nothing")
+	}
+	report(t, checkDependencies(slices.Concat(modules, tools), readPage(t, "docs/dependencies.md")))
 }
 
 func TestSentences(t *testing.T) {
@@ -77,10 +82,14 @@ func TestCheckDependencies(t *testing.T) {
 	if diff := cmp.Diff([]string{"example.org/one", "example.org/two"}, modules); diff != "" {
 		t.Fatalf("direct modules (-want +got):\n%s", diff)
 	}
+	tools := toolPackages("module example.org/gate/tools\n\ntool (\n\texample.org/lint/cmd/lint\n)\n\nrequire (\n\texample.org/lint v1.0.0\n)\n")
+	if diff := cmp.Diff([]string{"example.org/lint/cmd/lint"}, tools); diff != "" {
+		t.Fatalf("tools (-want +got):\n%s", diff)
+	}
 	got := checkDependencies(modules, "| module | for |\n|---|---|\n| `example.org/one` | it |\n| `example.org/old` | `x` |\n")
 	want := []string{
 		"example.org/two: has no row in docs/dependencies.md: what it does for us, what was the alternative",
-		"example.org/old: docs/dependencies.md has a row, go.mod does not require it",
+		"example.org/old: docs/dependencies.md has a row, neither go.mod nor tools/go.mod requires it",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)

@@ -104,7 +104,19 @@ func directModules(goMod string) []string {
 	return list
 }
 
-// checkDependencies compares go.mod with docs/dependencies.md, both ways.
+var toolLine = regexp.MustCompile(`(?m)^(?:tool)?\s+([^\s()/]+\.[^\s()/]+/[^\s()]+)$`)
+
+// toolPackages are the programs that tools/go.mod names.
+func toolPackages(goMod string) []string {
+	var list []string
+	for _, match := range toolLine.FindAllStringSubmatch(goMod, -1) {
+		list = append(list, match[1])
+	}
+	return list
+}
+
+// checkDependencies compares modules and tools with docs/dependencies.md, both
+// ways.
 func checkDependencies(modules []string, page string) []string {
 	listed := map[string]bool{}
 	for line := range strings.Lines(page) {
@@ -121,7 +133,7 @@ func checkDependencies(modules []string, page string) []string {
 		delete(listed, module)
 	}
 	for _, module := range slices.Sorted(maps.Keys(listed)) {
-		found = append(found, module+": docs/dependencies.md has a row, go.mod does not require it")
+		found = append(found, module+": docs/dependencies.md has a row, neither go.mod nor tools/go.mod requires it")
 	}
 	return found
 }
