@@ -1,0 +1,97 @@
+package snapshot
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/model"
+)
+
+// buildWorkspaces makes the entities of workspaces.
+func (b *build) buildWorkspaces() {
+	for _, r := range b.byKind[model.KindWorkspace] {
+		m, ok := r.(*model.Workspace)
+		if !ok {
+			continue
+		}
+		b.out.workspaces[m.ID.Key()] = &Workspace{
+			Model: m, Policy: b.document(m.ID),
+			host: &host.Workspace{ID: m.ID.Name(), Name: m.DisplayName},
+		}
+	}
+}
+
+// buildAPIs makes the entities of APIs and operations, in the order of their
+// ids, which is the order of their numbers in the matching tree.
+func (b *build) buildAPIs() {
+	byID := map[model.Key]*API{}
+	for _, r := range b.sorted(model.KindAPI) {
+		m, ok := r.(*model.API)
+		if !ok {
+			continue
+		}
+		a := b.api(m)
+		byID[m.ID.Key()] = a
+		b.out.apis = append(b.out.apis, a)
+	}
+	for _, r := range b.sorted(model.KindOperation) {
+		m, ok := r.(*model.Operation)
+		if !ok {
+			continue
+		}
+		if a := byID[m.API().Key()]; a != nil {
+			b.out.operations = append(b.out.operations, b.operation(m, a))
+		}
+	}
+}
+
+// api makes the entity of an API.
+func (b *build) api(m *model.API) *API {
+	header, query := m.KeyNames()
+	a := &API{
+		Model: m, Root: m.RootID().Key(), Policy: b.document(m.ID),
+		KeyHeader: message.NameOf(header), KeyQuery: query,
+		Workspace: b.out.workspaces[m.ID.Workspace().Key()],
+	}
+	a.host = &host.API{
+		ID: m.RootID().Name(), Name: m.DisplayName, Path: m.Path, Revision: m.Revision(), Version: m.APIVersion,
+		IsCurrentRevision: m.Current(), KeyHeader: header, KeyQuery: query,
+	}
+	for _, p := range m.Protocols {
+		a.host.Protocols = append(a.host.Protocols, string(p))
+	}
+	if m.ServiceURL != "" {
+		u, err := message.ParseURL(m.ServiceURL)
+		if err != nil {
+			b.failf(m.ID, "serviceUrl: %s", err)
+			return a
+		}
+		a.ServiceURL = &u
+		a.host.ServiceURL = &host.URL{Scheme: u.Scheme, Host: u.Host, Port: int(u.EffectivePort()), Path: u.Path, RawQuery: u.Query}
+	}
+	return a
+}
+
+// operation makes the entity of an operation.
+func (b *build) operation(m *model.Operation, a *API) *Operation {
+	o := &Operation{Model: m, API: a, Policy: b.document(m.ID), Static: &host.Static{
+		API: a.host, Deployment: b.out.deployment,
+		Operation: &host.Operation{ID: m.ID.Name(), Method: m.Method, Name: m.DisplayName, URLTemplate: m.URLTemplate},
+	}}
+	if a.Workspace != nil {
+		o.Static.Workspace = a.Workspace.host
+	}
+	return o
+}
+
+// sorted returns the resources of a kind by id, so that two compilations of one
+// document have the same result.
+func (b *build) sorted(kind model.Kind) []model.Resource {
+	list := b.byKind[kind]
+	slices.SortFunc(list, func(x, y model.Resource) int {
+		return cmp.Compare(x.ResourceID().Key(), y.ResourceID().Key())
+	})
+	return list
+}
