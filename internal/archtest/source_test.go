@@ -66,6 +66,7 @@ func f() clock.Time {
 			"internal/p/p.go:12: time.Now: take an internal/clock.Clock, so that tests decide what time it is",
 		}},
 		{"in a test", "internal/p/p_test.go", bad, nil},
+		{"in a conformance suite", "internal/counter/countertest/rate.go", bad, nil},
 		{"the clock itself", "internal/clock/c.go", "package clock\n\nimport \"time\"\n\nvar now = time.Now\n", nil},
 		{"a value of that name", "internal/p/q.go", "package p\n\nfunc g(time struct{ Now int }) int { return time.Now }\n", nil},
 		{"a method called init", "internal/p/r.go", "package p\n\ntype T int\n\nfunc (T) init() {}\n", nil},
