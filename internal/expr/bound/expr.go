@@ -20,6 +20,9 @@ type Literal struct {
 // Default is default(T) of a struct that a Literal cannot hold.
 type Default struct{ Node }
 
+// ContextRef reads the variable context. It is never null.
+type ContextRef struct{ Node }
+
 // LocalRef reads a variable.
 type LocalRef struct {
 	Node

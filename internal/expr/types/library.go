@@ -1,97 +1,76 @@
 package types
 
 import (
-	"fmt"
+	"sort"
 	"sync"
-
-	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // Library is all that expressions can name: built once by New from the tables, immutable after that, and
 // safe for concurrent use. (The constructed types it has made are cached inside, under a lock.)
 type Library struct {
-	defs  map[string]*Definition // by full name with arity: System.Collections.Generic.List`1
-	names map[string][]*Definition
+	defs       []*Definition
+	names      map[string][]*Definition // by simple and by full name, each with its arity: List`1
+	namespaces map[string]bool
+	extensions map[string][]*Member
+	special    [TypeOf + 1]*Definition
+	basic      [Typeless + 1]*Type
+	arrays     []*Definition // the interfaces of one type parameter that T[] has.
 
 	mu       sync.RWMutex
 	interned map[string]*Type
+	nextID   int
 }
 
-// New builds a library from tables. It fails with every signature that does not parse or resolve.
-func New(tables ...[]Table) (*Library, error) {
-	n := 0
-	for _, list := range tables {
-		n += len(list)
+// Basic returns the type of a kind that no table declares: Invalid, Void, Null, DefaultLiteral or Typeless.
+func (l *Library) Basic(k Kind) *Type { return l.basic[k] }
+
+// Special returns the type that the language knows by that name, the open one for a generic one, and nil
+// where no table declares it.
+func (l *Library) Special(s Special) *Type {
+	if d := l.special[s]; d != nil {
+		return d.self
 	}
-	return nil, fmt.Errorf("building the library of %d tables: not written yet", n)
+	return nil
 }
-
-// Special returns the type that the language knows by that name, nil for an open generic one.
-func (l *Library) Special(Special) *Type { return nil }
 
 // Lookup returns the definition with that simple or full name and number of type parameters, or nil.
-// Where a simple name is in two namespaces, the allow-list decides which one policies mean.
-func (l *Library) Lookup(name string, arity int) *Definition { return nil }
+// Where a simple name is in two namespaces, one that can be named comes before one that is hidden, and
+// the one whose table comes first before the others.
+func (l *Library) Lookup(name string, arity int) *Definition {
+	list := l.names[arityName(name, arity)]
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// Arities returns the numbers of type parameters with which there is a type of that simple or full name.
+func (l *Library) Arities(name string) []int {
+	var list []int
+	for n := range maxArity + 1 {
+		if l.Lookup(name, n) != nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
 
 // IsNamespace reports whether name is a namespace or the beginning of one.
-func (l *Library) IsNamespace(name string) bool { return false }
-
-// Construct returns the type of def with these arguments.
-func (l *Library) Construct(def *Definition, args ...*Type) *Type { return nil }
-
-// ArrayOf returns the array type with that element type and rank.
-func (l *Library) ArrayOf(elem *Type, rank int) *Type { return nil }
-
-// NullableOf returns T? for a value type T.
-func (l *Library) NullableOf(t *Type) *Type { return nil }
-
-// TupleOf returns the tuple type; names may be nil.
-func (l *Library) TupleOf(elems []*Type, names []string) *Type { return nil }
-
-// AnonymousOf returns the type of an anonymous object with these properties.
-func (l *Library) AnonymousOf(names []string, props []*Type) *Type { return nil }
+func (l *Library) IsNamespace(name string) bool { return l.namespaces[name] }
 
 // Extensions returns the extension methods with that name.
-func (l *Library) Extensions(name string) []*Member { return nil }
+func (l *Library) Extensions(name string) []*Member { return l.extensions[name] }
 
 // Definitions returns every definition in a stable order, for the documentation page.
-func (l *Library) Definitions() []*Definition { return nil }
+func (l *Library) Definitions() []*Definition {
+	list := append([]*Definition(nil), l.defs...)
+	sort.SliceStable(list, func(i, j int) bool {
+		return list[i].FullName() < list[j].FullName()
+	})
+	return list
+}
 
-type memberSet struct{}
-
-// Name returns the C# name, such as "int" or "List<string>".
-func (t *Type) Name() string { return "" }
-
-// FullName returns the .NET name, such as "System.Int32".
-func (t *Type) FullName() string { return "" }
-
-// AssignableTo reports whether a value of type t is a value of type u by identity, inheritance, interfaces
-// with variance, or boxing.
-func (t *Type) AssignableTo(u value.Type) bool { return false }
-
-// Storage returns in which typed slot values of the type are kept.
-func (t *Type) Storage() Storage { return Val }
-
-// Special returns which type of the language it is, NotSpecial otherwise.
-func (t *Type) Special() Special { return NotSpecial }
-
-// IsValueType reports whether the type is a struct, an enum or a tuple.
-func (t *Type) IsValueType() bool { return false }
-
-// NullableElem returns T for T?, and nil for every other type.
-func (t *Type) NullableElem() *Type { return nil }
-
-// Members returns the members with that name that the type itself declares, substituted.
-func (t *Type) Members(name string) []*Member { return nil }
-
-// Base returns the base class, substituted, or nil.
-func (t *Type) Base() *Type { return nil }
-
-// Interfaces returns all interfaces, those of base types and interfaces included, substituted.
-func (t *Type) Interfaces() []*Type { return nil }
-
-// Invoke returns the signature of a delegate type, substituted, or nil.
-func (t *Type) Invoke() *Member { return nil }
-
-// Substitute returns t with each type parameter in params replaced by the argument at its place.
-func (l *Library) Substitute(t *Type, params, args []*Type) *Type { return nil }
+// FullName returns the .NET name with the number of type parameters: System.Collections.Generic.List`1.
+func (d *Definition) FullName() string {
+	return arityName(qualified(d.Namespace, d.Name), len(d.Params))
+}

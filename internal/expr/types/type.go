@@ -1,6 +1,10 @@
 package types
 
-import "github.com/sallyport/sallyport/internal/expr/value"
+import (
+	"sync"
+
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
 
 // Kind is the kind of a type.
 type Kind uint8
@@ -28,6 +32,8 @@ const (
 	Anonymous
 	// Param is a type parameter of a generic definition or method.
 	Param
+	// Typeless is the type of a method group, a lambda or a throw expression before it is converted.
+	Typeless
 )
 
 // Storage says in which typed slot compiled code keeps values of a type.
@@ -107,8 +113,14 @@ type Type struct {
 	Method     bool
 
 	lib *Library
-	// members are found on first use under the library's lock, and then kept.
-	members *memberSet
+	// id is unique in the library; the keys of interned types are made of it.
+	id int
+	// The hierarchy and the members are found on first use and then kept.
+	lineageOnce sync.Once
+	base        *Type
+	interfaces  []*Type
+	membersOnce sync.Once
+	members     map[string][]*Member
 }
 
 // Definition is a type as a table declares it, with the members in terms of its own type parameters.
@@ -121,6 +133,8 @@ type Definition struct {
 	Special Special
 	// Static and Abstract types cannot be created.
 	Static, Abstract bool
+	// Hidden types can be met but not named.
+	Hidden bool
 	// Params are the type parameters; Variance has '+' for out, '-' for in, 0 for none.
 	Params   []*Type
 	Variance []byte
@@ -136,6 +150,13 @@ type Definition struct {
 	Members []*Member
 	// Invoke is the signature of a delegate, nil for other kinds.
 	Invoke *Member
+
+	// self is the type itself: with its own parameters as arguments where it is generic.
+	self *Type
 }
+
+// Self returns the type that the definition declares: the open one, with its own parameters as arguments,
+// where it is generic.
+func (d *Definition) Self() *Type { return d.self }
 
 var _ value.Type = (*Type)(nil)
