@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -21,6 +20,14 @@ const (
 	CodeTooLarge           = "RequestEntityTooLarge"
 	CodeInternal           = "InternalServerError"
 	CodeUnavailable        = "ServiceUnavailable"
+)
+
+// The statuses that this package itself gives. It stands below everything, so it
+// does not import net/http for three numbers.
+const (
+	statusBadRequest          = 400
+	statusNotFound            = 404
+	statusInternalServerError = 500
 )
 
 // Detail is one field or element that is wrong, inside an Error.
@@ -59,12 +66,12 @@ func New(status int, code, format string, args ...any) *Error {
 
 // NotFound returns the 404 error for a resource, with its id as the target.
 func NotFound(kind, id string) *Error {
-	return New(http.StatusNotFound, CodeNotFound, "%s not found.", kind).WithTarget(id)
+	return New(statusNotFound, CodeNotFound, "%s not found.", kind).WithTarget(id)
 }
 
 // Validation returns a 400 error with the code ValidationError.
 func Validation(format string, args ...any) *Error {
-	return New(http.StatusBadRequest, CodeValidation, format, args...)
+	return New(statusBadRequest, CodeValidation, format, args...)
 }
 
 // WithTarget sets the target and returns e.
@@ -156,5 +163,5 @@ func From(err error) *Error {
 	if errors.As(err, &ps) {
 		return ps.ToError("The configuration is not valid.")
 	}
-	return New(http.StatusInternalServerError, CodeInternal, "An internal error occurred.").WithCause(err)
+	return New(statusInternalServerError, CodeInternal, "An internal error occurred.").WithCause(err)
 }
