@@ -39,6 +39,7 @@ type Call struct {
 	Variables Variables
 	Expr      expr.Context // what expressions see; the gateway fills its static part
 	section   Section
+	building  Building
 	finishers []Finisher
 	releasers []Releaser
 	view      view // the messages as expressions see them
@@ -53,13 +54,43 @@ type Parameter struct {
 // Section returns the section that is running.
 func (c *Call) Section() Section { return c.section }
 
-// Message returns the header of the message that a policy works on in the
-// current section: the request in inbound and backend, otherwise the response.
+// Message returns header and body of the message that a policy works on: the
+// one that an enclosing policy builds (Build), otherwise the request in inbound
+// and backend, and the response in outbound and on-error.
 func (c *Call) Message() (*message.Header, *message.Body) {
+	if c.building.Header != nil {
+		return c.building.Header, c.building.Body
+	}
 	if c.section&(Inbound|Backend) != 0 {
 		return &c.Request.Header, &c.Request.Body
 	}
 	return &c.Response.Header, &c.Response.Body
+}
+
+// Building is a message that a policy builds with the policies inside it, such
+// as the response of return-response.
+type Building struct {
+	Header *message.Header
+	Body   *message.Body
+	// Response is the response that is built, for set-status; nil where a
+	// request is built.
+	Response *message.Response
+}
+
+// StatusOf returns the response whose status a policy sets.
+func (c *Call) StatusOf() *message.Response {
+	if c.building.Response != nil {
+		return c.building.Response
+	}
+	return c.Response
+}
+
+// Build makes the policies that run until the returned function is called work
+// on another message.
+func (c *Call) Build(m Building) (done func()) {
+	outer := c.building
+	c.building = m
+	return func() { c.building = outer }
 }
 
 // AtEnd leaves something to be done when the pipeline has ended.

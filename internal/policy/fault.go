@@ -41,6 +41,7 @@ type Fault struct {
 	PolicyID string // filled in: the id attribute of the policy
 	Status   int    // status to answer with
 	Public   bool   // Message is told to the caller; otherwise the answer says "Internal server error"
+	Empty    bool   // the answer has no body
 	// Header holds fields for the answer, such as Retry-After.
 	Header []message.Field
 	Err    error // cause, for the log

@@ -1,0 +1,25 @@
+package policies
+
+import (
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/policy/document"
+)
+
+// includeFragment describes include-fragment: the steps of a policy fragment in
+// the place of the element.
+func includeFragment() *policy.Spec {
+	return &policy.Spec{
+		Name:     "include-fragment",
+		Summary:  "Inserts the policies of a policy fragment.",
+		Example:  `<include-fragment fragment-id="correlation" />`,
+		Sections: everySection,
+		Scopes:   everyScope,
+		Shape: policy.Shape{Attributes: []policy.Attribute{
+			{Name: "fragment-id", Required: true, Value: policy.Value{Doc: "id of the policy fragment"}},
+		}},
+		Compile: func(c *policy.Compiler, el *document.Element) policy.Step {
+			id, _ := el.Attr("fragment-id")
+			return c.Include(el, id.Value)
+		},
+	}
+}

@@ -1,0 +1,65 @@
+package policy
+
+import (
+	"errors"
+
+	"github.com/sallyport/sallyport/internal/expr/host"
+)
+
+// ContentTypeJSON is the content type of the gateway's own answers.
+const ContentTypeJSON = "application/json"
+
+// Run takes the call through its pipeline: inbound, backend, outbound, and
+// on-error where one of them fails. Afterwards c.Response is the answer. The
+// result is the failure that happened, for log and metrics, or nil.
+func (c *Call) Run() *Fault {
+	err := c.runSections()
+	var fault *Fault
+	if errors.As(err, &fault) {
+		c.Fail(fault)
+	}
+	c.Finish()
+	return fault
+}
+
+// runSections runs the sections of a request that goes well.
+func (c *Call) runSections() error {
+	for _, s := range [...]Section{Inbound, Backend, Outbound} {
+		switch err := c.RunSection(s); {
+		case errors.Is(err, ErrDone):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// Fail makes the failure's own answer the response and runs on-error, which
+// may change or replace it. A failure inside on-error replaces the answer and
+// ends it there.
+func (c *Call) Fail(fault *Fault) {
+	c.answerFault(fault)
+	err := c.RunSection(OnError)
+	var second *Fault
+	if errors.As(err, &second) {
+		c.answerFault(second)
+	}
+}
+
+// answerFault makes a failure the call's LastError and its answer the response.
+func (c *Call) answerFault(f *Fault) {
+	c.Failure = f
+	c.Expr.LastError = &host.LastError{
+		Source: f.Source, Reason: f.Reason, Message: f.Message, Scope: f.Scope,
+		Section: f.Section, Path: f.Path, PolicyID: f.PolicyID,
+	}
+	// What closing an abandoned body says changes nothing for the caller.
+	_ = c.Answer(f.Status, ContentTypeJSON, f.Body(c.ID))
+	if f.Empty {
+		_ = c.Answer(f.Status, "", nil)
+	}
+	for _, field := range f.Header {
+		c.Response.Header.Set(field.Key(), field.Value)
+	}
+}
