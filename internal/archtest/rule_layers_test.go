@@ -66,7 +66,7 @@ var layers = map[string][]string{
 // sealed are the keys of layers whose package does not get the packages below
 // it for nothing: interfaces that must not know those who fill them, and a
 // reader that stands below its own parent.
-var sealed = []string{"counter", "cache", "policy", "control/store", "control/transfer"}
+var sealed = []string{"counter", "cache", "policy", "control/store"}
 
 // planes may never meet, in tests neither: what is in one list may not reach,
 // directly or through others, what is in the other.
