@@ -78,7 +78,7 @@ func (b *builder) declare(t *Table) {
 	}
 	def := &Definition{
 		Namespace: t.Namespace, Name: d.Name, Kind: declarationKinds[d.Keyword], Special: t.Special,
-		Static: d.Static, Abstract: d.Abstract, Hidden: t.Hidden, Flags: t.Flags, Storage: t.Storage,
+		Static: d.Static, Abstract: d.Abstract, Sealed: d.Sealed, Hidden: t.Hidden, Flags: t.Flags, Storage: t.Storage,
 	}
 	for i, p := range d.TypeParams {
 		param := b.lib.adopt(&Type{Kind: Param, ParamName: p.Name.Text, ParamIndex: i})

@@ -131,8 +131,8 @@ type Definition struct {
 	Kind Kind
 	// Special marks the types that the language knows.
 	Special Special
-	// Static and Abstract types cannot be created.
-	Static, Abstract bool
+	// Static and Abstract types cannot be created; Sealed ones cannot be derived from.
+	Static, Abstract, Sealed bool
 	// Hidden types can be met but not named.
 	Hidden bool
 	// Params are the type parameters; Variance has '+' for out, '-' for in, 0 for none.
