@@ -1,0 +1,160 @@
+package syntax
+
+import "strings"
+
+// interpolated reads $"…" or $@"…". The holes' expressions are left as ranges of text for the parser.
+func (l *lexer) interpolated() Token {
+	start := l.pos
+	verbatim := l.src[l.pos] == '@' || l.peek(1) == '@'
+	l.pos += 2
+	if verbatim {
+		l.pos++
+	}
+	p := &interpolationReader{lexer: l, verbatim: verbatim, start: start}
+	p.read()
+	t := l.token(InterpolatedLit, start)
+	t.Parts = p.parts
+	return t
+}
+
+// interpolationReader reads the content of one interpolated string.
+type interpolationReader struct {
+	*lexer
+	verbatim bool
+	start    int
+	text     strings.Builder
+	textFrom int
+	parts    []InterpolationPart
+}
+
+func (p *interpolationReader) read() {
+	p.textFrom = p.pos
+	for p.pos < p.end {
+		switch c := p.src[p.pos]; {
+		case c == '"' && p.verbatim && p.peek(1) == '"':
+			p.text.WriteByte('"')
+			p.pos += 2
+		case c == '"':
+			p.flush()
+			p.pos++
+			return
+		case c == '{' && p.peek(1) == '{', c == '}' && p.peek(1) == '}':
+			p.text.WriteByte(c)
+			p.pos += 2
+		case c == '{':
+			p.flush()
+			p.hole()
+			p.textFrom = p.pos
+		case c == '}':
+			p.errorAt(p.pos, p.pos+1, "CS8086", "A '}' character must be escaped (by doubling) in an interpolated string.")
+			p.pos++
+		case c == '\\' && !p.verbatim:
+			p.escape(&p.text)
+		case (c == '\n' || c == '\r') && !p.verbatim:
+			p.flush()
+			p.errorAt(p.start, p.start, "CS1010", "Newline in constant")
+			return
+		default:
+			p.text.WriteByte(c)
+			p.pos++
+		}
+	}
+	p.flush()
+	p.errorAt(p.start, p.start, "CS1039", "Unterminated string literal")
+}
+
+// flush ends a run of literal text.
+func (p *interpolationReader) flush() {
+	if p.text.Len() == 0 {
+		return
+	}
+	p.parts = append(p.parts, InterpolationPart{
+		Span: Span{Pos(p.textFrom), Pos(p.pos)}, Text: joinSurrogates(p.text.String()),
+	})
+	p.text.Reset()
+}
+
+// hole reads {expression,alignment:format} and keeps the range of expression and alignment.
+func (p *interpolationReader) hole() {
+	p.pos++
+	from := p.pos
+	p.skipHole()
+	part := InterpolationPart{Span: Span{Pos(from), Pos(p.pos)}, Text: p.src[from:p.pos], Hole: true}
+	if p.peek(0) == ':' {
+		p.pos++
+		part.Format, part.HasFormat = p.format(), true
+	}
+	p.parts = append(p.parts, part)
+	if p.peek(0) == '}' {
+		p.pos++
+		return
+	}
+	p.errorAt(p.pos, p.pos, "CS8076", "Missing close delimiter '}' for interpolated expression started with '{'.")
+	p.pos = min(p.pos+1, p.end)
+}
+
+// skipHole skips the expression of a hole, to the colon of its format or to its closing brace: both count
+// only outside of brackets, and quotes are skipped as C# reads them.
+func (p *interpolationReader) skipHole() {
+	depth := 0
+	inner := &lexer{src: p.src, pos: p.pos, end: p.end, depth: p.depth + 1, diags: &Diagnostics{}}
+	if inner.depth > MaxDepth {
+		p.errorAt(p.pos, p.pos, codeLimit, "Interpolated strings are nested too deeply (limit expression-nesting).")
+		p.pos = p.end
+		return
+	}
+	for {
+		before := inner.pos
+		inner.skipTrivia()
+		at := inner.pos
+		t := inner.next()
+		switch t.Kind {
+		case EOF:
+			p.pos = before
+			return
+		case LParen, LBracket, LBrace:
+			depth++
+		case RParen, RBracket, RBrace:
+			if t.Kind == RBrace && depth == 0 {
+				p.pos = at
+				return
+			}
+			depth--
+		case Colon, ColonColon:
+			if depth <= 0 && !(t.Kind == ColonColon && strings.HasSuffix(p.src[:at], "global")) {
+				p.pos = at
+				return
+			}
+		case Invalid:
+			if inner.pos-1 < p.end && p.src[inner.pos-1] == '"' {
+				p.pos = at
+				return
+			}
+		}
+	}
+}
+
+// format reads the format of a hole up to its closing brace.
+func (p *interpolationReader) format() string {
+	var b strings.Builder
+	for p.pos < p.end {
+		switch c := p.src[p.pos]; {
+		case c == '}' && p.peek(1) == '}', c == '{' && p.peek(1) == '{':
+			b.WriteByte(c)
+			p.pos += 2
+		case c == '}':
+			return b.String()
+		case c == '"' && p.verbatim && p.peek(1) == '"':
+			b.WriteByte('"')
+			p.pos += 2
+		case c == '"':
+			return b.String()
+		case c == '\\' && !p.verbatim:
+			p.escape(&b)
+		default:
+			b.WriteByte(c)
+			p.pos++
+		}
+	}
+	return b.String()
+}

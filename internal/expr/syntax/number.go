@@ -1,0 +1,86 @@
+package syntax
+
+import "strings"
+
+// number reads an integer or real literal with its suffix. The value is the checker's business.
+func (l *lexer) number() Token {
+	start := l.pos
+	if l.src[l.pos] == '0' && (l.peek(1)|0x20 == 'x' || l.peek(1)|0x20 == 'b') {
+		return l.prefixedNumber(start)
+	}
+	kind := IntLit
+	l.digits(isDigit)
+	if l.peek(0) == '.' && isDigit(l.peek(1)) {
+		kind = RealLit
+		l.pos++
+		l.digits(isDigit)
+	}
+	if l.exponentFollows() {
+		kind = RealLit
+		l.pos++
+		if c := l.peek(0); c == '+' || c == '-' {
+			l.pos++
+		}
+		l.digits(isDigit)
+	}
+	switch l.peek(0) | 0x20 {
+	case 'f', 'd', 'm':
+		kind = RealLit
+		l.pos++
+	default:
+		if kind == IntLit {
+			l.integerSuffix()
+		}
+	}
+	return l.token(kind, start)
+}
+
+// prefixedNumber reads a hexadecimal or binary literal.
+func (l *lexer) prefixedNumber(start int) Token {
+	ok := func(c byte) bool { return hexValue(c) >= 0 }
+	if l.peek(1)|0x20 == 'b' {
+		ok = func(c byte) bool { return c == '0' || c == '1' }
+	}
+	l.pos += 2
+	first := l.pos
+	l.digits(ok)
+	if strings.Trim(l.src[first:l.pos], "_") == "" {
+		l.errorAt(start, start, "CS1013", "Invalid number")
+	}
+	l.integerSuffix()
+	return l.token(IntLit, start)
+}
+
+// digits skips digits and the underscores between them.
+func (l *lexer) digits(ok func(byte) bool) {
+	for ok(l.peek(0)) || l.peek(0) == '_' {
+		l.pos++
+	}
+	if l.pos > 0 && l.src[l.pos-1] == '_' {
+		l.errorAt(l.pos-1, l.pos, "CS1013", "Invalid number")
+	}
+}
+
+// exponentFollows reports whether an e with digits follows.
+func (l *lexer) exponentFollows() bool {
+	if l.peek(0)|0x20 != 'e' {
+		return false
+	}
+	return isDigit(l.peek(1)) || (l.peek(1) == '+' || l.peek(1) == '-') && isDigit(l.peek(2))
+}
+
+// integerSuffix skips u, l, ul and lu in any case.
+func (l *lexer) integerSuffix() {
+	switch l.peek(0) | 0x20 {
+	case 'u':
+		l.pos++
+		if l.peek(0)|0x20 == 'l' {
+			l.pos++
+		}
+	case 'l':
+		l.pos++
+		if l.peek(0)|0x20 == 'u' {
+			l.pos++
+		}
+	}
+}

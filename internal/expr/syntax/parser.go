@@ -1,0 +1,240 @@
+package syntax
+
+// parser reads tokens by recursive descent. Where C# needs to look ahead further than one token, it marks a
+// place, scans, and comes back.
+type parser struct {
+	src    string
+	tokens []Token
+	pos    int
+	depth  int
+	diags  *Diagnostics
+	// tooDeep says that the nesting limit has been reported and the rest is skipped.
+	tooDeep bool
+	// openComment says that a comment runs to the end of the text.
+	openComment bool
+	// inQuery counts the query expressions around: in them some names are keywords.
+	inQuery int
+	// lastError is the place of the last error about a token, so that one mistake is reported once.
+	lastError Pos
+}
+
+func newParser(src string, start, end, depth int, diags *Diagnostics) *parser {
+	p := &parser{src: src, depth: depth, diags: diags, lastError: -1}
+	p.tokens, p.openComment = tokenize(src, start, end, depth, diags)
+	return p
+}
+
+// Parse reads the text of one policy expression: the statements of @{…} where block, else the expression of
+// @(…). It reports every error to diags and always returns a tree.
+func Parse(code string, block bool, diags *Diagnostics) *Unit {
+	if len(code) > MaxSource {
+		diags.Report(Span{}, codeLimit, "The expression is longer than %d bytes (limit expression-length).", MaxSource)
+		return &Unit{X: &BadExpr{}}
+	}
+	p := newParser(code, 0, len(code), 0, diags)
+	if block {
+		return &Unit{Block: p.wholeBlock()}
+	}
+	return &Unit{X: p.wholeExpr()}
+}
+
+// wholeExpr reads an expression that is all there is. Policies wrap it in return ( … );, and the errors are
+// those of a compiler that sees it wrapped so.
+func (p *parser) wholeExpr() Expr {
+	x := p.expr()
+	switch {
+	case p.kind() == EOF || p.tooDeep:
+	case p.kind() == RParen:
+		p.report(p.endSpan(), "CS1002", "; expected")
+	default:
+		p.reportToken("CS1026", ") expected")
+	}
+	return x
+}
+
+// wholeBlock reads statements up to the end.
+func (p *parser) wholeBlock() *BlockStmt {
+	b := &BlockStmt{Span: Span{0, Pos(len(p.src))}, Close: p.endSpan()}
+	for p.kind() != EOF && !p.tooDeep {
+		if p.kind() == RBrace {
+			p.report(p.endSpan(), "CS1022", "Type or namespace definition, or end-of-file expected")
+			return b
+		}
+		if !p.startsStatement() {
+			p.reportToken("CS1513", "} expected")
+			return b
+		}
+		b.List = append(b.List, p.statement())
+	}
+	if p.openComment {
+		p.report(p.endSpan(), "CS1035", "End-of-file found, '*/' expected")
+	}
+	return b
+}
+
+func (p *parser) tok() *Token { return &p.tokens[p.pos] }
+
+func (p *parser) kind() Kind { return p.tokens[p.pos].Kind }
+
+// peek returns the token n places ahead, EOF beyond the end.
+func (p *parser) peek(n int) *Token {
+	return &p.tokens[min(p.pos+n, len(p.tokens)-1)]
+}
+
+// advance returns the current token and goes on to the next.
+func (p *parser) advance() Token {
+	t := p.tokens[p.pos]
+	if t.Kind != EOF {
+		p.pos++
+	}
+	return t
+}
+
+// accept goes on where the current token is of that kind.
+func (p *parser) accept(k Kind) bool {
+	if p.kind() != k {
+		return false
+	}
+	p.advance()
+	return true
+}
+
+// isWord reports whether the token n places ahead is that contextual keyword.
+func (p *parser) isWord(n int, word string) bool {
+	t := p.peek(n)
+	return t.Kind == Ident && !t.Verbatim && t.Text == word
+}
+
+// start is where the current token begins.
+func (p *parser) start() Pos { return p.tok().Start }
+
+// from returns the span from start to the end of the last token read.
+func (p *parser) from(start Pos) Span { return Span{start, max(start, p.lastEnd())} }
+
+// lastEnd is where the last token read ends.
+func (p *parser) lastEnd() Pos {
+	if p.pos == 0 {
+		return p.start()
+	}
+	return p.tokens[p.pos-1].End
+}
+
+// endSpan is the empty span after the last token of the text.
+func (p *parser) endSpan() Span {
+	if len(p.tokens) < 2 {
+		return Span{}
+	}
+	end := p.tokens[len(p.tokens)-2].End
+	return Span{end, end}
+}
+
+// report adds an error unless one has been reported at the same place.
+func (p *parser) report(at Span, code, format string, args ...any) {
+	if at.Start == p.lastError {
+		return
+	}
+	p.lastError = at.Start
+	p.diags.Report(at, code, format, args...)
+}
+
+// reportToken reports that something is missing before the current token: at the token where it stands in
+// the same line as the one before, after the one before otherwise, as the C# compiler does.
+func (p *parser) reportToken(code, format string, args ...any) {
+	p.report(p.missingSpan(), code, format, args...)
+}
+
+func (p *parser) missingSpan() Span {
+	t := p.tok()
+	if t.Kind == EOF {
+		return p.endSpan()
+	}
+	if p.pos == 0 {
+		return t.Span
+	}
+	end := p.tokens[p.pos-1].End
+	for _, c := range []byte(p.src[end:t.Start]) {
+		if c == '\n' || c == '\r' {
+			return Span{end, end}
+		}
+	}
+	return t.Span
+}
+
+// expect goes over a token of that kind, or reports that it is missing.
+func (p *parser) expect(k Kind) Token {
+	if p.kind() == k {
+		return p.advance()
+	}
+	switch k {
+	case Semicolon:
+		p.reportToken("CS1002", "; expected")
+	case RParen:
+		p.reportToken("CS1026", ") expected")
+	case RBrace:
+		p.reportToken("CS1513", "} expected")
+	case LBrace:
+		p.reportToken("CS1514", "{ expected")
+	case KwIn:
+		p.reportToken("CS1515", "'in' expected")
+	default:
+		p.reportToken("CS1003", "Syntax error, '%s' expected", k)
+	}
+	at := p.missingSpan().Start
+	return Token{Kind: k, Span: Span{at, at}}
+}
+
+// name reads an identifier, or reports that it is missing.
+func (p *parser) name() Name {
+	if p.kind() == Ident {
+		t := p.advance()
+		return Name{Span: t.Span, Text: t.Text, Verbatim: t.Verbatim}
+	}
+	switch {
+	case p.kind().IsKeyword():
+		p.reportToken("CS1041", "Identifier expected; '%s' is a keyword", p.kind())
+	default:
+		p.reportToken("CS1001", "Identifier expected")
+	}
+	at := p.missingSpan().Start
+	return Name{Span: Span{at, at}}
+}
+
+// enter goes one level deeper, and false means that the limit is reached: the rest is skipped.
+func (p *parser) enter() bool {
+	p.depth++
+	if p.depth <= MaxDepth && !p.tooDeep {
+		return true
+	}
+	p.stop("The expression is nested more than %d levels deep (limit expression-nesting).", MaxDepth)
+	return false
+}
+
+// stop reports that a limit is exceeded and skips the rest of the text.
+func (p *parser) stop(format string, limit int) {
+	if !p.tooDeep {
+		p.tooDeep = true
+		p.report(p.tok().Span, codeLimit, format, limit)
+		p.pos = len(p.tokens) - 1
+	}
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// mark is a place to come back to.
+type mark struct {
+	pos, errors int
+	lastError   Pos
+}
+
+func (p *parser) mark() mark {
+	return mark{pos: p.pos, errors: p.diags.Len(), lastError: p.lastError}
+}
+
+// reset comes back to a mark and forgets the errors since, but not that the nesting was too deep.
+func (p *parser) reset(m mark) {
+	if p.tooDeep {
+		return
+	}
+	p.pos, p.lastError = m.pos, m.lastError
+	p.diags.Truncate(m.errors)
+}
