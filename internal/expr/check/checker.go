@@ -32,8 +32,11 @@ type checker struct {
 	diags *syntax.Diagnostics
 	fn    *bound.Function
 	scope *scope
-	// checked says that arithmetic is in a checked context.
-	checked bool
+	// checked says that arithmetic is in a checked context, unchecked that it is explicitly not, so that
+	// constant expressions wrap as well.
+	checked, unchecked bool
+	// x is what only the expression side needs.
+	x exprState
 }
 
 // report adds an error.
@@ -51,8 +54,10 @@ type symbol struct {
 	local *bound.Local
 	// constant is the value of a const local, or nil.
 	constant *bound.Literal
-	// function is the local function, or nil.
-	function *bound.Function
+	// function is the local function, or nil, and signature what it is called by: its parameters with their
+	// modes and defaults, its type parameters, its result.
+	function  *bound.Function
+	signature *types.Member
 }
 
 // scope is one level of declarations.
