@@ -11,10 +11,10 @@ type Versioning uint8
 
 // The versioning schemes of a version set.
 const (
-	None     Versioning = iota // the API has no versions
-	ByPath                     // a segment behind the API's path
-	ByHeader                   // a request header
-	ByQuery                    // a query parameter
+	Unversioned Versioning = iota // the API has no versions
+	ByPath                        // a segment behind the API's path
+	ByHeader                      // a request header
+	ByQuery                       // a query parameter
 )
 
 // Bounds of an API's address, in bytes.
@@ -125,7 +125,7 @@ func apiSegments(a API) ([]string, error) {
 		return nil, fmt.Errorf("path %q: none of ; ? # { } * is possible in it", path)
 	case len(a.Version) > MaxVersionLength:
 		return nil, fmt.Errorf("version is longer than MaxVersionLength (%d bytes)", MaxVersionLength)
-	case a.Version != "" && a.Versioning == None:
+	case a.Version != "" && a.Versioning == Unversioned:
 		return nil, fmt.Errorf("version %q, but the version set says no scheme", a.Version)
 	case a.Version != "" && a.Versioning != ByPath && a.VersionName == "":
 		return nil, errors.New("the version set names no header or query parameter for the version")
@@ -150,13 +150,7 @@ func apiSegments(a API) ([]string, error) {
 // place enters an API into the tree of API paths of one host.
 func (b *Builder) place(at *prefix, segments []string, a API, index int32) {
 	for _, s := range segments {
-		if at.children == nil {
-			at.children = map[string]*prefix{}
-		}
-		if at.children[s] == nil {
-			at.children[s] = &prefix{}
-		}
-		at = at.children[s]
+		at = at.children.grow(s)
 	}
 	if at.choice == nil {
 		at.choice = &choice{}
@@ -192,7 +186,7 @@ func (b *Builder) revisionsFor(c *choice, a API, index int32) *revisions {
 		}
 		return c.original
 	}
-	if c.versioning == None {
+	if c.versioning == Unversioned {
 		c.versioning, c.name = a.Versioning, a.VersionName
 	}
 	if c.versioning != a.Versioning || !strings.EqualFold(c.name, a.VersionName) {

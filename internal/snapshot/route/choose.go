@@ -18,7 +18,7 @@ func (p *prefix) find(q *Query, s *search) Outcome {
 			best, end, rev = c, to, span{mark + len(revisionMark), to}
 			break
 		}
-		if p = p.children[string(s.path[from:to])]; p == nil {
+		if p = p.children.get(s.path[from:to]); p == nil {
 			break
 		}
 		if p.choice != nil {
@@ -47,7 +47,7 @@ func (p *prefix) withRevision(path []byte, from, to int, first bool) (c *choice,
 	if i == 0 && first {
 		return p.choice, from
 	}
-	if next := p.children[string(path[from:from+i])]; next != nil {
+	if next := p.children.get(path[from : from+i]); next != nil {
 		return next.choice, from + i
 	}
 	return nil, 0

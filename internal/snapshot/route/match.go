@@ -49,6 +49,7 @@ type Match struct {
 	count  int
 	params [inlineParams]Param
 	spill  []Param
+	spans  [MaxTemplateParameters]span
 	short  [inlinePath]byte
 	long   []byte
 }
@@ -76,7 +77,7 @@ func (m *Match) Param(name string) (Param, bool) {
 // Match looks a request up and reports whether an operation was found. m is
 // overwritten; its Outcome says why there is none.
 func (t *Table) Match(q *Query, m *Match) bool {
-	s := search{method: q.Method, query: q.RawQuery, path: m.fold(q.Path)}
+	s := search{method: q.Method, query: q.RawQuery, path: m.fold(q.Path), spans: m.spans[:]}
 	m.Outcome, m.count = t.find(q, &s), 0
 	m.API, m.PrefixLen, m.Revision = s.api, s.prefixLen, q.Path[s.revision.from:s.revision.to]
 	if m.Outcome != Matched {
@@ -97,28 +98,32 @@ func (t *Table) Match(q *Query, m *Match) bool {
 // CORS preflight and for reports of errors.
 func (t *Table) AtPath(q *Query, dst []Operation) []Operation {
 	var m Match
-	s := search{query: q.RawQuery, path: m.fold(q.Path), all: &dst}
+	s := search{query: q.RawQuery, path: m.fold(q.Path), spans: m.spans[:], all: &dst}
 	t.find(q, &s)
 	return dst
 }
 
 // fold returns the path in lower case.
 func (m *Match) fold(path string) []byte {
-	if len(path) <= inlinePath {
-		return appendLower(m.short[:0], path)
+	if len(path) > inlinePath {
+		m.long = appendLower(m.long[:0], path)
+		return m.long
 	}
-	m.long = appendLower(m.long[:0], path)
-	return m.long
+	folded := m.short[:len(path)]
+	for i := range folded {
+		folded[i] = foldedBytes[path[i]]
+	}
+	return folded
 }
 
 // fill takes the parameters' values from the request.
 func (m *Match) fill(q *Query, s *search) {
 	m.spill = m.spill[:0]
-	for i, name := range s.leaf.template.names {
+	for i, name := range s.leaf.names {
 		m.addParam(Param{Name: name, Value: q.Path[s.spans[i].from:s.spans[i].to]})
 	}
-	for i := range s.leaf.template.query {
-		if r := &s.leaf.template.query[i]; r.parameter != "" {
+	for i := range s.leaf.query {
+		if r := &s.leaf.query[i]; r.parameter != "" {
 			value, _ := queryValue(q.RawQuery, r.name)
 			m.addParam(Param{Name: r.parameter, Value: value, Query: true})
 		}
@@ -147,7 +152,7 @@ type search struct {
 	prefixLen int
 	revision  span // in path
 	leaf      *leaf
-	spans     [MaxTemplateParameters]span
+	spans     []span // MaxTemplateParameters of them
 }
 
 // find picks the API and then its operation.
@@ -187,7 +192,7 @@ func (s *search) walk(n *node, at, count int) *leaf {
 	if i := bytes.IndexByte(s.path[from:], '/'); i >= 0 {
 		to = from + i
 	}
-	if next := n.literals[string(s.path[from:to])]; next != nil {
+	if next := n.literals.get(s.path[from:to]); next != nil {
 		if l := s.walk(next, to, count); l != nil {
 			return l
 		}
@@ -219,7 +224,7 @@ func (s *search) pickWildcard(n *node, from, count int) *leaf {
 // pick returns the first leaf that the method and the query satisfy.
 func (s *search) pick(leaves []*leaf) *leaf {
 	for _, l := range leaves {
-		if (s.all == nil && l.method != s.method) || !l.template.satisfied(s.query) {
+		if (s.all == nil && l.method != s.method) || !l.satisfied(s.query) {
 			continue
 		}
 		if s.all == nil {
@@ -230,9 +235,9 @@ func (s *search) pick(leaves []*leaf) *leaf {
 	return nil
 }
 
-func (t *Template) satisfied(query string) bool {
-	for i := range t.query {
-		if !t.query[i].holds(query) {
+func (l *leaf) satisfied(query string) bool {
+	for i := range l.query {
+		if !l.query[i].holds(query) {
 			return false
 		}
 	}

@@ -46,6 +46,7 @@ func TestMatch_Templates(t *testing.T) {
 		9: "GET /files/{*rest}", 10: "GET /files/special", 11: "DELETE /*", 12: "GET /search?q={term}",
 		13: "GET /search?q={term}&kind=all", 14: "GET /search", 15: "GET /m;v={v}", 16: "GET /span/{from}-to-{to}.txt",
 		17: "GET /é/{x}", 18: "GET /cmp/{base}...{head}",
+		19: "GET /esc/{a}3{b}", 20: "GET /esc/{a}c{b}x",
 	}
 	table := mustTable(t, []API{{Name: "api", Path: "v", Revision: "1", Current: true}}, map[string][]string{"api": operations})
 	tests := []struct {
@@ -81,6 +82,9 @@ func TestMatch_Templates(t *testing.T) {
 		{"semicolon in the template", "GET /v/m;v=3", "", 15, []Param{{Name: "v", Value: "3"}}},
 		{"not ASCII", "GET /v/%C3%A9/%C3%A8", "", 17, []Param{{Name: "x", Value: "%C3%A8"}}},
 		{"dots between", "GET /v/cmp/a.b...c", "", 18, []Param{{Name: "base", Value: "a.b"}, {Name: "head", Value: "c"}}},
+		{"second digit of an escape is no literal", "GET /v/esc/x%C3%A9y", "", -1, nil},
+		{"first digit of an escape is no literal", "GET /v/esc/x%C2%A9x", "", -1, nil},
+		{"literal behind an escape", "GET /v/esc/%C3%A93y", "", 19, []Param{{Name: "a", Value: "%C3%A9"}, {Name: "b", Value: "y"}}},
 		{"no API", "GET /w", "", -1, nil},
 	}
 	for _, tt := range tests {

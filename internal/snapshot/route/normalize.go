@@ -84,13 +84,12 @@ func normalize(path string) (string, *PathError) {
 	if clean(path) {
 		return path, nil
 	}
-	var space [512]byte
-	n := normalizer{out: space[:0]}
-	if err := n.run(path); err != nil {
+	n := normalizer{path: path}
+	if err := n.run(); err != nil {
 		return "", err
 	}
-	if string(n.out) == path {
-		return path, nil
+	if n.out == nil {
+		return path[:n.same], nil
 	}
 	return string(n.out), nil
 }
@@ -114,15 +113,19 @@ func clean(path string) bool {
 	return !dotSegment(path[start:])
 }
 
-// normalizer writes the canonical form of one path.
+// normalizer writes the canonical form of one path. It copies nothing as long
+// as that form is the path itself.
 type normalizer struct {
-	out   []byte
-	start int // of the current segment in out
+	path  string
+	same  int    // bytes of path that are canonical so far; unused once there is out
+	out   []byte // nil as long as there is no difference
+	start int    // of the current segment in the canonical form
 	rune  [utf8.UTFMax]byte
 	runes int // bytes of rune that are filled
 }
 
-func (n *normalizer) run(path string) *PathError {
+func (n *normalizer) run() *PathError {
+	path := n.path
 	for i := 0; i < len(path); {
 		c, width := path[i], 1
 		if c == '%' {
@@ -156,10 +159,10 @@ func (n *normalizer) add(c byte, wasEscaped bool) string {
 	case slash:
 		return n.addSlash()
 	case plain:
-		n.out = append(n.out, c)
+		n.put(c)
 	case asGiven:
 		if !wasEscaped {
-			n.out = append(n.out, c)
+			n.put(c)
 			return ""
 		}
 		n.escape(c)
@@ -178,14 +181,14 @@ func (n *normalizer) add(c byte, wasEscaped bool) string {
 
 // addSlash ends a segment. Several slashes in a row are one.
 func (n *normalizer) addSlash() string {
-	if k := len(n.out); k > 0 && n.out[k-1] == '/' {
+	if n.start > 0 && n.start == n.size() {
 		return ""
 	}
 	if reason := n.endSegment(); reason != "" {
 		return reason
 	}
-	n.out = append(n.out, '/')
-	n.start = len(n.out)
+	n.put('/')
+	n.start = n.size()
 	return ""
 }
 
@@ -213,14 +216,37 @@ func (n *normalizer) endSegment() string {
 	if n.runes > 0 {
 		return "bytes that are not UTF-8"
 	}
-	if dotSegment(n.out[n.start:]) {
+	if (n.out == nil && dotSegment(n.path[n.start:n.same])) || (n.out != nil && dotSegment(n.out[n.start:])) {
 		return "dot segment"
 	}
 	return ""
 }
 
 func (n *normalizer) escape(c byte) {
-	n.out = append(n.out, '%', upperHex[c>>4], upperHex[c&15])
+	n.put('%')
+	n.put(upperHex[c>>4])
+	n.put(upperHex[c&15])
+}
+
+// put writes one byte of the canonical form.
+func (n *normalizer) put(c byte) {
+	if n.out == nil {
+		if n.same < len(n.path) && n.path[n.same] == c {
+			n.same++
+			return
+		}
+		n.out = make([]byte, n.same, len(n.path)+16)
+		copy(n.out, n.path)
+	}
+	n.out = append(n.out, c)
+}
+
+// size returns the length of the canonical form so far.
+func (n *normalizer) size() int {
+	if n.out == nil {
+		return n.same
+	}
+	return len(n.out)
 }
 
 // refusal names a byte that no path may hold.

@@ -25,9 +25,24 @@ func (a *apiTree) add(o Operation) error {
 	if err != nil {
 		return fmt.Errorf("adding operation to API %q: %w", a.name, err)
 	}
-	l := &leaf{method: strings.ToUpper(o.Method), operation: o.Index, template: t}
+	l := &leaf{method: method(o.Method), operation: o.Index, template: t, matrix: t.matrix, query: t.query, names: t.names}
 	a.compare(l, a.root.insert(l))
 	return nil
+}
+
+// commonMethods are the methods that nearly all operations have. One string for
+// each keeps comparisons in memory that is at hand.
+var commonMethods = [...]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"}
+
+// method returns a method in upper case.
+func method(m string) string {
+	m = strings.ToUpper(m)
+	for _, c := range commonMethods {
+		if m == c {
+			return c
+		}
+	}
+	return m
 }
 
 // compare reports the first of the leaves in one place that conflicts with a

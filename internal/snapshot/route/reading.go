@@ -24,11 +24,12 @@ func doubtful(path []byte) bool {
 // that was found, or to none. An operation whose template itself writes a
 // semicolon says that its backend reads it.
 func (t *Table) agrees(q *Query, found *search) bool {
-	if found.leaf.template.matrix {
+	if found.leaf.matrix {
 		return true
 	}
 	var space [inlinePath]byte
-	other := search{method: found.method, query: found.query}
+	var spans [MaxTemplateParameters]span
+	other := search{method: found.method, query: found.query, spans: spans[:]}
 	other.path = otherReading(append(space[:0], found.path[:found.prefixLen]...), found.path[found.prefixLen:])
 	if len(other.path) == 0 || other.path[0] != '/' {
 		return false

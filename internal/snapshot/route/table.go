@@ -38,14 +38,14 @@ func (t *Table) ReplaceOperations(api int32, operations []Operation) (*Table, []
 
 // prefix is a place in the tree of API paths.
 type prefix struct {
-	children map[string]*prefix
+	children edges[prefix]
 	choice   *choice // the APIs whose path ends here, or nil
 }
 
 // choice is what is left to choose between when an API path has matched.
 type choice struct {
 	original   *revisions // answers when no version is asked for, or nil
-	versioning Versioning // by header or by query; None where there are no versions
+	versioning Versioning // by header or by query; Unversioned where there are no versions
 	name       string     // of the header or query parameter
 	versions   []version
 }

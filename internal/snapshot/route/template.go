@@ -255,11 +255,15 @@ func lowerASCII(s string) string {
 // appendLower appends s with A to Z in lower case.
 func appendLower(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
+		dst = append(dst, foldedBytes[s[i]])
 	}
 	return dst
 }
+
+// foldedBytes holds each byte, A to Z in lower case.
+var foldedBytes = func() (t [256]byte) {
+	for i := range t {
+		t[i] = lowerByte(byte(i))
+	}
+	return t
+}()

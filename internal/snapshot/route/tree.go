@@ -11,7 +11,7 @@ import (
 // Its parts are in the order in which they are tried.
 type node struct {
 	ends      []*leaf // templates that end here
-	literals  map[string]*node
+	literals  edges[node]
 	compounds []*compound // most specific first
 	parameter *node
 	wildcards []*leaf // templates that end here with a wildcard
@@ -30,6 +30,9 @@ type compound struct {
 type leaf struct {
 	method    string
 	operation int32
+	matrix    bool        // as in Template
+	query     []queryRule // as in Template
+	names     []string    // as in Template
 	template  *Template
 }
 
@@ -76,13 +79,7 @@ func (t *Template) fixedValues() int {
 func (n *node) next(s segment) *node {
 	switch {
 	case len(s.separators) == 0:
-		if n.literals == nil {
-			n.literals = map[string]*node{}
-		}
-		if n.literals[s.prefix] == nil {
-			n.literals[s.prefix] = &node{}
-		}
-		return n.literals[s.prefix]
+		return n.literals.grow(s.prefix)
 	case s.prefix == "" && len(s.separators) == 1 && s.separators[0] == "":
 		if n.parameter == nil {
 			n.parameter = &node{}
