@@ -1,0 +1,192 @@
+package telemetry
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// maxFieldBytes bounds a string in the access log. A longer one is cut.
+const maxFieldBytes = 2048
+
+const hexDigits = "0123456789abcdef"
+
+// Format is the form of a log.
+type Format uint8
+
+// The forms of a log: an object of JSON a line, or key=value pairs a line, each
+// as log/slog writes them.
+const (
+	FormatJSON Format = iota
+	FormatText
+)
+
+// line appends one line of a log in the form of log/slog, without the
+// allocations that a handler of slog makes for a record of many attributes. No
+// string can end a line or forge an attribute: control characters are escaped.
+type line struct {
+	buf    []byte
+	format Format
+	first  bool
+}
+
+func newLine(dst []byte, f Format) line {
+	if f == FormatJSON {
+		dst = append(dst, '{')
+	}
+	return line{buf: dst, format: f, first: true}
+}
+
+// end returns the finished line.
+func (l *line) end() []byte {
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '}')
+	}
+	return append(l.buf, '\n')
+}
+
+// key starts an attribute. Keys are constants that need no quotes.
+func (l *line) key(k string) {
+	switch {
+	case l.format == FormatJSON && l.first:
+		l.buf = append(l.buf, '"')
+	case l.format == FormatJSON:
+		l.buf = append(l.buf, ',', '"')
+	case !l.first:
+		l.buf = append(l.buf, ' ')
+	}
+	l.first = false
+	l.buf = append(l.buf, k...)
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '"', ':')
+	} else {
+		l.buf = append(l.buf, '=')
+	}
+}
+
+// str appends a string that is not empty.
+func (l *line) str(k, v string) {
+	if v == "" {
+		return
+	}
+	v = cut(v)
+	l.key(k)
+	switch {
+	case l.format == FormatJSON:
+		l.buf = appendJSONString(l.buf, v)
+	case needsQuotes(v):
+		l.buf = strconv.AppendQuote(l.buf, v)
+	default:
+		l.buf = append(l.buf, v...)
+	}
+}
+
+// num appends a number.
+func (l *line) num(k string, v int64) {
+	l.key(k)
+	l.buf = strconv.AppendInt(l.buf, v, 10)
+}
+
+// some appends a number that is not zero.
+func (l *line) some(k string, v int64) {
+	if v != 0 {
+		l.num(k, v)
+	}
+}
+
+// ms appends a duration in milliseconds, to the microsecond.
+func (l *line) ms(k string, v time.Duration) {
+	l.key(k)
+	us := max(0, v.Microseconds())
+	l.buf = strconv.AppendInt(l.buf, us/1000, 10)
+	l.buf = append(l.buf, '.', byte('0'+us/100%10), byte('0'+us/10%10), byte('0'+us%10))
+}
+
+// time appends a time, in UTC and to the microsecond.
+func (l *line) time(k string, v time.Time) {
+	l.key(k)
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '"')
+	}
+	l.buf = v.UTC().AppendFormat(l.buf, "2006-01-02T15:04:05.000000Z")
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '"')
+	}
+}
+
+// cut shortens a string to maxFieldBytes, at the start of a character.
+func cut(v string) string {
+	if len(v) <= maxFieldBytes {
+		return v
+	}
+	n := maxFieldBytes
+	for n > maxFieldBytes-utf8.UTFMax && !utf8.RuneStart(v[n]) {
+		n--
+	}
+	return v[:n]
+}
+
+// withoutQuery returns the part of a path in front of a query or fragment.
+func withoutQuery(path string) string {
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		return path[:i]
+	}
+	return path
+}
+
+// needsQuotes says that a value would not stand as one word of text.
+func needsQuotes(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if c := v[i]; c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// appendJSONString appends v as a string of JSON. What is not UTF-8 becomes the
+// replacement character; U+2028 and U+2029, which end lines in JavaScript, are
+// escaped.
+func appendJSONString(dst []byte, v string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(v); {
+		c := v[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < 0x7f {
+			i++
+			continue
+		}
+		size := 1
+		if c < utf8.RuneSelf {
+			dst = append(dst, v[start:i]...)
+			dst = appendEscape(dst, c)
+		} else {
+			var r rune
+			r, size = utf8.DecodeRuneInString(v[i:])
+			if size > 1 && r != '\u2028' && r != '\u2029' && r > 0x9f {
+				i += size
+				continue
+			}
+			dst = append(dst, v[start:i]...)
+			dst = append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+		}
+		i += size
+		start = i
+	}
+	return append(append(dst, v[start:]...), '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}

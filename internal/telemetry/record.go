@@ -1,0 +1,49 @@
+package telemetry
+
+import "time"
+
+// Record is one finished request, as the access log and the metrics see it. It
+// is a plain value, which is copied when it is handed over; its strings must not
+// share memory with buffers that are used again.
+type Record struct {
+	// Time is when the request's head had been read.
+	Time time.Time
+	// RequestID is the id that context.RequestId shows to policies.
+	RequestID string
+	ClientIP  string
+	Method    string
+	Host      string
+	// Path is the path as the client sent it. A query, which may hold keys, is
+	// cut off if there is one.
+	Path string
+	// Operation is what the request matched; nil when it matched nothing.
+	Operation *Operation
+	// ProductID and SubscriptionID are empty where they are not in play. The
+	// subscription's key is never here.
+	ProductID      string
+	SubscriptionID string
+	// Revision is the revision of the snapshot that the request was served by.
+	Revision uint64
+	// Status is the status that was sent, or zero when the client had gone.
+	Status int
+	// ErrorSource and ErrorReason are those of LastError, empty without one.
+	ErrorSource string
+	ErrorReason string
+	// BackendID names the last backend that was called, empty where none was;
+	// BackendStatus is its status, zero where it did not answer.
+	BackendID     string
+	BackendStatus int
+	// Duration is the time from Time until the response had been sent,
+	// BackendDuration the part of it that was spent waiting for backends.
+	Duration        time.Duration
+	BackendDuration time.Duration
+	// BytesIn and BytesOut are the bytes of the bodies read from and sent to
+	// the client.
+	BytesIn  int64
+	BytesOut int64
+}
+
+// GatewayDuration is the part of the duration that was spent in the gateway.
+func (r *Record) GatewayDuration() time.Duration {
+	return max(0, r.Duration-r.BackendDuration)
+}
