@@ -50,7 +50,7 @@ var errorVectors = []struct {
 	{name: "missing quote", src: "<policies>\n<a b=\"x />\n<c d=\"y\" />\n</policies>", want: []string{
 		`3:7: a: found 'y' where white space, '/>' or '>' is expected (a quote is missing in front of it; the value of "b" begins at 2:7)`}},
 	{name: "text before an expression", src: `<policies a="Hi @(x["a"])" />`, want: []string{
-		`1:21: policies: found 'a' where white space, '/>' or '>' is expected (an expression must be the whole value of "a": begin it right behind the quote, and end the value right behind it)`}},
+		`1:22: policies: found 'a' where white space, '/>' or '>' is expected (an expression must be the whole value of "a": begin it right behind the quote, and end the value right behind it)`}},
 	{name: "tag not closed", src: "<policies>\n<a b=\"1\"\n<c />\n</a></policies>", want: []string{
 		"3:1: a: found '<' in the tag <a> of 2:1 (close the tag with > or />)"}},
 	{name: "unknown entity", src: `<policies><a>x&nbsp;y</a><b c="&foo;" /></policies>`, want: []string{
@@ -79,8 +79,9 @@ var errorVectors = []struct {
 	{name: "column counts characters", src: "<policies><a b=\"äö\" c /></policies>", want: []string{
 		`1:21: a: the attribute "c" has no value (write c="value")`}},
 	{name: "XML: raw quotes", format: document.XML, src: `<policies><a b="@(x["y"])" /></policies>`, want: []string{
-		`1:17: a: the expression has no closing ')' (the '[' at 1:20 is not closed; mind quotes and // comments, which reach to the end of their line)`,
-		`1:22: a: found 'y' where white space, '/>' or '>' is expected (write &quot; for a quote in the value of "a")`}},
+		`1:22: a: found 'y' where white space, '/>' or '>' is expected (write &quot; for a quote in the value of "b"; C# as it is needs the format rawxml)`}},
+	{name: "XML: expression not closed", format: document.XML, src: `<policies><a b="@((1&#10;)" /></policies>`, want: []string{
+		"1:17: a: the expression has no closing ')' (the '(' at 1:18 is not closed; mind quotes and // comments, which reach to the end of their line)"}},
 	{name: "XML: less", format: document.XML, src: `<policies><a b="@(1 < 2)" /></policies>`, want: []string{
 		"1:21: a: found '<' in an attribute's value (write &lt; for it, or close the value that begins at 1:16; C# with '<' in it needs the format rawxml)"}},
 	{name: "XML: bare ampersand", format: document.XML, src: `<policies a="1&2">&</policies>`, want: []string{

@@ -47,11 +47,13 @@ type parser struct {
 	errors   []*Error
 	fatally  bool     // an error ended the reading.
 	last     Position // the last one that at returned.
+	previous string   // the last attribute's name, fit for messages.
 }
 
 // frame is an element whose end tag was not read yet.
 type frame struct {
 	element *Element
+	shown   string // the element's name, fit for messages.
 	text    textBuilder
 }
 
@@ -111,9 +113,9 @@ func (p *parser) document() {
 		return
 	}
 	if n := len(p.stack); n > 0 {
-		e := p.stack[n-1].element
-		p.report(len(p.text), fmt.Sprintf("the document ends inside of <%s>, which begins at %s", e.Name, e.Pos),
-			fmt.Sprintf("close it with </%s>", e.Name))
+		f := p.stack[n-1]
+		p.report(len(p.text), fmt.Sprintf("the document ends inside of <%s>, which begins at %s", f.shown, f.element.Pos),
+			fmt.Sprintf("close it with </%s>", f.shown))
 		return
 	}
 	if p.root == nil {
@@ -190,8 +192,12 @@ func (p *parser) comment() {
 		p.fatal(p.pos, "the comment is not closed", "close it with -->")
 		return
 	}
-	if dashes := strings.Index(p.text[body:body+i+1], "--"); dashes >= 0 && p.strict {
+	dashes := strings.Index(p.text[body:body+i+1], "--")
+	switch {
+	case dashes >= 0 && p.strict:
 		p.report(body+dashes, "'--' in a comment", "XML allows it only at its end; write - - or use the format rawxml")
+	case dashes >= 0:
+		p.notXML(body, body+i)
 	}
 	p.src.comments = append(p.src.comments, span{p.pos, body + i + len("-->")})
 	p.pos = body + i + len("-->")
@@ -221,12 +227,11 @@ func (p *parser) declaration() {
 // instruction skips a processing instruction; first says that the XML
 // declaration may stand here.
 func (p *parser) instruction(first bool) {
-	i := strings.Index(p.text[p.pos:], "?>")
-	if i < 0 {
+	target, _, closed := strings.Cut(p.text[p.pos+len("<?"):], "?>")
+	if !closed {
 		p.fatal(p.pos, "the '<?' is not closed", "close it with ?>")
 		return
 	}
-	target := p.text[p.pos+len("<?") : p.pos+i]
 	name := target[:nameLength(target)]
 	isDeclaration := strings.EqualFold(name, "xml")
 	switch {
@@ -239,7 +244,7 @@ func (p *parser) instruction(first bool) {
 	case !isDeclaration && !p.strict && len(p.stack) == 0:
 		p.report(p.pos, fmt.Sprintf("the processing instruction <?%s?> outside of the root element", p.quotable(p.pos, name)), "remove it")
 	}
-	p.pos += i + len("?>")
+	p.pos += len("<?") + len(target) + len("?>")
 }
 
 // checkDeclaration looks at version and encoding in the XML declaration. The

@@ -21,7 +21,7 @@ func (p *parser) report(offset int, message, hint string) {
 	}
 	e := &Error{Pos: p.src.position(offset), Message: message, Hint: hint}
 	if n := len(p.stack); n > 0 {
-		e.Element = p.stack[n-1].element.Name
+		e.Element = p.stack[n-1].shown
 	}
 	p.errors = append(p.errors, e)
 	if len(p.errors) >= MaxErrors {
@@ -71,7 +71,7 @@ func (p *parser) found(offset int) string {
 // quotable returns s, which was read somewhere behind the offset, or a
 // placeholder where part of it is the value of a named value.
 func (p *parser) quotable(offset int, s string) string {
-	if name, ok := p.src.mapping.namedValueIn(offset, offset+len(s)+2); ok {
+	if name, ok := p.src.mapping.namedValueIn(offset, offset+len(s)); ok {
 		return "{{" + name + "}}"
 	}
 	return s

@@ -15,7 +15,7 @@ func (p *parser) startTag() {
 	}
 	name := p.text[start+1 : start+1+length]
 	e := &Element{Name: name, Pos: p.at(start), src: p.src}
-	p.stack = append(p.stack, &frame{element: e})
+	p.stack = append(p.stack, &frame{element: e, shown: p.quotable(start+1, name)})
 	if !p.checkElement(start, e) {
 		return
 	}
@@ -41,7 +41,7 @@ func (p *parser) checkElement(start int, e *Element) bool {
 	p.elements++
 	switch {
 	case len(e.Name) > p.limits.NameLength:
-		e.Name = e.Name[:16] + "…"
+		p.frame().shown = p.quotable(start+1, e.Name[:16]) + "…"
 		p.fatal(start, fmt.Sprintf("the element's name has more than %d bytes", p.limits.NameLength), "use a shorter name")
 	case len(p.stack) > p.limits.Depth:
 		p.fatal(start, fmt.Sprintf("elements nest deeper than %d", p.limits.Depth), "move inner ones to policy fragments")
@@ -60,7 +60,7 @@ func (p *parser) checkRoot(start int, e *Element) bool {
 	case RootFragment:
 		limit = p.limits.FragmentBytes
 	default:
-		p.fatal(start, fmt.Sprintf("the root element is <%s>", p.quotable(start, e.Name)),
+		p.fatal(start, fmt.Sprintf("the root element is <%s>", p.frame().shown),
 			"write <policies>…</policies>, or <fragment>…</fragment> for a policy fragment")
 		return false
 	}
@@ -81,7 +81,7 @@ func (p *parser) attributes(e *Element) (empty bool) {
 		case p.fatally:
 			return false
 		case rest == "":
-			p.fatal(p.pos, fmt.Sprintf("the document ends in the tag <%s> of %s", e.Name, e.Pos), "close it with > or />")
+			p.fatal(p.pos, fmt.Sprintf("the document ends in the tag <%s> of %s", p.frame().shown, e.Pos), "close it with > or />")
 			return false
 		case rest[0] == '>':
 			p.pos++
@@ -90,7 +90,7 @@ func (p *parser) attributes(e *Element) (empty bool) {
 			p.pos += len("/>")
 			return true
 		case rest[0] == '<':
-			p.report(p.pos, fmt.Sprintf("found '<' in the tag <%s> of %s", e.Name, e.Pos), "close the tag with > or />")
+			p.report(p.pos, fmt.Sprintf("found '<' in the tag <%s> of %s", p.frame().shown, e.Pos), "close the tag with > or />")
 			return false
 		}
 		if !gap {
@@ -117,18 +117,24 @@ func (p *parser) noGap(e *Element) {
 		switch {
 		case p.attributeFollows() && !strings.ContainsAny(last.Value.Value, "<\n"):
 			lost = false
-		case last.Value.Mixed != nil || strings.Contains(last.Value.Value, "@(") || strings.Contains(last.Value.Value, "@{"):
-			hint = fmt.Sprintf("an expression must be the whole value of %q: begin it right behind the quote, and end the value right behind it", last.Name)
+		case p.strict && hasExpressionMark(last.Value.Value):
+			hint = fmt.Sprintf("write &quot; for a quote in the value of %q; C# as it is needs the format rawxml", p.previous)
+		case hasExpressionMark(last.Value.Value):
+			hint = fmt.Sprintf("an expression must be the whole value of %q: begin it right behind the quote, and end the value right behind it", p.previous)
 		case strings.ContainsAny(last.Value.Value, "<\n"):
-			hint = fmt.Sprintf("a quote is missing in front of it; the value of %q begins at %s", last.Name, last.Value.Pos)
+			hint = fmt.Sprintf("a quote is missing in front of it; the value of %q begins at %s", p.previous, last.Value.Pos)
 		default:
-			hint = fmt.Sprintf("write &quot; for a quote in the value of %q", last.Name)
+			hint = fmt.Sprintf("write &quot; for a quote in the value of %q", p.previous)
 		}
 	}
 	p.report(p.pos, message, hint)
 	if lost {
 		p.stop()
 	}
+}
+
+func hasExpressionMark(s string) bool {
+	return strings.Contains(s, "@(") || strings.Contains(s, "@{")
 }
 
 // attributeFollows says whether a name and '=' come next.
@@ -161,6 +167,7 @@ func (p *parser) attribute(e *Element) {
 	}
 	a := Attribute{Name: p.text[start : start+length], Pos: p.at(start)}
 	shown := p.quotable(start, a.Name)
+	p.previous = shown
 	if _, twice := e.Attr(a.Name); twice {
 		p.report(start, fmt.Sprintf("the attribute %q is written twice", shown), "remove one")
 	}
@@ -205,7 +212,16 @@ func (p *parser) attributeValue(name string) Text {
 		return Text{}
 	}
 	p.pos++
-	return p.settle(b.text(p.src), true)
+	t := b.text(p.src)
+	if p.strict && !p.atGap() {
+		return t // A quote that is not escaped ended it; noGap says so.
+	}
+	return p.settle(t, true)
+}
+
+// atGap says whether what may follow an attribute comes next.
+func (p *parser) atGap() bool {
+	return p.pos >= len(p.text) || isSpace(p.text[p.pos]) || strings.IndexByte("/><", p.text[p.pos]) >= 0
 }
 
 // attributeExpression reads an expression at the start of a value, if there is
@@ -300,9 +316,9 @@ func (p *parser) endTag() {
 		return
 	}
 	for p.frame().element.Name != name {
-		e := p.frame().element
-		p.report(start, fmt.Sprintf("found </%s> where </%s> is expected: <%s> of %s is not closed", shown, e.Name, e.Name, e.Pos),
-			fmt.Sprintf("close it with </%s>, or write <%s … />", e.Name, e.Name))
+		inner := p.frame().shown
+		p.report(start, fmt.Sprintf("found </%s> where </%s> is expected: <%s> of %s is not closed", shown, inner, inner, p.frame().element.Pos),
+			fmt.Sprintf("close it with </%s>, or write <%s … />", inner, inner))
 		p.close(start)
 	}
 	p.close(start)
@@ -312,7 +328,7 @@ func (p *parser) endTag() {
 func (p *parser) unopened(start int, name string) {
 	hint := "remove it"
 	if n := len(p.stack); n > 0 {
-		hint = fmt.Sprintf("remove it, or write </%s>", p.stack[n-1].element.Name)
+		hint = fmt.Sprintf("remove it, or write </%s>", p.stack[n-1].shown)
 	}
 	p.report(start, fmt.Sprintf("found </%s>, but no <%s> is open", name, name), hint)
 }

@@ -89,7 +89,7 @@ func (s *scanner) brackets(kind hole) *scanError {
 	for {
 		r, width := s.peek()
 		if width == 0 {
-			return s.unclosed(stack)
+			return unclosed(stack, kind)
 		}
 		switch r {
 		case '(', '[', '{':
@@ -198,10 +198,13 @@ func isLineEnd(r rune) bool {
 	return r == '\n' || r == '\r' || r == '\u0085' || r == '\u2028' || r == '\u2029'
 }
 
-func (s *scanner) unclosed(stack []bracket) *scanError {
-	top := stack[len(stack)-1]
-	return &scanError{stack[0].at,
-		fmt.Sprintf("the expression has no closing '%c'", closer(stack[0].opener)),
+func unclosed(stack []bracket, kind hole) *scanError {
+	first, top := stack[0], stack[len(stack)-1]
+	if kind != noHole {
+		return unclosedHole(first)
+	}
+	return &scanError{first.at - len("@"),
+		fmt.Sprintf("the expression has no closing '%c'", closer(first.opener)),
 		fmt.Sprintf("the '%c' at %%s is not closed; mind quotes and // comments, which reach to the end of their line", top.opener),
 		top.at}
 }

@@ -103,8 +103,7 @@ func (s *scanner) format(opener bracket, kind hole) *scanError {
 		case r == '"' && doubled && kind == verbatimHole:
 			s.pos = behind
 		case width == 0 || r == '"' || isLineEnd(r):
-			return &scanError{opener.at, "the '{' in the interpolated string is not closed",
-				"close it with '}'; a brace that is text is written {{", -1}
+			return unclosedHole(opener)
 		case r == '\\' && kind == regularHole:
 			s.pos += width
 			s.escape()
@@ -120,4 +119,9 @@ func (s *scanner) format(opener bracket, kind hole) *scanError {
 func unclosedString(start int) *scanError {
 	return &scanError{start, "the string is not closed on its line",
 		`close it with "; text of several lines is written @"…"`, -1}
+}
+
+func unclosedHole(opener bracket) *scanError {
+	return &scanError{opener.at, "the '{' in the interpolated string is not closed",
+		"close it with '}'; a brace that is text is written {{", -1}
 }

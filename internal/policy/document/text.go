@@ -58,6 +58,18 @@ func (t Text) PositionAt(offset int) Position {
 	return t.src.positionAfter(t.Pos, t.textOffset(offset))
 }
 
+// Quotable returns Value for a message, or "{{name}}" where a named value has put
+// something into it: named values may be secret.
+func (t Text) Quotable() string {
+	if t.src == nil || t.Value == "" {
+		return t.Value
+	}
+	if name, ok := t.src.mapping.namedValueIn(t.textOffset(0), t.textOffset(len(t.Value))); ok {
+		return "{{" + name + "}}"
+	}
+	return t.Value
+}
+
 // Trim returns the text without white space around it, with the position of what
 // is left. An expression stays as it is.
 func (t Text) Trim() Text {
@@ -216,7 +228,7 @@ func (b *textBuilder) text(src *source) Text {
 // an element every expression must be closed; in an attribute and in CDATA only
 // one that the text begins with.
 func classify(t Text, attribute bool, maxDepth int) (Text, *scanError) {
-	if !strings.Contains(t.Value, "@(") && !strings.Contains(t.Value, "@{") {
+	if !hasExpressionMark(t.Value) {
 		return t, nil
 	}
 	start, end := trimSpace(t.Value)

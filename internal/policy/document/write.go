@@ -213,12 +213,29 @@ func (p *printer) payloadXML(e *Element) {
 			continue
 		}
 		p.out.WriteString(e.src.text[at:s.start])
-		var b textBuilder
-		b.decode(e.src.text, s.start, s.end)
-		p.escape(b.value.String(), true)
+		p.asXML(e.src.text, s)
 		at = s.end
 	}
 	p.out.WriteString(e.src.text[at:end])
+}
+
+// asXML writes what the reader has noted as not XML: the inside of a comment, or
+// text that is to be escaped.
+func (p *printer) asXML(text string, s span) {
+	if !strings.HasSuffix(text[:s.start], "<!--") {
+		var b textBuilder
+		b.decode(text, s.start, s.end)
+		p.escape(b.value.String(), true)
+		return
+	}
+	comment := text[s.start:s.end]
+	for strings.Contains(comment, "--") {
+		comment = strings.ReplaceAll(comment, "--", "- -")
+	}
+	p.out.WriteString(comment)
+	if strings.HasSuffix(comment, "-") {
+		p.out.WriteByte(' ')
+	}
 }
 
 func checkName(name string) error {
