@@ -98,3 +98,20 @@ func TestWithoutQuery(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkAppendRecord(b *testing.B) {
+	r := &Record{
+		RequestID: "f2f0ae41-7a3c-4c3a-9f3c-0a4c1a4b6f10", ClientIP: "192.0.2.7", Method: "GET",
+		Host: "api.example.com", Path: "/echo/resource", ProductID: "starter", SubscriptionID: "sub-1",
+		Operation: &Operation{api: "echo-api", id: "retrieve"}, Status: 200, BackendID: "echo", BackendStatus: 200,
+	}
+	for name, f := range map[string]Format{"json": FormatJSON, "text": FormatText} {
+		b.Run(name, func(b *testing.B) {
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = appendRecord(buf[:0], r, f)
+			}
+		})
+	}
+}

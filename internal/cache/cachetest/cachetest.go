@@ -27,8 +27,8 @@ var start = time.Date(2026, 3, 14, 15, 9, 26, 535_000_000, time.UTC)
 type Factory[E cache.Entry] func(t *testing.T, c clock.Clock) cache.Cache[E]
 
 // RunResponses runs the suite with responses.
-func RunResponses(t *testing.T, make Factory[*cache.Response]) {
-	run(t, make, func(text string, bytes int) *cache.Response {
+func RunResponses(t *testing.T, factory Factory[*cache.Response]) {
+	run(t, factory, func(text string, bytes int) *cache.Response {
 		return &cache.Response{
 			Status: 203,
 			Reason: "Non-Authoritative " + text,
@@ -40,8 +40,8 @@ func RunResponses(t *testing.T, make Factory[*cache.Response]) {
 }
 
 // RunValues runs the suite with values.
-func RunValues(t *testing.T, make Factory[cache.Value]) {
-	run(t, make, func(text string, bytes int) cache.Value {
+func RunValues(t *testing.T, factory Factory[cache.Value]) {
+	run(t, factory, func(text string, bytes int) cache.Value {
 		return cache.Value{Type: "System." + text, Data: []byte(strings.Repeat("\xff", bytes))}
 	})
 }
@@ -54,7 +54,7 @@ type suite[E cache.Entry] struct {
 	entry func(text string, bytes int) E
 }
 
-func run[E cache.Entry](t *testing.T, make Factory[E], entry func(string, int) E) {
+func run[E cache.Entry](t *testing.T, factory Factory[E], entry func(string, int) E) {
 	for _, tt := range []struct {
 		name string
 		test func(suite[E], *testing.T)
@@ -70,7 +70,7 @@ func run[E cache.Entry](t *testing.T, make Factory[E], entry func(string, int) E
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := clock.NewFake(start)
-			tt.test(suite[E]{clock: c, cache: make(t, c), entry: entry}, t)
+			tt.test(suite[E]{clock: c, cache: factory(t, c), entry: entry}, t)
 		})
 	}
 }

@@ -24,7 +24,7 @@ var start = time.Date(2026, 3, 14, 15, 9, 26, 535_000_000, time.UTC)
 
 // Run runs the whole suite. Stores that are also counter.Inspector or
 // counter.Keeper are tested as such.
-func Run(t *testing.T, make Factory) {
+func Run(t *testing.T, factory Factory) {
 	for _, tt := range []struct {
 		name string
 		test func(*testing.T, suite)
@@ -51,13 +51,13 @@ func Run(t *testing.T, make Factory) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := clock.NewFake(start)
-			tt.test(t, suite{clock: c, store: make(t, c), make: make})
+			tt.test(t, suite{clock: c, store: factory(t, c), factory: factory})
 		})
 	}
 }
 
 type suite struct {
-	clock *clock.Fake
-	store counter.Store
-	make  Factory
+	clock   *clock.Fake
+	store   counter.Store
+	factory Factory
 }

@@ -91,7 +91,7 @@ func restores(t *testing.T, s suite) {
 	if d := cmp.Diff(quotas, k.Snapshot()); d != "" {
 		t.Errorf("Snapshot (-want +got):\n%s", d)
 	}
-	again := s.make(t, s.clock)
+	again := s.factory(t, s.clock)
 	next := again.(counter.Keeper)
 	next.Restore(quotas)
 	hour := counter.QuotaLimit{Calls: 10, Bytes: 10, Period: time.Hour, Start: start}
@@ -103,7 +103,7 @@ func restores(t *testing.T, s suite) {
 		t.Errorf("after Restore of older numbers: %+v", d)
 	}
 	s.clock.Advance(time.Hour)
-	late := s.make(t, s.clock).(counter.Keeper)
+	late := s.factory(t, s.clock).(counter.Keeper)
 	late.Restore(quotas)
 	if d := cmp.Diff(quotas[:1], late.Snapshot()); d != "" {
 		t.Errorf("restored after the window has ended (-want +got):\n%s", d)
