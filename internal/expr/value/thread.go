@@ -8,6 +8,8 @@ type Thread struct {
 	Budget Budget
 	// Host is the *host.Context of the run; the implementations of the context members know its type.
 	Host any
+	// Env is the *object.Env of the run: the types that library functions make values of.
+	Env any
 	// Clock tells the time that DateTime.UtcNow shows; nil means that the run has no clock.
 	Clock func() time.Time
 }

@@ -1,0 +1,182 @@
+package object
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+	"github.com/sallyport/sallyport/internal/expr/value/date"
+	"github.com/sallyport/sallyport/internal/expr/value/number"
+)
+
+// Formatter is an Object that is IFormattable.
+type Formatter interface {
+	// NetFormat returns what ToString(format) returns in the invariant culture.
+	NetFormat(format string) (value.String, *value.Exception)
+}
+
+// Text returns what ToString() returns, null for null.
+func Text(v value.Value) (value.String, *value.Exception) {
+	if s, ok := v.Str(); ok {
+		return s, nil
+	}
+	return Format(v, "")
+}
+
+// Format returns what ToString(format) returns, for a value that has no formats what ToString() returns, and
+// null for null.
+func Format(v value.Value, format string) (value.String, *value.Exception) {
+	if v.IsNull() {
+		return value.Null, nil
+	}
+	if s, ok := v.Str(); ok {
+		return s, nil
+	}
+	if o, ok := v.Object(); ok {
+		return formatObject(o, format)
+	}
+	t, bits, _ := v.Boxed()
+	s, e := FormatBits(t.(*types.Type), bits, format)
+	return value.Str(s), e
+}
+
+func formatObject(o value.Object, format string) (value.String, *value.Exception) {
+	switch o := o.(type) {
+	case *value.Decimal:
+		s, e := number.Decimal(o, format)
+		return value.Str(s), e
+	case Formatter:
+		if format != "" {
+			return o.NetFormat(format)
+		}
+	case *value.Exception:
+		return value.Str(exceptionText(o)), nil
+	case *value.Record:
+		return recordText(o)
+	case *value.TypeRef:
+		return value.Str(o.Of.FullName()), nil
+	}
+	if s, ok := o.(value.Stringer); ok {
+		return s.NetString()
+	}
+	return value.Str(o.ObjectType().FullName()), nil
+}
+
+func exceptionText(x *value.Exception) string {
+	s := x.Type
+	if x.Message != "" {
+		s += ": " + x.Message
+	}
+	if x.Inner != nil {
+		s += "\n ---> " + exceptionText(x.Inner) + "\n   --- End of inner exception stack trace ---"
+	}
+	return s
+}
+
+func recordText(r *value.Record) (value.String, *value.Exception) {
+	var b strings.Builder
+	for i, item := range r.Items {
+		s, e := Text(item)
+		if e != nil {
+			return value.Null, e
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if r.Names != nil {
+			b.WriteString(r.Names[i] + " = ")
+		}
+		b.WriteString(s.Go())
+	}
+	if r.Names != nil {
+		return value.Str("{ " + b.String() + " }"), nil
+	}
+	return value.Str("(" + b.String() + ")"), nil
+}
+
+// integers are the size and the sign of the integer types.
+var integers = [types.TypeOf + 1]struct {
+	bits     int
+	unsigned bool
+}{
+	types.SByte: {8, false}, types.Byte: {8, true}, types.Int16: {16, false}, types.UInt16: {16, true},
+	types.Int32: {32, false}, types.UInt32: {32, true}, types.Int64: {64, false}, types.UInt64: {64, true},
+	types.Char: {16, true},
+}
+
+// IntegerSize returns the size in bits of an integer type or char, and whether it is unsigned; 0 for another type.
+func IntegerSize(s types.Special) (bits int, unsigned bool) {
+	return integers[s].bits, integers[s].unsigned
+}
+
+// FormatBits formats a number, character, enum, DateTime or TimeSpan by its type and bits.
+func FormatBits(t *types.Type, bits uint64, format string) (string, *value.Exception) {
+	s := t.Special()
+	switch s {
+	case types.Boolean:
+		if bits != 0 {
+			return "True", nil
+		}
+		return "False", nil
+	case types.Char:
+		return value.UnitString(uint16(bits)), nil
+	case types.Double, types.Single:
+		return number.Float(math.Float64frombits(bits), s == types.Single, format)
+	case types.DateTime:
+		return date.Format(int64(bits), format)
+	case types.TimeSpan:
+		return date.FormatSpan(int64(bits), format)
+	}
+	if t.Kind == types.Enum {
+		return formatEnum(t, int64(bits), format)
+	}
+	size := integers[s]
+	return number.Int(int64(bits), size.unsigned, size.bits, format)
+}
+
+func formatEnum(t *types.Type, n int64, format string) (string, *value.Exception) {
+	size := integers[t.Def.Underlying.Special()]
+	switch format {
+	case "", "G", "g", "F", "f":
+		if name := EnumName(t, n); name != "" {
+			return name, nil
+		}
+		if t.Def.Flags || format == "F" || format == "f" {
+			if s := enumFlags(t, n); s != "" {
+				return s, nil
+			}
+		}
+		return number.Int(n, size.unsigned, size.bits, "")
+	case "D", "d":
+		return number.Int(n, size.unsigned, size.bits, "")
+	case "X", "x":
+		return number.Int(n, size.unsigned, size.bits, "X"+strconv.Itoa(size.bits/4))
+	}
+	return "", value.BadFormat("Format string can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".")
+}
+
+// EnumName returns the name of the member of an enum with that value, or "".
+func EnumName(t *types.Type, n int64) string {
+	for _, m := range t.Def.Members {
+		if m.Const.Int() == n {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+func enumFlags(t *types.Type, n int64) string {
+	rest, list := n, []string(nil)
+	for i := len(t.Def.Members) - 1; i >= 0; i-- {
+		if m := t.Def.Members[i]; m.Const.Int() != 0 && rest&m.Const.Int() == m.Const.Int() {
+			rest &^= m.Const.Int()
+			list = append([]string{m.Name}, list...)
+		}
+	}
+	if rest != 0 {
+		return ""
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,223 @@
+package date
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// SpanOf returns the ticks of n units of time as .NET's TimeSpan.FromX does for a double.
+func SpanOf(n float64, unit int64) (int64, *value.Exception) {
+	if math.IsNaN(n) {
+		return 0, value.Argument("value", "TimeSpan does not accept floating point Not-a-Number values.")
+	}
+	ticks := n * float64(unit)
+	if ticks > math.MaxInt64 || ticks < math.MinInt64 {
+		return 0, value.Overflow("TimeSpan overflowed because the duration is too long.")
+	}
+	if ticks == math.MaxInt64 {
+		return math.MaxInt64, nil
+	}
+	return int64(ticks), nil
+}
+
+// FormatSpan formats a TimeSpan.
+func FormatSpan(ticks int64, format string) (string, *value.Exception) {
+	switch format {
+	case "", "c", "t", "T":
+		return constant(ticks), nil
+	case "g":
+		return generalSpan(ticks, false), nil
+	case "G":
+		return generalSpan(ticks, true), nil
+	}
+	if len(format) == 1 {
+		return "", errFormat()
+	}
+	u := absolute(ticks)
+	var b strings.Builder
+	for i := 0; i < len(format); {
+		n, e := spanElement(&b, u, format[i:])
+		if e != nil {
+			return "", e
+		}
+		i += n
+	}
+	return b.String(), nil
+}
+
+func absolute(ticks int64) uint64 {
+	if ticks < 0 {
+		return -uint64(ticks)
+	}
+	return uint64(ticks)
+}
+
+func clockOf(u uint64) (days, h, m, s, frac int) {
+	return int(u / uint64(PerDay)), int(u / uint64(PerHour) % 24), int(u / uint64(PerMinute) % 60),
+		int(u / uint64(PerSecond) % 60), int(u % uint64(PerSecond))
+}
+
+func constant(ticks int64) string {
+	days, h, m, s, frac := clockOf(absolute(ticks))
+	var b strings.Builder
+	if ticks < 0 {
+		b.WriteByte('-')
+	}
+	if days > 0 {
+		b.WriteString(strconv.Itoa(days) + ".")
+	}
+	pad(&b, h, 2)
+	b.WriteByte(':')
+	pad(&b, m, 2)
+	b.WriteByte(':')
+	pad(&b, s, 2)
+	if frac > 0 {
+		b.WriteByte('.')
+		pad(&b, frac, 7)
+	}
+	return b.String()
+}
+
+func generalSpan(ticks int64, long bool) string {
+	days, h, m, s, frac := clockOf(absolute(ticks))
+	var b strings.Builder
+	if ticks < 0 {
+		b.WriteByte('-')
+	}
+	width := 1
+	if long {
+		width = 2
+	}
+	if days > 0 || long {
+		b.WriteString(strconv.Itoa(days) + ":")
+	}
+	pad(&b, h, width)
+	b.WriteByte(':')
+	pad(&b, m, 2)
+	b.WriteByte(':')
+	pad(&b, s, 2)
+	if long || frac > 0 {
+		b.WriteByte('.')
+		fraction(&b, int64(frac), 7, !long)
+	}
+	return b.String()
+}
+
+func spanElement(b *strings.Builder, u uint64, rest string) (int, *value.Exception) {
+	days, h, m, s, frac := clockOf(u)
+	n := run(rest)
+	most := 2
+	switch rest[0] {
+	case 'd':
+		most = 8
+		pad(b, days, n)
+	case 'h':
+		pad(b, h, n)
+	case 'm':
+		pad(b, m, n)
+	case 's':
+		pad(b, s, n)
+	case 'f', 'F':
+		most = 7
+		if n <= most {
+			fraction(b, int64(frac), n, rest[0] == 'F')
+		}
+	case '\'', '"', '\\', '%':
+		return quoted(b, rest, func(one string) *value.Exception {
+			_, e := spanElement(b, u, one)
+			return e
+		})
+	default:
+		if r, _ := utf8.DecodeRuneInString(rest); r != 0 {
+			return 0, errFormat()
+		}
+	}
+	if n > most {
+		return 0, errFormat()
+	}
+	return n, nil
+}
+
+// ParseSpan reads a TimeSpan: [-]d, [-][d.]hh:mm[:ss[.fffffff]], [-]d:hh:mm:ss.
+func ParseSpan(text string) (int64, *value.Exception) {
+	bad := value.BadFormat("String '" + text + "' was not recognized as a valid TimeSpan.")
+	s := strings.TrimSpace(text)
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	parts := strings.Split(s, ":")
+	if s == "" || len(parts) > 4 {
+		return 0, bad
+	}
+	days, frac := "0", ""
+	if len(parts) == 1 {
+		days, parts = parts[0], nil
+	} else {
+		if d, hour, ok := strings.Cut(parts[0], "."); ok {
+			days, parts[0] = d, hour
+		} else if len(parts) == 4 {
+			days, parts = parts[0], parts[1:]
+		}
+		if len(parts) > 3 {
+			return 0, bad
+		}
+		if last := len(parts) - 1; last == 2 {
+			sec, f, ok := strings.Cut(parts[2], ".")
+			if parts[2], frac = sec, f; ok && f == "" {
+				return 0, bad
+			}
+		}
+	}
+	ticks, ok, fits := spanParts(days, parts, frac)
+	switch {
+	case !ok:
+		return 0, bad
+	case !fits:
+		return 0, value.Overflow("The TimeSpan string '" + text + "' could not be parsed because at least one of the numeric components is out of range or contains too many digits.")
+	case neg:
+		return -ticks, nil
+	}
+	return ticks, nil
+}
+
+func spanParts(days string, parts []string, frac string) (ticks int64, ok, fits bool) {
+	units := []int64{PerHour, PerMinute, PerSecond}
+	limits := []int64{24, 60, 60}
+	d, ok := digitsOf(days)
+	if !ok || len(frac) > 7 {
+		return 0, false, false
+	}
+	fits = d <= 10675199
+	ticks = d * PerDay
+	for i, p := range parts {
+		n, ok := digitsOf(p)
+		if !ok {
+			return 0, false, false
+		}
+		fits = fits && n < limits[i]
+		ticks += n * units[i]
+	}
+	if frac != "" {
+		n, ok := digitsOf(frac + strings.Repeat("0", 7-len(frac)))
+		if !ok {
+			return 0, false, false
+		}
+		ticks += n
+	}
+	return ticks, true, fits && ticks >= 0
+}
+
+// digitsOf reads 1 to 8 decimal digits; longer ones give a number that is out of every range.
+func digitsOf(s string) (int64, bool) {
+	if s == "" || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	if len(s) > 10 {
+		return 1 << 30, true
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
