@@ -19,16 +19,14 @@ type Call struct {
 	ID       string            // request id
 	Begin    time.Time
 
-	API          *model.API
-	Operation    *model.Operation
-	Product      *model.Product      // nil where no product is in play
-	Subscription *model.Subscription // nil where the request has none
-	User         *model.User         // owner of the subscription, or nil
-	Key          string              // subscription key that was presented
-	Parameters   []Parameter         // of the URL template
+	API        *model.API
+	Operation  *model.Operation
+	Parameters []Parameter // of the URL template
+	Access
 
 	Chain       Chain
 	Destination Destination
+	Backend     BackendAnswer
 	Services    *Services
 	Directory   Directory
 	// Failure is the failure that on-error handles, or nil.
@@ -43,6 +41,22 @@ type Call struct {
 	finishers []Finisher
 	releasers []Releaser
 	view      view // the messages as expressions see them
+}
+
+// Access is what the subscription key of a request gives.
+type Access struct {
+	Product      *model.Product      // nil where no product is in play
+	Subscription *model.Subscription // nil where the request has none
+	User         *model.User         // owner of the subscription, or nil
+	Key          string              // subscription key that was presented
+}
+
+// BackendAnswer is what is known of the last call of a backend, for log and
+// metrics.
+type BackendAnswer struct {
+	ID       string        // id of the backend, or its host where it has none
+	Status   int           // 0 where it has not answered
+	Duration time.Duration // spent waiting for backends, all attempts
 }
 
 // Parameter is a value that the request's URL has for a parameter of the

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 
@@ -40,6 +41,8 @@ type Fault struct {
 	Path     string // filled in: nesting, "choose[1]/when[2]"
 	PolicyID string // filled in: the id attribute of the policy
 	Status   int    // status to answer with
+	Phrase   string // reason phrase to answer with; empty for the status's own
+	Told     string // what the caller is told instead of Message; may be empty
 	Public   bool   // Message is told to the caller; otherwise the answer says "Internal server error"
 	Empty    bool   // the answer has no body
 	// Header holds fields for the answer, such as Retry-After.
@@ -64,6 +67,12 @@ func NewFault(status int, source, reason, text string) *Fault {
 	return &Fault{Status: status, Source: source, Reason: reason, Message: text, Public: true}
 }
 
+// Telling makes the answer say something else than LastError.
+func (f *Fault) Telling(text string) *Fault {
+	f.Told = text
+	return f
+}
+
 // WithHeader adds a field for the answer.
 func (f *Fault) WithHeader(n message.Name, value string) *Fault {
 	var h message.Header
@@ -80,7 +89,7 @@ func (f *Fault) Body(activityID string) []byte {
 	b = strconv.AppendInt(b, int64(f.Status), 10)
 	b = append(b, `, "message": `...)
 	if f.Public {
-		b = appendJSONString(b, f.Message)
+		b = appendJSONString(b, cmp.Or(f.Told, f.Message))
 		return append(b, ` }`...)
 	}
 	b = append(b, `"Internal server error", "activityId": `...)

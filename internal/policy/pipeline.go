@@ -59,6 +59,7 @@ func (c *Call) answerFault(f *Fault) {
 	if f.Empty {
 		_ = c.Answer(f.Status, "", nil)
 	}
+	c.Response.Reason = f.Phrase
 	for _, field := range f.Header {
 		c.Response.Header.Set(field.Key(), field.Value)
 	}

@@ -35,7 +35,7 @@ type requestView Call
 
 // Headers returns the request's headers.
 func (v *requestView) Headers() host.Headers {
-	v.view.requestHead.header = &v.Request.Header
+	v.view.requestHead.header, v.view.requestHead.original = &v.Request.Header, &v.Original
 	return &v.view.requestHead
 }
 
@@ -107,20 +107,41 @@ func (v *responseView) StatusCode() int { return v.Response.Status }
 func (v *responseView) StatusReason() string { return v.Response.ReasonPhrase() }
 
 // headerView is a header as expressions see it.
-type headerView struct{ header *message.Header }
+type headerView struct {
+	header *message.Header
+	// original is the URL that the client called, whose authority stands for
+	// Host until a policy sets that header; nil for a response.
+	original *message.URL
+}
 
 // Get returns all values of a header joined by commas.
 func (v *headerView) Get(name string) (string, bool) {
-	return v.header.Joined(message.NameOf(name), ",")
+	n := message.NameOf(name)
+	if text, ok := v.header.Joined(n, ","); ok || !v.hostFor(n) {
+		return text, ok
+	}
+	return v.original.Authority(), true
+}
+
+// hostFor reports whether a name is Host and the URL stands for it.
+func (v *headerView) hostFor(n message.Name) bool {
+	return v.original != nil && n.Is(message.Host) && !v.header.Has(message.Host)
 }
 
 // Values returns the values of a header as they were received.
 func (v *headerView) Values(name string) []string {
-	return v.header.Values(nil, message.NameOf(name))
+	n := message.NameOf(name)
+	if v.hostFor(n) {
+		return []string{v.original.Authority()}
+	}
+	return v.header.Values(nil, n)
 }
 
 // Each calls f once with each name, in the order of first occurrence.
 func (v *headerView) Each(f func(name string, values []string) bool) {
+	if v.hostFor(message.Host) && !f("Host", []string{v.original.Authority()}) {
+		return
+	}
 	fields := v.header.Fields()
 	for i := range fields {
 		if v.firstOf(i) && !f(fields[i].Name, v.header.Values(nil, fields[i].Key())) {
@@ -132,6 +153,9 @@ func (v *headerView) Each(f func(name string, values []string) bool) {
 // Len returns the number of different names.
 func (v *headerView) Len() int {
 	n := 0
+	if v.hostFor(message.Host) {
+		n = 1
+	}
 	for i := range v.header.Fields() {
 		if v.firstOf(i) {
 			n++

@@ -55,12 +55,16 @@ func (b *build) api(m *model.API) *API {
 		KeyHeader: message.NameOf(header), KeyQuery: query,
 		Workspace: b.out.workspaces[m.ID.Workspace().Key()],
 	}
-	a.host = &host.API{
+	api := &host.API{
 		ID: m.RootID().Name(), Name: m.DisplayName, Path: m.Path, Revision: m.Revision(), Version: m.APIVersion,
 		IsCurrentRevision: m.Current(), KeyHeader: header, KeyQuery: query,
 	}
+	a.Static = &host.Static{API: api, Deployment: b.out.deployment}
+	if a.Workspace != nil {
+		a.Static.Workspace = a.Workspace.host
+	}
 	for _, p := range m.Protocols {
-		a.host.Protocols = append(a.host.Protocols, string(p))
+		api.Protocols = append(api.Protocols, string(p))
 	}
 	if m.ServiceURL != "" {
 		u, err := message.ParseURL(m.ServiceURL)
@@ -69,21 +73,16 @@ func (b *build) api(m *model.API) *API {
 			return a
 		}
 		a.ServiceURL = &u
-		a.host.ServiceURL = &host.URL{Scheme: u.Scheme, Host: u.Host, Port: int(u.EffectivePort()), Path: u.Path, RawQuery: u.Query}
+		api.ServiceURL = &host.URL{Scheme: u.Scheme, Host: u.Host, Port: int(u.EffectivePort()), Path: u.Path, RawQuery: u.Query}
 	}
 	return a
 }
 
 // operation makes the entity of an operation.
 func (b *build) operation(m *model.Operation, a *API) *Operation {
-	o := &Operation{Model: m, API: a, Policy: b.document(m.ID), Static: &host.Static{
-		API: a.host, Deployment: b.out.deployment,
-		Operation: &host.Operation{ID: m.ID.Name(), Method: m.Method, Name: m.DisplayName, URLTemplate: m.URLTemplate},
-	}}
-	if a.Workspace != nil {
-		o.Static.Workspace = a.Workspace.host
-	}
-	return o
+	static := *a.Static
+	static.Operation = &host.Operation{ID: m.ID.Name(), Method: m.Method, Name: m.DisplayName, URLTemplate: m.URLTemplate}
+	return &Operation{Model: m, API: a, Policy: b.document(m.ID), Static: &static}
 }
 
 // sorted returns the resources of a kind by id, so that two compilations of one

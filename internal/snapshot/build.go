@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -73,7 +74,10 @@ func (b *build) subscription(m *model.Subscription) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{Model: m, Scope: scope, Target: scope.Target.Key()}
+	s := &Subscription{Model: m, Scope: scope, Target: scope.Target.Key(), Host: host.Subscription{
+		ID: m.ID.Name(), Name: m.DisplayName, PrimaryKey: m.PrimaryKey, SecondaryKey: m.SecondaryKey,
+		Created: dateOf(m.CreatedDate), Start: dateOf(m.StartDate), End: dateOf(m.EndDate),
+	}}
 	if scope.Kind == model.ScopeAPI {
 		s.Target = rootKey(scope.Target)
 	}

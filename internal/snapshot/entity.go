@@ -17,7 +17,9 @@ type API struct {
 	KeyQuery  string
 	// ServiceURL is the backend's base URL; nil where the API has none.
 	ServiceURL *message.URL
-	host       *host.API
+	// Static is what expressions see of the API and what is above it, where
+	// no operation has been matched.
+	Static *host.Static
 }
 
 // Operation is one operation, ready to serve.
@@ -54,6 +56,8 @@ type Subscription struct {
 	// Target is the key of the product or of the API without its revision.
 	Target model.Key
 	Owner  model.Key // key of the user, or ""
+	// Host is what expressions see, but for the key that a request came with.
+	Host host.Subscription
 }
 
 // User is a user, ready to serve.

@@ -1,0 +1,102 @@
+package serve
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/snapshot"
+	"github.com/sallyport/sallyport/internal/snapshot/route"
+	"github.com/sallyport/sallyport/internal/telemetry"
+)
+
+// Options is what a server is made of.
+type Options struct {
+	Services *policy.Services
+	Recorder *telemetry.Recorder
+	Metrics  *telemetry.Metrics
+	Log      *slog.Logger
+}
+
+// Server answers requests from the current snapshot. It is safe for concurrent
+// use.
+type Server struct {
+	services  *policy.Services
+	recorder  *telemetry.Recorder
+	metrics   *telemetry.Metrics
+	log       *slog.Logger
+	current   atomic.Pointer[serving]
+	draining  atomic.Bool
+	inFlight  atomic.Int64
+	exchanges sync.Pool
+}
+
+// serving is a snapshot with the handles under which its operations are
+// counted.
+type serving struct {
+	snapshot *snapshot.Snapshot
+	handles  []*telemetry.Operation
+}
+
+var _ message.Handler = (*Server)(nil)
+
+// New makes a server that has no snapshot yet.
+func New(o Options) *Server {
+	s := &Server{services: o.Services, recorder: o.Recorder, metrics: o.Metrics, log: o.Log}
+	s.exchanges.New = func() any { return &exchange{} }
+	return s
+}
+
+// Use makes a snapshot the current one. Requests under way keep theirs.
+func (s *Server) Use(snap *snapshot.Snapshot) {
+	next := &serving{snapshot: snap, handles: make([]*telemetry.Operation, snap.Operations())}
+	previous := s.current.Load()
+	for i := range next.handles {
+		o := snap.Operation(i)
+		if previous != nil && i < len(previous.handles) && previous.snapshot.Operation(i) == o {
+			next.handles[i] = previous.handles[i]
+			continue
+		}
+		if s.metrics != nil {
+			next.handles[i] = s.metrics.Operation(o.API.Model.ID.Name(), o.Model.ID.Name())
+		}
+	}
+	s.current.Store(next)
+}
+
+// Snapshot returns the current snapshot, or nil.
+func (s *Server) Snapshot() *snapshot.Snapshot {
+	if now := s.current.Load(); now != nil {
+		return now.snapshot
+	}
+	return nil
+}
+
+// Drain makes the status path answer 503, so that traffic goes elsewhere, while
+// every other request is served as before.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// InFlight returns how many requests are being served.
+func (s *Server) InFlight() int64 { return s.inFlight.Load() }
+
+// exchange is one request with everything that is reused from one to the next.
+type exchange struct {
+	call     policy.Call
+	response message.Response
+	match    route.Match
+	record   telemetry.Record
+	begin    time.Time
+	serving  *serving
+	handle   *telemetry.Operation
+	// announced says that the operation is the one that a preflight request
+	// announces, not one that it calls.
+	announced bool
+	api       *snapshot.API
+	// subscription is what expressions see, with the key that was presented.
+	subscription host.Subscription
+	sent         message.Sent
+}
