@@ -99,6 +99,11 @@ func (q *Queue[T]) Offer(v *T) bool {
 		q.dropped.Add(1)
 		return false
 	}
+	return q.put(v)
+}
+
+// put is the part of Offer during which the queue may be closed.
+func (q *Queue[T]) put(v *T) bool {
 	select {
 	case q.records <- *v:
 	default:

@@ -153,11 +153,13 @@ func TestQueueGathersThenWrites(t *testing.T) {
 			}
 		}
 	}
-	offer(1, 2)
-	c.BlockUntil(1)
-	c.Advance(telemetry.DefaultFlushInterval)
-	if got := <-out; got != "1\n2\n" {
-		t.Errorf("written after the interval: %q", got)
+	for _, n := range []int{1, 2} { // The queue is woken each time.
+		offer(n, 10*n)
+		c.BlockUntil(1)
+		c.Advance(telemetry.DefaultFlushInterval)
+		if got, want := <-out, fmt.Sprintf("%d\n%d0\n", n, n); got != want {
+			t.Errorf("written after the interval: %q, want %q", got, want)
+		}
 	}
 	offer(3, 4, 5, 6) // Half full: nobody waits for the clock.
 	var got string
@@ -178,7 +180,7 @@ func TestQueueGathersThenWrites(t *testing.T) {
 	if q.Offer(&n) {
 		t.Error("a closed queue took a record")
 	}
-	want := telemetry.QueueStats{Offered: 8, Delivered: 7, Dropped: 1}
+	want := telemetry.QueueStats{Offered: 10, Delivered: 9, Dropped: 1}
 	if d := cmp.Diff(want, q.Stats()); d != "" {
 		t.Errorf("Stats (-want +got):\n%s", d)
 	}
@@ -233,16 +235,17 @@ func TestQueueCloseIsBounded(t *testing.T) {
 }
 
 func TestQueueLosesNoCountWhenClosedInUse(t *testing.T) {
-	for round := range 50 {
+	const rounds, workers, records = 200, 4, 50
+	for round := range rounds {
 		var received atomic.Int64
 		q := telemetry.NewQueue("q", writerFunc(func(p []byte) (int, error) {
 			received.Add(int64(bytes.Count(p, []byte("\n"))))
 			return len(p), nil
-		}), appendNumber, telemetry.QueueOptions{Records: 16, Flush: -1})
+		}), appendNumber, telemetry.QueueOptions{Records: 64, Flush: -1})
 		var wg sync.WaitGroup
-		for range 4 {
+		for range workers {
 			wg.Go(func() {
-				for n := range 200 {
+				for n := range records {
 					q.Offer(&n)
 				}
 			})
@@ -251,7 +254,8 @@ func TestQueueLosesNoCountWhenClosedInUse(t *testing.T) {
 			t.Error(err)
 		}
 		wg.Wait()
-		want := telemetry.QueueStats{Offered: 800, Delivered: received.Load(), Dropped: 800 - received.Load()}
+		const offered = workers * records
+		want := telemetry.QueueStats{Offered: offered, Delivered: received.Load(), Dropped: offered - received.Load()}
 		if d := cmp.Diff(want, q.Stats()); d != "" {
 			t.Fatalf("round %d: Stats (-want +got):\n%s", round, d)
 		}
