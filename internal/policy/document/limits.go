@@ -10,7 +10,7 @@ const (
 	// MaxDepth bounds how deep elements nest; the root is at depth 1.
 	MaxDepth = 128
 	// MaxElements bounds the number of elements of a document.
-	MaxElements = 20_000
+	MaxElements = 10_000
 	// MaxAttributes bounds the attributes of one element.
 	MaxAttributes = 64
 	// MaxNameLength bounds the bytes of an element's or attribute's name.
@@ -24,6 +24,9 @@ const (
 const (
 	// MaxSubstitutedBytes bounds a document after named values are put in.
 	MaxSubstitutedBytes = 4 << 20
+	// MaxReferences bounds how many references to unknown named values Substitute
+	// returns; it leaves out those behind.
+	MaxReferences = 10_000
 	// MaxErrors bounds how many errors one call of Parse reports.
 	MaxErrors = 20
 )

@@ -1,7 +1,8 @@
 package document
 
 import (
-	"bytes"
+	"iter"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -24,51 +25,58 @@ type Reference struct {
 // It looks at text only: what stands in a comment or in a Liquid template is
 // returned too; see Unresolved.
 func NamedValues(src []byte) []Reference {
-	var list []Reference
-	var lines *source
-	var last Position
-	for at := 0; ; {
-		i := bytes.Index(src[at:], []byte("{{"))
-		if i < 0 {
-			return list
+	return slices.Collect(references(string(src)))
+}
+
+func references(text string) iter.Seq[Reference] {
+	return func(yield func(Reference) bool) {
+		var lines *source
+		var last Position
+		for at := 0; ; {
+			i := strings.Index(text[at:], "{{")
+			if i < 0 {
+				return
+			}
+			start := at + i
+			name, width := namedValue(text[start:])
+			if width == 0 {
+				at = start + 1
+				continue
+			}
+			if lines == nil {
+				lines = newSource(text, nil)
+			}
+			last = lines.positionAfter(last, start)
+			if !yield(Reference{Name: name, Pos: last, Start: start, End: start + width}) {
+				return
+			}
+			at = start + width
 		}
-		start := at + i
-		name, width := namedValue(src[start:])
-		if width == 0 {
-			at = start + 1
-			continue
-		}
-		if lines == nil {
-			lines = newSource(string(src), nil)
-		}
-		last = lines.positionAfter(last, start)
-		list = append(list, Reference{Name: name, Pos: last, Start: start, End: start + width})
-		at = start + width
 	}
 }
 
-// namedValue reads the reference that src, which starts with "{{", starts with.
+// namedValue reads the reference that text, which starts with "{{", starts with.
 // The width is 0 where that is no reference.
-func namedValue(src []byte) (name string, width int) {
+func namedValue(text string) (name string, width int) {
 	start := len("{{")
-	for start < len(src) && isSpace(src[start]) {
+	for start < len(text) && isSpace(text[start]) {
 		start++
 	}
 	end := start
-	for end < len(src) && isNamedValuePart(src[end]) {
+	for end < len(text) && isNamedValuePart(text[end]) {
 		end++
 	}
 	if end == start || end-start > maxNamedValueName {
 		return "", 0
 	}
 	behind := end
-	for behind < len(src) && isSpace(src[behind]) {
+	for behind < len(text) && isSpace(text[behind]) {
 		behind++
 	}
-	if !bytes.HasPrefix(src[behind:], []byte("}}")) {
+	if !strings.HasPrefix(text[behind:], "}}") {
 		return "", 0
 	}
-	return string(src[start:end]), behind + len("}}")
+	return text[start:end], behind + len("}}")
 }
 
 func isNamedValuePart(c byte) bool {
@@ -88,6 +96,15 @@ type Mapping struct {
 type mapped struct {
 	out, in int
 	name    string // of the named value whose value this is, or empty.
+}
+
+// output returns the document out, which Substitute returned with the mapping,
+// as a string, without a copy where nothing was put in.
+func (m *Mapping) output(out []byte) string {
+	if m != nil && len(m.parts) == 0 && len(out) == len(m.original) {
+		return m.original
+	}
+	return string(out)
 }
 
 // Original maps an offset in the output of Substitute to one in its input. All
@@ -135,17 +152,14 @@ func (m *Mapping) namedValueIn(start, end int) (string, bool) {
 // The output is never longer than MaxSubstitutedBytes; where it would be,
 // references stay and ParseMapped returns an error.
 func Substitute(src []byte, lookup func(name string) (string, bool)) (out []byte, mapping *Mapping, unknown []Reference) {
-	references := NamedValues(src)
 	mapping = &Mapping{original: string(src)}
-	if len(references) == 0 {
-		return src, mapping, nil
-	}
 	copied := 0
-	out = make([]byte, 0, len(src))
-	for _, ref := range references {
+	for ref := range references(mapping.original) {
 		value, ok := lookup(ref.Name)
 		if !ok {
-			unknown = append(unknown, ref)
+			if len(unknown) < MaxReferences {
+				unknown = append(unknown, ref)
+			}
 			continue
 		}
 		if len(out)+len(src)-copied+len(value) > MaxSubstitutedBytes {
@@ -157,6 +171,9 @@ func Substitute(src []byte, lookup func(name string) (string, bool)) (out []byte
 		mapping.parts = append(mapping.parts, mapped{out: len(out), in: ref.Start, name: ref.Name})
 		out = append(out, value...)
 		copied = ref.End
+	}
+	if copied == 0 {
+		return src, mapping, unknown
 	}
 	mapping.parts = append(mapping.parts, mapped{out: len(out), in: copied})
 	return append(out, src[copied:]...), mapping, unknown

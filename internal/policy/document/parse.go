@@ -21,8 +21,8 @@ func ParseMapped(src []byte, mapping *Mapping, format Format, limits Limits) (*E
 	if err := checkSize(len(src), mapping, limits); err != nil {
 		return nil, err
 	}
-	p := &parser{src: newSource(string(src), mapping), strict: format == XML, limits: limits}
-	p.text = p.src.text
+	text := mapping.output(src)
+	p := &parser{src: newSource(text, mapping), text: text, strict: format == XML, limits: limits}
 	if p.checkCharacters() {
 		p.document()
 	}

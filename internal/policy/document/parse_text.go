@@ -86,6 +86,10 @@ func (p *parser) textExpression(b *textBuilder) {
 
 // notXML notes that a part of the text is not, or may not be, XML.
 func (p *parser) notXML(start, end int) {
+	if n := len(p.src.raw); n > 0 && p.src.raw[n-1].end == start {
+		p.src.raw[n-1].end = end
+		return
+	}
 	p.src.raw = append(p.src.raw, span{start, end})
 }
 

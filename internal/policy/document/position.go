@@ -49,7 +49,7 @@ func newSource(text string, mapping *Mapping) *source {
 	if strings.HasPrefix(s.original, byteOrderMark) {
 		first = len(byteOrderMark)
 	}
-	s.lines = []int{first}
+	s.lines = append(make([]int, 0, 1+strings.Count(s.original, "\n")), first)
 	for i := first; i < len(s.original); i++ {
 		if s.original[i] == '\n' {
 			s.lines = append(s.lines, i+1)
