@@ -156,6 +156,9 @@ func (b *Builder) place(at *prefix, segments []string, a API, index int32) {
 		at.choice = &choice{}
 	}
 	r := b.revisionsFor(at.choice, a, index)
+	if at.choice.versioning != Unversioned {
+		at.only = 0
+	}
 	if r == nil {
 		return
 	}
@@ -175,6 +178,9 @@ func (b *Builder) place(at *prefix, segments []string, a API, index int32) {
 		return
 	}
 	r.current = index
+	if at.choice.versioning == Unversioned {
+		at.only = index + 1
+	}
 }
 
 // revisionsFor returns where the revisions of the API's version are kept, or

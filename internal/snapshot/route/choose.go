@@ -8,7 +8,7 @@ var revisionMark = []byte(";rev=")
 // find picks the API with the longest path that fits, then its version and its
 // revision. It returns NoOperation when it has an API.
 func (p *prefix) find(q *Query, s *search) Outcome {
-	best, end, rev := p.choice, 0, span{}
+	best, end, rev := p, 0, span{}
 	for at := 0; at < len(s.path); {
 		from, to := at+1, len(s.path)
 		if i := bytes.IndexByte(s.path[from:], '/'); i >= 0 {
@@ -22,33 +22,37 @@ func (p *prefix) find(q *Query, s *search) Outcome {
 			break
 		}
 		if p.choice != nil {
-			best, end = p.choice, to
+			best, end = p, to
 		}
 		at = to
 	}
-	if best == nil {
+	if best.choice == nil {
 		return NoAPI
 	}
-	revisions, outcome := best.version(q)
+	s.prefixLen, s.revision = end, rev
+	if best.only > 0 && rev.from == 0 {
+		s.api = best.only - 1
+		return NoOperation
+	}
+	revisions, outcome := best.choice.version(q)
 	if revisions == nil {
 		return outcome
 	}
-	s.prefixLen, s.revision = end, rev
 	return revisions.find(s)
 }
 
 // withRevision reads a segment such as "orders;rev=2", which ends an API's
 // path. An empty path is written "/;rev=2".
-func (p *prefix) withRevision(path []byte, from, to int, first bool) (c *choice, mark int) {
+func (p *prefix) withRevision(path []byte, from, to int, first bool) (c *prefix, mark int) {
 	i := bytes.Index(path[from:to], revisionMark)
 	if i < 0 || bytes.IndexByte(path[from+i+1:to], ';') >= 0 {
 		return nil, 0
 	}
-	if i == 0 && first {
-		return p.choice, from
+	if i == 0 && first && p.choice != nil {
+		return p, from
 	}
-	if next := p.children.get(path[from : from+i]); next != nil {
-		return next.choice, from + i
+	if next := p.children.get(path[from : from+i]); next != nil && next.choice != nil {
+		return next, from + i
 	}
 	return nil, 0
 }
@@ -81,7 +85,7 @@ func equalFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for i := 0; i < len(a); i++ {
+	for i := range len(a) {
 		if lowerByte(a[i]) != lowerByte(b[i]) {
 			return false
 		}

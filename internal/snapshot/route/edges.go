@@ -8,8 +8,9 @@ const smallEdges = 8
 // keys are compared without touching their text, which keeps a look-up in a
 // large table from waiting for memory.
 type edges[T any] struct {
-	list  []edge[T]
-	index map[string]*T // all of list, where there are more than smallEdges
+	first edge[T]       // most places have one edge: it is at hand with the place
+	list  []edge[T]     // the others
+	index map[string]*T // all of them, where list has more than smallEdges
 }
 
 type edge[T any] struct {
@@ -23,17 +24,23 @@ func (e *edges[T]) get(segment []byte) *T {
 	if e.index != nil {
 		return e.index[string(segment)]
 	}
-	if len(e.list) == 0 {
+	if e.first.next == nil {
 		return nil
 	}
 	head := firstBytes(segment)
+	if e.first.is(head, segment) {
+		return e.first.next
+	}
 	for i := range e.list {
-		c := &e.list[i]
-		if c.head == head && len(c.key) == len(segment) && (len(segment) <= 8 || c.key == string(segment)) {
-			return c.next
+		if e.list[i].is(head, segment) {
+			return e.list[i].next
 		}
 	}
 	return nil
+}
+
+func (c *edge[T]) is(head uint64, segment []byte) bool {
+	return c.head == head && len(c.key) == len(segment) && (len(segment) <= 8 || c.key == string(segment))
 }
 
 // grow returns what is behind a segment, and makes it where it is missing.
@@ -42,12 +49,17 @@ func (e *edges[T]) grow(segment string) *T {
 		return next
 	}
 	next := new(T)
-	e.list = append(e.list, edge[T]{head: firstBytes([]byte(segment)), key: segment, next: next})
+	added := edge[T]{head: firstBytes([]byte(segment)), key: segment, next: next}
+	if e.first.next == nil {
+		e.first = added
+		return next
+	}
+	e.list = append(e.list, added)
 	switch {
 	case e.index != nil:
 		e.index[segment] = next
 	case len(e.list) > smallEdges:
-		e.index = make(map[string]*T, len(e.list))
+		e.index = map[string]*T{e.first.key: e.first.next}
 		for _, c := range e.list {
 			e.index[c.key] = c.next
 		}

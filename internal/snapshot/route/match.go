@@ -222,8 +222,9 @@ func (s *search) pickWildcard(n *node, from, count int) *leaf {
 }
 
 // pick returns the first leaf that the method and the query satisfy.
-func (s *search) pick(leaves []*leaf) *leaf {
-	for _, l := range leaves {
+func (s *search) pick(leaves []leaf) *leaf {
+	for i := range leaves {
+		l := &leaves[i]
 		if (s.all == nil && l.method != s.method) || !l.satisfied(s.query) {
 			continue
 		}

@@ -7,25 +7,25 @@ import (
 )
 
 // mustTable builds a table in which the operations of each API have the indices
-// 0, 1, 2 …
-func mustTable(t testing.TB, apis []API, operations map[string][]string) *Table {
-	t.Helper()
+// 0, 1, 2 and so on.
+func mustTable(tb testing.TB, apis []API, operations map[string][]string) *Table {
+	tb.Helper()
 	var b Builder
 	for _, a := range apis {
 		api, err := b.AddAPI(a)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for i, text := range operations[a.Name] {
 			method, template := split(text)
 			if err := b.AddOperation(api, method, template, int32(i)); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
 	table, problems := b.Build()
 	if len(problems) > 0 {
-		t.Fatalf("problems: %v", problems)
+		tb.Fatalf("problems: %v", problems)
 	}
 	return table
 }
@@ -126,6 +126,8 @@ func TestMatch_APIs(t *testing.T) {
 		8:  {Name: "query v 2", Path: "query", Version: "v 2", Versioning: ByQuery, VersionName: "api-version", Revision: "1", Current: true},
 		9:  {Name: "bound", Hosts: []string{"Tenant.example"}, Path: "shop", Revision: "1", Current: true},
 		10: {Name: "draft", Path: "draft", Revision: "1"},
+		11: {Name: "soon", Path: "soon", Revision: "1", Current: true},
+		12: {Name: "soon v1", Path: "soon", Version: "v1", Versioning: ByHeader, VersionName: "v", Revision: "1"},
 	}
 	operations := map[string][]string{}
 	for _, a := range apis {
@@ -150,6 +152,8 @@ func TestMatch_APIs(t *testing.T) {
 		{name: "revision of the empty path", path: "/;rev=1/op", api: 0, outcome: Matched},
 		{name: "no current revision", path: "/draft/op", outcome: RevisionUnknown},
 		{name: "revision without a current one", path: "/draft;rev=1/op", api: 10, outcome: Matched},
+		{name: "version without a current revision", path: "/soon/op", header: headers{"v": "v1"}, outcome: RevisionUnknown},
+		{name: "its original", path: "/soon/op", api: 11, outcome: Matched},
 		{name: "path version", path: "/shop/V1/op", api: 4, outcome: Matched},
 		{name: "original beside it", path: "/shop/op", api: 1, outcome: Matched},
 		{name: "path version and revision", path: "/shop/v1;rev=2/op", api: 5, outcome: Matched},
@@ -248,6 +252,9 @@ func TestReplaceOperations(t *testing.T) {
 	}
 	if _, _, err := table.ReplaceOperations(0, []Operation{{"GET", "/{", 1}}); err == nil {
 		t.Error("a broken template was accepted")
+	}
+	if _, _, err := table.ReplaceOperations(2, nil); err == nil {
+		t.Error("an API that does not exist was accepted")
 	}
 }
 

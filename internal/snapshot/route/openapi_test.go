@@ -39,7 +39,7 @@ func description(t *testing.T, file string) map[string]map[string]json.RawMessag
 		t.Fatal(err)
 	}
 	var d struct {
-		Paths map[string]map[string]json.RawMessage
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)

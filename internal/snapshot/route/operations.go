@@ -25,7 +25,7 @@ func (a *apiTree) add(o Operation) error {
 	if err != nil {
 		return fmt.Errorf("adding operation to API %q: %w", a.name, err)
 	}
-	l := &leaf{method: method(o.Method), operation: o.Index, template: t, matrix: t.matrix, query: t.query, names: t.names}
+	l := leaf{method: method(o.Method), operation: o.Index, template: t, matrix: t.matrix, query: t.query, names: t.names}
 	a.compare(l, a.root.insert(l))
 	return nil
 }
@@ -47,9 +47,9 @@ func method(m string) string {
 
 // compare reports the first of the leaves in one place that conflicts with a
 // new one.
-func (a *apiTree) compare(l *leaf, place []*leaf) {
+func (a *apiTree) compare(l leaf, place []leaf) {
 	for _, other := range place {
-		if other == l || other.method != l.method || compareQuery(other.template, l.template) != 0 {
+		if other.template == l.template || other.method != l.method || compareQuery(other.template, l.template) != 0 {
 			continue
 		}
 		kind, what := overlap(other.template, l.template)

@@ -16,7 +16,7 @@ type queryRule struct {
 
 // query reads the part of a template behind the question mark.
 func (p *templateParser) query(text string, at int) error {
-	for _, part := range strings.Split(text, "&") {
+	for part := range strings.SplitSeq(text, "&") {
 		if part != "" {
 			if err := p.queryPart(part, at); err != nil {
 				return err

@@ -29,7 +29,7 @@ func newSlow(method, template string, index int) slowOperation {
 	path, query, _ := strings.Cut(template, "?")
 	o := slowOperation{method: method, template: template, index: index, query: map[string]string{}}
 	expression := "^"
-	for _, s := range strings.Split(strings.Trim(path, "/"), "/") {
+	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		switch {
 		case s == "":
 		case s == "*" || strings.HasPrefix(s, "{*"):
@@ -52,7 +52,7 @@ func newSlow(method, template string, index int) slowOperation {
 	}
 	o.path = regexp.MustCompile("(?i)" + expression + "/?$")
 	fixed := 0
-	for _, part := range strings.Split(query, "&") {
+	for part := range strings.SplitSeq(query, "&") {
 		if name, value, ok := strings.Cut(part, "="); ok {
 			if strings.HasPrefix(value, "{") {
 				value = "{}"

@@ -1,5 +1,7 @@
 package route
 
+import "fmt"
+
 // Table is the matching tree of a snapshot. It is immutable and safe for
 // concurrent use.
 type Table struct {
@@ -22,8 +24,11 @@ type Operation struct {
 
 // ReplaceOperations returns a table in which one API has other operations. All
 // other APIs' trees are shared with t, which stays as it is. The error is that
-// of the first operation whose template cannot be read.
+// of the first operation that cannot be read, or that there is no such API.
 func (t *Table) ReplaceOperations(api int32, operations []Operation) (*Table, []Problem, error) {
+	if api < 0 || int(api) >= len(t.trees) {
+		return nil, nil, fmt.Errorf("replacing operations: no API has the index %d", api)
+	}
 	tree := newAPITree(api, t.names[api])
 	for _, o := range operations {
 		if err := tree.add(o); err != nil {
@@ -40,6 +45,9 @@ func (t *Table) ReplaceOperations(api int32, operations []Operation) (*Table, []
 type prefix struct {
 	children edges[prefix]
 	choice   *choice // the APIs whose path ends here, or nil
+	// only is the index of the API that answers when no revision is asked for and
+	// nothing else is to be chosen, plus one, or 0: most paths have one API.
+	only int32
 }
 
 // choice is what is left to choose between when an API path has matched.

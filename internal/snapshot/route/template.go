@@ -92,7 +92,7 @@ func (p *templateParser) fail(at int, format string, args ...any) error {
 // cutQuery splits the template at the first question mark outside braces.
 func (p *templateParser) cutQuery() (path, query string, found bool) {
 	depth := 0
-	for i := 0; i < len(p.t.text); i++ {
+	for i := range len(p.t.text) {
 		switch p.t.text[i] {
 		case '{':
 			depth++
@@ -244,7 +244,7 @@ func (p *templateParser) name(name string, at int) error {
 // lowerASCII folds letters A to Z: the only ones whose case does not count in
 // a path.
 func lowerASCII(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if 'A' <= s[i] && s[i] <= 'Z' {
 			return string(appendLower(nil, s))
 		}
@@ -254,7 +254,7 @@ func lowerASCII(s string) string {
 
 // appendLower appends s with A to Z in lower case.
 func appendLower(dst []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		dst = append(dst, foldedBytes[s[i]])
 	}
 	return dst

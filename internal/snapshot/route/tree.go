@@ -10,11 +10,11 @@ import (
 // node is a place in an API's tree: what may follow the segments read so far.
 // Its parts are in the order in which they are tried.
 type node struct {
-	ends      []*leaf // templates that end here
+	ends      []leaf // templates that end here
 	literals  edges[node]
 	compounds []*compound // most specific first
 	parameter *node
-	wildcards []*leaf // templates that end here with a wildcard
+	wildcards []leaf // templates that end here with a wildcard
 }
 
 // compound is a segment of literals and parameters, such as "{a}-{b}.json".
@@ -38,7 +38,7 @@ type leaf struct {
 
 // insert adds an operation to the tree, and returns its leaf with those that
 // share its place.
-func (n *node) insert(l *leaf) []*leaf {
+func (n *node) insert(l leaf) []leaf {
 	at := n
 	for _, s := range l.template.segments {
 		if s.wildcard {
@@ -53,7 +53,7 @@ func (n *node) insert(l *leaf) []*leaf {
 
 // insertLeaf keeps the leaves of one place sorted: more fixed query values
 // first, then more query parts, then the order in which they were added.
-func insertLeaf(leaves []*leaf, l *leaf) []*leaf {
+func insertLeaf(leaves []leaf, l leaf) []leaf {
 	i := 0
 	for i < len(leaves) && compareQuery(leaves[i].template, l.template) <= 0 {
 		i++

@@ -61,7 +61,7 @@ func (s server) read(path string) (canonical string, inside bool) {
 	}
 	var out []string
 	inside = true
-	for _, p := range strings.Split(text, "/") {
+	for p := range strings.SplitSeq(text, "/") {
 		switch p {
 		case "", ".":
 		case "..":
