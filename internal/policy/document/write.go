@@ -115,7 +115,7 @@ func (p *printer) text(t Text, attribute bool) error {
 	case err != nil:
 		return errors.New(strings.ReplaceAll(err.message, "%", "%%"))
 	case end != len(code):
-		return fmt.Errorf("the expression closes a bracket at offset %d that it did not open", end-len("@("))
+		return fmt.Errorf("the expression closes a bracket at offset %d that it did not open", end-len("@()"))
 	case p.xml:
 		p.escape(code, attribute)
 	default:
