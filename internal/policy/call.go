@@ -120,6 +120,10 @@ func (c *Call) Finish() {
 		f.Finish(c)
 	}
 	for _, f := range c.Pending.Fields() {
+		if f.Is(message.SetCookie) {
+			c.Response.Header.Add(f.Key(), f.Value)
+			continue
+		}
 		c.Response.Header.Set(f.Key(), f.Value)
 	}
 }

@@ -1,0 +1,8 @@
+// Package upstream calls backends: it chooses a member of a pool, respects its
+// circuit breaker, adds its credentials, sends the request and gives the answer
+// back as it streams.
+//
+// What a backend has done to deserve trust or distrust (breakers, turns of
+// pools, open connections) belongs to the Manager and outlives snapshots. The
+// engine below is net/http; no other package of the request path knows it.
+package upstream

@@ -1,0 +1,88 @@
+package upstream
+
+import (
+	"crypto/x509"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/telemetry"
+)
+
+// The limits of connections to backends.
+const (
+	// MaxConnectionsPerHost bounds the connections to one authority, as Azure
+	// API Management does per unit. Further requests wait for one, up to their
+	// time-out.
+	MaxConnectionsPerHost = 2048
+	// MaxIdleConnectionsPerHost bounds the connections that are kept open
+	// between requests.
+	MaxIdleConnectionsPerHost = 512
+	// IdleTimeout is how long a connection is kept without a request.
+	IdleTimeout = 90 * time.Second
+	// DialTimeout bounds the time to connect, without TLS.
+	DialTimeout = 10 * time.Second
+	// HandshakeTimeout bounds the TLS handshake.
+	HandshakeTimeout = 10 * time.Second
+	// MaxResponseHeader bounds the head of a backend's answer, in bytes.
+	MaxResponseHeader = 256 << 10
+	// MaxTransports bounds the different ways to connect (certificates, proxies,
+	// checks) that keep connections. Above it the least recently made goes.
+	MaxTransports = 256
+	// MaxRedirects bounds the redirects that forward-request follows.
+	MaxRedirects = 10
+)
+
+// Options is what a manager is made of.
+type Options struct {
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Metrics *telemetry.Metrics // nil counts nothing
+	// Roots are the authorities that backends' certificates are checked
+	// against; nil for the system's.
+	Roots *x509.CertPool
+}
+
+// Manager calls backends. It is safe for concurrent use.
+type Manager struct {
+	clock   clock.Clock
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+	roots   *x509.CertPool
+
+	transports transports
+	states     sync.Map // backend id → *backendState
+}
+
+var _ policy.Forwarder = (*Manager)(nil)
+
+// New makes a manager. Close ends it.
+func New(o Options) *Manager {
+	return &Manager{clock: o.Clock, log: o.Log, metrics: o.Metrics, roots: o.Roots}
+}
+
+// Close closes the connections that are idle. Those in use close when their
+// exchange ends.
+func (m *Manager) Close() { m.transports.close() }
+
+// backendState is what is remembered of one backend entity across snapshots.
+type backendState struct {
+	breaker breaker
+	turns   turns
+	handle  *telemetry.Backend
+}
+
+// state returns what is remembered of a backend.
+func (m *Manager) state(id string) *backendState {
+	if s, ok := m.states.Load(id); ok {
+		return s.(*backendState) //nolint:forcetypeassert // Only this function stores.
+	}
+	fresh := &backendState{}
+	if m.metrics != nil {
+		fresh.handle = m.metrics.Backend(id)
+	}
+	s, _ := m.states.LoadOrStore(id, fresh)
+	return s.(*backendState) //nolint:forcetypeassert // Only this function stores.
+}
