@@ -1,6 +1,7 @@
 package route
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -276,4 +277,27 @@ func TestParamDecoded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTable_Concurrent is for the race detector: requests read a table while
+// others are derived from it.
+func TestTable_Concurrent(t *testing.T) {
+	table, queries := table10k(t, 1000)
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			var m Match
+			for i := range queries[:2000] {
+				if !table.Match(&queries[i], &m) || m.Operation != int32(i) {
+					t.Errorf("%s: operation %d", queries[i].Path, m.Operation)
+				}
+			}
+		})
+	}
+	for api := range int32(100) {
+		if _, _, err := table.ReplaceOperations(api, []Operation{{"GET", "/new", 1}}); err != nil {
+			t.Error(err)
+		}
+	}
+	readers.Wait()
 }
