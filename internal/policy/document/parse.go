@@ -42,7 +42,7 @@ type parser struct {
 	limits Limits
 
 	root     *Element
-	stack    []*frame
+	stack    []frame
 	elements int
 	errors   []*Error
 	fatally  bool     // an error ended the reading.
@@ -158,7 +158,7 @@ func nextMarkup(text string) int {
 }
 
 // frame returns the innermost open element.
-func (p *parser) frame() *frame { return p.stack[len(p.stack)-1] }
+func (p *parser) frame() *frame { return &p.stack[len(p.stack)-1] }
 
 // content reads one piece of an element's content.
 func (p *parser) content() {
@@ -212,7 +212,7 @@ func (p *parser) cdata() {
 		return
 	}
 	f := p.frame()
-	f.text.begin(p.at(start))
+	f.text.begin(p.at(start), start)
 	f.text.cdata(p.text, start, start+i)
 	p.pos = start + i + len("]]>")
 }

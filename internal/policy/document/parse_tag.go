@@ -15,7 +15,7 @@ func (p *parser) startTag() {
 	}
 	name := p.text[start+1 : start+1+length]
 	e := &Element{Name: name, Pos: p.at(start), src: p.src}
-	p.stack = append(p.stack, &frame{element: e, shown: p.quotable(start+1, name)})
+	p.stack = append(p.stack, frame{element: e, shown: p.quotable(start+1, name)})
 	if !p.checkElement(start, e) {
 		return
 	}
@@ -203,7 +203,7 @@ func (p *parser) attributeValue(name string) Text {
 	start := opening + 1
 	p.pos = start
 	var b textBuilder
-	b.begin(p.at(start))
+	b.begin(p.at(start), start)
 	if !p.strict {
 		p.attributeExpression(&b, start)
 	}
@@ -349,7 +349,7 @@ func (p *parser) close(contentEnd int) {
 	e := f.element
 	e.Inner = p.text[e.start:contentEnd]
 	e.End = p.at(p.pos)
-	f.text.begin(e.InnerPos)
+	f.text.begin(e.InnerPos, e.start)
 	e.Text = p.settle(f.text.text(p.src), false)
 	if start, end := trimSpace(e.Text.Value); start == end && len(e.Children) > 0 {
 		e.Text = Text{Pos: e.InnerPos}

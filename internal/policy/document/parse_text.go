@@ -9,7 +9,7 @@ import (
 // C#: a '<' in one begins no tag.
 func (p *parser) characters() {
 	b := &p.frame().text
-	b.begin(p.at(p.pos))
+	b.begin(p.at(p.pos), p.pos)
 	from := p.pos
 	for p.pos < len(p.text) {
 		switch c := p.text[p.pos]; {
@@ -44,7 +44,7 @@ func (p *parser) reference(b *textBuilder) {
 	start := p.pos
 	r, width, known := reference(p.text[start:])
 	if known {
-		b.reference(r, start, start+width)
+		b.reference(p.text, r, start, start+width)
 		p.pos += width
 		return
 	}

@@ -25,6 +25,7 @@ type Text struct {
 
 	src  *source // nil for a text that was not read.
 	runs []run   // how Value maps to src.text; ascending.
+	from int     // where Value stands in src.text when there are no runs.
 }
 
 // run is a part of a value that begins at the offset value and comes from the
@@ -91,6 +92,7 @@ func (t Text) slice(start, end int) Text {
 			part.Mixed = append(part.Mixed, at-start)
 		}
 	}
+	part.from = t.from + start
 	part.runs = nil
 	for i, r := range t.runs {
 		if i+1 < len(t.runs) && t.runs[i+1].value <= start {
@@ -125,14 +127,16 @@ func (t Text) textOffset(offset int) int {
 func (t Text) runAt(offset int) run {
 	i := sort.Search(len(t.runs), func(i int) bool { return t.runs[i].value > offset }) - 1
 	if i < 0 {
-		return run{}
+		return run{text: t.from, literal: true}
 	}
 	return t.runs[i]
 }
 
-// textBuilder collects the parts of a text.
+// textBuilder collects the parts of a text. Most texts are one part that stands
+// in the document as it is; that part is not copied.
 type textBuilder struct {
-	value   strings.Builder
+	only    span // the part, as long as it is the only one and has no "\r".
+	value   []byte
 	runs    []run
 	behind  int      // offset in the parsed text behind the last part.
 	first   Position // of the first part.
@@ -141,9 +145,9 @@ type textBuilder struct {
 }
 
 // begin notes where the text starts, unless it is noted already.
-func (b *textBuilder) begin(pos Position) {
+func (b *textBuilder) begin(pos Position, at int) {
 	if !b.started {
-		b.started, b.first = true, pos
+		b.started, b.first, b.behind = true, pos, at
 	}
 }
 
@@ -162,10 +166,8 @@ func (b *textBuilder) literal(text string, start, end int) {
 			stop = start + i
 		}
 		if stop > start {
-			b.run(start, true)
-			b.value.WriteString(text[start:stop])
+			b.verbatim(text, start, stop)
 		}
-		b.behind = stop
 		if stop == end {
 			return
 		}
@@ -173,16 +175,53 @@ func (b *textBuilder) literal(text string, start, end int) {
 		if start < end && text[start] == '\n' {
 			start++
 		}
-		b.run(stop, false)
-		b.value.WriteByte('\n')
-		b.behind = start
+		b.reference(text, '\n', stop, start)
+	}
+}
+
+// verbatim adds text[start:end].
+func (b *textBuilder) verbatim(text string, start, end int) {
+	switch {
+	case len(b.runs) > 0:
+		b.extend(start)
+	case b.only.end == 0 && !b.inCDATA:
+		b.only = span{start, end}
+		b.behind = end
+		return
+	case b.only.end == start:
+		b.only.end = end
+		b.behind = end
+		return
+	default:
+		b.copyOnly(text)
+		b.extend(start)
+	}
+	b.value = append(b.value, text[start:end]...)
+	b.behind = end
+}
+
+// extend begins a literal run, unless it only goes on with the last one.
+func (b *textBuilder) extend(at int) {
+	if n := len(b.runs); n > 0 && b.runs[n-1].literal && b.behind == at {
+		return
+	}
+	b.runs = append(b.runs, run{value: len(b.value), text: at, literal: true, cdata: b.inCDATA})
+}
+
+// copyOnly makes what was the only part the first of several.
+func (b *textBuilder) copyOnly(text string) {
+	if b.only.end > 0 {
+		b.runs = append(b.runs, run{text: b.only.start, literal: true})
+		b.value = append(b.value, text[b.only.start:b.only.end]...)
+		b.only = span{}
 	}
 }
 
 // reference adds a character that text[start:end] stands for.
-func (b *textBuilder) reference(r rune, start, end int) {
-	b.run(start, false)
-	b.value.WriteRune(r)
+func (b *textBuilder) reference(text string, r rune, start, end int) {
+	b.copyOnly(text)
+	b.runs = append(b.runs, run{value: len(b.value), text: start, cdata: b.inCDATA})
+	b.value = utf8.AppendRune(b.value, r)
 	b.behind = end
 }
 
@@ -200,28 +239,23 @@ func (b *textBuilder) decode(text string, start, end int) {
 			continue
 		}
 		b.literal(text, start, start+i)
-		b.reference(r, start+i, start+i+width)
+		b.reference(text, r, start+i, start+i+width)
 		start += i + width
 	}
 	b.literal(text, start, end)
 }
 
-// run begins a run, unless it only goes on with the last one.
-func (b *textBuilder) run(at int, literal bool) {
-	if n := len(b.runs); n > 0 && literal && b.runs[n-1].literal && b.behind == at {
-		return
-	}
-	b.runs = append(b.runs, run{value: b.value.Len(), text: at, literal: literal, cdata: b.inCDATA})
-}
-
 // text returns what was collected, still undecided whether it is an expression.
 func (b *textBuilder) text(src *source) Text {
+	if len(b.runs) == 0 {
+		return Text{Value: src.text[b.only.start:b.only.end], Pos: b.first, src: src, from: b.behind - (b.only.end - b.only.start)}
+	}
 	runs := b.runs
 	if n := len(runs); n > 0 && !runs[n-1].literal {
 		// The end of the value is behind the last reference, not at it.
-		runs = append(runs, run{value: b.value.Len(), text: b.behind, literal: true})
+		runs = append(runs, run{value: len(b.value), text: b.behind, literal: true})
 	}
-	return Text{Value: b.value.String(), Pos: b.first, src: src, runs: runs}
+	return Text{Value: string(b.value), Pos: b.first, src: src, runs: runs}
 }
 
 // classify decides whether t is an expression, literal, or a mix. In the text of

@@ -225,7 +225,7 @@ func (p *printer) asXML(text string, s span) {
 	if !strings.HasSuffix(text[:s.start], "<!--") {
 		var b textBuilder
 		b.decode(text, s.start, s.end)
-		p.escape(b.value.String(), true)
+		p.escape(b.text(&source{text: text}).Value, true)
 		return
 	}
 	comment := text[s.start:s.end]

@@ -206,6 +206,13 @@ func TestBlankTextBetweenChildren(t *testing.T) {
 	if root.Pos.String() != "1:1" || root.Pos.Offset != 3 || root.End.String() != "3:12" {
 		t.Errorf("from %v to %v", root.Pos, root.End)
 	}
+	empty, err := document.Parse([]byte("<policies a=\"\">\n</policies>"), document.Auto, document.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := empty.Attributes[0].Value.PositionAt(0).String(); got != "1:14" {
+		t.Errorf("the empty value is at %s", got)
+	}
 	if _, ok := root.Attr("x"); ok {
 		t.Error("an attribute that is not there")
 	}
