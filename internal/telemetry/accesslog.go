@@ -25,7 +25,7 @@ func appendRecord(dst []byte, r *Record, f Format) []byte {
 	l.str("level", "INFO")
 	l.str("msg", "request")
 	l.str("request_id", r.RequestID)
-	l.str("client_ip", r.ClientIP)
+	l.addr("client_ip", r.ClientIP)
 	l.str("method", r.Method)
 	l.str("host", r.Host)
 	l.str("path", withoutQuery(r.Path))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ func fullRecord(op *telemetry.Operation) *telemetry.Record {
 	return &telemetry.Record{
 		Time:      time.Date(2026, 3, 14, 15, 9, 26, 535_897_932, time.FixedZone("", 3600)),
 		RequestID: "f2f0ae41-7a3c-4c3a-9f3c-0a4c1a4b6f10",
-		ClientIP:  "192.0.2.7",
+		ClientIP:  netip.MustParseAddr("192.0.2.7"),
 		Method:    "GET",
 		Host:      "api.example.com",
 		Path:      "/echo/resource?subscription-key=s3cret",
@@ -89,7 +90,7 @@ func TestAccessLogLines(t *testing.T) {
 func TestS19_AccessLogKeepsOneLineARecord(t *testing.T) {
 	const evil = "x\r\n{\"level\":\"ERROR\",\"msg\":\"forged\"}\r\nlevel=ERROR msg=forged \x1b[2J\u2028\xff"
 	r := &telemetry.Record{
-		RequestID: evil, ClientIP: evil, Method: evil, Host: evil, Path: evil, ProductID: evil,
+		RequestID: evil, ClientIP: netip.MustParseAddr("fe80::1").WithZone(evil), Method: evil, Host: evil, Path: evil, ProductID: evil,
 		SubscriptionID: evil, ErrorSource: evil, ErrorReason: evil, BackendID: evil,
 		Operation: newMetrics(t).Operation(evil, evil),
 	}

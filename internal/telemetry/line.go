@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -79,6 +80,22 @@ func (l *line) str(k, v string) {
 		l.buf = strconv.AppendQuote(l.buf, v)
 	default:
 		l.buf = append(l.buf, v...)
+	}
+}
+
+// addr appends an IP address that is valid. Its zone, which is the client's to
+// choose where addresses are taken from headers, is left out.
+func (l *line) addr(k string, v netip.Addr) {
+	if !v.IsValid() {
+		return
+	}
+	l.key(k)
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '"')
+	}
+	l.buf = v.WithZone("").AppendTo(l.buf)
+	if l.format == FormatJSON {
+		l.buf = append(l.buf, '"')
 	}
 }
 

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"encoding/json"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,7 +102,7 @@ func TestWithoutQuery(t *testing.T) {
 
 func BenchmarkAppendRecord(b *testing.B) {
 	r := &Record{
-		RequestID: "f2f0ae41-7a3c-4c3a-9f3c-0a4c1a4b6f10", ClientIP: "192.0.2.7", Method: "GET",
+		RequestID: "f2f0ae41-7a3c-4c3a-9f3c-0a4c1a4b6f10", ClientIP: netip.MustParseAddr("192.0.2.7"), Method: "GET",
 		Host: "api.example.com", Path: "/echo/resource", ProductID: "starter", SubscriptionID: "sub-1",
 		Operation: &Operation{api: "echo-api", id: "retrieve"}, Status: 200, BackendID: "echo", BackendStatus: 200,
 	}

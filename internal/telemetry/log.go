@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -27,8 +26,7 @@ func NewLog(w io.Writer, f Format, level slog.Level, o QueueOptions) *Log {
 	if o.Flush == 0 {
 		o.Flush = -1 // Lines are rare, and read by someone who waits.
 	}
-	encode := func(dst []byte, line *[]byte) []byte { return append(dst, *line...) }
-	q := NewQueue("log", w, encode, o)
+	q := NewQueue("log", w, appendLogLine, o)
 	v := new(slog.LevelVar)
 	v.Set(level)
 	options := &slog.HandlerOptions{Level: v}
@@ -47,18 +45,21 @@ func (l *Log) Stats() QueueStats { return l.queue.Stats() }
 // Close writes what is pending, as Queue.Close does. Later lines are dropped.
 func (l *Log) Close(ctx context.Context) error { return l.queue.Close(ctx) }
 
+func appendLogLine(dst []byte, line *[]byte) []byte {
+	if len(*line) <= maxLogLine {
+		return append(dst, *line...)
+	}
+	dst = append(dst, (*line)[:maxLogLine-1]...)
+	return append(dst, '\n')
+}
+
 // lineWriter is the end of a slog handler, which hands it whole lines and uses
 // their memory again.
 type lineWriter struct{ q *Queue[[]byte] }
 
-// Write queues a copy of a line. It never fails: what is dropped is counted.
+// Write queues a line. It never fails: what is dropped is counted.
 func (w lineWriter) Write(p []byte) (int, error) {
-	line := p
-	if len(line) > maxLogLine {
-		line = append(line[:maxLogLine-1:maxLogLine-1], '\n')
-	}
-	line = bytes.Clone(line)
-	w.q.Offer(&line)
+	w.q.Offer(&p)
 	return len(p), nil
 }
 

@@ -267,7 +267,7 @@ func TestHealth(t *testing.T) {
 
 func TestFinishedAllocatesNothing(t *testing.T) {
 	m := newMetrics(t)
-	log := telemetry.NewAccessLog(io.Discard, telemetry.FormatJSON, telemetry.QueueOptions{Records: 1 << 16, Flush: time.Hour})
+	log := telemetry.NewAccessLog(io.Discard, telemetry.FormatJSON, telemetry.QueueOptions{Records: 16, Flush: -1})
 	defer func() {
 		if err := log.Close(t.Context()); err != nil {
 			t.Error(err)

@@ -115,6 +115,7 @@ func (b *bounded[S]) get(l labels) S {
 			return s
 		}
 	}
+	l = labels{strings.Clone(l[0]), strings.Clone(l[1])}
 	s = b.build(l)
 	b.made[l] = s
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,11 +19,16 @@ const (
 	DefaultFlushInterval = 50 * time.Millisecond
 	// writeBytes is the size at which gathered records are written.
 	writeBytes = 64 << 10
+	// firstBufferBytes holds most records; maxBufferBytes bounds a buffer that
+	// is kept for later ones.
+	firstBufferBytes = 768
+	maxBufferBytes   = 4 << 10
 )
 
 // Queue brings records to a slow writer without holding up who offers them. It
-// holds a bounded number; what finds it full is dropped and counted. One
-// goroutine encodes and writes.
+// holds a bounded number; what finds it full is dropped and counted. Records
+// are encoded when they are offered, into buffers that are used again, so that
+// nothing they refer to is kept; one goroutine writes them.
 type Queue[T any] struct {
 	name   string
 	w      io.Writer
@@ -30,7 +36,8 @@ type Queue[T any] struct {
 	clock  clock.Clock
 	flush  time.Duration
 
-	records chan T
+	buffers sync.Pool     // Of *[]byte.
+	records chan *[]byte  // Encoded.
 	armed   atomic.Bool   // The goroutine knows that there are records.
 	wake    chan struct{} // There are records.
 	hurry   chan struct{} // The queue is half full.
@@ -78,12 +85,13 @@ func NewQueue[T any](name string, w io.Writer, encode func(dst []byte, v *T) []b
 	}
 	q := &Queue[T]{
 		name: name, w: w, encode: encode, clock: o.Clock, flush: o.Flush,
-		records: make(chan T, o.Records),
+		records: make(chan *[]byte, o.Records),
 		wake:    make(chan struct{}, 1),
 		hurry:   make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
+	q.buffers.New = func() any { return newBuffer() }
 	go q.run()
 	return q
 }
@@ -91,22 +99,28 @@ func NewQueue[T any](name string, w io.Writer, encode func(dst []byte, v *T) []b
 // Name returns the name that the queue was given.
 func (q *Queue[T]) Name() string { return q.name }
 
-// Offer copies a record into the queue and reports whether there was room. It
-// never waits.
+// Offer queues a record and reports whether there was room. It never waits, and
+// keeps nothing of the record.
 func (q *Queue[T]) Offer(v *T) bool {
 	q.offered.Add(1)
-	if q.closed.Load() {
+	if q.closed.Load() || len(q.records) == cap(q.records) {
 		q.dropped.Add(1)
 		return false
 	}
 	return q.put(v)
 }
 
-// put is the part of Offer during which the queue may be closed.
+// put is the part of Offer during which the queue may fill up or be closed.
 func (q *Queue[T]) put(v *T) bool {
+	buf, ok := q.buffers.Get().(*[]byte)
+	if !ok {
+		buf = newBuffer()
+	}
+	*buf = q.encode((*buf)[:0], v)
 	select {
-	case q.records <- *v:
+	case q.records <- buf:
 	default:
+		q.free(buf)
 		q.dropped.Add(1)
 		return false
 	}
@@ -121,6 +135,18 @@ func (q *Queue[T]) put(v *T) bool {
 		q.discard()
 	}
 	return true
+}
+
+func newBuffer() *[]byte {
+	b := make([]byte, 0, firstBufferBytes)
+	return &b
+}
+
+// free gives a buffer back, unless it has grown too large to be kept.
+func (q *Queue[T]) free(buf *[]byte) {
+	if cap(*buf) <= maxBufferBytes {
+		q.buffers.Put(buf)
+	}
 }
 
 func signal(c chan struct{}) {
@@ -163,7 +189,8 @@ func (q *Queue[T]) Close(ctx context.Context) error {
 func (q *Queue[T]) discard() (n int) {
 	for {
 		select {
-		case <-q.records:
+		case buf := <-q.records:
+			q.free(buf)
 			q.dropped.Add(1)
 			n++
 		default:
@@ -208,7 +235,7 @@ func (q *Queue[T]) await() bool {
 	return true
 }
 
-// batch is records that are encoded and not yet written.
+// batch is records that are to be written together.
 type batch[T any] struct {
 	q    *Queue[T]
 	buf  []byte
@@ -219,8 +246,9 @@ type batch[T any] struct {
 func (b *batch[T]) drain() {
 	for {
 		select {
-		case v := <-b.q.records:
-			b.buf = b.q.encode(b.buf, &v)
+		case record := <-b.q.records:
+			b.buf = append(b.buf, *record...)
+			b.q.free(record)
 			b.ends = append(b.ends, len(b.buf))
 			if len(b.buf) >= writeBytes {
 				b.write()

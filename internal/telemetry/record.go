@@ -1,18 +1,21 @@
 package telemetry
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
-// Record is one finished request, as the access log and the metrics see it. It
-// is a plain value, which is copied when it is handed over; its strings must not
-// share memory with buffers that are used again.
+// Record is one finished request, as the access log and the metrics see it.
+// Nothing of it is kept once it has been handed over.
 type Record struct {
 	// Time is when the request's head had been read.
 	Time time.Time
 	// RequestID is the id that context.RequestId shows to policies.
 	RequestID string
-	ClientIP  string
-	Method    string
-	Host      string
+	// ClientIP is left out of the log where it is not valid.
+	ClientIP netip.Addr
+	Method   string
+	Host     string
 	// Path is the path as the client sent it. A query, which may hold keys, is
 	// cut off if there is one.
 	Path string

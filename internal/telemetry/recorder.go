@@ -22,7 +22,7 @@ func (r *Recorder) Started() {
 }
 
 // Finished notes what has become of a request for which Started was called.
-// The record is copied and may be used again at once.
+// The record, and what it refers to, may be used again at once.
 func (r *Recorder) Finished(rec *Record) {
 	if r == nil {
 		return

@@ -2,19 +2,18 @@ package serve
 
 import (
 	"log/slog"
-	"strings"
 
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
-// finish notes what has become of a request. Strings that the engine may reuse
-// are cloned.
+// finish notes what has become of a request. The recorder keeps nothing of the
+// record, so that its strings may be the engine's.
 func (s *Server) finish(x *exchange, fault *policy.Fault) {
 	c := &x.call
 	x.record = telemetry.Record{
-		Time: x.begin, RequestID: c.ID, ClientIP: c.Request.Client.Addr().Unmap().String(),
-		Method: strings.Clone(c.Request.Method), Host: strings.Clone(c.Original.Host), Path: strings.Clone(c.Original.Path),
+		Time: x.begin, RequestID: c.ID, ClientIP: c.Request.Client.Addr().Unmap(),
+		Method: c.Request.Method, Host: c.Original.Host, Path: c.Original.Path,
 		Operation: x.handle, Duration: s.services.Clock.Since(x.begin), BytesOut: x.sent.Bytes,
 		BackendID: c.Backend.ID, BackendStatus: c.Backend.Status, BackendDuration: c.Backend.Duration,
 	}
