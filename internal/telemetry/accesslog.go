@@ -50,8 +50,8 @@ func appendRecord(dst []byte, r *Record, f Format) []byte {
 }
 
 // OpenSink returns what a log is to be written to: "stdout", "stderr", or the
-// name of a file, to which is appended and which is made if need be. Closing a
-// standard stream does nothing.
+// name of a file, to which is appended and which is made, for its owner to
+// read, if need be. Closing a standard stream does nothing.
 func OpenSink(target string) (io.WriteCloser, error) {
 	switch target {
 	case "stdout":
@@ -59,7 +59,7 @@ func OpenSink(target string) (io.WriteCloser, error) {
 	case "stderr":
 		return standard{os.Stderr}, nil
 	}
-	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o640)
+	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening a log: %w", err)
 	}

@@ -128,14 +128,14 @@ func TestOpenSink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write([]byte("line\n")); err != nil {
+		if _, err := w.Write([]byte("a line\n")); err != nil {
 			t.Error(err)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
 	}
-	if got, err := os.ReadFile(name); err != nil || string(got) != "line\nline\n" {
+	if got, err := os.ReadFile(name); err != nil || string(got) != strings.Repeat("a line\n", 2) {
 		t.Errorf("%q, %v, want it appended", got, err)
 	}
 	if _, err := telemetry.OpenSink(filepath.Join(name, "x")); err == nil {

@@ -154,7 +154,7 @@ func withoutQuery(path string) string {
 
 // needsQuotes says that a value would not stand as one word of text.
 func needsQuotes(v string) bool {
-	for i := 0; i < len(v); i++ {
+	for i := range len(v) {
 		if c := v[i]; c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7f {
 			return true
 		}

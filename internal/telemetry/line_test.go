@@ -33,8 +33,8 @@ func checkJSON(t *testing.T, v string) {
 	l.num("b", 1)
 	out := l.end()
 	var got struct {
-		A string
-		B int
+		A string `json:"a"`
+		B int    `json:"b"`
 	}
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatalf("%q became %q: %v", v, out, err)

@@ -204,13 +204,15 @@ func (c *classCollector) Describe(out chan<- *prometheus.Desc) { out <- c.desc }
 // Collect implements prometheus.Collector.
 func (c *classCollector) Collect(out chan<- prometheus.Metric) {
 	c.each(func(counts *classCounts, values ...string) {
+		last := len(values)
+		values = append(values, "")
 		for class := range counts {
 			n := counts[class].Load()
 			if n == 0 {
 				continue
 			}
-			all := append(values[:len(values):len(values)], statusClasses[class])
-			metric, err := prometheus.NewConstMetric(c.desc, prometheus.CounterValue, float64(n), all...)
+			values[last] = statusClasses[class]
+			metric, err := prometheus.NewConstMetric(c.desc, prometheus.CounterValue, float64(n), values...)
 			if err != nil {
 				metric = prometheus.NewInvalidMetric(c.desc, err)
 			}
@@ -254,7 +256,8 @@ func (m *Metrics) addSnapshot() error {
 	return errors.Join(
 		m.GaugeFunc("sallyport_snapshot_revision", "Revision of the configuration that is served.", load(&s.revision)),
 		m.GaugeFunc("sallyport_snapshot_operations", "Operations in the configuration that is served.", load(&s.operations)),
-		m.GaugeFunc("sallyport_snapshot_age_seconds", "Time since the configuration that is served was applied; zero before the first.", m.snapshotAge),
+		m.GaugeFunc("sallyport_snapshot_age_seconds",
+			"Time since the configuration that is served was applied; zero before the first.", m.snapshotAge),
 		m.GaugeFunc("sallyport_snapshot_compile_seconds", "Time that compiling the configuration that is served took.",
 			func() float64 { return float64(s.lastCompileMicroseconds.Load()) / 1e6 }),
 		m.GaugeFunc("sallyport_snapshot_refused", "1 while the newest configuration is not served because it did not compile.", s.refusedNow),

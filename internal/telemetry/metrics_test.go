@@ -17,11 +17,11 @@ import (
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
-func newMetrics(t testing.TB) *telemetry.Metrics {
-	t.Helper()
+func newMetrics(tb testing.TB) *telemetry.Metrics {
+	tb.Helper()
 	m, err := telemetry.NewMetrics(clock.NewFake(time.Unix(1000, 0)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }

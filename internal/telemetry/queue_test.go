@@ -191,7 +191,7 @@ type writerFunc func(p []byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestQueueCountsWhatAFailedWriteLost(t *testing.T) {
-	q := telemetry.NewQueue("q", writerFunc(func(p []byte) (int, error) {
+	q := telemetry.NewQueue("q", writerFunc(func([]byte) (int, error) {
 		return 5, io.ErrShortWrite // Two records of two bytes, and half of one.
 	}), appendNumber, telemetry.QueueOptions{Clock: clock.NewFake(time.Unix(0, 0))})
 	for n := range 7 {

@@ -4,8 +4,8 @@ package cachetest
 
 import (
 	"bytes"
-	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -150,10 +150,10 @@ func (s suite[E]) oddTimes(t *testing.T) {
 func (s suite[E]) oddKeys(t *testing.T) {
 	keys := []string{"", " ", "a\r\nb", "\x00", "\xff\xfe", "ключ", "{a}", strings.Repeat("k", cache.MaxKeyBytes)}
 	for i, k := range keys {
-		s.cache.Set(t.Context(), k, s.entry(fmt.Sprint(i), 1), time.Minute)
+		s.cache.Set(t.Context(), k, s.entry(strconv.Itoa(i), 1), time.Minute)
 	}
 	for i, k := range keys {
-		s.want(t, k, s.entry(fmt.Sprint(i), 1))
+		s.want(t, k, s.entry(strconv.Itoa(i), 1))
 	}
 	long := strings.Repeat("k", cache.MaxKeyBytes+1)
 	s.cache.Set(t.Context(), long, s.entry("long", 1), time.Minute)
@@ -173,7 +173,7 @@ func (s suite[E]) concurrent(t *testing.T) {
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := range 200 {
-				key := fmt.Sprint(i % 10)
+				key := strconv.Itoa(i % 10)
 				switch (worker + i) % 4 {
 				case 0:
 					s.cache.Set(t.Context(), key, s.entry(key, i), time.Minute)

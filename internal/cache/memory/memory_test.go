@@ -15,11 +15,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func newCache[E cache.Entry](t testing.TB, o memory.Options) *memory.Cache[E] {
-	t.Helper()
+func newCache[E cache.Entry](tb testing.TB, o memory.Options) *memory.Cache[E] {
+	tb.Helper()
 	c, err := memory.New[E](o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
@@ -27,11 +27,13 @@ func newCache[E cache.Entry](t testing.TB, o memory.Options) *memory.Cache[E] {
 func TestConformance(t *testing.T) {
 	t.Run("responses", func(t *testing.T) {
 		cachetest.RunResponses(t, func(t *testing.T, c clock.Clock) cache.Responses {
+			t.Helper()
 			return newCache[*cache.Response](t, memory.Options{Clock: c})
 		})
 	})
 	t.Run("values", func(t *testing.T) {
 		cachetest.RunValues(t, func(t *testing.T, c clock.Clock) cache.Values {
+			t.Helper()
 			return newCache[cache.Value](t, memory.Options{Clock: c, MaxBytes: cachetest.MinBytes})
 		})
 	})
