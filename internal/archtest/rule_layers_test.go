@@ -45,7 +45,12 @@ var layers = map[string][]string{
 	"cache/memory":   {"problem", "clock", "cache"},
 	"cache/redis":    {"problem", "clock", "cache"},
 
-	"gateway": {"gateway/...", "snapshot/...", "policy/...", "message", "counter", "cache", "telemetry", "problem", "clock"},
+	// What a snapshot holds is model's, and what expressions see is host's:
+	// plain data and interfaces, which a gateway fills.
+	"gateway": {
+		"gateway/...", "snapshot/...", "policy/...", "expr/host", "model", "message",
+		"counter", "cache", "telemetry", "problem", "clock",
+	},
 
 	"control":                {"control/...", "model", "snapshot/...", "policy/...", "problem", "clock", "telemetry"},
 	"control/transfer":       {"model", "problem", "snapshot", "policy/document"},
