@@ -216,13 +216,23 @@ func describeJSONError(err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	name := wrong.Field
-	if name == "" {
-		name = "properties"
-	}
-	return fmt.Errorf("%s must not be a %s: %w", name, wrong.Value, ErrWrongType)
+	return &WrongTypeError{Element: wrong.Field, Value: wrong.Value}
 }
 
-// ErrWrongType is wrapped by the error of Decode for a property whose JSON
-// type is not the one that the management API gives it.
-var ErrWrongType = errors.New("wrong JSON type")
+// WrongTypeError is what Decode wraps where a property's JSON type is not the
+// one that the management API gives it.
+type WrongTypeError struct {
+	// Element is the path of the property, without the indices of lists; it is
+	// empty where the properties as a whole are of the wrong type.
+	Element string
+	// Value says what was found: "number", "string", "object" ….
+	Value string
+}
+
+// Error names the property and what was found.
+func (e *WrongTypeError) Error() string {
+	if e.Element == "" {
+		return "properties must not be a " + e.Value
+	}
+	return e.Element + " must not be a " + e.Value
+}

@@ -73,7 +73,8 @@ func TestEncodeStructWinsOverRest(t *testing.T) {
 
 func TestDecodeErrors(t *testing.T) {
 	_, err := Decode("apis/a", []byte(`{"path":1}`))
-	if !errors.Is(err, ErrWrongType) || !strings.Contains(err.Error(), "path must not be a number") {
+	var wrong *WrongTypeError
+	if !errors.As(err, &wrong) || wrong.Element != "path" || !strings.Contains(err.Error(), "path must not be a number") {
 		t.Errorf("got %v", err)
 	}
 	if _, err = Decode("nothing/a", nil); err == nil {
