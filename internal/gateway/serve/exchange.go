@@ -11,7 +11,6 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
-	"github.com/sallyport/sallyport/internal/snapshot/route"
 )
 
 // Serve answers one request.
@@ -79,7 +78,7 @@ func (s *Server) decide(x *exchange) (fault *policy.Fault) {
 	case answered || err != nil:
 		return s.failed(x, err)
 	case x.announced:
-		return s.failed(x, unmatched(route.NoOperation))
+		return s.failed(x, notFound())
 	}
 	if fault := s.authorise(x); fault != nil {
 		x.call.Fail(fault)

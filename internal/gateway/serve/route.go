@@ -1,8 +1,8 @@
 package serve
 
 import (
+	"github.com/sallyport/sallyport/internal/gateway/match"
 	"github.com/sallyport/sallyport/internal/message"
-	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
 	"github.com/sallyport/sallyport/internal/snapshot/route"
@@ -17,56 +17,35 @@ func (s *Server) route(x *exchange) *policy.Fault {
 	snap, r := x.serving.snapshot, x.call.Request
 	x.call.Directory = snap
 	x.call.Chain.Set(policy.ScopeGlobal, snap.Global())
-	path, err := route.Normalize(r.URL.Path)
-	if err != nil {
-		return policy.NewFault(400, policy.SourceConfiguration, "PathMalformed", "The path of the URL is malformed: "+err.Error()+".")
+	fault := match.Find(snap.Routes(), r, &x.match)
+	if fault != nil && fault.Status == 404 && s.matchPreflight(x) {
+		fault = nil
 	}
-	r.URL.Path = path
-	q := route.Query{Host: r.URL.Host, Path: path, Method: r.Method, RawQuery: r.URL.Query, Header: (*headerReader)(&r.Header)}
-	matched := snap.Routes().Match(&q, &x.match) || s.matchPreflight(x, &q)
 	if x.match.Outcome >= route.NoOperation {
 		s.enterAPI(x, snap.API(int(x.match.API)))
 	}
-	if !matched {
-		return unmatched(x.match.Outcome)
+	if fault != nil {
+		return fault
 	}
 	s.enterOperation(x, int(x.match.Operation))
-	return offline(x.api.Model)
+	if !x.api.Model.Online() {
+		return notFound()
+	}
+	return nil
 }
 
 // matchPreflight matches a preflight request that has no operation of its own by
 // the method that it announces.
-func (s *Server) matchPreflight(x *exchange, q *route.Query) bool {
+func (s *Server) matchPreflight(x *exchange) bool {
 	r := x.call.Request
 	if x.match.Outcome != route.NoOperation || !isPreflight(r) {
 		return false
 	}
-	q.Method, _ = r.Header.Get(message.AccessControlReqMethod)
-	x.announced = x.serving.snapshot.Routes().Match(q, &x.match)
+	own := r.Method
+	r.Method, _ = r.Header.Get(message.AccessControlReqMethod)
+	x.announced = match.Find(x.serving.snapshot.Routes(), r, &x.match) == nil
+	r.Method = own
 	return x.announced
-}
-
-// headerReader is a header as the matching tree asks it for a version.
-type headerReader message.Header
-
-// HeaderValue returns the first value of a header.
-func (h *headerReader) HeaderValue(name string) (string, bool) {
-	return (*message.Header)(h).Get(message.NameOf(name))
-}
-
-// unmatched is the failure of a request that matches no operation.
-func unmatched(o route.Outcome) *policy.Fault {
-	switch o {
-	case route.VersionMissing, route.VersionUnknown:
-		f := policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound, "Unable to match incoming request to an operation.")
-		f.Empty = o == route.VersionMissing
-		return f.Telling("Resource not found")
-	case route.TwoReadings:
-		return policy.NewFault(400, policy.SourceConfiguration, "PathAmbiguous", "The path of the URL can be read in two ways.")
-	default:
-		return policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound, "Unable to match incoming request to an operation.").
-			Telling("Resource not found")
-	}
 }
 
 // enterAPI makes an API the call's.
@@ -113,11 +92,8 @@ func isPreflight(r *message.Request) bool {
 	return r.Method == "OPTIONS" && r.Header.Has(message.Origin) && r.Header.Has(message.AccessControlReqMethod)
 }
 
-// offline is the failure of a request for an API that is switched off.
-func offline(a *model.API) *policy.Fault {
-	if a.Online() {
-		return nil
-	}
-	return policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound, "Unable to match incoming request to an operation.").
-		Telling("Resource not found")
+// notFound is the failure of a request for something that is not served.
+func notFound() *policy.Fault {
+	return policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound,
+		"Unable to match incoming request to an operation.").Telling("Resource not found")
 }
