@@ -63,6 +63,9 @@ type Local struct {
 type Function struct {
 	// Name is a local function's name, "" otherwise.
 	Name string
+	// At is where errors about the function as a whole are reported: the arrow of a lambda, the name of a
+	// local function.
+	At syntax.Span
 	// Parent is the function around it, nil for the whole expression.
 	Parent *Function
 	// Params are the parameters.

@@ -149,6 +149,7 @@ type Section struct {
 
 // Case is one label of a section.
 type Case struct {
+	syntax.Span
 	// Pattern is tested against the switch's Temp; nil is default.
 	Pattern Pattern
 	// When is the guard, or nil.
