@@ -133,7 +133,7 @@ type content struct {
 
 // MarshalJSON writes {"error":{"code","message","target","details"}}. The status
 // is not in it, because it is the status of the HTTP answer.
-func (e Error) MarshalJSON() ([]byte, error) {
+func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(body{content{e.Code, e.Message, e.Target, e.Details}})
 }
 
@@ -155,12 +155,10 @@ func From(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	var ps Problems
-	if errors.As(err, &ps) {
+	if ps, ok := errors.AsType[Problems](err); ok {
 		return ps.ToError("The configuration is not valid.")
 	}
 	return New(statusInternalServerError, CodeInternal, "An internal error occurred.").WithCause(err)

@@ -214,8 +214,7 @@ func Of(err error) Problems {
 	if err == nil {
 		return nil
 	}
-	var ps Problems
-	if errors.As(err, &ps) {
+	if ps, ok := errors.AsType[Problems](err); ok {
 		return ps
 	}
 	return Problems{{Message: err.Error()}}

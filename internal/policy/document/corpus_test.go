@@ -127,7 +127,7 @@ func checkPositions(t *testing.T, src string, root *document.Element) {
 			}
 		}
 		for _, text := range texts(e) {
-			for i := 0; i < len(text.Value); i++ {
+			for i := range len(text.Value) {
 				at := text.PositionAt(i).Offset
 				if found := src[at]; found != text.Value[i] && found != '&' && found != '\r' {
 					t.Errorf("<%s>: byte %d (%q) of the value maps to %q", e.Name, i, text.Value[i], found)
@@ -332,4 +332,22 @@ func texts(e *document.Element) []document.Text {
 		list = append(list, a.Value)
 	}
 	return list
+}
+
+// TestPrologs reads what may stand around the root element.
+func TestPrologs(t *testing.T) {
+	for _, src := range []string{
+		"\uFEFF<?xml version='1.0' encoding='UTF-8' standalone=\"yes\"?>\n<!-- a --><policies /><!-- b -->\n",
+		"<!-- a -- b -->\n<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<policies></policies >",
+		"\r\n\t<fragment/>",
+		"<policies xmlns:a=\"b\"><a:b a:c=\"d\" é-1.x_y=\"\" /></policies>",
+	} {
+		root, err := document.Parse([]byte(src), document.Auto, document.Limits{})
+		if err != nil {
+			t.Errorf("%q: %v", src, err)
+			continue
+		}
+		checkPositions(t, src, root)
+		checkRoundTrip(t, src, root)
+	}
 }

@@ -73,6 +73,10 @@ var errorVectors = []struct {
 	{name: "CDATA not closed", src: "<policies><![CDATA[ x", want: []string{"1:11: policies: the CDATA section is not closed (close it with ]]>)"}},
 	{name: "instruction outside", src: `<?xml version="1.0"?><?x y?><policies />`, want: []string{
 		"1:22: the processing instruction <?x?> outside of the root element (remove it)"}},
+	{name: "declaration at the end", src: `<policies /><?xml version="1.0"?>`, want: []string{
+		"1:13: an XML declaration that is not at the start of the document (remove it)"}},
+	{name: "instruction without a name", src: `<policies><?></policies>`, want: []string{
+		"1:11: policies: the '<?' is not closed (close it with ?>)"}},
 	{name: "not UTF-8", src: "<policies>\n\xFF", want: []string{"2:1: the document is not UTF-8 here (save it as UTF-8)"}},
 	{name: "UTF-16", src: "\xFF\xFE<\x00", want: []string{"1:1: the document is UTF-16 (save it as UTF-8)"}},
 	{name: "control character", src: "<policies>é\x01", want: []string{"1:12: the character U+0001 is not allowed in a document (remove it)"}},
@@ -91,6 +95,8 @@ var errorVectors = []struct {
 		"1:18: policies: '--' in a comment (XML allows it only at its end; write - - or use the format rawxml)"}},
 	{name: "XML: end of CDATA", format: document.XML, src: `<policies>a]]>b</policies>`, want: []string{
 		"1:12: policies: ']]>' outside of a CDATA section (write ]]&gt; for it)"}},
+	{name: "XML: late declaration", format: document.XML, src: "\n<?xml version=\"1.0\"?><policies />", want: []string{
+		"2:1: an XML declaration that is not at the start of the document (remove it)"}},
 	{name: "XML: encoding", format: document.XML, src: `<?xml version="1.0" encoding="utf-16"?><policies />`, want: []string{
 		`1:1: the XML declaration has another encoding than utf-8 (write <?xml version="1.0" encoding="utf-8"?>)`}},
 }

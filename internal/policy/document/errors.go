@@ -68,16 +68,14 @@ func (es Errors) Unwrap() []error {
 // Problems returns the errors in the chain of err, which Parse returned, as
 // problems in the file.
 func Problems(err error, file string) problem.Problems {
-	var several Errors
-	if errors.As(err, &several) {
+	if several, ok := errors.AsType[Errors](err); ok {
 		ps := make(problem.Problems, len(several))
 		for i, e := range several {
 			ps[i] = e.Problem(file)
 		}
 		return ps
 	}
-	var one *Error
-	if errors.As(err, &one) {
+	if one, ok := errors.AsType[*Error](err); ok {
 		return problem.Problems{one.Problem(file)}
 	}
 	return problem.Of(err).InFile(file)

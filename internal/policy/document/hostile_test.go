@@ -79,7 +79,7 @@ func hostileDocuments(file, url string) []hostile {
 
 // TestS12_PolicyDocuments measures documents that attack XML parsers.
 func TestS12_PolicyDocuments(t *testing.T) {
-	fetches, worst, most := 0, time.Duration(0), uint64(0)
+	worst, most := time.Duration(0), uint64(0)
 	file, server, hits := attractions(t)
 	for _, h := range hostileDocuments(file, server) {
 		t.Run(h.name, func(t *testing.T) {
@@ -91,7 +91,8 @@ func TestS12_PolicyDocuments(t *testing.T) {
 			}
 		})
 	}
-	if fetches = int(hits.Load()); fetches > 0 {
+	fetches := hits.Load()
+	if fetches > 0 {
 		t.Errorf("%d fetches", fetches)
 	}
 	t.Logf("S12: %d fetches (0), %v at most (%v), %.1f MB at most (%d MB)", fetches, worst, hostileTime, float64(most)/(1<<20), hostileBytes>>20)

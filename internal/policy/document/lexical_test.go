@@ -90,10 +90,14 @@ func TestVectorsAreDelimited(t *testing.T) {
 	n := 0
 	for lines.Scan() {
 		var v struct {
-			ID, Kind, Code string
-			Expected       struct {
-				Error struct{ Phase string }
-			}
+			ID       string `json:"id"`
+			Kind     string `json:"kind"`
+			Code     string `json:"code"`
+			Expected struct {
+				Error struct {
+					Phase string `json:"phase"`
+				} `json:"error"`
+			} `json:"expected"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
 			t.Fatal(err)

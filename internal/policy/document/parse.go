@@ -62,8 +62,9 @@ func checkSize(size int, mapping *Mapping, limits Limits) error {
 	if mapping != nil {
 		if mapping.over != nil {
 			return &Error{Pos: mapping.over.Pos,
-				Message: fmt.Sprintf("the document becomes longer than %d bytes when the value of {{%s}} is put in", MaxSubstitutedBytes, mapping.over.Name),
-				Hint:    "use shorter named values"}
+				Message: fmt.Sprintf("the document becomes longer than %d bytes when the value of {{%s}} is put in",
+					MaxSubstitutedBytes, mapping.over.Name),
+				Hint: "use shorter named values"}
 		}
 		size = len(mapping.original)
 	}
@@ -237,7 +238,7 @@ func (p *parser) instruction(first bool) {
 	switch {
 	case name == "":
 		p.report(p.pos, "a '<?' without a name", "write <?xml version=\"1.0\" encoding=\"utf-8\"?> or remove it")
-	case isDeclaration && !first && len(p.stack) == 0:
+	case isDeclaration && !first && len(p.stack) == 0 && (p.strict || p.root != nil):
 		p.report(p.pos, "an XML declaration that is not at the start of the document", "remove it")
 	case isDeclaration && p.strict:
 		p.checkDeclaration(target)

@@ -120,7 +120,8 @@ func (p *parser) noGap(e *Element) {
 		case p.strict && hasExpressionMark(last.Value.Value):
 			hint = fmt.Sprintf("write &quot; for a quote in the value of %q; C# as it is needs the format rawxml", p.previous)
 		case hasExpressionMark(last.Value.Value):
-			hint = fmt.Sprintf("an expression must be the whole value of %q: begin it right behind the quote, and end the value right behind it", p.previous)
+			hint = fmt.Sprintf("an expression must be the whole value of %q: "+
+				"begin it right behind the quote, and end the value right behind it", p.previous)
 		case strings.ContainsAny(last.Value.Value, "<\n"):
 			hint = fmt.Sprintf("a quote is missing in front of it; the value of %q begins at %s", p.previous, last.Value.Pos)
 		default:
@@ -259,7 +260,8 @@ func (p *parser) attributeLiteral(b *textBuilder, quote byte, opening int) {
 			from = p.pos
 		case c == '<' && p.strict:
 			p.fatal(p.pos, "found '<' in an attribute's value",
-				fmt.Sprintf("write &lt; for it, or close the value that begins at %s; C# with '<' in it needs the format rawxml", p.src.position(opening)))
+				fmt.Sprintf("write &lt; for it, or close the value that begins at %s; C# with '<' in it needs the format rawxml",
+					p.src.position(opening)))
 			return
 		case c == '<':
 			p.notXML(p.pos, p.pos+1)

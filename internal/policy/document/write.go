@@ -126,7 +126,7 @@ func (p *printer) text(t Text, attribute bool) error {
 
 // code writes an expression so that only references in it are escaped.
 func (p *printer) code(code string) {
-	for i := 0; i < len(code); i++ {
+	for i := range len(code) {
 		switch c := code[i]; c {
 		case '&':
 			if _, _, known := reference(code[i:]); known {
@@ -163,7 +163,7 @@ func (p *printer) literal(t Text, attribute bool) {
 
 // escape writes text as XML.
 func (p *printer) escape(s string, attribute bool) {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '&':
 			p.out.WriteString("&amp;")
