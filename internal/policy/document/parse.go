@@ -58,7 +58,7 @@ type frame struct {
 }
 
 func checkSize(size int, mapping *Mapping, limits Limits) error {
-	limit, what := max(limits.DocumentBytes, limits.FragmentBytes), "the document"
+	limit := max(limits.DocumentBytes, limits.FragmentBytes)
 	if mapping != nil {
 		if mapping.over != nil {
 			return &Error{Pos: mapping.over.Pos,
@@ -71,12 +71,12 @@ func checkSize(size int, mapping *Mapping, limits Limits) error {
 	if size <= limit {
 		return nil
 	}
-	return tooLarge(Position{Line: 1, Column: 1}, what, size, limit)
+	return tooLarge(Position{Line: 1, Column: 1}, size, limit)
 }
 
-func tooLarge(pos Position, what string, size, limit int) *Error {
+func tooLarge(pos Position, size, limit int) *Error {
 	return &Error{Pos: pos,
-		Message: fmt.Sprintf("%s has %d bytes, more than the limit of %d", what, size, limit),
+		Message: fmt.Sprintf("the document has %d bytes, more than the limit of %d", size, limit),
 		Hint:    "move parts of it to policy fragments"}
 }
 

@@ -65,7 +65,7 @@ func (p *parser) checkRoot(start int, e *Element) bool {
 		return false
 	}
 	if size > limit {
-		err := tooLarge(e.Pos, "the document", size, limit)
+		err := tooLarge(e.Pos, size, limit)
 		p.fatal(start, err.Message, err.Hint)
 	}
 	return !p.fatally

@@ -113,7 +113,7 @@ func (p *printer) text(t Text, attribute bool) error {
 	end, err := scanExpression(code, 0, false, MaxExpressionDepth)
 	switch {
 	case err != nil:
-		return errors.New(strings.ReplaceAll(err.message, "%", "%%"))
+		return errors.New(err.message)
 	case end != len(code):
 		return fmt.Errorf("the expression closes a bracket at offset %d that it did not open", end-len("@()"))
 	case p.xml:
