@@ -3,7 +3,6 @@ package apiops
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"strings"
 
@@ -32,12 +31,7 @@ func (r *reader) api(e *entry, dir, text string, err error, id model.ID) {
 	}
 	operations := r.operationNames()
 	r.policy(dir, id)
-	list, err := fs.ReadDir(r.fsys, dir)
-	if err != nil {
-		r.add(problem.Location{File: dir}, fmt.Sprintf("the folder cannot be read: %v", err), "")
-		return
-	}
-	for _, j := range r.collections(list, dir, id, e.children) {
+	for _, j := range r.collections(r.list(dir), dir, id, e.children) {
 		if j.entry.collection == "operations" {
 			r.operation(j, operations)
 			continue
@@ -82,6 +76,7 @@ func (r *reader) operation(j job, names map[string]string) {
 		r.add(problem.Location{File: j.dir}, err.Error(), "rename the folder")
 		return
 	}
+	r.list(j.dir)
 	file := path.Join(j.dir, j.entry.file)
 	text, err := r.text(file, MaxInformationSize, "MaxInformationSize")
 	if !errors.Is(err, errMissing) {
@@ -93,7 +88,7 @@ func (r *reader) operation(j job, names map[string]string) {
 	}
 	if !known {
 		at := j.dir
-		if _, err := fs.Stat(r.fsys, path.Join(j.dir, policyFile)); err == nil {
+		if r.listed[j.dir][policyFile] {
 			at = path.Join(j.dir, policyFile)
 		}
 		r.add(problem.Location{File: at, Resource: string(id)}, fmt.Sprintf("the API has no operation %q", j.name), "the folder of an operation is named as its operationId in the specification")

@@ -20,6 +20,7 @@ func (r *reader) finish() (*transfer.Configuration, problem.Problems) {
 		ValueSources:   r.out.valueSources,
 	}
 	c.Sort()
+	r.newPolicies(c)
 	r.revisions(c)
 	for _, resource := range c.Resources {
 		r.placed(c, model.Validate(resource))
@@ -31,6 +32,28 @@ func (r *reader) finish() (*transfer.Configuration, problem.Problems) {
 	})
 	r.out.problems.Sort()
 	return c, r.out.problems
+}
+
+// newPolicies makes the policies that the overrides give to scopes that have
+// none in the folder.
+func (r *reader) newPolicies(c *transfer.Configuration) {
+	before := len(r.out.resources)
+	for _, o := range r.over.order {
+		if o.id.Kind() != model.KindPolicy || o.properties.Get("value") == nil {
+			continue
+		}
+		_, there := c.Find(o.id)
+		_, scope := c.Find(o.id.Parent())
+		if !there && (scope || o.id.Parent() == "") {
+			empty := &document.Node{Kind: document.Object}
+			if o.properties.Get("format") == nil {
+				empty = withText(empty, "")
+			}
+			r.decode(r.over.file, empty, nil, o.id)
+		}
+	}
+	c.Resources = append(c.Resources, r.out.resources[before:]...)
+	c.Sort()
 }
 
 // placed adds problems of the model, with the places of what they are about.

@@ -1,6 +1,7 @@
 package apiops
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -93,8 +94,8 @@ func (r *reader) decode(file string, properties, additions *document.Node, id mo
 		message := err.Error()
 		var wrong *model.WrongTypeError
 		if errors.As(err, &wrong) {
-			message = wrong.Error()
-			location.Element = wrong.Element
+			message = "must not be a " + wrong.Value
+			location.Element = cmp.Or(wrong.Element, "properties")
 			r.locate(&location, properties)
 		}
 		r.add(location, message, "")
@@ -143,9 +144,6 @@ func (r *reader) policy(dir string, scope model.ID) {
 	text, err := r.text(file, MaxPolicySize, "MaxPolicySize")
 	id := model.PolicyID(scope)
 	if errors.Is(err, errMissing) {
-		if o := r.over.byKey[id.Key()]; o != nil && o.properties.Get("value") != nil {
-			r.decode(r.over.file, &document.Node{Kind: document.Object}, nil, id)
-		}
 		return
 	}
 	if err != nil {

@@ -82,6 +82,9 @@ type reader struct {
 	over    *overrides
 	files   *atomic.Int64
 	out     *result
+	// entries and listed are what is in the folders that were listed.
+	entries map[string][]fs.DirEntry
+	listed  map[string]map[string]bool
 }
 
 // job is a part of the folder that can be read by itself: the folder of one
@@ -95,9 +98,8 @@ type job struct {
 
 // root lists the jobs of the folder, and reads what is in no resource's folder.
 func (r *reader) root() []job {
-	list, err := fs.ReadDir(r.fsys, ".")
-	if err != nil {
-		r.add(problem.Location{File: "."}, fmt.Sprintf("the folder cannot be read: %v", err), "")
+	list := r.list(".")
+	if list == nil {
 		return nil
 	}
 	r.service()
@@ -138,13 +140,8 @@ func (r *reader) collections(list []fs.DirEntry, dir string, parent model.ID, en
 
 // members lists the jobs of the resources in a collection's folder.
 func (r *reader) members(e *entry, dir string, parent model.ID) []job {
-	list, err := fs.ReadDir(r.fsys, dir)
-	if err != nil {
-		r.add(problem.Location{File: dir}, fmt.Sprintf("the folder cannot be read: %v", err), "")
-		return nil
-	}
 	var jobs []job
-	for _, d := range list {
+	for _, d := range r.list(dir) {
 		switch {
 		case strings.HasPrefix(d.Name(), "."):
 		case isDir(r.fsys, dir, d):
@@ -163,12 +160,7 @@ func (r *reader) members(e *entry, dir string, parent model.ID) []job {
 func (r *reader) workspaces(e *entry, jobs []job) []job {
 	var below []job
 	for _, j := range jobs {
-		list, err := fs.ReadDir(r.fsys, j.dir)
-		if err != nil {
-			r.add(problem.Location{File: j.dir}, fmt.Sprintf("the folder cannot be read: %v", err), "")
-			continue
-		}
-		below = append(below, r.collections(list, j.dir, model.NewID(e.collection, j.name), e.children)...)
+		below = append(below, r.collections(r.list(j.dir), j.dir, model.NewID(e.collection, j.name), e.children)...)
 	}
 	return below
 }
@@ -207,6 +199,7 @@ func (r *reader) run(jobs []job) []*result {
 
 // member reads the folder of one resource and what is below it.
 func (r *reader) member(e *entry, dir, name string, parent model.ID) {
+	r.list(dir)
 	file := path.Join(dir, e.file)
 	text, err := r.text(file, MaxInformationSize, "MaxInformationSize")
 	if e.isLink() {
@@ -240,12 +233,7 @@ func (r *reader) member(e *entry, dir, name string, parent model.ID) {
 
 // below reads the collections in a resource's folder.
 func (r *reader) below(e *entry, dir string, id model.ID) {
-	list, err := fs.ReadDir(r.fsys, dir)
-	if err != nil {
-		r.add(problem.Location{File: dir}, fmt.Sprintf("the folder cannot be read: %v", err), "")
-		return
-	}
-	for _, j := range r.collections(list, dir, id, e.children) {
+	for _, j := range r.collections(r.list(dir), dir, id, e.children) {
 		r.member(j.entry, j.dir, j.name, j.parent)
 	}
 }

@@ -41,7 +41,7 @@ func (r *operationReader) content(content *document.Node, where string) []model.
 			if isForm(media.Name) {
 				representation.FormParameters = r.formParameters(schema)
 			} else {
-				representation.SchemaID, representation.TypeName = SchemaName, r.typeName(schema, where+"."+media.Name)
+				representation.SchemaID, representation.TypeName = r.typeName(schema, where+"."+media.Name)
 			}
 		}
 		out = append(out, representation)
@@ -92,10 +92,10 @@ func (r *operationReader) swaggerBody(item *document.Node, request *model.Reques
 	}
 	switch {
 	case schema != nil:
-		typeName := r.typeName(schema, r.where+".Request")
+		schemaID, typeName := r.typeName(schema, r.where+".Request")
 		for _, contentType := range r.mediaTypes("consumes", jsonType) {
 			request.Representations = append(request.Representations, model.Representation{
-				ContentType: contentType, SchemaID: SchemaName, TypeName: typeName,
+				ContentType: contentType, SchemaID: schemaID, TypeName: typeName,
 			})
 		}
 	case len(form) > 0:
@@ -216,7 +216,7 @@ func (r *operationReader) swaggerRepresentations(n *document.Node, where string)
 	for i, contentType := range types {
 		out[i].ContentType = contentType
 		if schema != nil {
-			out[i].SchemaID, out[i].TypeName = SchemaName, r.typeName(schema, where)
+			out[i].SchemaID, out[i].TypeName = r.typeName(schema, where)
 		}
 		if e := examples.Get(contentType); e != nil {
 			out[i].Examples = map[string]model.Example{"default": {Value: rawJSON(e)}}

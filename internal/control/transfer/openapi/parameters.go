@@ -125,7 +125,7 @@ func (r *operationReader) parameter(p *document.Node) model.Parameter {
 		Examples:    r.examples(p),
 	}
 	if !r.swagger && schema != nil && richSchema(schema) {
-		out.SchemaID, out.TypeName = SchemaName, r.typeName(schema, r.where+"."+out.Name)
+		out.SchemaID, out.TypeName = r.typeName(schema, r.where+"."+out.Name)
 	}
 	resolved := r.follow(schema)
 	out.Type = schemaType(resolved)

@@ -40,17 +40,23 @@ func (m *importer) pointer() string {
 	return schemasPointer
 }
 
-// typeName returns the name of the type that a schema is: that of a named
-// schema, or one made of where the schema stands.
-func (m *importer) typeName(schema *document.Node, where string) string {
+// typeName returns the schema document's name and the name of the type that a
+// schema is: that of a named schema, or one made of where the schema stands.
+// Both are empty where a reference leads nowhere.
+func (m *importer) typeName(schema *document.Node, where string) (schemaID, typeName string) {
 	if ref := reference(schema); ref != nil {
 		if m.target(ref) == nil {
-			return ""
+			return "", ""
 		}
 		if name, ok := m.named(ref.Text); ok {
-			return name
+			return SchemaName, name
 		}
 	}
+	return SchemaName, m.inlineName(schema, where)
+}
+
+// inlineName returns the name of an inline schema, the same each time.
+func (m *importer) inlineName(schema *document.Node, where string) string {
 	if name, ok := m.typeNames[schema]; ok {
 		return name
 	}
