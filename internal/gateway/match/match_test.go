@@ -9,8 +9,8 @@ import (
 	"github.com/sallyport/sallyport/internal/snapshot/route"
 )
 
-func table(t testing.TB) *route.Table {
-	t.Helper()
+func table(tb testing.TB) *route.Table {
+	tb.Helper()
 	var b route.Builder
 	for _, a := range []route.API{
 		{Name: "shop", Path: "shop", Revision: "1", Current: true},
@@ -19,17 +19,17 @@ func table(t testing.TB) *route.Table {
 	} {
 		api, err := b.AddAPI(a)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for i, template := range []string{"/items/{id}", "/items/new"} {
 			if err := b.AddOperation(api, "GET", template, int32(i)); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
 	out, problems := b.Build()
 	if len(problems) > 0 {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return out
 }
