@@ -202,10 +202,13 @@ func (c *Compiler) step(el *document.Element) (Node, bool) {
 		c.Fail(el.Pos, el.Name, "there is no policy of this name", nearest(el.Name, c.env.Policies))
 		return Node{}, false
 	}
-	if !c.allowed(el, spec) || !c.onlyOnce(el, spec) || !c.checkShape(el, &spec.Shape) {
+	if !c.allowed(el, spec) || !c.onlyOnce(el, spec) {
 		return Node{}, false
 	}
 	before := len(c.problems)
+	// Where the shape is wrong the policy is compiled all the same, so that what
+	// is wrong inside it is reported too.
+	c.checkShape(el, &spec.Shape)
 	c.open = append(c.open, spec)
 	step := spec.Compile(c, el)
 	c.open = c.open[:len(c.open)-1]

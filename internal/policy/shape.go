@@ -92,7 +92,7 @@ func (c *Compiler) checkText(el *document.Element, shape *Shape) {
 		return
 	}
 	if el.Text.Expression || strings.TrimSpace(el.Text.Value) != "" {
-		c.Fail(el.Text.Pos, el.Name, "text cannot stand in this element", "")
+		c.Fail(el.Text.Trim().Pos, el.Name, "text cannot stand in this element", "")
 	}
 }
 
@@ -100,6 +100,10 @@ func (c *Compiler) checkText(el *document.Element, shape *Shape) {
 // when they are compiled.
 func (c *Compiler) checkValue(el *document.Element, name string, text document.Text, v *Value) {
 	label := strings.TrimSpace(el.Name + " " + name)
+	if len(text.Mixed) > 0 {
+		c.Fail(text.PositionAt(text.Mixed[0]), label, "an expression stands beside other text", "make the whole value one expression; write a literal @ as &#64;")
+		return
+	}
 	if text.Expression {
 		if !v.Expression {
 			c.Fail(text.Pos, label, "an expression cannot stand here", "write the value itself")
@@ -107,8 +111,17 @@ func (c *Compiler) checkValue(el *document.Element, name string, text document.T
 		return
 	}
 	if wrong := v.check(strings.TrimSpace(text.Value)); wrong != "" {
-		c.Fail(text.Pos, label, fmt.Sprintf("%.60q is not possible", text.Value), wrong)
+		c.Fail(text.Pos, label, refusedValue(text)+" is not possible", wrong)
 	}
+}
+
+// refusedValue quotes a value for a message, unless a named value is in it, which
+// may be a secret.
+func refusedValue(text document.Text) string {
+	if !text.Quotable() {
+		return "the value, which holds a named value,"
+	}
+	return fmt.Sprintf("%.60q", text.Value)
 }
 
 // check returns what a literal should have been, or "".

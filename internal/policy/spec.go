@@ -14,7 +14,8 @@ type Spec struct {
 	Shape    Shape   // attributes and content
 	// Compile makes the step. The element has been checked against Shape, so
 	// that only what Shape cannot say is left to check; what is wrong is
-	// reported through Compiler.Fail, and the step is then not used.
+	// reported through Compiler.Fail. Where anything was wrong, Shape included,
+	// the step is not used: Compile runs all the same, to find what else is.
 	Compile func(*Compiler, *document.Element) Step
 }
 
