@@ -1,6 +1,9 @@
 package check
 
-import "github.com/sallyport/sallyport/internal/expr/bound"
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // maxWork is the number of expressions that one check may type. Overloads make lambdas be typed several
 // times, nested ones each time again, so that a short text could take forever without it.
@@ -10,8 +13,19 @@ const maxWork = 1 << 20
 type exprState struct {
 	// work counts the expressions typed.
 	work int
+	// unchecked says that arithmetic is in an unchecked context explicitly, so that constants wrap as well.
+	unchecked bool
 	// receivers are the values that BindingExpr stands for in the conditional accesses around, innermost last.
 	receivers []bound.Expr
 	// readsRequest and readsResponse say which bodies the members used so far may read.
 	readsRequest, readsResponse bool
+}
+
+// try runs f and reports whether it found no error. Its errors are forgotten.
+func (c *checker) try(f func()) bool {
+	outer, inner := c.diags, &syntax.Diagnostics{}
+	c.diags = inner
+	f()
+	c.diags = outer
+	return inner.Len() == 0
 }

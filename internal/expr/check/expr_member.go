@@ -1,0 +1,235 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// member types x.Name.
+func (c *checker) member(e *syntax.MemberExpr, invoked bool) bound.Expr {
+	x := c.bind(e.X, false)
+	if isBad(x) {
+		return c.bad(e)
+	}
+	switch x := x.(type) {
+	case *nsExpr:
+		return c.inNamespace(e, x)
+	case *typeExpr:
+		return c.staticMember(e, x.of, invoked)
+	case *groupExpr:
+		c.report(e.X, "CS0119", "'%s' is a method, which is not valid here; call it", x.name.Text)
+		return c.bad(e)
+	}
+	if !c.hasMembers(x) {
+		c.report(e, "CS0023", "'.' cannot follow an operand of type '%s'", x.Type().Name())
+		return c.bad(e)
+	}
+	return c.memberOf(e, x, invoked)
+}
+
+// hasMembers reports whether a dot may follow a value.
+func (c *checker) hasMembers(x bound.Expr) bool {
+	switch x.Type().Kind {
+	case types.Void, types.Null, types.DefaultLiteral, types.Typeless:
+		return false
+	default:
+		return true
+	}
+}
+
+// memberOf types a member of a value.
+func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bound.Expr {
+	t, name := x.Type(), e.Name.Text
+	if i := recordIndex(t, name); i >= 0 {
+		return &bound.AnonymousRef{Node: c.node(e, t.Args[i]), X: x, Index: i}
+	}
+	args, ok := c.typeArgs(e.Args)
+	if !ok && !hasHoles(e.Args) {
+		return c.bad(e)
+	}
+	list := c.find(t, name, invoked)
+	if len(list) > 0 && list[0].Kind != syntax.MethodMember && len(e.Args) == 0 {
+		return c.memberRef(e, x, list[0])
+	}
+	if methods := c.methodsOnly(list); len(methods) > 0 || len(c.lib.Extensions(name)) > 0 {
+		if hasHoles(e.Args) {
+			c.report(e, "CS0305", "The generic method '%s' needs its type arguments", name)
+			return c.bad(e)
+		}
+		g := &groupExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), name: e.Name, recv: x, of: t, methods: methods, typeArgs: args}
+		if len(methods) > 0 || c.extensionFits(g) {
+			return g
+		}
+	}
+	if all := c.find(t, name, false); len(all) > 0 {
+		if invoked {
+			c.report(e.Name, "CS1955", "'%s' cannot be called like a method", name)
+		} else {
+			c.report(e.Name, "CS0307", "'%s' takes no type arguments", name)
+		}
+		return c.bad(e)
+	}
+	c.report(e.Name, "CS1061", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
+	return c.bad(e)
+}
+
+// hasHoles reports whether type arguments are missing between the brackets, as in As<>.
+func hasHoles(list []syntax.Type) bool {
+	for _, t := range list {
+		if t == nil {
+			return true
+		}
+		if _, ok := t.(*syntax.BadType); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// recordIndex returns the place of an element of a tuple or a property of an anonymous object, -1 for none.
+func recordIndex(t *types.Type, name string) int {
+	if t.Kind != types.Tuple && t.Kind != types.Anonymous {
+		return -1
+	}
+	for i, n := range t.Names {
+		if n == name || t.Kind == types.Tuple && name == tupleItem(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+func tupleItem(i int) string {
+	if i < 9 {
+		return "Item" + string(rune('1'+i))
+	}
+	return "Item" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10))
+}
+
+// staticMember types a member of a type.
+func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool) bound.Expr {
+	name := e.Name.Text
+	if t.Def != nil {
+		if x := c.typeName(e, t.Def.Namespace+"."+t.Def.Name+"."+name, e.Args); x != nil && t.Def.Namespace != "" {
+			return x
+		}
+	}
+	args, ok := c.typeArgs(e.Args)
+	if !ok {
+		return c.bad(e)
+	}
+	list := c.find(t, name, invoked)
+	switch {
+	case len(list) == 0:
+		c.report(e.Name, "CS0117", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
+		return c.bad(e)
+	case list[0].Kind == syntax.MethodMember:
+		return &groupExpr{
+			Node: c.node(e, c.lib.Basic(types.Typeless)), name: e.Name, of: t, methods: c.methodsOnly(list), typeArgs: args,
+		}
+	case !list[0].Static:
+		c.report(e, "CS0120", "'%s.%s' needs an object before the dot, not the type", t.Name(), name)
+		return c.bad(e)
+	default:
+		return c.memberRef(e, nil, list[0])
+	}
+}
+
+// memberRef reads a property, a field or a constant.
+func (c *checker) memberRef(e *syntax.MemberExpr, x bound.Expr, m *types.Member) bound.Expr {
+	if m.Static && x != nil {
+		c.report(e, "CS0176", "'%s' belongs to the type; write %s.%s", m.Name, m.Declaring.Name(), m.Name)
+		return c.bad(e)
+	}
+	c.uses(m)
+	switch m.Kind {
+	case syntax.ConstantMember, syntax.EnumMember:
+		return &bound.Literal{Node: c.node(e, m.Result), Value: m.Const}
+	case syntax.FieldMember:
+		return &bound.FieldRef{Node: c.node(e, m.Result), X: x, Field: m}
+	default:
+		return &bound.PropertyRef{Node: c.node(e, m.Result), X: x, Property: m}
+	}
+}
+
+// uses notes which bodies a member may read.
+func (c *checker) uses(m *types.Member) {
+	c.readsRequest = c.readsRequest || m.ReadsRequestBody
+	c.readsResponse = c.readsResponse || m.ReadsResponseBody
+}
+
+// find returns the members of that name of t and its bases: the one property, field or constant of the most
+// derived type that has it, or all methods, the most derived first. Where invoked, what cannot be called is
+// passed over.
+func (c *checker) find(t *types.Type, name string, invoked bool) []*types.Member {
+	var methods []*types.Member
+	for _, level := range c.levels(t) {
+		for _, m := range level.Members(name) {
+			switch {
+			case m.Kind == syntax.MethodMember:
+				methods = append(methods, m)
+			case m.Kind == syntax.OperatorMember, m.Kind == syntax.ConversionMember:
+			case invoked && m.Result.Kind != types.Delegate:
+			case len(methods) == 0:
+				return []*types.Member{m}
+			}
+		}
+	}
+	return methods
+}
+
+// levels lists the types whose members a value of type t has: itself, its bases, and for an interface all
+// that it extends, and object.
+func (c *checker) levels(t *types.Type) []*types.Type {
+	var list []*types.Type
+	for b := t; b != nil; b = b.Base() {
+		list = append(list, b)
+	}
+	if t.Kind == types.Interface {
+		list = append(list, t.Interfaces()...)
+		if o := c.lib.Special(types.Object); o != nil {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func (c *checker) methodsOnly(list []*types.Member) []*types.Member {
+	if len(list) > 0 && list[0].Kind == syntax.MethodMember {
+		return list
+	}
+	return nil
+}
+
+// extensionFits reports whether an extension method of the group's name takes the receiver.
+func (c *checker) extensionFits(g *groupExpr) bool {
+	for _, m := range c.lib.Extensions(g.name.Text) {
+		if c.receiverFits(g.recv, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// receiverFits reports whether an extension method takes a value of this type as its first argument; type
+// parameters are inferred from it alone.
+func (c *checker) receiverFits(x bound.Expr, m *types.Member) bool {
+	first := m.Params[0].Type
+	if len(m.TypeParams) > 0 && first.IsOpen(m.TypeParams) {
+		f := c.lib.NewInference(m.TypeParams)
+		f.Lower(x.Type(), first)
+		for _, i := range f.Unfixed(first) {
+			if !f.HasBounds(i) || !f.Fix(i) {
+				return false
+			}
+		}
+		first = f.Close(first)
+	}
+	switch c.lib.Standard(x.Type(), first).Kind {
+	case types.ToSame, types.ToBase, types.ToObject:
+		return true
+	default:
+		return false
+	}
+}

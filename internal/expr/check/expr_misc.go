@@ -1,0 +1,132 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// typeofExpr types typeof(T).
+func (c *checker) typeofExpr(e *syntax.TypeofExpr) bound.Expr {
+	t := c.resolveType(e.Type)
+	if t.Kind == types.Invalid {
+		return c.bad(e)
+	}
+	of := c.lib.Special(types.TypeOf)
+	if of == nil {
+		c.report(e, "CS0246", "Policy expressions have no 'typeof'")
+		return c.bad(e)
+	}
+	return &bound.TypeOf{Node: c.node(e, of), Of: t}
+}
+
+// defaultExpr types default(T) and default.
+func (c *checker) defaultExpr(e *syntax.DefaultExpr) bound.Expr {
+	if e.Type == nil {
+		return &bound.Literal{Node: c.node(e, c.lib.Basic(types.DefaultLiteral))}
+	}
+	t := c.resolveType(e.Type)
+	if t.Kind == types.Invalid {
+		return c.bad(e)
+	}
+	return c.defaultOf(e, t)
+}
+
+// sizes are the bytes that values of the predefined types take.
+var sizes = map[types.Special]int{
+	types.SByte: 1, types.Byte: 1, types.Boolean: 1, types.Int16: 2, types.UInt16: 2, types.Char: 2,
+	types.Int32: 4, types.UInt32: 4, types.Single: 4, types.Int64: 8, types.UInt64: 8, types.Double: 8, types.Decimal: 16,
+}
+
+// sizeof types sizeof(T), which is safe for the predefined types alone.
+func (c *checker) sizeof(e *syntax.SizeofExpr) bound.Expr {
+	t := c.resolveType(e.Type)
+	n, ok := sizes[t.Special()]
+	if !ok {
+		if t.Kind != types.Invalid {
+			c.report(e, "CS0233", "The size of '%s' is not known; a policy expression cannot be unsafe", t.Name())
+		}
+		return c.bad(e)
+	}
+	return c.intLiteral(e, n)
+}
+
+// nameofExpr types nameof(x), nil for any other call.
+func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
+	id, ok := e.Fun.(*syntax.IdentExpr)
+	if !ok || id.Name.Text != "nameof" || len(id.Args) > 0 || len(e.Args) != 1 || c.lookup("nameof") != nil {
+		return nil
+	}
+	arg := e.Args[0].Value
+	name := ""
+	switch a := arg.(type) {
+	case *syntax.IdentExpr:
+		name = a.Name.Text
+	case *syntax.MemberExpr:
+		name = a.Name.Text
+	}
+	if x := c.bind(arg, false); isBad(x) {
+		return c.bad(e)
+	}
+	if name == "" {
+		c.report(arg, "CS8081", "'nameof' needs a name")
+		return c.bad(e)
+	}
+	t := c.special(types.String)
+	return &bound.Literal{Node: c.node(e, t), Value: value.OfGo(name)}
+}
+
+// maxAlignment bounds the width of a hole in an interpolated string.
+const maxAlignment = 32767
+
+// interpolated types $"…".
+func (c *checker) interpolated(e *syntax.InterpolatedExpr) bound.Expr {
+	n := &bound.Interpolation{Node: c.node(e, c.special(types.String))}
+	ok := true
+	for i := range e.Parts {
+		p := &e.Parts[i]
+		if !p.Hole {
+			n.Parts = append(n.Parts, bound.InterpolationPart{Text: p.Text})
+			continue
+		}
+		hole, fine := c.hole(p)
+		ok = ok && fine
+		n.Parts = append(n.Parts, hole)
+	}
+	switch {
+	case !ok:
+		return c.bad(e)
+	case len(n.Parts) == 0:
+		return &bound.Literal{Node: n.Node, Value: value.OfGo("")}
+	case len(n.Parts) == 1 && n.Parts[0].X == nil:
+		return &bound.Literal{Node: n.Node, Value: value.OfGo(n.Parts[0].Text)}
+	}
+	return n
+}
+
+// hole types {value,width:format}.
+func (c *checker) hole(p *syntax.InterpolationPart) (bound.InterpolationPart, bool) {
+	part := bound.InterpolationPart{Text: p.Format, X: c.expr(p.Expr)}
+	if isBad(part.X) {
+		return part, false
+	}
+	switch part.X.Type().Kind {
+	case types.Null, types.DefaultLiteral:
+		part.X = c.defaultOf(part.X, c.special(types.Object))
+	case types.Void, types.Typeless:
+		c.report(p.Expr, "CS8115", "'%s' is no value for a string; cast it", part.X.Type().Name())
+		return part, false
+	}
+	if p.Alignment == nil {
+		return part, true
+	}
+	number := c.special(types.Int32)
+	lit, ok := c.exprOf(p.Alignment, number).(*bound.Literal)
+	if !ok || lit.T != number || lit.Value.Int() > maxAlignment || lit.Value.Int() < -maxAlignment {
+		c.report(p.Alignment, "CS0150", "The width must be a constant between -%d and %d", maxAlignment, maxAlignment)
+		return part, false
+	}
+	part.Align = int(lit.Value.Int())
+	return part, true
+}

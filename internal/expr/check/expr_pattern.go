@@ -1,0 +1,173 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// isExpr types x is pattern.
+func (c *checker) isExpr(e *syntax.IsExpr) bound.Expr {
+	x := c.expr(e.X)
+	if isBad(x) {
+		return c.bad(e)
+	}
+	if !operand(x) {
+		c.report(e.X, "CS0837", "'is' cannot follow a lambda, a method or a call without result")
+		return c.bad(e)
+	}
+	n := &bound.Is{Node: c.node(e, c.special(types.Boolean)), X: x}
+	before := c.diags.Len()
+	n.Pattern = c.isPattern(e.Pattern, x)
+	if n.Pattern == nil || c.diags.Len() > before {
+		return c.bad(e)
+	}
+	return n
+}
+
+// isPattern checks the pattern after is, where a type alone is allowed to be one that never fits.
+func (c *checker) isPattern(p syntax.Pattern, x bound.Expr) bound.Pattern {
+	switch p := p.(type) {
+	case *syntax.TypePattern:
+		if p.Name.Text == "" {
+			return c.typeTest(p.Type, c.resolveType(p.Type), x)
+		}
+	case *syntax.ConstPattern:
+		if t := c.patternType(p.Value); t != nil {
+			return c.typeTest(p, t, x)
+		}
+	}
+	return c.pattern(p, x)
+}
+
+// typeTest is x is T: what can never be is false rather than an error.
+func (c *checker) typeTest(at syntax.Node, t *types.Type, x bound.Expr) bound.Pattern {
+	switch {
+	case t.Kind == types.Invalid:
+		return nil
+	case t.Kind == types.Void:
+		c.report(at, "CS1547", "'void' is not a type that a value can have")
+		return nil
+	}
+	return &bound.TypePattern{Of: t.Underlying(), Always: c.always(x.Type(), t.Underlying())}
+}
+
+// always reports whether a value of one type that is not null is one of the other in any case.
+func (c *checker) always(from, to *types.Type) bool {
+	switch c.lib.Standard(from.Underlying(), to).Kind {
+	case types.ToSame, types.ToBase, types.ToObject:
+		return true
+	default:
+		return false
+	}
+}
+
+// patternType is the type that an expression in a pattern names, nil where it is a value.
+func (c *checker) patternType(e syntax.Expr) *types.Type {
+	var x bound.Expr
+	c.try(func() { x = c.bind(e, false) })
+	if t, ok := x.(*typeExpr); ok {
+		return t.of
+	}
+	return nil
+}
+
+// pattern checks a pattern against an operand and declares its variable; nil where it has an error.
+func (c *checker) pattern(p syntax.Pattern, x bound.Expr) bound.Pattern {
+	switch p := p.(type) {
+	case *syntax.TypePattern:
+		return c.typePattern(p, x)
+	case *syntax.VarPattern:
+		v := &bound.VarPattern{}
+		if p.Name.Text != "_" {
+			t := x.Type()
+			if isNull(x) {
+				t = c.special(types.Object)
+			}
+			v.Local = c.declare(p.Name, t)
+		}
+		return v
+	case *syntax.ConstPattern:
+		if t := c.patternType(p.Value); t != nil {
+			if c.patternFits(p, t, x) {
+				return c.typeTest(p, t, x)
+			}
+			return nil
+		}
+		return c.constPattern(p, x)
+	default:
+		return nil
+	}
+}
+
+// typePattern is T x.
+func (c *checker) typePattern(p *syntax.TypePattern, x bound.Expr) bound.Pattern {
+	if isVar(p.Type) {
+		return c.pattern(&syntax.VarPattern{Span: p.Span, Name: p.Name}, x)
+	}
+	t := c.resolveType(p.Type)
+	ok := t.Kind != types.Invalid
+	if ok && t.NullableElem() != nil {
+		c.report(p.Type, "CS8116", "A pattern tests for '%s', which a value that is not null is; not for '%s'", t.NullableElem().Name(), t.Name())
+		ok = false
+	}
+	ok = ok && c.patternFits(p.Type, t, x)
+	n := &bound.TypePattern{Of: t}
+	if p.Name.Text != "" && p.Name.Text != "_" {
+		n.Local = c.declare(p.Name, t)
+	}
+	if !ok {
+		return nil
+	}
+	n.Always = c.always(x.Type(), t)
+	return n
+}
+
+// patternFits reports a type that no value of the operand's type can have.
+func (c *checker) patternFits(at syntax.Node, t *types.Type, x bound.Expr) bool {
+	if isNull(x) || isBad(x) {
+		return true
+	}
+	switch c.lib.Explicit(x.Type(), t).Kind {
+	case types.NoConversion, types.ToUser, types.ToNumber:
+		c.report(at, "CS8121", "A value of the type '%s' is never of the type '%s'", x.Type().Name(), t.Name())
+		return false
+	default:
+		return true
+	}
+}
+
+// constPattern is a constant, converted to the operand's type; for an operand of a wider type it is boxed
+// when it is compared.
+func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Pattern {
+	v := c.expr(p.Value)
+	if isBad(v) {
+		return nil
+	}
+	lit, ok := v.(*bound.Literal)
+	if !ok {
+		c.report(p.Value, "CS0150", "A constant is needed here")
+		return nil
+	}
+	t := x.Type()
+	if isNull(lit) {
+		if !t.AcceptsNull() && t.Kind != types.Param {
+			c.report(p.Value, "CS0037", "A value of the type '%s' is never null", t.Name())
+			return nil
+		}
+		return &bound.ConstPattern{Value: lit}
+	}
+	to := t.Underlying()
+	if !to.IsValueType() && to.Special() != types.String {
+		if !c.fits(lit, to).ok() {
+			c.cannotConvert(lit, to, p.Value)
+			return nil
+		}
+		return &bound.ConstPattern{Value: lit}
+	}
+	converted, ok := c.convert(lit, to, p.Value).(*bound.Literal)
+	if !ok {
+		return nil
+	}
+	return &bound.ConstPattern{Value: converted}
+}
