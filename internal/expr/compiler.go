@@ -13,7 +13,8 @@ import (
 
 // Compiler compiles policy expressions. It is immutable and safe for concurrent use; a process needs one.
 type Compiler struct {
-	lib *types.Library
+	lib     *types.Library
+	planner *plan.Planner
 }
 
 // NewCompiler builds the library of .NET types and a compiler for it. It fails only where a table is wrong.
@@ -22,7 +23,7 @@ func NewCompiler() (*Compiler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the expression library: %w", err)
 	}
-	return &Compiler{lib: lib}, nil
+	return &Compiler{lib: lib, planner: plan.New(lib)}, nil
 }
 
 // Library returns the types that expressions can use, for the documentation page.
@@ -39,7 +40,7 @@ func (c *Compiler) Compile(src Source) (*Program, error) {
 	if diags.Len() > 0 || typed == nil {
 		return nil, src.errors(&diags)
 	}
-	code, err := plan.Compile(c.lib, typed)
+	code, err := c.planner.Compile(typed)
 	if err != nil {
 		return nil, Errors{src.wrap(syntax.Diagnostic{Code: "SP0002", Message: err.Error()})}
 	}

@@ -180,3 +180,15 @@ func enumFlags(t *types.Type, n int64) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// Align pads s with spaces to a width: on the left where it is positive, on the right where it is negative.
+func Align(s string, width int) string {
+	n := value.Len(s)
+	switch {
+	case width > n:
+		return strings.Repeat(" ", width-n) + s
+	case -width > n:
+		return s + strings.Repeat(" ", -width-n)
+	}
+	return s
+}

@@ -5,56 +5,55 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
-// Frame holds the variables of one call of one function in slots by storage, and the state of the run.
-type Frame struct {
-	// Thread is the run: budget, host, clock.
-	Thread *value.Thread
-	// Bits are the slots of Bool, Int and Float variables; a float by its IEEE bits.
-	Bits []uint64
-	// Strs are the slots of Str variables.
-	Strs []value.String
-	// Vals are the slots of Val variables; a captured variable is a cell here, whatever its type.
-	Vals []value.Value
-}
-
 // The closures that expressions compile to, one kind for each storage.
 type (
 	// BoolFunc yields a Bool.
-	BoolFunc func(*Frame) (bool, *value.Exception)
+	BoolFunc = func(*Frame) (bool, *value.Exception)
 	// IntFunc yields an Int.
-	IntFunc func(*Frame) (int64, *value.Exception)
+	IntFunc = func(*Frame) (int64, *value.Exception)
 	// FloatFunc yields a Float.
-	FloatFunc func(*Frame) (float64, *value.Exception)
+	FloatFunc = func(*Frame) (float64, *value.Exception)
 	// StrFunc yields a Str.
-	StrFunc func(*Frame) (value.String, *value.Exception)
+	StrFunc = func(*Frame) (value.String, *value.Exception)
 	// ValFunc yields a Val.
-	ValFunc func(*Frame) (value.Value, *value.Exception)
+	ValFunc = func(*Frame) (value.Value, *value.Exception)
 	// VoidFunc yields nothing.
-	VoidFunc func(*Frame) *value.Exception
+	VoidFunc = func(*Frame) *value.Exception
 )
 
 // Program is a compiled expression, immutable and shared by all requests.
 type Program struct {
 	// Type is the static type of the result.
 	Type *types.Type
-	// The closure for the result's storage is set, and Val always, which boxes.
-	Bool  BoolFunc
-	Int   IntFunc
-	Float FloatFunc
-	Str   StrFunc
-	Val   ValFunc
-	// Text yields the result's ToString in the invariant culture; null stays null.
-	Text StrFunc
-	// Bits, Strs and Vals are the sizes of a frame.
-	Bits, Strs, Vals int
+
+	env  *object.Env
+	main *function
+	// These yield the result in each of the forms that the gateway asks for.
+	val  ValFunc
+	text StrFunc
+	bool BoolFunc
+	int  IntFunc
+	// reuse says that no reference can leave a run but a string, so that its frame can serve the next one.
+	reuse bool
+	pool  *framePool
 }
+
+// Planner turns checked programs into closures. It is immutable and safe for concurrent use.
+type Planner struct {
+	env *object.Env
+}
+
+// New returns a planner for the programs of one library.
+func New(lib *types.Library) *Planner { return &Planner{env: object.NewEnv(lib)} }
+
+// Env returns the types that library functions make values of.
+func (p *Planner) Env() *object.Env { return p.env }
 
 // Compile turns a checked program into closures. It cannot fail on what check has produced; an error is a
 // mistake of ours and says which node.
-func Compile(lib *types.Library, p *bound.Program) (*Program, error) {
-	return compile(lib, p)
-}
+func (p *Planner) Compile(prog *bound.Program) (*Program, error) { return compile(p.env, prog) }

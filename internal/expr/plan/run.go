@@ -7,29 +7,60 @@ import (
 
 // RunVal runs the program and returns its result, boxed where it is a number.
 func (p *Program) RunVal(ctx *host.Context) (value.Value, *value.Exception) {
-	return p.Val(p.frame(ctx))
+	f := p.frame(ctx)
+	v, e := p.val(f)
+	p.done(f)
+	return v, e
 }
 
 // RunText runs the program and returns its result's ToString.
 func (p *Program) RunText(ctx *host.Context) (value.String, *value.Exception) {
-	return p.Text(p.frame(ctx))
+	f := p.frame(ctx)
+	v, e := p.text(f)
+	p.done(f)
+	return v, e
 }
 
 // RunBool runs the program and returns its result as a bool: a bool, or a string that bool.Parse accepts.
 func (p *Program) RunBool(ctx *host.Context) (bool, *value.Exception) {
-	return p.Bool(p.frame(ctx))
+	f := p.frame(ctx)
+	v, e := p.bool(f)
+	p.done(f)
+	return v, e
 }
 
 // RunInt64 runs the program and returns its result as an integer: any integer, or a string that long.Parse
 // accepts.
 func (p *Program) RunInt64(ctx *host.Context) (int64, *value.Exception) {
-	return p.Int(p.frame(ctx))
+	f := p.frame(ctx)
+	v, e := p.int(f)
+	p.done(f)
+	return v, e
 }
 
 // frame returns a frame for one run.
 func (p *Program) frame(ctx *host.Context) *Frame {
-	return &Frame{
-		Thread: &value.Thread{Budget: value.NewBudget(ctx.Limits, ctx.Now), Host: ctx, Clock: ctx.Now},
-		Bits:   make([]uint64, p.Bits), Strs: make([]value.String, p.Strs), Vals: make([]value.Value, p.Vals),
+	if p.reuse {
+		if f, ok := p.pool.pool.Get().(*Frame); ok {
+			t := f.Thread
+			t.Budget = value.NewBudget(ctx.Limits, ctx.Now)
+			t.Host, t.Clock = ctx, ctx.Now
+			return f
+		}
 	}
+	t := &value.Thread{Budget: value.NewBudget(ctx.Limits, ctx.Now), Host: ctx, Clock: ctx.Now, Env: p.env}
+	return p.main.newFrame(t, nil)
+}
+
+// done gives the frame back. What it referred to must not live on in the pool.
+func (p *Program) done(f *Frame) {
+	if !p.reuse {
+		return
+	}
+	f.reset()
+	f.Thread.Host, f.Thread.Clock, f.Thread.Budget = nil, nil, value.Budget{}
+	if r, ok := f.Thread.Scratch.(interface{ Reset() }); ok {
+		r.Reset()
+	}
+	p.pool.pool.Put(f)
 }

@@ -10,6 +10,8 @@ type Thread struct {
 	Host any
 	// Env is the *object.Env of the run: the types that library functions make values of.
 	Env any
+	// Scratch is what the members of context keep between their calls in one run.
+	Scratch any
 	// Clock tells the time that DateTime.UtcNow shows; nil means that the run has no clock.
 	Clock func() time.Time
 }

@@ -1,0 +1,240 @@
+package plan
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// invocation is one use of a member of the library: a call, a constructor, a getter, an operator.
+type invocation struct {
+	node      bound.Expr
+	m         *types.Member
+	impl      types.Impl
+	x         bound.Expr
+	args      []bound.Expr
+	order     []int
+	typeArgs  []*types.Type
+	declaring *types.Type
+}
+
+func implOf(m *types.Member) types.Impl {
+	if m.Impl == nil && m.Origin != nil {
+		return m.Origin.Impl
+	}
+	return m.Impl
+}
+
+func setImplOf(m *types.Member) types.Impl {
+	if m.SetImpl == nil && m.Origin != nil {
+		return m.Origin.SetImpl
+	}
+	return m.SetImpl
+}
+
+func (c *compiler) call(x *bound.Call) code {
+	in := invocation{node: x, m: x.Method, impl: implOf(x.Method), x: x.X, args: x.Args, order: x.Order, typeArgs: x.TypeArgs, declaring: x.Method.Declaring}
+	return c.member(in)
+}
+
+// operands are the receiver, if any, and the arguments.
+func (in *invocation) operands() []bound.Expr {
+	if in.x == nil {
+		return in.args
+	}
+	return append([]bound.Expr{in.x}, in.args...)
+}
+
+// member compiles the use of a member by the convention of its implementation.
+func (c *compiler) member(in invocation) code {
+	if in.impl == nil {
+		return c.fail(in.m.Text)
+	}
+	if fn, ok := in.impl.(types.Func); ok {
+		return unboxed(c.general(in, fn), in.node.Type())
+	}
+	if in.order != nil { // Typed conventions have no effects that an order could show.
+		in.order = nil
+	}
+	native := c.typed(in, in.operands())
+	return adapt(native, in.m.Result, in.node.Type())
+}
+
+// adapt boxes the result of a typed convention where the closed type is kept in another storage.
+func adapt(k code, declared, t *types.Type) code {
+	have := types.None
+	switch {
+	case k.b != nil:
+		have = types.Bool
+	case k.i != nil:
+		have = types.Int
+	case k.f != nil:
+		have = types.Float
+	case k.s != nil:
+		have = types.Str
+	case k.v != nil:
+		have = types.Val
+	}
+	switch want := t.Storage(); {
+	case want == have:
+		return k
+	case have == types.Val:
+		return unboxed(k.v, t)
+	case want == types.Val:
+		return code{v: boxed(k, declared)}
+	}
+	return k
+}
+
+// checked compiles a receiver that must not be null.
+func (c *compiler) checked(x bound.Expr, pos int32) ValFunc {
+	v := c.val(x)
+	if !x.Type().IsReference() {
+		return v
+	}
+	if _, ok := x.(*bound.ContextRef); ok {
+		return v
+	}
+	return func(f *Frame) (value.Value, *value.Exception) {
+		o, e := v(f)
+		if e == nil && o.IsNull() {
+			e = at(value.NullReference(), pos)
+		}
+		return o, e
+	}
+}
+
+// checkedStr compiles a string that must not be null.
+func (c *compiler) checkedStr(x bound.Expr, pos int32) func(*Frame) (string, *value.Exception) {
+	s := c.str(x)
+	return func(f *Frame) (string, *value.Exception) {
+		v, e := s(f)
+		if e == nil && v.IsNull() {
+			e = at(value.NullReference(), pos)
+		}
+		return v.Go(), e
+	}
+}
+
+// frameCall is a call with room for its arguments, so that both are one allocation.
+type frameCall struct {
+	call value.Call
+	buf  [4]value.Value
+}
+
+// general compiles a call in the general convention.
+func (c *compiler) general(in invocation, fn types.Func) ValFunc {
+	pos := posOf(in.node)
+	var args []ValFunc
+	var outs []outArg
+	var recv ValFunc
+	if in.x != nil {
+		recv = c.checked(in.x, pos)
+	}
+	for i, a := range in.args {
+		if o, ok := a.(*bound.OutArg); ok {
+			outs = append(outs, c.outArg(o, i))
+			args = append(args, c.outValue(o))
+			continue
+		}
+		args = append(args, c.val(a))
+	}
+	typeArgs := make([]value.Type, len(in.typeArgs))
+	for i, t := range in.typeArgs {
+		typeArgs[i] = t
+	}
+	var declaring value.Type = in.declaring
+	var result value.Type = in.node.Type()
+	order, first := in.order, 0
+	if recv != nil {
+		first = 1
+	}
+	n := first + len(args)
+	return func(f *Frame) (value.Value, *value.Exception) {
+		k := &frameCall{call: value.Call{Thread: f.Thread, TypeArgs: typeArgs, Declaring: declaring, Result: result}}
+		if n <= len(k.buf) {
+			k.call.Args = k.buf[:n]
+		} else {
+			k.call.Args = make([]value.Value, n)
+		}
+		if e := evaluate(f, k.call.Args, recv, args, order); e != nil {
+			return value.Nil, e
+		}
+		if e := f.Thread.Budget.Step(); e != nil {
+			return value.Nil, at(e, pos)
+		}
+		v, e := fn(&k.call)
+		if e != nil {
+			return value.Nil, at(e, pos)
+		}
+		for _, o := range outs {
+			if e := o.store(f, k.call.Args[first+o.index]); e != nil {
+				return value.Nil, e
+			}
+		}
+		return v, nil
+	}
+}
+
+// evaluate computes the receiver and the arguments in their order.
+func evaluate(f *Frame, into []value.Value, recv ValFunc, args []ValFunc, order []int) (e *value.Exception) {
+	first := 0
+	if recv != nil {
+		if into[0], e = recv(f); e != nil {
+			return e
+		}
+		first = 1
+	}
+	if order == nil {
+		for i, a := range args {
+			if into[first+i], e = a(f); e != nil {
+				return e
+			}
+		}
+		return nil
+	}
+	for _, i := range order {
+		if into[first+i], e = args[i](f); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// outArg stores what a call has left in an out or ref argument.
+type outArg struct {
+	index int
+	store func(*Frame, value.Value) *value.Exception
+}
+
+func (c *compiler) outArg(o *bound.OutArg, index int) outArg {
+	if o.Target == nil {
+		return outArg{index: index, store: func(*Frame, value.Value) *value.Exception { return nil }}
+	}
+	if l, ok := o.Target.(*bound.LocalRef); ok {
+		set := c.setLocal(l.Local)
+		return outArg{index: index, store: func(f *Frame, v value.Value) *value.Exception { set(f, v); return nil }}
+	}
+	p := c.target(o.Target)
+	return outArg{index: index, store: func(f *Frame, v value.Value) *value.Exception {
+		var t targetState
+		if e := p.prepare(f, &t); e != nil {
+			return e
+		}
+		return p.set(f, &t, v)
+	}}
+}
+
+// outValue is what an out or ref argument passes in.
+func (c *compiler) outValue(o *bound.OutArg) ValFunc {
+	if o.Target == nil || o.Mode == syntax.KwOut {
+		zero := value.Nil
+		if o.T != nil {
+			zero = object.Zero(o.T)
+		}
+		return func(*Frame) (value.Value, *value.Exception) { return zero, nil }
+	}
+	return c.val(o.Target)
+}
