@@ -27,6 +27,9 @@ func canonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sorted, ok := sortKeys(raw); ok {
+		return sorted, nil
+	}
 	return Canonical(raw)
 }
 

@@ -27,6 +27,9 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if sorted, err := Canonical(first); err != nil || !bytes.Equal(first, sorted) {
+			t.Fatalf("%s is not canonical: %s, %v", first, sorted, err)
+		}
 		again, err := Decode(parsed, first)
 		if err != nil {
 			t.Fatalf("%s: %v", first, err)

@@ -157,3 +157,41 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// TestSortKeys checks the short way of sorting against the long one.
+func TestSortKeys(t *testing.T) {
+	tests := []struct {
+		name, in string
+		ok       bool
+	}{
+		{"nested", `{"b":{"d":[{"z":1,"y":"\\\"}{,"}],"c":null},"a":-1.5e+3}`, true},
+		{"sorted", `{"a":1,"b":[]}`, true},
+		{"scalar", `"x"`, true},
+		{"escape with another form", `{"a":"\u00e9"}`, false},
+		{"escape in a name", `{"\n":1}`, false},
+		{"white space", `{"a": 1}`, false},
+		{"twice", `{"a":1,"a":2}`, false},
+		{"not finished", `{"a":[1`, false},
+		{"more", `{}{}`, false},
+		{"empty", ``, false},
+		{"deep", strings.Repeat("[", 300) + strings.Repeat("]", 300), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok := sortKeys([]byte(tt.in))
+			if ok != tt.ok {
+				t.Fatalf("ok is %v (%s)", ok, got)
+			}
+			if !ok {
+				return
+			}
+			want, err := Canonical([]byte(tt.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != string(want) {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
