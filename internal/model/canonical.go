@@ -68,6 +68,9 @@ func keepRest(e entity, properties []byte) error {
 	if bytes.Equal(known, properties) {
 		return nil
 	}
+	if sorted, ok := sortKeys(properties); ok && bytes.Equal(known, sorted) {
+		return nil
+	}
 	given, err := decodeTree(properties)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -157,11 +158,11 @@ func (n *Node) AppendJSON(b []byte) []byte {
 	}
 }
 
-// AppendString appends s as a JSON string.
+// AppendString appends s as a JSON string, without escapes for HTML.
 func AppendString(b []byte, s string) []byte {
 	plain := true
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f || c == '<' || c == '>' || c == '&' {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
 			plain = false
 			break
 		}
@@ -171,9 +172,11 @@ func AppendString(b []byte, s string) []byte {
 		b = append(b, s...)
 		return append(b, '"')
 	}
-	quoted, err := json.Marshal(s)
-	if err != nil { // A string always marshals.
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil { // A string always encodes.
 		return append(b, '"', '"')
 	}
-	return append(b, quoted...)
+	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
 }
