@@ -115,14 +115,9 @@ func (c *Compiler) checkValue(el *document.Element, name string, text document.T
 	}
 }
 
-// refusedValue quotes a value for a message, unless a named value is in it, which
-// may be a secret.
-func refusedValue(text document.Text) string {
-	if !text.Quotable() {
-		return "the value, which holds a named value,"
-	}
-	return fmt.Sprintf("%.60q", text.Value)
-}
+// refusedValue quotes a value for a message. Where a named value is in it, which
+// may be a secret, it names that instead.
+func refusedValue(text document.Text) string { return fmt.Sprintf("%.60q", text.Quotable()) }
 
 // check returns what a literal should have been, or "".
 func (v *Value) check(text string) string {
