@@ -53,7 +53,7 @@ var layers = map[string][]string{
 	},
 
 	"control":                {"control/...", "model", "snapshot/...", "policy/...", "problem", "clock", "telemetry"},
-	"control/transfer":       {"model", "problem", "snapshot", "policy/document"},
+	"control/transfer":       {"model", "problem", "snapshot", "policy/document", "clock"},
 	"control/store":          {"model", "problem", "clock"},
 	"control/store/sqlite":   {"control/store", "problem"},
 	"control/store/postgres": {"control/store", "problem"},
@@ -64,6 +64,7 @@ var layers = map[string][]string{
 	"review":  {"client", "model", "problem", "telemetry", "clock"},
 	"traffic": {"client", "model", "problem", "telemetry", "clock"},
 
+	"examples":      {},
 	"cmd/sallyport": {everything},
 	"bench":         {everything},
 }

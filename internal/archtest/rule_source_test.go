@@ -79,7 +79,7 @@ func checkCode(f sourceFile) []string {
 	ast.Inspect(f.File, func(node ast.Node) bool {
 		switch n := node.(type) {
 		case *ast.CallExpr:
-			if callee, ok := n.Fun.(*ast.Ident); ok && callee.Name == "panic" {
+			if callee, ok := n.Fun.(*ast.Ident); ok && callee.Name == "panic" && !abortsHandler(f.File, n) {
 				say(n.Pos(), "panic(): return an error, with what was being done")
 			}
 		case *ast.SelectorExpr:
@@ -90,6 +90,20 @@ func checkCode(f sourceFile) []string {
 		return true
 	})
 	return found
+}
+
+// abortsHandler says whether a call is panic(http.ErrAbortHandler), which is how
+// net/http is told to cut an answer off, and is no crash.
+func abortsHandler(file *ast.File, call *ast.CallExpr) bool {
+	if len(call.Args) != 1 {
+		return false
+	}
+	selector, ok := call.Args[0].(*ast.SelectorExpr)
+	if !ok || selector.Sel.Name != "ErrAbortHandler" {
+		return false
+	}
+	owner, ok := selector.X.(*ast.Ident)
+	return ok && owner.Name == importName(file, "net/http")
 }
 
 // checkComments reports comments, in tests too, that leave work for later.

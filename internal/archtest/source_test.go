@@ -69,6 +69,7 @@ func f() clock.Time {
 		{"in a conformance suite", "internal/counter/countertest/rate.go", bad, nil},
 		{"the clock itself", "internal/clock/c.go", "package clock\n\nimport \"time\"\n\nvar now = time.Now\n", nil},
 		{"a value of that name", "internal/p/q.go", "package p\n\nfunc g(time struct{ Now int }) int { return time.Now }\n", nil},
+		{"cutting an answer off", "internal/p/s.go", "package p\n\nimport \"net/http\"\n\nfunc g() { panic(http.ErrAbortHandler) }\n", nil},
 		{"a method called init", "internal/p/r.go", "package p\n\ntype T int\n\nfunc (T) init() {}\n", nil},
 	}
 	for _, test := range tests {
