@@ -15,28 +15,48 @@ import (
 //	exprOf(e, t) bound.Expr                  // types e and converts it implicitly to t, reporting CS0029 …
 //	condition(e) bound.Expr                  // types e as a bool
 //	convert(x, t, at) bound.Expr             // converts implicitly
+//	cast(x, t, at) bound.Expr                // converts explicitly, as (T)x does
+//	deconstruct(target, y, at) bound.Expr    // assigns y to a tuple or declaration expression
 //	resolveType(t) *types.Type               // a type's syntax; reports CS0246 …
 //	pattern(p, x) bound.Pattern              // checks a pattern against an operand's type, declares its variable
 //
 // What the expression side calls of the statement side:
 //
 //	lookup(name) *symbol                     // innermost local, parameter, range variable, local function
+//	usedEarly(name) bool                     // a variable of that name is declared further down: CS0841
 //	declare(name, t) *bound.Local            // a variable in the current scope; reports CS0128, CS0136
 //	temp(t) *bound.Local                     // a temporary
-//	lambda(l, d) (*bound.Lambda, bool)       // binds a lambda to a delegate type, with its body
+//	lambda(l, d) (*bound.Lambda, bool)       // binds a lambda to a delegate type, with its body; reports
 //	lambdaResult(l, params) *types.Type      // the type that a lambda's body returns for these parameter
-//	                                         // types, without reporting anything: for inference
+//	                                         // types, Void for none, nil where it cannot be told; reports
+//	                                         // nothing: for inference
 //	query(q) syntax.Expr                     // a query as method calls
 type checker struct {
+	exprState
+	stmtState
 	lib   *types.Library
 	diags *syntax.Diagnostics
 	fn    *bound.Function
 	scope *scope
-	// checked says that arithmetic is in a checked context, unchecked that it is explicitly not, so that
-	// constant expressions wrap as well.
-	checked, unchecked bool
-	// x is what only the expression side needs.
-	x exprState
+	// checked says that arithmetic is in a checked context.
+	checked bool
+}
+
+// stmtState is what only the statement side of the checker needs.
+type stmtState struct {
+	// returns are the return statements of functions whose result is not known yet, by function.
+	returns map[*bound.Function][]*bound.Return
+	// calls are the local functions that a function calls or takes as a delegate.
+	calls map[*bound.Function][]*bound.Function
+	// jumps are the targets of break and continue around, innermost last; labels those of goto.
+	jumps  []jumpTarget
+	labels []*labelScope
+	// catches counts the catch blocks around, finallies the finally blocks.
+	catches, finallies int
+	// results remembers what lambdas return, since inference asks again and again.
+	results map[resultKey]*types.Type
+	// queries are the queries translated so far.
+	queries map[*syntax.QueryExpr]syntax.Expr
 }
 
 // report adds an error.
@@ -44,27 +64,38 @@ func (c *checker) report(at syntax.Node, code, format string, args ...any) {
 	c.diags.Report(at.Range(), code, format, args...)
 }
 
-// symbol is what a simple name can mean inside an expression before types and namespaces are asked.
-type symbol struct {
-	// name is the C# name.
-	name string
-	// at is where it is declared.
-	at syntax.Span
-	// local is the variable, or nil.
-	local *bound.Local
-	// constant is the value of a const local, or nil.
-	constant *bound.Literal
-	// function is the local function, or nil, and signature what it is called by: its parameters with their
-	// modes and defaults, its type parameters, its result.
-	function  *bound.Function
-	signature *types.Member
-}
+// invalid is the type of what has an error.
+func (c *checker) invalid() *types.Type { return c.lib.Basic(types.Invalid) }
 
-// scope is one level of declarations.
-type scope struct {
-	parent *scope
-	fn     *bound.Function
-	names  map[string]*symbol
-}
+// void is the type of what has no result.
+func (c *checker) void() *types.Type { return c.lib.Basic(types.Void) }
 
-func (c *checker) program(*syntax.Unit) *bound.Program { return nil }
+// program checks a whole expression.
+func (c *checker) program(unit *syntax.Unit) *bound.Program {
+	c.returns = map[*bound.Function][]*bound.Return{}
+	c.calls = map[*bound.Function][]*bound.Function{}
+	c.results = map[resultKey]*types.Type{}
+	c.queries = map[*syntax.QueryExpr]syntax.Expr{}
+	main := &bound.Function{}
+	c.fn = main
+	c.openScope(nil)
+	if unit.X != nil {
+		main.Body = c.exprBody(unit.X)
+	} else {
+		main.Body = c.blockBody(unit.Block)
+	}
+	c.closeScope()
+	c.unifyReturns(main)
+	c.propagateCaptures()
+	if c.diags.Len() == 0 {
+		c.flow(main, syntax.Span{})
+	}
+	if c.diags.Len() > 0 {
+		return nil
+	}
+	p := &bound.Program{Main: main, ReadsRequestBody: c.readsRequest, ReadsResponseBody: c.readsResponse}
+	if r, ok := main.Body.List[0].(*bound.Return); ok && len(main.Body.List) == 1 {
+		p.Const, _ = r.X.(*bound.Literal)
+	}
+	return p
+}

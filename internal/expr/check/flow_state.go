@@ -1,0 +1,127 @@
+package check
+
+import "github.com/sallyport/sallyport/internal/expr/bound"
+
+// flowState is what is known at one point of the program: whether it can be reached, and which variables have
+// no value yet. (Variables are those that can be without one; all others count as assigned.)
+type flowState struct {
+	// dead says that the point cannot be reached.
+	dead bool
+	// unassigned is a set of bits by the variables' numbers.
+	unassigned []uint64
+}
+
+// deadState is the state after a jump.
+func deadState() flowState { return flowState{dead: true} }
+
+func (s flowState) clone() flowState {
+	s.unassigned = append([]uint64(nil), s.unassigned...)
+	return s
+}
+
+// has reports whether the n-th variable is unassigned.
+func (s flowState) has(n int) bool {
+	return n/64 < len(s.unassigned) && s.unassigned[n/64]&(1<<(n%64)) != 0
+}
+
+func (s *flowState) add(n int) {
+	for len(s.unassigned) <= n/64 {
+		s.unassigned = append(s.unassigned, 0)
+	}
+	s.unassigned[n/64] |= 1 << (n % 64)
+}
+
+func (s *flowState) remove(n int) {
+	if n/64 < len(s.unassigned) {
+		s.unassigned[n/64] &^= 1 << (n % 64)
+	}
+}
+
+// join is the state where two ways come together.
+func join(a, b flowState) flowState {
+	switch {
+	case a.dead:
+		return b.clone()
+	case b.dead:
+		return a.clone()
+	}
+	if len(a.unassigned) < len(b.unassigned) {
+		a, b = b, a
+	}
+	a = a.clone()
+	for i, bits := range b.unassigned {
+		a.unassigned[i] |= bits
+	}
+	return a
+}
+
+// flowChecker finds uses of variables without a value, and ends of functions that should have returned.
+type flowChecker struct {
+	*checker
+	state flowState
+	// numbers are those of the variables that can be without a value.
+	numbers map[*bound.Local]int
+	// breaks are the states at the breaks to a label, continues those at its continues, gotos those at the
+	// jumps to it.
+	breaks, continues, gotos map[*bound.Label]flowState
+}
+
+// flow checks the flow of a whole expression.
+func (c *checker) flow(main *bound.Function, root syntaxNode) {
+	f := &flowChecker{
+		checker: c, numbers: map[*bound.Local]int{},
+		breaks: map[*bound.Label]flowState{}, continues: map[*bound.Label]flowState{}, gotos: map[*bound.Label]flowState{},
+	}
+	f.stmt(main.Body)
+	if !f.state.dead {
+		c.report(root.Range(), "CS0161", "not all code paths return a value")
+	}
+}
+
+// unassign makes a variable one without a value.
+func (f *flowChecker) unassign(v *bound.Local) {
+	if v == nil {
+		return
+	}
+	n, ok := f.numbers[v]
+	if !ok {
+		n = len(f.numbers)
+		f.numbers[v] = n
+	}
+	if !f.state.dead {
+		f.state.add(n)
+	}
+}
+
+func (f *flowChecker) assign(v *bound.Local) {
+	if n, ok := f.numbers[v]; ok {
+		f.state.remove(n)
+	}
+}
+
+// use reports a variable without a value, once.
+func (f *flowChecker) use(e *bound.LocalRef) {
+	n, ok := f.numbers[e.Local]
+	if !ok || f.state.dead || !f.state.has(n) {
+		return
+	}
+	f.report(e, "CS0165", "Use of unassigned local variable '%s'", e.Local.Name)
+	f.state.remove(n)
+}
+
+// record joins the current state to those at the jumps to a label, and nothing follows.
+func (f *flowChecker) record(where map[*bound.Label]flowState, l *bound.Label) {
+	old, ok := where[l]
+	if !ok {
+		old = deadState()
+	}
+	where[l] = join(old, f.state)
+	f.state = deadState()
+}
+
+// arrive joins the states at the jumps to a label to the current one.
+func (f *flowChecker) arrive(where map[*bound.Label]flowState, l *bound.Label) {
+	if s, ok := where[l]; ok {
+		f.state = join(f.state, s)
+	}
+}

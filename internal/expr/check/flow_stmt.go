@@ -1,0 +1,221 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
+
+// syntaxNode is any node of the tree, for the place of an error.
+type syntaxNode = syntax.Node
+
+// stmt follows a statement.
+func (f *flowChecker) stmt(s bound.Stmt) {
+	switch s := s.(type) {
+	case nil:
+	case *bound.Block:
+		f.localFunctions(s.Functions)
+		f.stmts(s.List)
+	case *bound.Declare:
+		f.flowExpr(s.Init)
+		if s.Init == nil {
+			f.unassign(s.Local)
+		}
+	case *bound.ExprStmt:
+		f.flowExpr(s.X)
+	case *bound.If:
+		yes, no := f.cond(s.Cond)
+		f.state = yes.clone()
+		f.stmt(s.Then)
+		after := f.state
+		f.state = no.clone()
+		f.stmt(s.Else)
+		f.state = join(after, f.state)
+	case *bound.Loop:
+		f.loopFlow(s)
+	case *bound.Foreach:
+		f.foreachFlow(s)
+	case *bound.Switch:
+		f.switchFlow(s)
+	case *bound.Try:
+		f.tryFlow(s)
+	case *bound.Using:
+		for _, r := range s.Resources {
+			f.stmt(r)
+		}
+		f.stmt(s.Body)
+	default:
+		f.jumpFlow(s)
+	}
+}
+
+func (f *flowChecker) stmts(list []bound.Stmt) {
+	for _, s := range list {
+		f.stmt(s)
+	}
+}
+
+// jumpFlow follows the statements after which nothing follows.
+func (f *flowChecker) jumpFlow(s bound.Stmt) {
+	switch s := s.(type) {
+	case *bound.Break:
+		f.record(f.breaks, s.Target)
+	case *bound.Continue:
+		f.record(f.continues, s.Target)
+	case *bound.Goto:
+		f.record(f.gotos, s.Target)
+	case *bound.Labeled:
+		f.arrive(f.gotos, s.Label)
+		f.state.dead = false
+		f.stmt(s.Body)
+	case *bound.Return:
+		f.flowExpr(s.X)
+		f.state = deadState()
+	case *bound.ThrowStmt:
+		f.flowExpr(s.X)
+		f.state = deadState()
+	}
+}
+
+// localFunctions follows the bodies of local functions. What they capture counts as assigned: C# looks at
+// each call instead.
+func (f *flowChecker) localFunctions(list []*bound.Function) {
+	for _, fn := range list {
+		before := f.state
+		f.state = flowState{}
+		f.functionFlow(fn, func() {
+			f.report(fn.At, "CS0161", "'%s': not all code paths return a value", fn.Name)
+		})
+		f.state = before
+	}
+}
+
+func (f *flowChecker) loopFlow(s *bound.Loop) {
+	f.stmts(s.Init)
+	if s.Post {
+		f.stmt(s.Body)
+		f.arrive(f.continues, s.Label)
+		_, no := f.cond(s.Cond)
+		f.state = no.clone()
+		f.arrive(f.breaks, s.Label)
+		return
+	}
+	yes, no := f.state.clone(), deadState()
+	if s.Cond != nil {
+		yes, no = f.cond(s.Cond)
+	}
+	f.state = yes.clone()
+	f.stmt(s.Body)
+	f.arrive(f.continues, s.Label)
+	for _, e := range s.Step {
+		f.flowExpr(e)
+	}
+	f.state = no.clone()
+	f.arrive(f.breaks, s.Label)
+}
+
+func (f *flowChecker) foreachFlow(s *bound.Foreach) {
+	f.flowExpr(s.X)
+	before := f.state.clone()
+	f.flowExpr(s.Split)
+	f.stmt(s.Body)
+	f.state = before
+	f.arrive(f.breaks, s.Label)
+}
+
+func (f *flowChecker) switchFlow(s *bound.Switch) {
+	f.flowExpr(s.X)
+	f.localFunctions(s.Functions)
+	before := f.state.clone()
+	hasDefault := false
+	for i := range s.Sections {
+		section := &s.Sections[i]
+		f.state = f.sectionStart(section, before, &hasDefault)
+		f.arrive(f.gotos, section.Label)
+		f.stmts(section.Body)
+		if !f.state.dead && len(section.Cases) > 0 {
+			f.fallThrough(section, i == len(s.Sections)-1)
+		}
+	}
+	f.state = deadState()
+	if !hasDefault {
+		f.state = before
+	}
+	f.arrive(f.breaks, s.Label)
+}
+
+// sectionStart is the state where a section begins: after its labels' patterns and guards.
+func (f *flowChecker) sectionStart(section *bound.Section, before flowState, hasDefault *bool) flowState {
+	start := deadState()
+	for _, one := range section.Cases {
+		f.state = before.clone()
+		if one.Pattern == nil {
+			*hasDefault = true
+		} else {
+			yes, _ := f.match(one.Pattern)
+			f.state = yes.clone()
+		}
+		if one.When != nil {
+			yes, _ := f.cond(one.When)
+			f.state = yes.clone()
+		}
+		start = join(start, f.state)
+	}
+	return start
+}
+
+func (f *flowChecker) fallThrough(section *bound.Section, last bool) {
+	at := section.Cases[len(section.Cases)-1]
+	if last {
+		f.report(at.Span, "CS8070", "Control cannot fall out of switch from final case label ('%s')", labelText(at))
+		return
+	}
+	f.report(at.Span, "CS0163", "Control cannot fall through from one case label ('%s') to another", labelText(at))
+}
+
+func labelText(one bound.Case) string {
+	key := caseKey(one)
+	if key == "" || key == "default" {
+		return "default:"
+	}
+	return fmt.Sprintf("case %s:", key)
+}
+
+// tryFlow follows try: a handler begins with what was known before, and what finally assigns is assigned
+// after it however it was reached.
+func (f *flowChecker) tryFlow(s *bound.Try) {
+	before := f.state.clone()
+	f.stmt(s.Body)
+	end := f.state
+	for i := range s.Catches {
+		f.state = before.clone()
+		f.flowExpr(s.Catches[i].When)
+		f.stmt(s.Catches[i].Body)
+		end = join(end, f.state)
+	}
+	if s.Finally == nil {
+		f.state = end
+		return
+	}
+	f.state = before.clone()
+	f.stmt(s.Finally)
+	if f.state.dead {
+		return
+	}
+	for i := range end.unassigned {
+		if i < len(f.state.unassigned) {
+			end.unassigned[i] &= f.state.unassigned[i] | ^f.known(before, i)
+		}
+	}
+	f.state = end
+}
+
+// known are the variables that were there before a try statement, as bits: only about these finally says
+// something.
+func (f *flowChecker) known(before flowState, i int) uint64 {
+	if i < len(before.unassigned) {
+		return before.unassigned[i]
+	}
+	return 0
+}

@@ -1,0 +1,71 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// declareFunctions makes the local functions of a block known before its statements are checked, since they
+// may be called before they are declared.
+func (c *checker) declareFunctions(list []syntax.Stmt) {
+	for _, s := range list {
+		if l, ok := s.(*syntax.LabeledStmt); ok {
+			s = l.Body
+		}
+		f, ok := s.(*syntax.LocalFuncStmt)
+		if !ok {
+			continue
+		}
+		c.declareFunction(f)
+	}
+}
+
+func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
+	if f.Async {
+		c.report(f.Name, codeRefused, "A policy expression cannot use async.")
+	}
+	if len(f.TypeParams) > 0 {
+		c.report(f.TypeParams[0].Name, codeRefused, "A local function of a policy expression cannot have type parameters.")
+	}
+	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.fn, Result: c.resolveType(f.Result)}
+	for i := range f.Params {
+		fn.Params = append(fn.Params, c.functionParam(&f.Params[i], fn))
+	}
+	c.declareSymbol(f.Name, &symbol{name: f.Name.Text, at: f.Name.Span, function: fn, body: f})
+	c.scope.functions = append(c.scope.functions, fn)
+}
+
+func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Local {
+	t := c.resolveType(p.Type)
+	if t.Kind == types.Void {
+		c.report(p.Type, "CS1536", "Invalid parameter type 'void'")
+		t = c.invalid()
+	}
+	v := &bound.Local{Name: p.Name.Text, Type: t, Owner: fn}
+	v.ByRef = p.Mode == syntax.KwRef || p.Mode == syntax.KwOut || p.Mode == syntax.KwIn
+	fn.Locals = append(fn.Locals, v)
+	return v
+}
+
+// localFunction checks the body of a local function that declareFunctions has declared.
+func (c *checker) localFunction(f *syntax.LocalFuncStmt) {
+	sym := c.scope.names[f.Name.Text]
+	if sym == nil || sym.body != f {
+		return
+	}
+	fn := sym.function
+	leave := c.enterFunction(fn)
+	defer leave()
+	for i, v := range fn.Params {
+		c.scope.locals = append(c.scope.locals, v)
+		name := f.Params[i].Name
+		c.declareSymbol(name, &symbol{name: name.Text, at: name.Span, local: v})
+	}
+	if f.Block != nil {
+		fn.Body = c.blockBody(f.Block)
+		return
+	}
+	fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}
+	fn.Body.Locals = c.scope.locals
+}

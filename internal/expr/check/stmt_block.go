@@ -1,0 +1,162 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// exprBody is the body of an expression: one return statement.
+func (c *checker) exprBody(e syntax.Expr) *bound.Block {
+	r := &bound.Return{StmtNode: node(e), X: c.natural(e)}
+	c.returns[c.fn] = append(c.returns[c.fn], r)
+	return &bound.Block{StmtNode: node(e), List: []bound.Stmt{r}, Locals: c.scope.locals}
+}
+
+// natural types an expression whose value is an object, but keeps its own type.
+func (c *checker) natural(e syntax.Expr) bound.Expr {
+	x := c.expr(e)
+	switch x.Type().Kind {
+	case types.Null, types.DefaultLiteral, types.Typeless, types.Void:
+		return c.convert(x, c.lib.Special(types.Object), e)
+	}
+	return x
+}
+
+// blockBody checks the statements of a function in its outermost scope, which the caller has opened.
+func (c *checker) blockBody(b *syntax.BlockStmt) *bound.Block {
+	c.scope.later = declaredNames(b.List)
+	c.openLabels(b.List)
+	c.declareFunctions(b.List)
+	list := c.statements(b.List)
+	c.closeLabels()
+	return &bound.Block{StmtNode: node(b), Locals: c.scope.locals, Functions: c.scope.functions, List: list}
+}
+
+// block checks { … } as a scope of its own.
+func (c *checker) block(b *syntax.BlockStmt) *bound.Block {
+	c.openScope(nil)
+	body := c.blockBody(b)
+	c.closeScope()
+	return body
+}
+
+func (c *checker) statements(list []syntax.Stmt) []bound.Stmt {
+	out := make([]bound.Stmt, 0, len(list))
+	for _, s := range list {
+		if b := c.statement(s); b != nil {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// node returns the place of a statement.
+func node(n syntax.Node) bound.StmtNode { return bound.StmtNode{Span: n.Range()} }
+
+// statement checks one statement; nil is one that does nothing.
+func (c *checker) statement(s syntax.Stmt) bound.Stmt {
+	switch s := s.(type) {
+	case *syntax.BlockStmt:
+		return c.block(s)
+	case *syntax.LocalDeclStmt:
+		return c.localDecl(s)
+	case *syntax.LocalFuncStmt:
+		c.localFunction(s)
+		return nil
+	case *syntax.ExprStmt:
+		return &bound.ExprStmt{StmtNode: node(s), X: c.effect(s.X)}
+	case *syntax.IfStmt:
+		return c.ifStmt(s)
+	case *syntax.WhileStmt, *syntax.DoStmt, *syntax.ForStmt, *syntax.ForeachStmt:
+		return c.loop(s)
+	case *syntax.SwitchStmt:
+		return c.switchStmt(s)
+	case *syntax.BreakStmt, *syntax.ContinueStmt, *syntax.GotoStmt, *syntax.LabeledStmt, *syntax.ReturnStmt,
+		*syntax.ThrowStmt:
+		return c.jump(s)
+	case *syntax.TryStmt:
+		return c.tryStmt(s)
+	case *syntax.UsingStmt:
+		return c.using(s)
+	case *syntax.CheckedStmt:
+		return c.checkedStmt(s)
+	default:
+		c.refuse(s)
+		return nil
+	}
+}
+
+// refuse reports a statement that policies do not have.
+func (c *checker) refuse(s syntax.Stmt) {
+	switch s := s.(type) {
+	case *syntax.LockStmt:
+		x := c.expr(s.X)
+		if t := x.Type(); t.IsValueType() {
+			c.report(s.X, "CS0185", "'%s' is not a reference type as required by the lock statement", t.Name())
+			return
+		}
+		c.report(s, codeRefused, "A policy expression cannot use lock.")
+	case *syntax.UnsafeStmt:
+		c.report(s, "CS0227", "Unsafe code may only appear if compiling with /unsafe")
+	case *syntax.YieldStmt:
+		c.report(s, codeRefused, "A policy expression cannot use yield.")
+	}
+}
+
+// codeRefused is the number under which features are reported that C# has and policies do not.
+const codeRefused = "SP0004"
+
+// effect checks an expression that stands as a statement.
+func (c *checker) effect(e syntax.Expr) bound.Expr {
+	if !isStatementExpr(e) {
+		n := c.diags.Len()
+		x := c.expr(e)
+		if _, bad := e.(*syntax.BadExpr); !bad && c.diags.Len() == n {
+			c.report(e, "CS0201", "Only assignment, call, increment, decrement, await, and new object expressions can be used as a statement")
+		}
+		return x
+	}
+	return c.expr(e)
+}
+
+// isStatementExpr reports whether C# allows an expression as a statement.
+func isStatementExpr(e syntax.Expr) bool {
+	switch e := e.(type) {
+	case *syntax.CallExpr, *syntax.AssignExpr, *syntax.NewExpr, *syntax.AwaitExpr:
+		return true
+	case *syntax.UnaryExpr:
+		return e.Op == syntax.PlusPlus || e.Op == syntax.MinusMinus
+	case *syntax.ConditionalAccessExpr:
+		return isStatementExpr(e.Then)
+	}
+	return false
+}
+
+func (c *checker) ifStmt(s *syntax.IfStmt) bound.Stmt {
+	b := &bound.If{StmtNode: node(s), Cond: c.condition(s.Cond)}
+	b.Then = c.embedded(s.Then)
+	if s.Else != nil {
+		b.Else = c.embedded(s.Else)
+	}
+	return b
+}
+
+// embedded checks the statement of an if or a loop, which is a scope of its own.
+func (c *checker) embedded(s syntax.Stmt) bound.Stmt {
+	switch s.(type) {
+	case *syntax.BlockStmt:
+		return c.statement(s)
+	case *syntax.LocalDeclStmt, *syntax.LabeledStmt, *syntax.LocalFuncStmt:
+		c.report(s, "CS1023", "Embedded statement cannot be a declaration or labeled statement")
+	}
+	return c.block(&syntax.BlockStmt{Span: s.Range(), List: []syntax.Stmt{s}})
+}
+
+func (c *checker) checkedStmt(s *syntax.CheckedStmt) bound.Stmt {
+	outer := c.checked
+	c.checked = s.Checked
+	b := c.block(s.Body)
+	c.checked = outer
+	return b
+}

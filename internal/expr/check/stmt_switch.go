@@ -1,0 +1,135 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// switchStmt checks a switch statement.
+func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
+	b := &bound.Switch{StmtNode: node(s), Label: &bound.Label{}}
+	b.X = c.expr(s.X)
+	if k := b.X.Type().Kind; k == types.Null || k == types.Typeless || k == types.Void || k == types.DefaultLiteral {
+		c.report(s.X, "CS8119", "The switch expression must be a value; found '%s'.", b.X.Type().Name())
+	}
+	b.Temp = c.temp(b.X.Type())
+	var all []syntax.Stmt
+	for i := range s.Sections {
+		all = append(all, s.Sections[i].Body...)
+	}
+	c.openScope(declaredNames(all))
+	c.openLabels(all)
+	c.declareFunctions(all)
+	c.jumps = append(c.jumps, jumpTarget{label: b.Label, sections: b, finallies: c.finallies})
+	b.Sections = make([]bound.Section, len(s.Sections))
+	for i := range b.Sections {
+		b.Sections[i].Label = &bound.Label{}
+	}
+	// The labels come first: goto case may jump ahead.
+	seen := map[string]bool{}
+	scopes := make([]*scope, len(s.Sections))
+	for i := range s.Sections {
+		scopes[i] = c.openScope(nil)
+		c.switchLabels(&s.Sections[i], b, &b.Sections[i], seen)
+		c.closeScope()
+	}
+	for i := range s.Sections {
+		c.reopen(scopes[i])
+		b.Sections[i].Body = c.statements(s.Sections[i].Body)
+		b.Sections[i].Locals = c.closeScope().locals
+	}
+	c.jumps = c.jumps[:len(c.jumps)-1]
+	c.closeLabels()
+	block := c.closeScope()
+	b.Locals, b.Functions = block.locals, block.functions
+	return b
+}
+
+// reopen continues the scope of a section's labels, whose pattern variables are known in the section's
+// statements.
+func (c *checker) reopen(s *scope) {
+	s.parent, s.section = c.scope, true
+	c.scope = s
+}
+
+// switchLabels checks the labels of one section.
+func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bound.Section, seen map[string]bool) {
+	for i := range s.Labels {
+		l := &s.Labels[i]
+		one := bound.Case{Span: l.Span}
+		if !l.Default {
+			one.Pattern = c.pattern(l.Pattern, localRef(b.Temp, l.Pattern))
+		}
+		if l.When != nil {
+			one.When = c.condition(l.When)
+		}
+		if key := caseKey(one); key != "" {
+			if seen[key] {
+				c.report(l, "CS0152", "The switch statement contains multiple cases with the label value '%s'", key)
+			}
+			seen[key] = true
+		}
+		out.Cases = append(out.Cases, one)
+	}
+}
+
+// caseKey is what tells two labels apart that C# does not allow twice, "" for a label that may be repeated.
+func caseKey(one bound.Case) string {
+	if one.When != nil {
+		return ""
+	}
+	if one.Pattern == nil {
+		return "default"
+	}
+	p, ok := one.Pattern.(*bound.ConstPattern)
+	if !ok || p.Value == nil {
+		return ""
+	}
+	if s, ok := p.Value.Value.Str(); ok {
+		return fmt.Sprintf("%q", s.Go())
+	}
+	if p.Value.Value.IsNull() {
+		return "null"
+	}
+	return fmt.Sprint(p.Value.Value.Int())
+}
+
+// gotoCase returns the section that goto case or goto default means, or nil.
+func (c *checker) gotoCase(s *syntax.GotoStmt) *bound.Label {
+	for i := len(c.jumps) - 1; i >= 0; i-- {
+		sw := c.jumps[i].sections
+		if sw == nil {
+			continue
+		}
+		want := "default"
+		if !s.Default {
+			lit, ok := c.exprOf(s.Case, sw.X.Type()).(*bound.Literal)
+			if !ok {
+				c.report(s.Case, "CS0150", "A constant value is expected")
+				return nil
+			}
+			want = caseKey(bound.Case{Pattern: &bound.ConstPattern{Value: lit}})
+		}
+		for j := range sw.Sections {
+			for _, one := range sw.Sections[j].Cases {
+				if caseKey(one) == want {
+					return sw.Sections[j].Label
+				}
+			}
+		}
+		c.report(s, "CS0159", "No such label '%s' within the scope of the goto statement", gotoText(s, want))
+		return nil
+	}
+	c.report(s, "CS0153", "A goto case is only valid inside a switch statement")
+	return nil
+}
+
+func gotoText(s *syntax.GotoStmt, want string) string {
+	if s.Default {
+		return "default:"
+	}
+	return "case " + want + ":"
+}
