@@ -133,7 +133,8 @@ func (c *references) api(a *API) {
 	case !ok:
 		c.add(a.ID, "", fmt.Sprintf("it is a revision of %s, which does not exist", root), "")
 	case a.IsCurrent != nil && *a.IsCurrent && current.Current():
-		c.add(a.ID, "isCurrent", fmt.Sprintf("both it and %s are the current revision", root), "only one revision is current; that of the name without ;rev=")
+		c.add(a.ID, "isCurrent", fmt.Sprintf("both it and %s are the current revision", root),
+			"only one revision is current; that of the name without ;rev=")
 	case current.Revision() == a.Revision():
 		c.add(a.ID, "apiRevision", fmt.Sprintf("%s has the same revision, %s", root, a.Revision()), "")
 	}
@@ -195,7 +196,8 @@ func (c *references) backend(b *Backend) {
 	for i, value := range b.Credentials.CertificateIDs {
 		id, err := ParseReference(b.ID, value)
 		if err != nil || !c.has(id) {
-			c.warn(b.ID, fmt.Sprintf("credentials.certificateIds[%d]", i), fmt.Sprintf("it refers to the certificate %s, which does not exist", value), "")
+			c.warn(b.ID, fmt.Sprintf("credentials.certificateIds[%d]", i),
+				fmt.Sprintf("it refers to the certificate %s, which does not exist", value), "")
 		}
 	}
 }
@@ -229,7 +231,8 @@ func (c *references) uniqueNamedValues(resources []Resource) {
 		}
 		name := string(n.ID.Workspace().Key()) + "/" + strings.ToLower(n.DisplayName)
 		if first, ok := seen[name]; ok && !first.Equal(n.ID) {
-			c.add(n.ID, "displayName", fmt.Sprintf("%s has the same displayName, %q", first, n.DisplayName), "policies refer to named values by it, so it must be unique")
+			c.add(n.ID, "displayName", fmt.Sprintf("%s has the same displayName, %q", first, n.DisplayName),
+				"policies refer to named values by it, so it must be unique")
 			continue
 		}
 		seen[name] = n.ID
@@ -270,7 +273,8 @@ func (c *references) uniquePaths(resources []Resource) {
 		path := strings.ToLower(strings.Trim(a.Path, "/"))
 		for _, other := range byPath[path] {
 			if c.clash(a, other) {
-				c.add(a.ID, "path", fmt.Sprintf("%s has the same path, %q", other.ID, a.Path), "give another path, or make them versions of one version set")
+				c.add(a.ID, "path", fmt.Sprintf("%s has the same path, %q", other.ID, a.Path),
+					"give another path, or make them versions of one version set")
 				break
 			}
 		}

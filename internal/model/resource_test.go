@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -189,7 +190,7 @@ func TestSortKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(got) != string(want) {
+			if !bytes.Equal(got, want) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -137,10 +138,8 @@ func (v *validation) enum(element, value string, p presence, allowed ...string) 
 		}
 		return
 	}
-	for _, a := range allowed {
-		if value == a {
-			return
-		}
+	if slices.Contains(allowed, value) {
+		return
 	}
 	hint := "give one of " + strings.Join(allowed, ", ")
 	for _, a := range allowed {

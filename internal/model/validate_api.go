@@ -18,7 +18,8 @@ func (v *validation) api(a *API) {
 	v.text("displayName", a.DisplayName, 0, 300)
 	v.text("path", a.Path, 0, 400)
 	if strings.ContainsAny(a.Path, "?#*&+:<>\\ \t\r\n") {
-		v.add("path", fmt.Sprintf("%q has a character that a path must not have", firstRunes(a.Path, 80)), "give segments divided by /, as in store/orders")
+		v.add("path", fmt.Sprintf("%q has a character that a path must not have", firstRunes(a.Path, 80)),
+			"give segments divided by /, as in store/orders")
 	}
 	v.enum("type", string(a.Type), optional, string(APIHTTP), string(APISOAP), string(APIWebSocket),
 		string(APIGraphQL), string(APIOData), string(APIGRPC))

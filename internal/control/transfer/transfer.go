@@ -26,7 +26,7 @@ type Configuration struct {
 	ValueSources map[model.Key]map[string]ValueSource
 }
 
-// Source is the file that a resource was read from, and where in it it begins.
+// Source is the file that a resource was read from, and where in the file it begins.
 // Line and Column are 0 where the file as a whole is the resource.
 type Source struct {
 	File         string

@@ -91,7 +91,8 @@ func (r *reader) operation(j job, names map[string]string) {
 		if r.listed[j.dir][policyFile] {
 			at = path.Join(j.dir, policyFile)
 		}
-		r.add(problem.Location{File: at, Resource: string(id)}, fmt.Sprintf("the API has no operation %q", j.name), "the folder of an operation is named as its operationId in the specification")
+		r.add(problem.Location{File: at, Resource: string(id)}, fmt.Sprintf("the API has no operation %q", j.name),
+			"the folder of an operation is named as its operationId in the specification")
 		return
 	}
 	r.policy(j.dir, id)
@@ -144,13 +145,15 @@ func (r *reader) specification(dir string, a *model.API) {
 			continue
 		}
 		if found != "" {
-			r.add(problem.Location{File: file, Resource: string(a.ID)}, "the API has a second specification, besides "+found, "keep one of them")
+			r.add(problem.Location{File: file, Resource: string(a.ID)},
+				"the API has a second specification, besides "+found, "keep one of them")
 			continue
 		}
 		found = s.name
 		r.out.specifications[a.ID.Key()] = transfer.Specification{Format: s.format, File: s.name, Data: data}
 		if s.format != transfer.FormatOpenAPI {
-			r.warning(problem.Location{File: file, Resource: string(a.ID)}, fmt.Sprintf("%s specifications are kept, but their APIs are not served yet", s.format), "")
+			r.warning(problem.Location{File: file, Resource: string(a.ID)},
+				fmt.Sprintf("%s specifications are kept, but their APIs are not served yet", s.format), "")
 			continue
 		}
 		r.openapi(file, data, a)

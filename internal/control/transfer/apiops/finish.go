@@ -120,7 +120,8 @@ func (r *reader) revisions(c *transfer.Configuration) {
 		if tree := r.out.trees[a.ID.Key()]; tree.Get("path") != nil && a.Path != current.Path {
 			location := problem.Location{File: c.Sources[a.ID.Key()].File, Element: "path", Resource: string(a.ID)}
 			r.locate(&location, tree)
-			r.warning(location, fmt.Sprintf("is %q, but that of %s, %q, is used", a.Path, current.ID, current.Path), "all revisions have the path of the current one")
+			r.warning(location, fmt.Sprintf("is %q, but that of %s, %q, is used", a.Path, current.ID, current.Path),
+				"all revisions have the path of the current one")
 		}
 		a.Path, a.Type, a.Protocols = current.Path, current.Type, current.Protocols
 		a.SubscriptionRequired = current.SubscriptionRequired

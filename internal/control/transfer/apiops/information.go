@@ -92,8 +92,7 @@ func (r *reader) decode(file string, properties, additions *document.Node, id mo
 	if err != nil {
 		location := problem.Location{File: file, Resource: string(id)}
 		message := err.Error()
-		var wrong *model.WrongTypeError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*model.WrongTypeError](err); ok {
 			message = "must not be a " + wrong.Value
 			location.Element = cmp.Or(wrong.Element, "properties")
 			r.locate(&location, properties)
@@ -216,7 +215,9 @@ func (r *reader) add(location problem.Location, message, hint string) {
 }
 
 func (r *reader) warning(location problem.Location, message, hint string) {
-	r.out.problems = append(r.out.problems, problem.Problem{Severity: problem.SeverityWarning, Location: location, Message: message, Hint: hint})
+	r.out.problems = append(r.out.problems, problem.Problem{
+		Severity: problem.SeverityWarning, Location: location, Message: message, Hint: hint,
+	})
 }
 
 // at reports an error at a value of a file.
@@ -233,8 +234,7 @@ func (r *reader) warn(file string, n *document.Node, element, message, hint stri
 func (r *reader) syntax(file string, err error) {
 	location := problem.Location{File: file}
 	message := err.Error()
-	var at *document.SyntaxError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*document.SyntaxError](err); ok {
 		location.Line, location.Column, message = at.Line, at.Column, at.Message
 	}
 	kind := "JSON"

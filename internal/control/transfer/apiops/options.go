@@ -9,7 +9,7 @@ const (
 	// MaxFiles bounds the files that are read from one folder.
 	MaxFiles = 500_000
 	// MaxInformationSize bounds an information file, in bytes.
-	MaxInformationSize = 1 << 20
+	MaxInformationSize = 2 << 20
 	// MaxPolicySize bounds a policy document, in bytes.
 	MaxPolicySize = 1 << 20
 	// MaxOverridesSize bounds a file of overrides, in bytes.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"runtime"
 	"strings"
@@ -63,15 +64,9 @@ func (out *result) take(other *result) {
 			out.sources[k] = v
 		}
 	}
-	for k, v := range other.trees {
-		out.trees[k] = v
-	}
-	for k, v := range other.specifications {
-		out.specifications[k] = v
-	}
-	for k, v := range other.valueSources {
-		out.valueSources[k] = v
-	}
+	maps.Copy(out.trees, other.trees)
+	maps.Copy(out.specifications, other.specifications)
+	maps.Copy(out.valueSources, other.valueSources)
 }
 
 // reader reads one part of the folder into its result. What it shares with
@@ -147,7 +142,8 @@ func (r *reader) members(e *entry, dir string, parent model.ID) []job {
 		case isDir(r.fsys, dir, d):
 			jobs = append(jobs, job{entry: e, dir: path.Join(dir, d.Name()), name: d.Name(), parent: parent})
 		default:
-			r.warning(problem.Location{File: path.Join(dir, d.Name())}, "the file is not part of the layout, and is ignored", "resources are folders here")
+			r.warning(problem.Location{File: path.Join(dir, d.Name())},
+				"the file is not part of the layout, and is ignored", "resources are folders here")
 		}
 	}
 	if e.collection != "workspaces" {

@@ -33,7 +33,7 @@ func TestTooLarge(t *testing.T) {
 		want       string
 	}{
 		{"specification", "apis/a/specification.yaml", 100 << 20, "apis/a/specification.yaml: the file has 104857600 bytes (limit MaxSpecificationSize"},
-		{"information", "apis/a/apiInformation.json", 2 << 20, "apis/a/apiInformation.json: the file has 2097152 bytes (limit MaxInformationSize"},
+		{"information", "apis/a/apiInformation.json", 3 << 20, "apis/a/apiInformation.json: the file has 3145728 bytes (limit MaxInformationSize"},
 		{"policy", "apis/a/policy.xml", 2 << 20, "apis/a/policy.xml: the file has 2097152 bytes (limit MaxPolicySize"},
 	}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package apiops
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
@@ -44,9 +45,9 @@ func (r *reader) valuesFrom(file string, properties, additions *document.Node) (
 		sources[m.Name] = source
 		over := &document.Node{Kind: document.String, Text: value, Line: m.Line, Column: m.Column}
 		steps := strings.Split(m.Name, ".")
-		for j := len(steps) - 1; j >= 0; j-- {
+		for _, step := range slices.Backward(steps) {
 			over = &document.Node{Kind: document.Object, Line: m.Line, Column: m.Column,
-				Members: []document.Member{{Name: steps[j], Line: m.Line, Column: m.Column, Value: over}}}
+				Members: []document.Member{{Name: step, Line: m.Line, Column: m.Column, Value: over}}}
 		}
 		properties = merge(properties, over)
 	}

@@ -60,7 +60,8 @@ func (w *writer) specification(a *model.API) {
 			continue
 		}
 		if _, ok := w.configuration.Find(id); !ok {
-			w.fail(a.ID, fmt.Sprintf("its specification has the operation %q, which the configuration does not have", id.Name()), "leave the specification out; operations then have files of their own")
+			w.fail(a.ID, fmt.Sprintf("its specification has the operation %q, which the configuration does not have", id.Name()),
+				"leave the specification out; operations then have files of their own")
 			return
 		}
 	}

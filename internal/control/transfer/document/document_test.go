@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -123,7 +124,7 @@ func FuzzParse(f *testing.F) {
 			}
 			t.Fatalf("%q: %v", out, err)
 		}
-		if got := again.AppendJSON(nil); string(got) != string(out) {
+		if got := again.AppendJSON(nil); !bytes.Equal(got, out) {
 			t.Fatalf("%q\n%q", out, got)
 		}
 	})

@@ -19,7 +19,8 @@ const maxFlowStyle = 1 << 20
 // Parse reads a document that is JSON where it begins with a brace or a
 // bracket, and YAML elsewhere. The error is a *SyntaxError.
 func Parse(data []byte) (*Node, error) {
-	if start := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n"); len(start) > 0 && (start[0] == '{' || start[0] == '[') {
+	start := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(start) > 0 && (start[0] == '{' || start[0] == '[') {
 		n, err := ParseJSON(data)
 		if err == nil {
 			return n, nil
@@ -54,8 +55,7 @@ var yamlLine = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
 
 func yamlSyntaxError(err error) error {
 	e := &SyntaxError{Line: 1, Column: 1, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
-	var loading *yaml.LoadError
-	if errors.As(err, &loading) {
+	if loading, ok := errors.AsType[*yaml.LoadError](err); ok {
 		e.Line, e.Column, e.Message = loading.Mark.Line, loading.Mark.Column, loading.Message
 		return e
 	}

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -207,7 +208,7 @@ func (r *operationReader) swaggerRepresentations(n *document.Node, where string)
 	}
 	if examples.Is(document.Object) {
 		for i := range examples.Members {
-			if name := examples.Members[i].Name; !contains(types, name) {
+			if name := examples.Members[i].Name; !slices.Contains(types, name) {
 				types = append(types, name)
 			}
 		}
@@ -223,13 +224,4 @@ func (r *operationReader) swaggerRepresentations(n *document.Node, where string)
 		}
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
 }

@@ -59,7 +59,9 @@ func (m *importer) name(operation *document.Node, method, path string) string {
 	}
 	unique := m.unique(name)
 	if given.String() != "" {
-		m.warnAt(given, "operationId", fmt.Sprintf("the operationId %q is there twice; this operation is named %q", given.String(), unique), "each operation needs an operationId of its own")
+		m.warnAt(given, "operationId",
+			fmt.Sprintf("the operationId %q is there twice; this operation is named %q", given.String(), unique),
+			"each operation needs an operationId of its own")
 	}
 	return unique
 }

@@ -68,7 +68,8 @@ type Position struct{ Line, Column int }
 func Read(api model.ID, data []byte, o Options) (*Import, problem.Problems) {
 	m := &importer{api: api, options: o, out: &Import{Positions: map[model.Key]Position{}}}
 	if len(data) > MaxSize {
-		m.errorAt(nil, "", fmt.Sprintf("the specification has %d bytes (limit MaxSize, %d)", len(data), MaxSize), "leave out what is not needed, or divide it into several APIs")
+		m.errorAt(nil, "", fmt.Sprintf("the specification has %d bytes (limit MaxSize, %d)", len(data), MaxSize),
+			"leave out what is not needed, or divide it into several APIs")
 		return m.out, m.problems
 	}
 	root, err := document.Parse(data)
@@ -126,7 +127,8 @@ func (m *importer) syntax(err error) {
 		m.errorAt(nil, "", err.Error(), "")
 		return
 	}
-	m.errorAt(&document.Node{Line: int32(at.Line), Column: int32(at.Column)}, "", "the specification is neither JSON nor YAML: "+at.Message, "")
+	m.errorAt(&document.Node{Line: int32(at.Line), Column: int32(at.Column)}, "",
+		"the specification is neither JSON nor YAML: "+at.Message, "")
 }
 
 // read finds out which version the document has, and reads it.
@@ -138,7 +140,8 @@ func (m *importer) read() {
 	case openapi == "" && (swagger == "2.0" || swagger == "2"):
 		m.out.Version, m.swagger = swagger, true
 	case openapi == "" && swagger == "":
-		m.errorAt(m.root, "", "the document has neither openapi nor swagger, so it is no OpenAPI specification", "give openapi: 3.0.3, or swagger: \"2.0\"")
+		m.errorAt(m.root, "", "the document has neither openapi nor swagger, so it is no OpenAPI specification",
+			"give openapi: 3.0.3, or swagger: \"2.0\"")
 		return
 	default:
 		m.errorAt(m.root.Get("openapi"), "openapi", fmt.Sprintf("version %q is not supported", openapi+swagger), "versions 2.0, 3.0 and 3.1 are")

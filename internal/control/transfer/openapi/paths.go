@@ -96,7 +96,9 @@ func (m *importer) checkTemplate(p, o *document.Member, out *model.Operation) bo
 	}
 	shape := out.Method + " " + shape(out.URLTemplate)
 	if first, ok := m.templates[shape]; ok {
-		m.errorAt(at(o.Line, o.Column), p.Name, fmt.Sprintf("the operation %q has the same method and URL template", first), "templates that differ only in the names of their parameters cannot be told apart")
+		m.errorAt(at(o.Line, o.Column), p.Name,
+			fmt.Sprintf("the operation %q has the same method and URL template", first),
+			"templates that differ only in the names of their parameters cannot be told apart")
 		return false
 	}
 	m.templates[shape] = out.ID.Name()

@@ -24,7 +24,8 @@ func (m *importer) follow(n *document.Node) *document.Node {
 		}
 		n = target
 	}
-	m.errorAt(n, "$ref", fmt.Sprintf("more than %d references follow each other, perhaps in a circle (limit MaxReferences)", MaxReferences), "")
+	m.errorAt(n, "$ref",
+		fmt.Sprintf("more than %d references follow each other, perhaps in a circle (limit MaxReferences)", MaxReferences), "")
 	return nil
 }
 
@@ -57,7 +58,8 @@ func (m *importer) target(ref *document.Node) *document.Node {
 func (m *importer) lookUp(text string) (target *document.Node, why, hint string) {
 	pointer, ok := strings.CutPrefix(text, "#")
 	if !ok {
-		return nil, fmt.Sprintf("the reference %q leads out of the document", cut(text, 200)), "only references within the document (#/…) are read; bundle the specification into one file"
+		return nil, fmt.Sprintf("the reference %q leads out of the document", cut(text, 200)),
+			"only references within the document (#/…) are read; bundle the specification into one file"
 	}
 	if pointer != "" && pointer[0] != '/' {
 		return nil, fmt.Sprintf("the reference %q is not a JSON pointer", cut(text, 200)), "write it as #/components/schemas/NAME"

@@ -139,7 +139,8 @@ func (m *importer) schemaDocument() {
 		m.out.Schema.Document.Definitions = w.b
 		return
 	}
-	m.out.Schema.Document.Components = append(w.b, '}')
+	w.b = append(w.b, '}')
+	m.out.Schema.Document.Components = w.b
 }
 
 // schemaWriter writes schemas as JSON. References to named schemas stay; what
@@ -216,7 +217,9 @@ func literal(keyword string) bool {
 func (w *schemaWriter) expand(target *document.Node, depth int) {
 	if len(w.b) > MaxSchemaSize && !w.tooLarge {
 		w.tooLarge = true
-		w.errorAt(target, "", fmt.Sprintf("the schemas, with what they refer to, are larger than %d bytes (limit MaxSchemaSize)", MaxSchemaSize), "put what is referred to below components/schemas")
+		w.errorAt(target, "",
+			fmt.Sprintf("the schemas, with what they refer to, are larger than %d bytes (limit MaxSchemaSize)", MaxSchemaSize),
+			"put what is referred to below components/schemas")
 	}
 	if w.tooLarge || w.expanded >= maxExpanded || depth > document.MaxDepth {
 		w.b = append(w.b, "{}"...)
