@@ -25,6 +25,8 @@ type Services struct {
 	Forwarder Forwarder
 	// Fetcher gets documents such as an OpenID configuration.
 	Fetcher Fetcher
+	// SigningKeys knows the keys that tokens are signed with.
+	SigningKeys SigningKeys
 	// BufferLimit is the most bytes of a body that a policy may have in memory.
 	BufferLimit int64
 }
