@@ -37,6 +37,7 @@ type Call struct {
 	Variables Variables
 	Expr      expr.Context // what expressions see; the gateway fills its static part
 	section   Section
+	passing   bool // outbound is going to where it goes on for a response from the cache
 	building  Building
 	finishers []Finisher
 	releasers []Releaser
@@ -167,6 +168,10 @@ func (c *Call) Answer(status int, contentType string, body []byte) error {
 	}
 	return err
 }
+
+// Expressions returns the expression compiler, which makes the C# values that
+// steps put into variables.
+func (c *Compiler) Expressions() *expr.Compiler { return c.env.Expressions }
 
 // Rate returns the rate counter under a name, for a step to keep. Where the
 // document is only being checked there is none, and it is nil.

@@ -50,6 +50,7 @@ type Compiler struct {
 	open     []*Spec         // policies that are being compiled, innermost last
 	seen     map[string]bool // policies of the current section that may stand there once
 	used     dependencies
+	resumes  int // steps compiled so far that keep responses
 	problems problem.Problems
 }
 
@@ -205,7 +206,10 @@ func (c *Compiler) step(el *document.Element) (Node, bool) {
 	if !c.allowed(el, spec) || !c.onlyOnce(el, spec) {
 		return Node{}, false
 	}
-	before := len(c.problems)
+	before, resumes := len(c.problems), c.resumes
+	if spec.Resumes {
+		c.resumes++
+	}
 	// Where the shape is wrong the policy is compiled all the same, so that what
 	// is wrong inside it is reported too.
 	c.checkShape(el, &spec.Shape)
@@ -215,7 +219,7 @@ func (c *Compiler) step(el *document.Element) (Node, bool) {
 	if step == nil || len(c.problems) > before {
 		return Node{}, false
 	}
-	return Node{Step: step, Meta: c.meta(el)}, true
+	return Node{Step: step, Meta: c.meta(el), resumes: c.resumes > resumes}, true
 }
 
 // meta describes the place of an element.

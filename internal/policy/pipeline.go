@@ -28,11 +28,21 @@ func (c *Call) runSections() error {
 		switch err := c.RunSection(s); {
 		case errors.Is(err, ErrDone):
 			return nil
+		case s == Inbound && errors.Is(err, ErrCached):
+			return endOf(c.resume())
 		case err != nil:
 			return err
 		}
 	}
 	return nil
+}
+
+// endOf is what the last section's result means for the pipeline.
+func endOf(err error) error {
+	if errors.Is(err, ErrDone) {
+		return nil
+	}
+	return err
 }
 
 // Fail makes the failure's own answer the response and runs on-error, which

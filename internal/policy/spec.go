@@ -11,7 +11,10 @@ type Spec struct {
 	Sections Section // where it may stand
 	Scopes   Scope   // at which scopes
 	Once     bool    // at most once in a section of one document
-	Shape    Shape   // attributes and content
+	// Resumes says that the policy keeps the response: for one that comes from
+	// the cache, outbound goes on behind it.
+	Resumes bool
+	Shape   Shape // attributes and content
 	// Compile makes the step. The element has been checked against Shape, so
 	// that only what Shape cannot say is left to check; what is wrong is
 	// reported through Compiler.Fail. Where anything was wrong, Shape included,

@@ -19,8 +19,9 @@ type Meta struct {
 
 // Node is a step in its place.
 type Node struct {
-	Step Step
-	Meta *Meta
+	Step    Step
+	Meta    *Meta
+	resumes bool // it is, or holds, a step behind which outbound goes on for a response from the cache
 }
 
 // Steps is a list of steps that run one after the other.
@@ -30,8 +31,17 @@ type Steps []Node
 // comes back as a *Fault that says where it happened.
 func (s Steps) Run(c *Call) error {
 	for i := range s {
+		if c.passing && s[i].passes(c) {
+			continue
+		}
+		passing := c.passing
 		if err := s[i].Step.Run(c); err != nil {
 			return s[i].Meta.locate(err)
+		}
+		if passing {
+			// A node that holds the place ends the passing, also where a
+			// condition inside it led past the place.
+			c.passing = false
 		}
 	}
 	return nil
@@ -42,6 +52,9 @@ func (s Steps) Run(c *Call) error {
 func (m *Meta) locate(err error) error {
 	if errors.Is(err, ErrDone) {
 		return ErrDone
+	}
+	if errors.Is(err, ErrCached) {
+		return ErrCached
 	}
 	f := faultOf(m, err)
 	if f.Section == "" {
