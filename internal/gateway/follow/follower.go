@@ -66,7 +66,7 @@ func (f *Follower) Start() (bool, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if problems := f.compile(doc); problems.HasErrors() {
+	if problems := f.compile(doc, nil); problems.HasErrors() {
 		return false, nil // It has been logged; a newer release may refuse what an older one took.
 	}
 	f.o.Log.Info("serving the configuration kept on disk until a newer one comes", slog.Uint64("revision", doc.Revision))
@@ -75,10 +75,11 @@ func (f *Follower) Start() (bool, error) {
 
 // Offer compiles a document and serves it. The problems are all that was found,
 // warnings included; where one is an error the configuration before stays.
-func (f *Follower) Offer(doc *snapshot.Document) problem.Problems {
+// locate, which may be nil, adds to problems where their resources were read.
+func (f *Follower) Offer(doc *snapshot.Document, locate func(problem.Problems) problem.Problems) problem.Problems {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	problems := f.compile(doc)
+	problems := f.compile(doc, locate)
 	if !problems.HasErrors() {
 		f.keepLater()
 	}
@@ -109,9 +110,12 @@ func (f *Follower) Current() *snapshot.Snapshot {
 
 // compile makes a document the current one. With one before it, only what
 // differs is compiled.
-func (f *Follower) compile(doc *snapshot.Document) problem.Problems {
+func (f *Follower) compile(doc *snapshot.Document, locate func(problem.Problems) problem.Problems) problem.Problems {
 	begin := f.o.Clock.Now()
 	next, problems := f.derive(doc)
+	if locate != nil {
+		problems = locate(problems)
+	}
 	f.take(next, problems, begin)
 	return problems
 }
@@ -145,6 +149,13 @@ func (f *Follower) take(next *snapshot.Snapshot, problems problem.Problems, begi
 	f.o.Log.Info("configuration applied", slog.Uint64("revision", next.Revision()), slog.Int("apis", next.APIs()),
 		slog.Int("operations", next.Operations()), slog.Int("subscriptions", next.Subscriptions()), slog.Duration("took", took))
 	return true
+}
+
+// Refuse reports that a new configuration could not even be read: the one
+// before stays.
+func (f *Follower) Refuse(problems problem.Problems) {
+	f.report(problems)
+	f.refused()
 }
 
 // report logs what was found in a document.

@@ -15,8 +15,12 @@ import (
 // form. Azure API Management has no name for it.
 const ReasonPathRefused = "PathRefused"
 
-// notFound is what a caller is told, as Azure API Management says it.
-const notFound = "Resource not found"
+// What Azure API Management says of a request that matches nothing: to on-error,
+// and to the caller.
+const (
+	unmatched = "Unable to match incoming request to an operation."
+	notFound  = "Resource not found"
+)
 
 // causes says for the log why nothing was found, by outcome.
 var causes = [...]error{
@@ -45,7 +49,7 @@ func Find(t *route.Table, r *message.Request, m *route.Match) *policy.Fault {
 	}
 	return &policy.Fault{
 		Source: policy.SourceConfiguration, Reason: policy.ReasonOperationNotFound, Status: 404, Public: true,
-		Message: notFound, Empty: m.Outcome == route.VersionMissing, Err: cause(m.Outcome),
+		Message: unmatched, Told: notFound, Empty: m.Outcome == route.VersionMissing, Err: cause(m.Outcome),
 	}
 }
 

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
+	"github.com/sallyport/sallyport/internal/control/transfer/watch"
+	"github.com/sallyport/sallyport/internal/problem"
+	"github.com/sallyport/sallyport/internal/snapshot"
+)
+
+// folder offers the configuration of a folder to the gateway.
+type folder struct {
+	o        *gatewayOptions
+	p        *process
+	revision uint64
+}
+
+func newFolder(o *gatewayOptions, p *process) *folder {
+	return &folder{o: o, p: p}
+}
+
+// first reads the folder for the first time. Where it cannot be used, the
+// configuration kept from an earlier run serves; without one the error says
+// what is wrong with the folder.
+func (f *folder) first() error {
+	kept, err := f.p.follower.Start()
+	if err != nil {
+		f.p.log.Error("the kept configuration cannot be used", slog.Any("error", err))
+	}
+	if now := f.p.follower.Current(); now != nil {
+		f.revision = now.Revision()
+	}
+	problems := f.offer()
+	switch {
+	case !problems.HasErrors():
+		return nil
+	case kept:
+		f.p.log.Error("the folder cannot be used; the configuration of an earlier run is serving", slog.String("folder", f.o.config))
+		return nil
+	}
+	return &configurationError{folder: f.o.config, problems: problems}
+}
+
+// configurationError is a folder that cannot be used.
+type configurationError struct {
+	folder   string
+	problems problem.Problems
+}
+
+// Error lists what is wrong, one problem a line.
+func (e *configurationError) Error() string {
+	return "the configuration in " + e.folder + " cannot be used:\n" + e.problems.String()
+}
+
+// follow applies each change until ctx ends.
+func (f *folder) follow(ctx context.Context) {
+	err := watch.Folder(ctx, f.o.config, f.p.clock, f.p.log.Logger, func() { f.offer() })
+	if err != nil && !errors.Is(err, context.Canceled) {
+		f.p.log.Error("changes of the folder are no longer applied", slog.Any("error", err))
+	}
+}
+
+// offer reads the folder and offers what it holds. The problems are those of
+// the reading or of the compiling.
+func (f *folder) offer() problem.Problems {
+	if err := readable(f.o.config); err != nil {
+		problems := problem.Of(err)
+		f.p.follower.Refuse(problems)
+		return problems
+	}
+	options, err := f.options()
+	if err != nil {
+		problems := problem.Of(err)
+		f.p.follower.Refuse(problems)
+		return problems
+	}
+	read, problems := apiops.Read(os.DirFS(f.o.config), options)
+	if problems.HasErrors() {
+		f.p.follower.Refuse(problems)
+		return problems
+	}
+	doc := &snapshot.Document{Revision: f.revision + 1, Resources: read.Resources}
+	if now := f.p.follower.Current(); now != nil {
+		delta, err := snapshot.Difference(now.Document(), doc)
+		if err == nil && delta.Empty() {
+			return problems
+		}
+	}
+	compiled := f.p.follower.Offer(doc, read.Locate)
+	if !compiled.HasErrors() {
+		f.revision++
+	}
+	return append(problems, compiled...)
+}
+
+// options are those that the folder is read with.
+func (f *folder) options() (apiops.Options, error) {
+	var o apiops.Options
+	if f.o.overrides != "" {
+		data, err := os.ReadFile(filepath.Clean(f.o.overrides))
+		if err != nil {
+			return o, err
+		}
+		o.Overrides, o.OverridesFile = data, f.o.overrides
+	}
+	if f.o.overrides == "" && f.o.echoURL != "" {
+		o.Overrides, o.OverridesFile = echoOverride(f.o), "built-in overrides"
+	}
+	if f.o.valuesFrom {
+		o.Env = os.LookupEnv
+		o.ReadValue = func(path string) ([]byte, error) {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(f.o.config, path)
+			}
+			return os.ReadFile(filepath.Clean(path))
+		}
+	}
+	return o, nil
+}
+
+// echoOverride aims the example's Echo API at the built-in backend, wherever it
+// listens. It is empty where the folder has no such API.
+func echoOverride(o *gatewayOptions) []byte {
+	if _, err := os.Stat(filepath.Join(o.config, "apis", "echo")); err != nil {
+		return nil
+	}
+	return []byte("apis:\n  - name: echo\n    properties:\n      serviceUrl: " + o.echoURL + "\n")
+}

@@ -1,0 +1,82 @@
+// Command sallyport is an API gateway that runs what Azure API Management runs.
+// This package holds flags, roles and wiring, and nothing else.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0 // it did what it was asked
+	exitFailed = 1 // something is wrong with the configuration or the machine
+	exitUsage  = 2 // the command line is wrong
+)
+
+// usageError is a command line that is wrong.
+type usageError struct{ err error }
+
+// Error describes what is wrong.
+func (e *usageError) Error() string { return e.err.Error() }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run runs a command line until it is done or ctx ends, and returns the exit
+// code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "sallyport: %v\nRun 'sallyport --help' for the commands and their flags.\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "sallyport: %v\n", err)
+	return exitFailed
+}
+
+// rootCommand is the command line.
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sallyport",
+		Short: "API management that anyone can run anywhere",
+		Long: "Sallyport runs what Azure API Management runs: policy documents with C# expressions,\n" +
+			"APIOps folders, OpenAPI documents.\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 wrong command line.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(serveCommand(), gatewayCommand(), policyCommand(), versionCommand())
+	return root
+}
+
+// noArguments refuses arguments where a command has none.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{fmt.Errorf("%q is not a command of %s", args[0], c.CommandPath())}
+}

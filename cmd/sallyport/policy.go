@@ -1,0 +1,207 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
+	"github.com/sallyport/sallyport/internal/expr"
+	"github.com/sallyport/sallyport/internal/policies"
+	"github.com/sallyport/sallyport/internal/policies/reference"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/problem"
+	"github.com/sallyport/sallyport/internal/snapshot"
+)
+
+// maxPolicyFile bounds the files that check reads, in bytes.
+const maxPolicyFile = 4 << 20
+
+// policyCommand is what can be done with policies without a gateway.
+func policyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "policy", Short: "Check policy documents, and read about policies"}
+	c.AddCommand(policyCheckCommand(), policyDocsCommand())
+	return c
+}
+
+// policyCheckCommand compiles documents and says what is wrong.
+func policyCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check PATH...",
+		Short: "Compile policy documents and say what is wrong with them",
+		Long: "A PATH is an APIOps folder, which is compiled as a gateway would; a folder of bare policy documents (*.xml);\n" +
+			"or one document. In bare documents, fragments that are not there count as empty, and a named value that is\n" +
+			"not there is tried as a number, a truth value, a word and a URL.\n\n" +
+			"The last line counts: N passed, M failed. The exit code is 1 where one failed.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{fmt.Errorf("policy check needs a folder or a document")}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			k := &checker{out: c.OutOrStdout()}
+			for _, path := range args {
+				if err := k.path(path); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(k.out, "%d passed, %d failed\n", k.passed, k.failed)
+			if k.failed > 0 {
+				return fmt.Errorf("%d of %d documents have errors", k.failed, k.passed+k.failed)
+			}
+			return nil
+		},
+	}
+}
+
+// policyDocsCommand writes the reference pages.
+func policyDocsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "docs DIR",
+		Short: "Write the reference page of each policy",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return reference.Write(args[0], policies.All()) },
+	}
+}
+
+// checker checks documents and counts.
+type checker struct {
+	out            io.Writer
+	compiler       *expr.Compiler
+	passed, failed int
+}
+
+// path checks one argument.
+func (k *checker) path(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("checking policies: %w", err)
+	}
+	if k.compiler == nil {
+		if k.compiler, err = expr.NewCompiler(); err != nil {
+			return fmt.Errorf("preparing the expression compiler: %w", err)
+		}
+	}
+	switch {
+	case !info.IsDir():
+		return k.document(path)
+	case isConfiguration(path):
+		return k.configuration(path)
+	}
+	return filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(name), ".xml") {
+			return err
+		}
+		return k.document(name)
+	})
+}
+
+// isConfiguration reports whether a folder is an APIOps folder.
+func isConfiguration(dir string) bool {
+	for _, name := range []string{"apis", "products", "policy fragments", "workspaces", "policy.xml"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// configuration compiles an APIOps folder; each policy document counts.
+func (k *checker) configuration(dir string) error {
+	read, problems := apiops.Read(os.DirFS(dir), apiops.Options{Env: os.LookupEnv, ReadValue: func(name string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(dir, filepath.Clean(name)))
+	}})
+	if !problems.HasErrors() {
+		_, compiled := snapshot.Compile(&snapshot.Document{Revision: 1, Resources: read.Resources},
+			&snapshot.Settings{Policies: policies.All(), Expressions: k.compiler})
+		problems = append(problems, read.Locate(compiled)...)
+	}
+	failed := map[string]bool{}
+	for _, p := range problems {
+		p.File = filepath.Join(dir, p.File)
+		fmt.Fprintln(k.out, p)
+		if p.Severity == problem.SeverityError {
+			failed[p.File] = true
+		}
+	}
+	documents := 0
+	if read != nil {
+		for _, r := range read.Resources {
+			if r.Kind() == "policy" || r.Kind() == "policyFragment" {
+				documents++
+			}
+		}
+	}
+	k.failed += len(failed)
+	k.passed += max(documents-len(failed), 0)
+	return nil
+}
+
+// document compiles one bare document.
+func (k *checker) document(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("checking policies: %w", err)
+	}
+	if info.Size() > maxPolicyFile {
+		k.failed++
+		fmt.Fprintf(k.out, "%s: the file has %d bytes, more than the %d that a document may have\n", path, info.Size(), maxPolicyFile)
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return fmt.Errorf("checking policies: %w", err)
+	}
+	problems := k.compile(policy.Source{Text: text, File: path})
+	problems.Sort()
+	for _, p := range problems {
+		fmt.Fprintln(k.out, p)
+	}
+	if problems.HasErrors() {
+		k.failed++
+	} else {
+		k.passed++
+	}
+	return nil
+}
+
+// standIns are the values that an unknown named value is tried with.
+var standIns = []string{"1", "true", "https://named.value.example", "word"}
+
+// checkScopes are the scopes that a bare document is tried at.
+var checkScopes = []policy.Scope{policy.ScopeAPI, policy.ScopeProduct, policy.ScopeGlobal}
+
+// compile compiles a bare document in the ways that it could be meant, and
+// returns what is wrong in the one with the fewest problems.
+func (k *checker) compile(source policy.Source) (best problem.Problems) {
+	for i, value := range standIns {
+		env := k.environment(value)
+		for j, scope := range checkScopes {
+			_, found := policy.CompileAny(env, source, scope)
+			if !found.HasErrors() {
+				return found
+			}
+			if (i == 0 && j == 0) || len(found) < len(best) {
+				best = found
+			}
+		}
+	}
+	return best
+}
+
+// environment is what a bare document is compiled against.
+func (k *checker) environment(value string) *policy.Environment {
+	return &policy.Environment{
+		Policies: policies.All(), Expressions: k.compiler,
+		NamedValue: func(string) (string, bool) { return value, true },
+		Fragment: func(string) (policy.Source, bool) {
+			return policy.Source{Text: []byte("<fragment />")}, true
+		},
+	}
+}

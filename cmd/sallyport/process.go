@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/cache"
+	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
+	"github.com/sallyport/sallyport/internal/clock"
+	countermemory "github.com/sallyport/sallyport/internal/counter/memory"
+	"github.com/sallyport/sallyport/internal/expr"
+	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/gateway/follow"
+	"github.com/sallyport/sallyport/internal/gateway/serve"
+	"github.com/sallyport/sallyport/internal/gateway/upstream"
+	"github.com/sallyport/sallyport/internal/policies"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/snapshot"
+	"github.com/sallyport/sallyport/internal/snapshot/disk"
+	"github.com/sallyport/sallyport/internal/telemetry"
+)
+
+// closeTimeout bounds what is written at the end: log, access log, the newest
+// configuration.
+const closeTimeout = 5 * time.Second
+
+// process is everything that a running gateway is made of.
+type process struct {
+	clock    clock.Clock
+	log      *telemetry.Log
+	access   *telemetry.AccessLog
+	metrics  *telemetry.Metrics
+	health   *telemetry.Health
+	upstream *upstream.Manager
+	server   *serve.Server
+	follower *follow.Follower
+}
+
+// newProcess wires a gateway that keeps its state in a folder.
+func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
+	p := &process{clock: clock.System(), health: telemetry.NewHealth()}
+	if err := p.startSignals(o, stderr); err != nil {
+		return nil, err
+	}
+	services, err := p.services()
+	if err != nil {
+		return nil, err
+	}
+	p.server = serve.New(serve.Options{
+		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
+	})
+	store, err := openStore(o.data)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := settingsFor(services, o)
+	if err != nil {
+		return nil, err
+	}
+	p.follower = follow.New(follow.Options{
+		Settings: settings, Use: p.server.Use, Store: store, Metrics: p.metrics, Log: p.log.Logger, Clock: p.clock,
+	})
+	p.health.Add("configuration", telemetry.Readiness, func() error {
+		if p.server.Snapshot() == nil {
+			return errors.New("no configuration has been applied yet")
+		}
+		return nil
+	})
+	return p, nil
+}
+
+// startSignals makes log, access log and metrics.
+func (p *process) startSignals(o *gatewayOptions, stderr io.Writer) (err error) {
+	format, err := telemetry.ParseFormat(o.logFormat)
+	if err != nil {
+		return &usageError{err}
+	}
+	level, err := telemetry.ParseLevel(o.logLevel)
+	if err != nil {
+		return &usageError{err}
+	}
+	p.log = telemetry.NewLog(stderr, format, level, telemetry.QueueOptions{})
+	if p.metrics, err = telemetry.NewMetrics(p.clock); err != nil {
+		return fmt.Errorf("preparing metrics: %w", err)
+	}
+	if err := p.metrics.WatchQueue("log", p.log.Stats); err != nil {
+		return fmt.Errorf("preparing metrics: %w", err)
+	}
+	if o.accessLog == "" {
+		return nil
+	}
+	sink, err := telemetry.OpenSink(o.accessLog)
+	if err != nil {
+		return err
+	}
+	p.access = telemetry.NewAccessLog(sink, format, telemetry.QueueOptions{})
+	return p.metrics.WatchQueue("access-log", p.access.Stats)
+}
+
+// services makes what policies run with.
+func (p *process) services() (*policy.Services, error) {
+	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: p.clock})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the response cache: %w", err)
+	}
+	values, err := cachememory.New[cache.Value](cachememory.Options{Clock: p.clock})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the value cache: %w", err)
+	}
+	p.upstream = upstream.New(upstream.Options{Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics})
+	return &policy.Services{
+		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Responses: responses, Values: values,
+		Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
+		Forwarder: p.upstream, Fetcher: p.upstream.Fetcher(),
+	}, nil
+}
+
+// settingsFor makes what snapshots are compiled with. Without services,
+// documents are only checked.
+func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settings, error) {
+	compiler, err := expr.NewCompiler()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the expression compiler: %w", err)
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		name = "sallyport"
+	}
+	return &snapshot.Settings{
+		Policies: policies.All(), Expressions: compiler, Services: services,
+		Deployment: host.Deployment{
+			Region: o.region, ServiceID: o.serviceName, ServiceName: o.serviceName, GatewayID: o.gatewayID, InstanceID: name,
+		},
+	}, nil
+}
+
+// openStore opens the folder of generations, made and sealed at its first use.
+// Without a folder nothing is kept.
+func openStore(data string) (*disk.Store, error) {
+	if data == "" {
+		return nil, nil //nolint:nilnil // No folder is no store.
+	}
+	key, dir, err := disk.Prepare(data)
+	if err != nil {
+		return nil, err
+	}
+	return disk.Open(disk.OS{}, dir, key)
+}
+
+// listenOn opens a socket. The error says what to do when it is taken.
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w (another program may use it: choose another address with --listen)", address, err)
+	}
+	return l, nil
+}
+
+// close ends the process in order: what was to be kept is kept.
+func (p *process) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if p.follower != nil {
+		if err := p.follower.Close(ctx); err != nil {
+			p.log.Error("closing", slog.Any("error", err))
+		}
+	}
+	p.upstream.Close()
+	if p.access != nil {
+		if err := p.access.Close(ctx); err != nil {
+			p.log.Error("closing the access log", slog.Any("error", err))
+		}
+	}
+	if err := p.log.Close(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "sallyport: closing the log: %v\n", err)
+	}
+}
