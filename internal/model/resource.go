@@ -116,6 +116,9 @@ func Decode(id ID, properties []byte) (Resource, error) {
 	if err := json.Unmarshal(properties, e); err != nil {
 		return nil, fmt.Errorf("decoding the properties of %s: %w", id, describeJSONError(err))
 	}
+	if s, ok := e.(speller); ok {
+		s.spell()
+	}
 	if err := keepRest(e, properties); err != nil {
 		return nil, fmt.Errorf("decoding the properties of %s: %w", id, err)
 	}

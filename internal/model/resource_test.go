@@ -196,3 +196,31 @@ func TestSortKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestEnumsInAnyCase covers values of enumerations that were written by hand.
+func TestEnumsInAnyCase(t *testing.T) {
+	r, err := Decode("diagnostics/d", []byte(`{"loggerId":"/loggers/l","verbosity":"Error","httpCorrelationProtocol":"w3c",`+
+		`"frontend":{"request":{"dataMasking":{"headers":[{"value":"a","mode":"hide"}]}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := Validate(r); len(p) > 0 {
+		t.Error(p)
+	}
+	got, err := Encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"frontend":{"request":{"dataMasking":{"headers":[{"mode":"Hide","value":"a"}]}}},` +
+		`"httpCorrelationProtocol":"W3C","loggerId":"/loggers/l","verbosity":"error"}`
+	if string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, id := range []ID{"", "apis/a", "backends/b", "products/p", "users/u", "loggers/l", "apiVersionSets/v", "policies/policy"} {
+		if e, err := newEntity(id); err != nil {
+			t.Error(err)
+		} else if _, ok := e.(speller); !ok {
+			t.Errorf("%T has enumerations and no spell", e)
+		}
+	}
+}

@@ -64,8 +64,7 @@ func (v *validation) minor(r Resource) {
 	case *Diagnostic:
 		v.diagnostic(r)
 	case *Logger:
-		v.enum("loggerType", string(r.LoggerType), required,
-			string(LoggerApplicationInsights), string(LoggerAzureEventHub), string(LoggerAzureMonitor))
+		checkEnum(v, "loggerType", r.LoggerType, required, loggerTypes)
 		v.text("description", r.Description, 0, 256)
 	case *Gateway:
 		v.text("description", r.Description, 0, 1000)
@@ -131,23 +130,21 @@ const (
 	optional presence = false
 )
 
-func (v *validation) enum(element, value string, p presence, allowed ...string) {
+// checkEnum checks a value of an enumeration.
+func checkEnum[T ~string](v *validation, element string, value T, p presence, allowed []T) {
+	if value == "" && p == optional || slices.Contains(allowed, value) {
+		return
+	}
+	words := make([]string, len(allowed))
+	for i, a := range allowed {
+		words[i] = string(a)
+	}
+	hint := "give one of " + strings.Join(words, ", ")
 	if value == "" {
-		if p == required {
-			v.add(element, "is missing or empty", "give one of "+strings.Join(allowed, ", "))
-		}
+		v.add(element, "is missing or empty", hint)
 		return
 	}
-	if slices.Contains(allowed, value) {
-		return
-	}
-	hint := "give one of " + strings.Join(allowed, ", ")
-	for _, a := range allowed {
-		if strings.EqualFold(value, a) {
-			hint = "did you mean " + a + "?"
-		}
-	}
-	v.add(element, fmt.Sprintf("has the unknown value %q", firstRunes(value, 60)), hint)
+	v.add(element, fmt.Sprintf("has the unknown value %q", firstRunes(string(value), 60)), hint)
 }
 
 // absoluteURL checks a URL of one of the schemes; an empty one is left to the
@@ -194,6 +191,6 @@ func (v *validation) policyText(value string, format PolicyFormat) {
 	case PolicyXMLLink, PolicyRawXMLLink:
 		v.add("format", fmt.Sprintf("is %q, but links are not followed", format), "give the document itself, with the format rawxml")
 	default:
-		v.enum("format", string(format), optional, string(PolicyXML), string(PolicyRawXML))
+		checkEnum(v, "format", format, optional, policyFormats)
 	}
 }

@@ -8,7 +8,7 @@ import (
 func (v *validation) product(p *Product) {
 	v.text("displayName", p.DisplayName, 1, 300)
 	v.text("description", p.Description, 0, 1000)
-	v.enum("state", string(p.State), optional, string(ProductPublished), string(ProductNotPublished))
+	checkEnum(v, "state", p.State, optional, productStates)
 	if p.SubscriptionsLimit != nil && *p.SubscriptionsLimit < 0 {
 		v.add("subscriptionsLimit", "is negative", "leave it out where there is no limit")
 	}
@@ -20,7 +20,7 @@ func (v *validation) product(p *Product) {
 func (v *validation) group(g *Group) {
 	v.text("displayName", g.DisplayName, 1, 300)
 	v.text("description", g.Description, 0, 1000)
-	v.enum("type", string(g.Type), optional, string(GroupCustom), string(GroupSystem), string(GroupExternal))
+	checkEnum(v, "type", g.Type, optional, groupTypes)
 }
 
 func (v *validation) user(u *User) {
@@ -30,8 +30,7 @@ func (v *validation) user(u *User) {
 	}
 	v.text("firstName", u.FirstName, 1, 100)
 	v.text("lastName", u.LastName, 1, 100)
-	v.enum("state", string(u.State), optional,
-		string(UserActive), string(UserBlocked), string(UserPending), string(UserDeleted))
+	checkEnum(v, "state", u.State, optional, userStates)
 }
 
 // maxKey bounds a subscription key, in characters.
@@ -42,8 +41,7 @@ func (v *validation) subscription(s *Subscription) {
 	if _, err := s.ParseScope(); err != nil {
 		v.add("scope", err.Error(), "")
 	}
-	v.enum("state", string(s.State), optional, string(SubscriptionActive), string(SubscriptionSuspended),
-		string(SubscriptionSubmitted), string(SubscriptionRejected), string(SubscriptionCancelled), string(SubscriptionExpired))
+	checkEnum(v, "state", s.State, optional, subscriptionStates)
 	v.text("primaryKey", s.PrimaryKey, 0, maxKey)
 	v.text("secondaryKey", s.SecondaryKey, 0, maxKey)
 	if s.PrimaryKey != "" && s.PrimaryKey == s.SecondaryKey {

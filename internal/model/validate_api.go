@@ -9,8 +9,7 @@ func (v *validation) service(s *Service) {
 	for i, h := range s.HostnameConfigurations {
 		at := fmt.Sprintf("hostnameConfigurations[%d]", i)
 		v.text(at+".hostName", h.HostName, 1, 255)
-		v.enum(at+".type", string(h.Type), required, string(HostnameProxy), string(HostnameManagement),
-			string(HostnamePortal), string(HostnameDeveloperPortal), string(HostnameScm), string(HostnameConfigurationAPI))
+		checkEnum(v, at+".type", h.Type, required, hostnameTypes)
 	}
 }
 
@@ -21,11 +20,9 @@ func (v *validation) api(a *API) {
 		v.add("path", fmt.Sprintf("%q has a character that a path must not have", firstRunes(a.Path, 80)),
 			"give segments divided by /, as in store/orders")
 	}
-	v.enum("type", string(a.Type), optional, string(APIHTTP), string(APISOAP), string(APIWebSocket),
-		string(APIGraphQL), string(APIOData), string(APIGRPC))
+	checkEnum(v, "type", a.Type, optional, apiTypes)
 	for i, p := range a.Protocols {
-		v.enum(fmt.Sprintf("protocols[%d]", i), string(p), required,
-			string(ProtocolHTTP), string(ProtocolHTTPS), string(ProtocolWS), string(ProtocolWSS))
+		checkEnum(v, fmt.Sprintf("protocols[%d]", i), p, required, protocols)
 	}
 	v.text("serviceUrl", a.ServiceURL, 0, 2000)
 	v.absoluteURL("serviceUrl", a.ServiceURL, "http", "https", "ws", "wss", "grpc", "grpcs")
@@ -147,8 +144,7 @@ func isToken(s string) bool {
 
 func (v *validation) versionSet(s *VersionSet) {
 	v.text("displayName", s.DisplayName, 1, 100)
-	v.enum("versioningScheme", string(s.VersioningScheme), required,
-		string(VersionInSegment), string(VersionInQuery), string(VersionInHeader))
+	checkEnum(v, "versioningScheme", s.VersioningScheme, required, versioningSchemes)
 	switch s.VersioningScheme {
 	case VersionInQuery:
 		v.text("versionQueryName", s.VersionQueryName, 1, 100)

@@ -5,13 +5,13 @@ import "fmt"
 func (v *validation) backend(b *Backend) {
 	v.text("title", b.Title, 0, 300)
 	v.text("description", b.Description, 0, 2000)
-	v.enum("type", string(b.Type), optional, string(BackendSingle), string(BackendOfBackends))
+	checkEnum(v, "type", b.Type, optional, backendTypes)
 	if b.IsPool() {
 		v.pool(b)
 	} else {
 		v.text("url", b.URL, 1, 2000)
 		v.absoluteURL("url", b.URL, "http", "https", "ws", "wss", "grpc", "grpcs", "fabric")
-		v.enum("protocol", string(b.Protocol), required, string(BackendHTTP), string(BackendSOAP))
+		checkEnum(v, "protocol", b.Protocol, required, backendProtocols)
 	}
 	v.text("resourceId", b.AzureResourceID, 0, 2000)
 	if b.Proxy != nil {
@@ -63,7 +63,7 @@ func (v *validation) pool(b *Backend) {
 		}
 	}
 	if a := b.Pool.SessionAffinity; a != nil && a.SessionID != nil {
-		v.enum("pool.sessionAffinity.sessionId.source", a.SessionID.Source, required, "cookie")
+		checkEnum(v, "pool.sessionAffinity.sessionId.source", a.SessionID.Source, required, affinitySources)
 		v.text("pool.sessionAffinity.sessionId.name", a.SessionID.Name, 1, 256)
 		if !isToken(a.SessionID.Name) {
 			v.add("pool.sessionAffinity.sessionId.name", "is not the name of a cookie", "")
@@ -115,12 +115,12 @@ func (v *validation) failureCondition(at string, f *FailureCondition) {
 
 func (v *validation) diagnostic(d *Diagnostic) {
 	v.text("loggerId", d.LoggerID, 1, 0)
-	v.enum("alwaysLog", d.AlwaysLog, optional, "allErrors")
-	v.enum("httpCorrelationProtocol", d.HTTPCorrelationProtocol, optional, "Legacy", "None", "W3C")
-	v.enum("verbosity", d.Verbosity, optional, "error", "information", "verbose")
-	v.enum("operationNameFormat", d.OperationNameFormat, optional, "Name", "Url")
+	checkEnum(v, "alwaysLog", d.AlwaysLog, optional, alwaysLogs)
+	checkEnum(v, "httpCorrelationProtocol", d.HTTPCorrelationProtocol, optional, correlationProtocols)
+	checkEnum(v, "verbosity", d.Verbosity, optional, verbosities)
+	checkEnum(v, "operationNameFormat", d.OperationNameFormat, optional, operationNameFormats)
 	if s := d.Sampling; s != nil {
-		v.enum("sampling.samplingType", s.SamplingType, optional, "fixed")
+		checkEnum(v, "sampling.samplingType", s.SamplingType, optional, samplingTypes)
 		if s.Percentage != nil && (*s.Percentage < 0 || *s.Percentage > 100) {
 			v.add("sampling.percentage", fmt.Sprintf("is %g", *s.Percentage), "it must be between 0 and 100")
 		}
@@ -148,9 +148,9 @@ func (v *validation) logged(at string, m *DiagnosticMessage) {
 		return
 	}
 	for i, e := range m.DataMasking.Headers {
-		v.enum(fmt.Sprintf("%s.dataMasking.headers[%d].mode", at, i), e.Mode, optional, "Mask", "Hide")
+		checkEnum(v, fmt.Sprintf("%s.dataMasking.headers[%d].mode", at, i), e.Mode, optional, maskingModes)
 	}
 	for i, e := range m.DataMasking.QueryParams {
-		v.enum(fmt.Sprintf("%s.dataMasking.queryParams[%d].mode", at, i), e.Mode, optional, "Mask", "Hide")
+		checkEnum(v, fmt.Sprintf("%s.dataMasking.queryParams[%d].mode", at, i), e.Mode, optional, maskingModes)
 	}
 }

@@ -33,7 +33,7 @@ func TestValidate(t *testing.T) {
 		want         []string // Element: the beginning of the message.
 	}{
 		{"good API", "apis/a", `{"path":"a","displayName":"A","protocols":["https"],"serviceUrl":"https://b/c"}`, nil},
-		{"bad API", "apis/a;rev=2", `{"path":"a?b","protocols":["ftp"],"serviceUrl":"b","type":"HTTP","apiVersion":"v1","apiRevision":"3"}`, []string{
+		{"bad API", "apis/a;rev=2", `{"path":"a?b","protocols":["ftp"],"serviceUrl":"b","type":"rest","apiVersion":"v1","apiRevision":"3"}`, []string{
 			`path: "a?b" has a character`, "type: has the unknown value", "protocols[0]: has the unknown value", "serviceUrl: is not a URL of the scheme",
 			"apiVersion: is given without a version set", `apiRevision: is "3", but the API's name says ;rev=2`}},
 		{"good operation", "apis/a/operations/o", `{"displayName":"O","method":"GET","urlTemplate":"/a/{b}/{*c}","templateParameters":[{"name":"b","type":"string"},{"name":"C","type":"string"}]}`, nil},

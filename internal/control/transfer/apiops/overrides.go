@@ -80,6 +80,9 @@ func (r *reader) overrideMembers(o *overrides, n *document.Node, parent model.ID
 			continue // Such as apimServiceName.
 		}
 		for _, item := range m.Value.Items {
+			if parent == "" && !item.Is(document.Object) && byCollection(layout(), overrideCollection(m.Name)) == nil {
+				continue // Not a list of resources.
+			}
 			r.overrideItem(o, item, parent, overrideCollection(m.Name))
 		}
 	}
