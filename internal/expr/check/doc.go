@@ -8,6 +8,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -16,5 +17,6 @@ import (
 // where there is any.
 func Check(lib *types.Library, unit *syntax.Unit, diags *syntax.Diagnostics) *bound.Program {
 	c := &checker{lib: lib, diags: diags}
+	c.Builder = operator.New(lib, c)
 	return c.program(unit)
 }

@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -20,23 +22,23 @@ func (c *checker) assign(e *syntax.AssignExpr) bound.Expr {
 	if e.Op != syntax.Assign {
 		return c.compound(e, x)
 	}
-	if isBad(x) {
+	if convert.IsBad(x) {
 		c.expr(e.Y)
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return &bound.Assign{Node: c.node(e, x.Type()), X: x, Y: c.exprOf(e.Y, x.Type())}
+	return &bound.Assign{Node: convert.Node(e, x.Type()), X: x, Y: c.exprOf(e.Y, x.Type())}
 }
 
 // discard types _ = y.
 func (c *checker) discard(e *syntax.AssignExpr) bound.Expr {
 	y := c.expr(e.Y)
-	if !plainType(y.Type()) {
-		if !isBad(y) {
+	if !convert.Plain(y.Type()) {
+		if !convert.IsBad(y) {
 			c.report(e.Y, "CS8183", "The type of a discard cannot be told from '%s'", y.Type().Name())
 		}
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return &bound.Assign{Node: c.node(e, y.Type()), X: c.readTemp(e.X, c.temp(y.Type())), Y: y}
+	return &bound.Assign{Node: convert.Node(e, y.Type()), X: convert.ReadTemp(e.X, c.temp(y.Type())), Y: y}
 }
 
 // assignable types the target of an assignment and reports what cannot be assigned to.
@@ -66,34 +68,34 @@ func (c *checker) assignable(e syntax.Expr) bound.Expr {
 		}
 		c.report(e, "CS0200", "The elements of '%s' cannot be assigned to, they are read-only", x.X.Type().Name())
 	default:
-		if !isBad(x) {
+		if !convert.IsBad(x) {
 			c.report(e, "CS0131", "Only a variable, a property or an element can be assigned to")
 		}
 	}
-	return c.bad(e)
+	return c.Bad(e)
 }
 
 // compound types x op= y: x is evaluated once, and its old value is the left operand.
 func (c *checker) compound(e *syntax.AssignExpr, x bound.Expr) bound.Expr {
 	y := c.expr(e.Y)
-	if isBad(x) || isBad(y) {
-		return c.bad(e)
+	if convert.IsBad(x) || convert.IsBad(y) {
+		return c.Bad(e)
 	}
 	old := c.temp(x.Type())
-	v := c.binaryOf(e, e.Op, c.readTemp(e.X, old), y)
-	if isBad(v) {
-		return c.bad(e)
+	v := c.Binary(e, e.Op, convert.ReadTemp(e.X, old), y)
+	if convert.IsBad(v) {
+		return c.Bad(e)
 	}
 	to := x.Type()
 	shift := e.Op == syntax.ShiftLeft || e.Op == syntax.ShiftRight
-	if f := c.fits(v, to); f.ok() {
-		v = c.converted(v, to, f)
-	} else if predefinedOperator(v) && (shift || c.fits(y, to).ok()) {
+	if f := c.Fits(v, to); f.OK() {
+		v = c.Converted(v, to, f)
+	} else if predefinedOperator(v) && (shift || c.Fits(y, to).OK()) {
 		v = c.cast(v, to, e)
 	} else {
 		v = c.convert(v, to, e)
 	}
-	return &bound.Compound{Node: c.node(e, to), X: x, Old: old, Value: v}
+	return &bound.Compound{Node: convert.Node(e, to), X: x, Old: old, Value: v}
 }
 
 // predefinedOperator reports whether a value is that of an operator of the language.
@@ -111,49 +113,49 @@ func predefinedOperator(x bound.Expr) bool {
 // increment types ++ and --.
 func (c *checker) increment(e *syntax.UnaryExpr) bound.Expr {
 	x := c.expr(e.X)
-	if isBad(x) {
-		return c.bad(e)
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
 	switch x.(type) {
 	case *bound.LocalRef, *bound.ElementRef, *bound.AnonymousRef, *bound.FieldRef, *bound.PropertyRef, *bound.IndexerRef:
-		if x = c.assignable(e.X); isBad(x) {
-			return c.bad(e)
+		if x = c.assignable(e.X); convert.IsBad(x) {
+			return c.Bad(e)
 		}
 	default:
 		c.report(e.X, "CS1059", "Only a variable, a property or an element can be counted up or down")
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	t := x.Type()
-	if !t.Underlying().IsNumeric() && !isEnum(x) {
-		c.report(e, "CS0023", "'%s' is not defined for '%s'", operatorText[e.Op], t.Name())
-		return c.bad(e)
+	if !t.Underlying().IsNumeric() && !operator.IsEnum(x) {
+		c.report(e, "CS0023", "'%s' is not defined for '%s'", operator.Text[e.Op], t.Name())
+		return c.Bad(e)
 	}
 	op := syntax.Plus
 	if e.Op == syntax.MinusMinus {
 		op = syntax.Minus
 	}
 	old := c.temp(t)
-	v := c.cast(c.binaryOf(e, op, c.readTemp(e.X, old), c.intLiteral(e, 1)), t, e)
-	return &bound.Compound{Node: c.node(e, t), X: x, Old: old, Value: v, Postfix: e.Postfix}
+	v := c.cast(c.Binary(e, op, convert.ReadTemp(e.X, old), c.IntLiteral(e, 1)), t, e)
+	return &bound.Compound{Node: convert.Node(e, t), X: x, Old: old, Value: v, Postfix: e.Postfix}
 }
 
 // deconstruct types the assignment of y to a tuple of targets or to a declaration.
 func (c *checker) deconstruct(target syntax.Expr, y bound.Expr, at syntax.Node) bound.Expr {
 	targets := deconstructionTargets(target)
-	if isBad(y) || targets == nil {
+	if convert.IsBad(y) || targets == nil {
 		if targets == nil {
 			c.report(target, "CS8183", "Only a tuple of variables can take a value apart")
 		}
-		return c.bad(at)
+		return c.Bad(at)
 	}
 	if n, ok := y.(*bound.NewObject); ok && n.T.Kind == types.Typeless {
 		c.report(at, "CS8131", "The elements of the tuple have no type; cast them")
-		return c.bad(at)
+		return c.Bad(at)
 	}
-	n := &bound.Deconstruct{Node: c.node(at, y.Type()), Y: y, Temp: c.temp(y.Type())}
+	n := &bound.Deconstruct{Node: convert.Node(at, y.Type()), Y: y, Temp: c.temp(y.Type())}
 	parts := c.parts(n, len(targets), at)
 	if parts == nil {
-		return c.bad(at)
+		return c.Bad(at)
 	}
 	for i, t := range targets {
 		if a := c.deconstructTo(t, parts[i]); a != nil {
@@ -169,7 +171,7 @@ func (c *checker) parts(n *bound.Deconstruct, count int, at syntax.Node) []bound
 	t := n.Temp.Type
 	if t.Kind == types.Tuple && len(t.Args) == count {
 		for i, a := range t.Args {
-			list = append(list, &bound.AnonymousRef{Node: c.node(at, a), X: c.readTemp(at, n.Temp), Index: i})
+			list = append(list, &bound.AnonymousRef{Node: convert.Node(at, a), X: convert.ReadTemp(at, n.Temp), Index: i})
 		}
 		return list
 	}
@@ -177,10 +179,10 @@ func (c *checker) parts(n *bound.Deconstruct, count int, at syntax.Node) []bound
 		if len(m.Params) != count || m.Static || len(m.TypeParams) > 0 {
 			continue
 		}
-		call := &bound.Call{Node: c.node(at, m.Result), X: c.readTemp(at, n.Temp), Method: m}
+		call := &bound.Call{Node: convert.Node(at, m.Result), X: convert.ReadTemp(at, n.Temp), Method: m}
 		for _, p := range m.Params {
-			ref := c.readTemp(at, c.temp(p.Type))
-			call.Args = append(call.Args, &bound.OutArg{Node: c.node(at, p.Type), Mode: syntax.KwOut, Target: ref})
+			ref := convert.ReadTemp(at, c.temp(p.Type))
+			call.Args = append(call.Args, &bound.OutArg{Node: convert.Node(at, p.Type), Mode: syntax.KwOut, Target: ref})
 			list = append(list, ref)
 		}
 		n.Split = call
@@ -207,10 +209,10 @@ func (c *checker) deconstructTo(target syntax.Expr, part bound.Expr) bound.Expr 
 		return c.deconstructDecl(t, part)
 	}
 	x := c.assignable(target)
-	if isBad(x) {
+	if convert.IsBad(x) {
 		return nil
 	}
-	return &bound.Assign{Node: c.node(target, x.Type()), X: x, Y: c.convert(part, x.Type(), target)}
+	return &bound.Assign{Node: convert.Node(target, x.Type()), X: x, Y: c.convert(part, x.Type(), target)}
 }
 
 func (c *checker) deconstructDecl(d *syntax.DeclarationExpr, part bound.Expr) bound.Expr {
@@ -226,7 +228,7 @@ func (c *checker) deconstructDecl(d *syntax.DeclarationExpr, part bound.Expr) bo
 		return nil
 	}
 	v := c.declare(d.Designation.Name, t)
-	return &bound.Assign{Node: c.node(d, t), X: localRef(v, d), Y: part}
+	return &bound.Assign{Node: convert.Node(d, t), X: localRef(v, d), Y: part}
 }
 
 // deconstructionTargets are the targets of a deconstruction, nil where it is none.

@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -29,10 +31,10 @@ func (c *checker) valueOf(x bound.Expr, at syntax.Node) bound.Expr {
 	switch x := x.(type) {
 	case *typeExpr:
 		c.report(at, "CS0119", "'%s' is a type, which is not valid here", x.of.Name())
-		return c.bad(at)
+		return c.Bad(at)
 	case *nsExpr:
 		c.report(at, "CS0103", "The name '%s' does not exist here", x.name)
-		return c.bad(at)
+		return c.Bad(at)
 	default:
 		return x
 	}
@@ -46,7 +48,7 @@ func (c *checker) bind(e syntax.Expr, invoked bool) bound.Expr {
 		if c.work == maxWork+1 {
 			c.report(e, "SP0003", "The expression takes too many steps to check; split its nested lambdas")
 		}
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	switch e := e.(type) {
 	case *syntax.IdentExpr:
@@ -94,7 +96,7 @@ func (c *checker) bindOperator(e syntax.Expr) bound.Expr {
 	case *syntax.InterpolatedExpr:
 		return c.interpolated(e)
 	case *syntax.LambdaExpr:
-		return &lambdaExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), syntax: e}
+		return &overload.Lambda{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Syntax: e, Resolver: c.Resolver}
 	case *syntax.QueryExpr:
 		return c.expr(c.query(e))
 	case *syntax.CheckedExpr:
@@ -136,7 +138,7 @@ func (c *checker) bindCreation(e syntax.Expr) bound.Expr {
 	case *syntax.StackAllocExpr:
 		c.report(e, "CS0214", "A policy expression cannot be unsafe: 'stackalloc' is not allowed")
 	}
-	return c.bad(e)
+	return c.Bad(e)
 }
 
 // checkedExpr types checked(x) and unchecked(x).
@@ -146,27 +148,6 @@ func (c *checker) checkedExpr(e *syntax.CheckedExpr) bound.Expr {
 	x := c.expr(e.X)
 	c.checked, c.unchecked = checked, unchecked
 	return x
-}
-
-// node returns the place and the type of a new node.
-func (c *checker) node(at syntax.Node, t *types.Type) bound.Node {
-	return bound.Node{Span: at.Range(), T: t}
-}
-
-// bad returns the node that stands for an error.
-func (c *checker) bad(at syntax.Node) bound.Expr {
-	return &bound.Bad{Node: c.node(at, c.lib.Basic(types.Invalid))}
-}
-
-// isBad reports whether x is an error that has been reported.
-func isBad(x bound.Expr) bool { return x == nil || x.Type().Kind == types.Invalid }
-
-// special returns a type of the language.
-func (c *checker) special(s types.Special) *types.Type {
-	if t := c.lib.Special(s); t != nil {
-		return t
-	}
-	return c.lib.Basic(types.Invalid)
 }
 
 // The private expressions: what has no type of its own before it is converted, called or followed by a dot.
@@ -181,40 +162,13 @@ type (
 		bound.Node
 		name string
 	}
-	// lambdaExpr is a lambda.
-	lambdaExpr struct {
-		bound.Node
-		syntax *syntax.LambdaExpr
-	}
-	// groupExpr is a method group: a local function, or the methods of a name.
-	groupExpr struct {
-		bound.Node
-		// name is the method's name, at its place.
-		name syntax.Name
-		// recv is the receiver, nil for static methods; of is the type where they were looked up.
-		recv bound.Expr
-		of   *types.Type
-		// methods are the methods of the type and its bases, the most derived first.
-		methods []*types.Member
-		// typeArgs are those written.
-		typeArgs []*types.Type
-		// local is the local function, or nil.
-		local *symbol
-	}
-	// outDecl is a declaration as an out argument or in a deconstruction.
-	outDecl struct {
-		bound.Node
-		decl *syntax.DeclarationExpr
-		// typ is the declared type, nil for var and discards.
-		typ *types.Type
-	}
 )
 
 // typeNode returns the expression of a type.
 func (c *checker) typeNode(at syntax.Node, t syntax.Type) bound.Expr {
 	of := c.resolveType(t)
 	if of.Kind == types.Invalid {
-		return c.bad(at)
+		return c.Bad(at)
 	}
-	return &typeExpr{Node: c.node(at, c.lib.Basic(types.Typeless)), of: of}
+	return &typeExpr{Node: convert.Node(at, c.lib.Basic(types.Typeless)), of: of}
 }

@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -10,19 +12,19 @@ import (
 func (c *checker) conditional(e *syntax.CondExpr) bound.Expr {
 	test := c.condition(e.Cond)
 	x, y := c.expr(e.Then), c.expr(e.Else)
-	if isBad(x) || isBad(y) {
-		return c.bad(e)
+	if convert.IsBad(x) || convert.IsBad(y) {
+		return c.Bad(e)
 	}
 	t := c.commonType(x, y)
 	if t == nil {
 		c.report(e, "CS0173", "The two sides, '%s' and '%s', have no common type; cast one of them", x.Type().Name(), y.Type().Name())
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	x, y = c.convert(x, t, e.Then), c.convert(y, t, e.Else)
 	if lit, ok := test.(*bound.Literal); ok {
 		return c.constantChoice(e, lit, x, y)
 	}
-	return &bound.Cond{Node: c.node(e, t), Test: test, Then: x, Else: y}
+	return &bound.Cond{Node: convert.Node(e, t), Test: test, Then: x, Else: y}
 }
 
 // constantChoice folds a conditional where all three parts are constant.
@@ -30,22 +32,22 @@ func (c *checker) constantChoice(e *syntax.CondExpr, test *bound.Literal, x, y b
 	a, okA := x.(*bound.Literal)
 	b, okB := y.(*bound.Literal)
 	if !okA || !okB {
-		return &bound.Cond{Node: c.node(e, x.Type()), Test: test, Then: x, Else: y}
+		return &bound.Cond{Node: convert.Node(e, x.Type()), Test: test, Then: x, Else: y}
 	}
 	if !test.Value.Bool() {
 		a = b
 	}
-	return &bound.Literal{Node: c.node(e, x.Type()), Value: a.Value}
+	return &bound.Literal{Node: convert.Node(e, x.Type()), Value: a.Value}
 }
 
 // commonType is the type of the two sides to which the other converts, nil where there is none.
 func (c *checker) commonType(x, y bound.Expr) *types.Type {
 	tx, ty := x.Type(), y.Type()
-	if tx.Plain == ty.Plain && plainType(tx) {
+	if tx.Plain == ty.Plain && convert.Plain(tx) {
 		return tx
 	}
-	toY := plainType(ty) && c.fits(x, ty).ok()
-	toX := plainType(tx) && c.fits(y, tx).ok()
+	toY := convert.Plain(ty) && c.Fits(x, ty).OK()
+	toX := convert.Plain(tx) && c.Fits(y, tx).OK()
 	switch {
 	case toX && toY:
 		if c.lib.Implicit(tx, ty).Exists() && !c.lib.Implicit(ty, tx).Exists() {
@@ -64,27 +66,27 @@ func (c *checker) commonType(x, y bound.Expr) *types.Type {
 // coalesce types x ?? y.
 func (c *checker) coalesce(e *syntax.BinaryExpr) bound.Expr {
 	x, y := c.expr(e.X), c.expr(e.Y)
-	if isBad(x) || isBad(y) {
-		return c.bad(e)
+	if convert.IsBad(x) || convert.IsBad(y) {
+		return c.Bad(e)
 	}
 	t := x.Type()
-	if !t.AcceptsNull() || isNull(x) || !operand(x) {
-		return c.noOperator(e, e.Op, x, y)
+	if !t.AcceptsNull() || operator.IsNull(x) || !operator.IsOperand(x) {
+		return c.NoOperator(e, e.Op, x, y)
 	}
 	n := &bound.Coalesce{X: x, Unwrap: t.NullableElem() != nil}
 	bare := t.Underlying()
 	switch {
-	case n.Unwrap && c.fits(y, bare).ok():
-		n.Node = c.node(e, bare)
-	case c.fits(y, t).ok():
-		n.Node = c.node(e, t)
-	case plainType(y.Type()) && c.lib.Implicit(bare, y.Type()).Exists():
-		n.Node = c.node(e, y.Type())
+	case n.Unwrap && c.Fits(y, bare).OK():
+		n.Node = convert.Node(e, bare)
+	case c.Fits(y, t).OK():
+		n.Node = convert.Node(e, t)
+	case convert.Plain(y.Type()) && c.lib.Implicit(bare, y.Type()).Exists():
+		n.Node = convert.Node(e, y.Type())
 	default:
-		return c.noOperator(e, e.Op, x, y)
+		return c.NoOperator(e, e.Op, x, y)
 	}
 	n.Temp = c.temp(bare)
-	n.Then = c.convert(c.readTemp(e.X, n.Temp), n.T, e.X)
+	n.Then = c.convert(convert.ReadTemp(e.X, n.Temp), n.T, e.X)
 	n.Y = c.convert(y, n.T, e.Y)
 	return n
 }
@@ -92,51 +94,51 @@ func (c *checker) coalesce(e *syntax.BinaryExpr) bound.Expr {
 // conditionalAccess types x?.… and x?[…].
 func (c *checker) conditionalAccess(e *syntax.ConditionalAccessExpr) bound.Expr {
 	x := c.expr(e.X)
-	if isBad(x) {
-		return c.bad(e)
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
 	t := x.Type()
-	if !t.AcceptsNull() || isNull(x) || !operand(x) {
+	if !t.AcceptsNull() || operator.IsNull(x) || !operator.IsOperand(x) {
 		c.report(e, "CS0023", "'?.' cannot follow an operand of type '%s', which is never null", t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	n := &bound.CondAccess{X: x, Temp: c.temp(t.Underlying()), Unwrap: t.NullableElem() != nil}
-	c.receivers = append(c.receivers, c.readTemp(e.X, n.Temp))
+	c.receivers = append(c.receivers, convert.ReadTemp(e.X, n.Temp))
 	then := c.expr(e.Then)
 	c.receivers = c.receivers[:len(c.receivers)-1]
-	if isBad(then) {
-		return c.bad(e)
+	if convert.IsBad(then) {
+		return c.Bad(e)
 	}
 	rt := then.Type()
 	if rt.Kind == types.Typeless {
 		c.report(e, "CS8977", "A method after '?.' must be called")
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	if rt.IsValueType() && rt.NullableElem() == nil {
 		rt = c.lib.NullableOf(rt)
 		then = c.convert(then, rt, e.Then)
 	}
-	n.Node, n.Then = c.node(e, rt), then
+	n.Node, n.Then = convert.Node(e, rt), then
 	return n
 }
 
 // receiver is what a conditional access around has tested.
 func (c *checker) receiver(e *syntax.BindingExpr) bound.Expr {
 	if len(c.receivers) == 0 {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	ref, ok := c.receivers[len(c.receivers)-1].(*bound.LocalRef)
 	if !ok {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	return localRef(ref.Local, e)
 }
 
 // throwExpr types throw x, which fits every type.
 func (c *checker) throwExpr(e *syntax.ThrowExpr) bound.Expr {
-	x := c.exprOf(e.X, c.special(types.Exception))
-	if isBad(x) {
-		return c.bad(e)
+	x := c.exprOf(e.X, c.Special(types.Exception))
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
-	return &bound.Throw{Node: c.node(e, c.lib.Basic(types.Typeless)), X: x}
+	return &bound.Throw{Node: convert.Node(e, c.lib.Basic(types.Typeless)), X: x}
 }

@@ -2,15 +2,17 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
 // initialized types the braces after new T(…).
 func (c *checker) initialized(e *syntax.InitExpr, x bound.Expr) bound.Expr {
-	n := &bound.Initialized{Node: c.node(x, x.Type()), X: x, Temp: c.temp(x.Type())}
+	n := &bound.Initialized{Node: convert.Node(x, x.Type()), X: x, Temp: c.temp(x.Type())}
 	n.Span = n.To(e.Span)
-	n.Do = c.initItems(e, c.readTemp(e, n.Temp))
+	n.Do = c.initItems(e, convert.ReadTemp(e, n.Temp))
 	return n
 }
 
@@ -49,20 +51,20 @@ func (c *checker) enumerable(t *types.Type) bool {
 
 // addItem types one element of a collection initialiser: a call of Add.
 func (c *checker) addItem(item *syntax.InitItem, target bound.Expr) bound.Expr {
-	args := make([]argument, len(item.Values))
+	args := make([]overload.Argument, len(item.Values))
 	for i, v := range item.Values {
-		args[i] = argument{x: c.expr(v), at: v}
-		if isBad(args[i].x) {
+		args[i] = overload.Argument{X: c.expr(v), At: v}
+		if convert.IsBad(args[i].X) {
 			return nil
 		}
 	}
-	g := &groupExpr{
-		Node: c.node(item, c.lib.Basic(types.Typeless)), name: syntax.Name{Span: item.Span, Text: "Add"},
-		recv: target, of: target.Type(),
+	g := &overload.Group{
+		Node: convert.Node(item, c.lib.Basic(types.Typeless)), Name: syntax.Name{Span: item.Span, Text: "Add"},
+		Recv: target, Of: target.Type(), Resolver: c.Resolver,
 	}
-	g.methods = c.methodsOnly(c.find(g.of, "Add", true))
-	if len(g.methods) == 0 && !c.extensionFits(g) {
-		c.report(item, "CS1061", "'%s' has no method 'Add' for the elements of its initialiser", g.of.Name())
+	g.Methods = c.methodsOnly(c.find(g.Of, "Add", true))
+	if len(g.Methods) == 0 && !c.extensionFits(g) {
+		c.report(item, "CS1061", "'%s' has no method 'Add' for the elements of its initialiser", g.Of.Name())
 		return nil
 	}
 	return c.callGroup(&syntax.CallExpr{Span: item.Span, Fun: &syntax.BadExpr{Span: item.Span}}, g, args)
@@ -83,13 +85,13 @@ func (c *checker) initMember(item *syntax.InitItem, target bound.Expr) []bound.E
 		c.report(item.Name, "CS0200", "The property '%s' cannot be assigned to, it is read-only", item.Name.Text)
 		return nil
 	}
-	return []bound.Expr{&bound.Assign{Node: c.node(item, x.Type()), X: x, Y: c.exprOf(item.Value, x.Type())}}
+	return []bound.Expr{&bound.Assign{Node: convert.Node(item, x.Type()), X: x, Y: c.exprOf(item.Value, x.Type())}}
 }
 
 // initIndex types [i] = value.
 func (c *checker) initIndex(item *syntax.InitItem, target bound.Expr) []bound.Expr {
 	x := c.element(item, target, c.arguments(item.Index))
-	if isBad(x) {
+	if convert.IsBad(x) {
 		return nil
 	}
 	if inner, ok := item.Value.(*syntax.InitExpr); ok {
@@ -99,59 +101,59 @@ func (c *checker) initIndex(item *syntax.InitItem, target bound.Expr) []bound.Ex
 		c.report(item, "CS0200", "The elements of '%s' cannot be assigned to, they are read-only", target.Type().Name())
 		return nil
 	}
-	return []bound.Expr{&bound.Assign{Node: c.node(item, x.Type()), X: x, Y: c.exprOf(item.Value, x.Type())}}
+	return []bound.Expr{&bound.Assign{Node: convert.Node(item, x.Type()), X: x, Y: c.exprOf(item.Value, x.Type())}}
 }
 
 // index types x[args].
 func (c *checker) index(e *syntax.IndexExpr) bound.Expr {
 	x := c.expr(e.X)
 	args := c.arguments(e.Args)
-	if isBad(x) {
-		return c.bad(e)
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
 	return c.element(e, x, args)
 }
 
 // element types the access to an element of an array, a string, or an object with an indexer.
-func (c *checker) element(at syntax.Node, x bound.Expr, args []argument) bound.Expr {
+func (c *checker) element(at syntax.Node, x bound.Expr, args []overload.Argument) bound.Expr {
 	t := x.Type()
 	if t.Kind == types.Array {
 		return c.arrayElement(at, x, args)
 	}
 	if !c.hasMembers(x) {
 		c.report(at, "CS0021", "'%s' has no elements", t.Name())
-		return c.bad(at)
+		return c.Bad(at)
 	}
 	var list []*types.Member
 	for _, level := range c.levels(t) {
 		list = append(list, level.Members("this")...)
 	}
-	best, other := c.choose(newCandidates(list, nil), args)
+	best, other := c.Choose(overload.NewCandidates(list, nil), args)
 	switch {
 	case best == nil && other == nil:
 		c.report(at, "CS0021", "'%s' has no elements", t.Name())
-		return c.bad(at)
+		return c.Bad(at)
 	case best == nil:
-		c.noMatch(callSite{name: "this", at: at, count: "CS1501"}, other, args)
-		return c.bad(at)
+		c.NoMatch(overload.Site{Name: "this", At: at, Count: "CS1501"}, other, args)
+		return c.Bad(at)
 	case other != nil:
-		c.report(at, "CS0121", "The access fits both '%s' and '%s'; cast the index", best.m.Text, other.m.Text)
-		return c.bad(at)
+		c.report(at, "CS0121", "The access fits both '%s' and '%s'; cast the index", best.M.Text, other.M.Text)
+		return c.Bad(at)
 	}
-	c.uses(best.m)
-	values, _ := c.passed(best, args)
-	return &bound.IndexerRef{Node: c.node(at, best.m.Result), X: x, Indexer: best.m, Args: values}
+	c.Uses(best.M)
+	values, _ := c.Passed(best, args)
+	return &bound.IndexerRef{Node: convert.Node(at, best.M.Result), X: x, Indexer: best.M, Args: values}
 }
 
-func (c *checker) arrayElement(at syntax.Node, x bound.Expr, args []argument) bound.Expr {
+func (c *checker) arrayElement(at syntax.Node, x bound.Expr, args []overload.Argument) bound.Expr {
 	t := x.Type()
 	if len(args) != t.Rank {
 		c.report(at, "CS0022", "The array has %d dimensions, not %d", t.Rank, len(args))
-		return c.bad(at)
+		return c.Bad(at)
 	}
-	n := &bound.ElementRef{Node: c.node(at, t.Elem), X: x}
+	n := &bound.ElementRef{Node: convert.Node(at, t.Elem), X: x}
 	for _, a := range args {
-		n.Index = append(n.Index, c.asIndex(a.x, a.at))
+		n.Index = append(n.Index, c.asIndex(a.X, a.At))
 	}
 	return n
 }
@@ -161,14 +163,14 @@ func (c *checker) indexValue(e syntax.Expr) bound.Expr { return c.asIndex(c.expr
 
 // asIndex converts an index to int, or to long where it is wider.
 func (c *checker) asIndex(x bound.Expr, at syntax.Node) bound.Expr {
-	if isBad(x) {
+	if convert.IsBad(x) {
 		return x
 	}
-	number, wide := c.special(types.Int32), c.special(types.Int64)
+	number, wide := c.Special(types.Int32), c.Special(types.Int64)
 	switch {
-	case c.fits(x, number).ok():
+	case c.Fits(x, number).OK():
 		return c.convert(x, number, at)
-	case c.fits(x, wide).ok():
+	case c.Fits(x, wide).OK():
 		return c.convert(x, wide, at)
 	case x.Type().Special() == types.UInt64:
 		return c.cast(x, wide, at)

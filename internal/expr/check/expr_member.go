@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -9,21 +11,21 @@ import (
 // member types x.Name.
 func (c *checker) member(e *syntax.MemberExpr, invoked bool) bound.Expr {
 	x := c.bind(e.X, false)
-	if isBad(x) {
-		return c.bad(e)
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
 	switch x := x.(type) {
 	case *nsExpr:
 		return c.inNamespace(e, x)
 	case *typeExpr:
 		return c.staticMember(e, x.of, invoked)
-	case *groupExpr:
-		c.report(e.X, "CS0119", "'%s' is a method, which is not valid here; call it", x.name.Text)
-		return c.bad(e)
+	case *overload.Group:
+		c.report(e.X, "CS0119", "'%s' is a method, which is not valid here; call it", x.Name.Text)
+		return c.Bad(e)
 	}
 	if !c.hasMembers(x) {
 		c.report(e, "CS0023", "'.' cannot follow an operand of type '%s'", x.Type().Name())
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	return c.memberOf(e, x, invoked)
 }
@@ -42,11 +44,11 @@ func (c *checker) hasMembers(x bound.Expr) bool {
 func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bound.Expr {
 	t, name := x.Type(), e.Name.Text
 	if i := recordIndex(t, name); i >= 0 {
-		return &bound.AnonymousRef{Node: c.node(e, t.Args[i]), X: x, Index: i}
+		return &bound.AnonymousRef{Node: convert.Node(e, t.Args[i]), X: x, Index: i}
 	}
 	args, ok := c.typeArgs(e.Args)
 	if !ok && !hasHoles(e.Args) {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	list := c.find(t, name, invoked)
 	if len(list) > 0 && list[0].Kind != syntax.MethodMember && len(e.Args) == 0 {
@@ -55,9 +57,9 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 	if methods := c.methodsOnly(list); len(methods) > 0 || len(c.lib.Extensions(name)) > 0 {
 		if hasHoles(e.Args) {
 			c.report(e, "CS0305", "The generic method '%s' needs its type arguments", name)
-			return c.bad(e)
+			return c.Bad(e)
 		}
-		g := &groupExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), name: e.Name, recv: x, of: t, methods: methods, typeArgs: args}
+		g := &overload.Group{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: e.Name, Recv: x, Of: t, Methods: methods, TypeArgs: args, Resolver: c.Resolver}
 		if len(methods) > 0 || c.extensionFits(g) {
 			return g
 		}
@@ -68,10 +70,10 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 		} else {
 			c.report(e.Name, "CS0307", "'%s' takes no type arguments", name)
 		}
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	c.report(e.Name, "CS1061", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
-	return c.bad(e)
+	return c.Bad(e)
 }
 
 // hasHoles reports whether type arguments are missing between the brackets, as in As<>.
@@ -117,20 +119,21 @@ func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool
 	}
 	args, ok := c.typeArgs(e.Args)
 	if !ok {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	list := c.find(t, name, invoked)
 	switch {
 	case len(list) == 0:
 		c.report(e.Name, "CS0117", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	case list[0].Kind == syntax.MethodMember:
-		return &groupExpr{
-			Node: c.node(e, c.lib.Basic(types.Typeless)), name: e.Name, of: t, methods: c.methodsOnly(list), typeArgs: args,
+		return &overload.Group{
+			Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: e.Name, Of: t, Methods: c.methodsOnly(list), TypeArgs: args,
+			Resolver: c.Resolver,
 		}
 	case !list[0].Static:
 		c.report(e, "CS0120", "'%s.%s' needs an object before the dot, not the type", t.Name(), name)
-		return c.bad(e)
+		return c.Bad(e)
 	default:
 		return c.memberRef(e, nil, list[0])
 	}
@@ -140,23 +143,17 @@ func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool
 func (c *checker) memberRef(e *syntax.MemberExpr, x bound.Expr, m *types.Member) bound.Expr {
 	if m.Static && x != nil {
 		c.report(e, "CS0176", "'%s' belongs to the type; write %s.%s", m.Name, m.Declaring.Name(), m.Name)
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	c.uses(m)
+	c.Uses(m)
 	switch m.Kind {
 	case syntax.ConstantMember, syntax.EnumMember:
-		return &bound.Literal{Node: c.node(e, m.Result), Value: m.Const}
+		return &bound.Literal{Node: convert.Node(e, m.Result), Value: m.Const}
 	case syntax.FieldMember:
-		return &bound.FieldRef{Node: c.node(e, m.Result), X: x, Field: m}
+		return &bound.FieldRef{Node: convert.Node(e, m.Result), X: x, Field: m}
 	default:
-		return &bound.PropertyRef{Node: c.node(e, m.Result), X: x, Property: m}
+		return &bound.PropertyRef{Node: convert.Node(e, m.Result), X: x, Property: m}
 	}
-}
-
-// uses notes which bodies a member may read.
-func (c *checker) uses(m *types.Member) {
-	c.readsRequest = c.readsRequest || m.ReadsRequestBody
-	c.readsResponse = c.readsResponse || m.ReadsResponseBody
 }
 
 // find returns the members of that name of t and its bases: the one property, field or constant of the most
@@ -203,9 +200,9 @@ func (c *checker) methodsOnly(list []*types.Member) []*types.Member {
 }
 
 // extensionFits reports whether an extension method of the group's name takes the receiver.
-func (c *checker) extensionFits(g *groupExpr) bool {
-	for _, m := range c.lib.Extensions(g.name.Text) {
-		if c.receiverFits(g.recv, m) {
+func (c *checker) extensionFits(g *overload.Group) bool {
+	for _, m := range c.lib.Extensions(g.Name.Text) {
+		if c.receiverFits(g.Recv, m) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -11,26 +12,26 @@ import (
 func (c *checker) typeofExpr(e *syntax.TypeofExpr) bound.Expr {
 	t := c.resolveType(e.Type)
 	if t.Kind == types.Invalid {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	of := c.lib.Special(types.TypeOf)
 	if of == nil {
 		c.report(e, "CS0246", "Policy expressions have no 'typeof'")
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return &bound.TypeOf{Node: c.node(e, of), Of: t}
+	return &bound.TypeOf{Node: convert.Node(e, of), Of: t}
 }
 
 // defaultExpr types default(T) and default.
 func (c *checker) defaultExpr(e *syntax.DefaultExpr) bound.Expr {
 	if e.Type == nil {
-		return &bound.Literal{Node: c.node(e, c.lib.Basic(types.DefaultLiteral))}
+		return &bound.Literal{Node: convert.Node(e, c.lib.Basic(types.DefaultLiteral))}
 	}
 	t := c.resolveType(e.Type)
 	if t.Kind == types.Invalid {
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return c.defaultOf(e, t)
+	return c.DefaultOf(e, t)
 }
 
 // sizes are the bytes that values of the predefined types take.
@@ -47,9 +48,9 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) bound.Expr {
 		if t.Kind != types.Invalid {
 			c.report(e, "CS0233", "The size of '%s' is not known; a policy expression cannot be unsafe", t.Name())
 		}
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return c.intLiteral(e, n)
+	return c.IntLiteral(e, n)
 }
 
 // nameofExpr types nameof(x), nil for any other call.
@@ -66,15 +67,15 @@ func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 	case *syntax.MemberExpr:
 		name = a.Name.Text
 	}
-	if x := c.bind(arg, false); isBad(x) {
-		return c.bad(e)
+	if x := c.bind(arg, false); convert.IsBad(x) {
+		return c.Bad(e)
 	}
 	if name == "" {
 		c.report(arg, "CS8081", "'nameof' needs a name")
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	t := c.special(types.String)
-	return &bound.Literal{Node: c.node(e, t), Value: value.OfGo(name)}
+	t := c.Special(types.String)
+	return &bound.Literal{Node: convert.Node(e, t), Value: value.OfGo(name)}
 }
 
 // maxAlignment bounds the width of a hole in an interpolated string.
@@ -82,7 +83,7 @@ const maxAlignment = 32767
 
 // interpolated types $"…".
 func (c *checker) interpolated(e *syntax.InterpolatedExpr) bound.Expr {
-	n := &bound.Interpolation{Node: c.node(e, c.special(types.String))}
+	n := &bound.Interpolation{Node: convert.Node(e, c.Special(types.String))}
 	ok := true
 	for i := range e.Parts {
 		p := &e.Parts[i]
@@ -96,7 +97,7 @@ func (c *checker) interpolated(e *syntax.InterpolatedExpr) bound.Expr {
 	}
 	switch {
 	case !ok:
-		return c.bad(e)
+		return c.Bad(e)
 	case len(n.Parts) == 0:
 		return &bound.Literal{Node: n.Node, Value: value.OfGo("")}
 	case len(n.Parts) == 1 && n.Parts[0].X == nil:
@@ -108,12 +109,12 @@ func (c *checker) interpolated(e *syntax.InterpolatedExpr) bound.Expr {
 // hole types {value,width:format}.
 func (c *checker) hole(p *syntax.InterpolationPart) (bound.InterpolationPart, bool) {
 	part := bound.InterpolationPart{Text: p.Format, X: c.expr(p.Expr)}
-	if isBad(part.X) {
+	if convert.IsBad(part.X) {
 		return part, false
 	}
 	switch part.X.Type().Kind {
 	case types.Null, types.DefaultLiteral:
-		part.X = c.defaultOf(part.X, c.special(types.Object))
+		part.X = c.DefaultOf(part.X, c.Special(types.Object))
 	case types.Void, types.Typeless:
 		c.report(p.Expr, "CS8115", "'%s' is no value for a string; cast it", part.X.Type().Name())
 		return part, false
@@ -121,7 +122,7 @@ func (c *checker) hole(p *syntax.InterpolationPart) (bound.InterpolationPart, bo
 	if p.Alignment == nil {
 		return part, true
 	}
-	number := c.special(types.Int32)
+	number := c.Special(types.Int32)
 	lit, ok := c.exprOf(p.Alignment, number).(*bound.Literal)
 	if !ok || lit.T != number || lit.Value.Int() > maxAlignment || lit.Value.Int() < -maxAlignment {
 		c.report(p.Alignment, "CS0150", "The width must be a constant between -%d and %d", maxAlignment, maxAlignment)

@@ -2,7 +2,9 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/fold"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -24,33 +26,34 @@ func (c *checker) ident(e *syntax.IdentExpr, invoked bool) bound.Expr {
 		return x
 	}
 	if len(e.Args) == 0 && c.lib.IsNamespace(e.Name.Text) {
-		return &nsExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), name: e.Name.Text}
+		return &nsExpr{Node: convert.Node(e, c.lib.Basic(types.Typeless)), name: e.Name.Text}
 	}
 	if c.usedEarly(e.Name.Text) {
 		c.report(e, "CS0841", "The variable '%s' is used before it is declared", e.Name.Text)
 	} else {
 		c.report(e, "CS0103", "The name '%s' does not exist here", e.Name.Text)
 	}
-	return c.bad(e)
+	return c.Bad(e)
 }
 
 // symbolRef reads a variable or names a local function.
 func (c *checker) symbolRef(e *syntax.IdentExpr, s *symbol) bound.Expr {
 	switch {
 	case s.constant != nil:
-		return &bound.Literal{Node: c.node(e, s.constant.T), Value: s.constant.Value}
+		return &bound.Literal{Node: convert.Node(e, s.constant.T), Value: s.constant.Value}
 	case s.function != nil:
 		args, ok := c.typeArgs(e.Args)
 		if !ok {
-			return c.bad(e)
+			return c.Bad(e)
 		}
 		name := e.Name
 		name.Span = e.Span
-		return &groupExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), name: name, local: s, typeArgs: args}
+		return &overload.Group{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: name, Local: s.function, TypeArgs: args,
+			Methods: []*types.Member{c.signature(s)}, Resolver: c.Resolver}
 	case s.local == nil || s.local.Type == nil:
-		return c.bad(e)
+		return c.Bad(e)
 	default:
-		return &bound.LocalRef{Node: c.node(e, s.local.Type), Local: s.local}
+		return &bound.LocalRef{Node: convert.Node(e, s.local.Type), Local: s.local}
 	}
 }
 
@@ -63,7 +66,7 @@ func (c *checker) contextRef(e *syntax.IdentExpr) bound.Expr {
 	if def == nil {
 		return nil
 	}
-	return &bound.ContextRef{Node: c.node(e, def.Self())}
+	return &bound.ContextRef{Node: convert.Node(e, def.Self())}
 }
 
 // typeName is the type of that name as an expression, nil where there is none.
@@ -74,9 +77,9 @@ func (c *checker) typeName(at syntax.Node, name string, list []syntax.Type) boun
 	}
 	args, ok := c.typeArgs(list)
 	if !ok {
-		return c.bad(at)
+		return c.Bad(at)
 	}
-	return &typeExpr{Node: c.node(at, c.lib.Basic(types.Typeless)), of: c.lib.Construct(def, args...)}
+	return &typeExpr{Node: convert.Node(at, c.lib.Basic(types.Typeless)), of: c.lib.Construct(def, args...)}
 }
 
 // inNamespace types a name after a namespace: a type or an inner namespace.
@@ -86,10 +89,10 @@ func (c *checker) inNamespace(e *syntax.MemberExpr, ns *nsExpr) bound.Expr {
 		return x
 	}
 	if len(e.Args) == 0 && c.lib.IsNamespace(full) {
-		return &nsExpr{Node: c.node(e, c.lib.Basic(types.Typeless)), name: full}
+		return &nsExpr{Node: convert.Node(e, c.lib.Basic(types.Typeless)), name: full}
 	}
 	c.report(e, "CS0234", "Policy expressions have no type '%s' in the namespace '%s'", e.Name.Text, ns.name)
-	return c.bad(e)
+	return c.Bad(e)
 }
 
 // literal types a literal.
@@ -100,10 +103,10 @@ func (c *checker) literal(e *syntax.LiteralExpr) bound.Expr {
 	case "CS1021":
 		// The compiler reports the place where the literal begins, without its length.
 		c.diags.Report(syntax.Span{Start: e.Start, End: e.Start}, code, "The integer is too large for any integer type")
-		return c.bad(e)
+		return c.Bad(e)
 	default:
 		c.report(e, code, "The number is out of the range of the type '%s'", t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	return &bound.Literal{Node: c.node(e, t), Value: v}
+	return &bound.Literal{Node: convert.Node(e, t), Value: v}
 }

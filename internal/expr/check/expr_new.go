@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -11,56 +13,56 @@ func (c *checker) newExpr(e *syntax.NewExpr) bound.Expr {
 	t := c.resolveType(e.Type)
 	args := c.arguments(e.Args)
 	if t.Kind == types.Invalid {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	x := c.construct(e, t, args)
-	if e.Init == nil || isBad(x) {
+	if e.Init == nil || convert.IsBad(x) {
 		return x
 	}
 	return c.initialized(e.Init, x)
 }
 
 // construct types the call of a constructor.
-func (c *checker) construct(e *syntax.NewExpr, t *types.Type, args []argument) bound.Expr {
+func (c *checker) construct(e *syntax.NewExpr, t *types.Type, args []overload.Argument) bound.Expr {
 	switch {
 	case t.Kind == types.Delegate:
 		if len(args) != 1 {
 			c.report(e, "CS0149", "A delegate is made of one method")
-			return c.bad(e)
+			return c.Bad(e)
 		}
-		return c.convert(args[0].x, t, args[0].at)
+		return c.convert(args[0].X, t, args[0].At)
 	case t.Kind == types.Interface, t.Kind == types.Class && t.Def.Abstract:
 		c.report(e, "CS0144", "'%s' is abstract: no object can be made of it", t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	case t.Def != nil && t.Def.Static:
 		c.report(e, "CS0712", "'%s' is static: no object can be made of it", t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	case t.Kind == types.Tuple, t.Kind == types.Param:
 		c.report(e, "CS8181", "'%s' is not made with new", t.Name())
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	ctors := t.Members(".ctor")
-	best, other := c.choose(newCandidates(ctors, nil), args)
+	best, other := c.Choose(overload.NewCandidates(ctors, nil), args)
 	if best == nil && t.IsValueType() && len(args) == 0 {
-		return c.defaultOf(e, t)
+		return c.DefaultOf(e, t)
 	}
 	if best == nil && t.NullableElem() != nil && len(args) == 1 {
-		return c.convert(c.convert(args[0].x, t.NullableElem(), args[0].at), t, e)
+		return c.convert(c.convert(args[0].X, t.NullableElem(), args[0].At), t, e)
 	}
 	switch {
 	case best == nil && other == nil:
 		c.report(e.Type, "CS1729", "'%s' has no constructor that takes %d arguments", t.Name(), len(args))
-		return c.bad(e)
+		return c.Bad(e)
 	case best == nil:
-		c.noMatch(callSite{name: t.Name(), at: e.Type, count: "CS1729"}, other, args)
-		return c.bad(e)
+		c.NoMatch(overload.Site{Name: t.Name(), At: e.Type, Count: "CS1729"}, other, args)
+		return c.Bad(e)
 	case other != nil:
-		c.report(e.Type, "CS0121", "The call fits both '%s' and '%s'; cast an argument", best.m.Text, other.m.Text)
-		return c.bad(e)
+		c.report(e.Type, "CS0121", "The call fits both '%s' and '%s'; cast an argument", best.M.Text, other.M.Text)
+		return c.Bad(e)
 	}
-	c.uses(best.m)
-	list, order := c.passed(best, args)
-	return &bound.New{Node: c.node(e, t), Ctor: best.m, Args: list, Order: order}
+	c.Uses(best.M)
+	list, order := c.Passed(best, args)
+	return &bound.New{Node: convert.Node(e, t), Ctor: best.M, Args: list, Order: order}
 }
 
 // newAnonymous types new { … }.
@@ -75,22 +77,22 @@ func (c *checker) newAnonymous(e *syntax.NewAnonymousExpr) bound.Expr {
 		}
 		x := c.expr(m.Value)
 		switch {
-		case isBad(x):
-			return c.bad(e)
+		case convert.IsBad(x):
+			return c.Bad(e)
 		case name == "":
 			c.report(m, "CS0746", "The property needs a name: write name = value")
-			return c.bad(e)
+			return c.Bad(e)
 		case containsString(names, name):
 			c.report(m, "CS0833", "The anonymous object has two properties '%s'", name)
-			return c.bad(e)
-		case !plainType(x.Type()):
+			return c.Bad(e)
+		case !convert.Plain(x.Type()):
 			c.report(m, "CS0828", "The property '%s' cannot be given '%s'; cast it", name, x.Type().Name())
-			return c.bad(e)
+			return c.Bad(e)
 		}
 		names, list = append(names, name), append(list, x.Type())
 		n.Values = append(n.Values, x)
 	}
-	n.Node = c.node(e, c.lib.AnonymousOf(names, list))
+	n.Node = convert.Node(e, c.lib.AnonymousOf(names, list))
 	return n
 }
 
@@ -124,18 +126,18 @@ func (c *checker) tuple(e *syntax.TupleExpr) bound.Expr {
 	list, names := make([]*types.Type, len(e.Elems)), make([]string, len(e.Elems))
 	for i, a := range e.Elems {
 		x := c.expr(a.Value)
-		if isBad(x) {
-			return c.bad(e)
+		if convert.IsBad(x) {
+			return c.Bad(e)
 		}
 		n.Values = append(n.Values, x)
 		list[i], names[i] = x.Type(), a.Name.Text
 		if names[i] == "" {
 			names[i] = impliedName(a.Value)
 		}
-		typed = typed && plainType(list[i])
+		typed = typed && convert.Plain(list[i])
 	}
 	dropRepeated(names)
-	n.Node = c.node(e, c.lib.Basic(types.Typeless))
+	n.Node = convert.Node(e, c.lib.Basic(types.Typeless))
 	if typed {
 		n.T = c.lib.TupleOf(list, names)
 	}
@@ -166,14 +168,14 @@ func (c *checker) newArray(e *syntax.NewArrayExpr) bound.Expr {
 		sizes = append(sizes, c.indexValue(s))
 	}
 	if t.Kind == types.Invalid {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	if e.Init == nil {
 		if len(sizes) == 0 {
 			c.report(e, "CS1586", "The array needs its length or its elements")
-			return c.bad(e)
+			return c.Bad(e)
 		}
-		return &bound.NewArray{Node: c.node(e, t), Sizes: sizes}
+		return &bound.NewArray{Node: convert.Node(e, t), Sizes: sizes}
 	}
 	x := c.arrayInit(e.Init, t)
 	n, ok := x.(*bound.NewArray)
@@ -193,7 +195,7 @@ func (c *checker) newArray(e *syntax.NewArrayExpr) bound.Expr {
 func sameConstant(x, y bound.Expr) bool {
 	a, okA := x.(*bound.Literal)
 	b, okB := y.(*bound.Literal)
-	return isBad(x) || okA && okB && a.Value.Int() == b.Value.Int()
+	return convert.IsBad(x) || okA && okB && a.Value.Int() == b.Value.Int()
 }
 
 // implicitArray types new[] { … }: its element type is the one to which all elements convert.
@@ -206,28 +208,28 @@ func (c *checker) implicitArray(e *syntax.NewArrayExpr) bound.Expr {
 	}
 	var best *types.Type
 	for _, x := range elems {
-		if isBad(x) {
-			return c.bad(e)
+		if convert.IsBad(x) {
+			return c.Bad(e)
 		}
-		if t := x.Type(); plainType(t) && c.allFit(elems, t) && (best == nil || c.lib.Implicit(best, t).Exists()) {
+		if t := x.Type(); convert.Plain(t) && c.allFit(elems, t) && (best == nil || c.lib.Implicit(best, t).Exists()) {
 			best = t
 		}
 	}
 	if best == nil {
 		c.report(e, "CS0826", "The elements have no common type; write new T[] with a type")
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	n := &bound.NewArray{Node: c.node(e, c.lib.ArrayOf(best, max(e.Rank, 1)))}
+	n := &bound.NewArray{Node: convert.Node(e, c.lib.ArrayOf(best, max(e.Rank, 1)))}
 	for _, x := range elems {
 		n.Elems = append(n.Elems, c.convert(x, best, x))
 	}
-	n.Sizes = []bound.Expr{c.intLiteral(e, len(elems))}
+	n.Sizes = []bound.Expr{c.IntLiteral(e, len(elems))}
 	return n
 }
 
 func (c *checker) allFit(list []bound.Expr, t *types.Type) bool {
 	for _, x := range list {
-		if !c.fits(x, t).ok() {
+		if !c.Fits(x, t).OK() {
 			return false
 		}
 	}
@@ -236,16 +238,16 @@ func (c *checker) allFit(list []bound.Expr, t *types.Type) bool {
 
 // arrayInit types the braces of an array of a known type.
 func (c *checker) arrayInit(e *syntax.InitExpr, t *types.Type) bound.Expr {
-	n := &bound.NewArray{Node: c.node(e, t), Elems: []bound.Expr{}}
+	n := &bound.NewArray{Node: convert.Node(e, t), Elems: []bound.Expr{}}
 	dims := make([]int, t.Rank)
 	for i := range dims {
 		dims[i] = -1
 	}
 	if !c.arrayLevel(e, t, dims, 0, n) {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	for _, d := range dims {
-		n.Sizes = append(n.Sizes, c.intLiteral(e, max(d, 0)))
+		n.Sizes = append(n.Sizes, c.IntLiteral(e, max(d, 0)))
 	}
 	return n
 }
@@ -270,7 +272,7 @@ func (c *checker) arrayLevel(e *syntax.InitExpr, t *types.Type, dims []int, leve
 				ok = false
 			default:
 				x := c.exprOf(v, t.Elem)
-				ok = ok && !isBad(x)
+				ok = ok && !convert.IsBad(x)
 				n.Elems = append(n.Elems, x)
 			}
 		}

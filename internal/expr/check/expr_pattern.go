@@ -2,6 +2,8 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -9,18 +11,18 @@ import (
 // isExpr types x is pattern.
 func (c *checker) isExpr(e *syntax.IsExpr) bound.Expr {
 	x := c.expr(e.X)
-	if isBad(x) {
-		return c.bad(e)
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
-	if !operand(x) {
+	if !operator.IsOperand(x) {
 		c.report(e.X, "CS0837", "'is' cannot follow a lambda, a method or a call without result")
-		return c.bad(e)
+		return c.Bad(e)
 	}
-	n := &bound.Is{Node: c.node(e, c.special(types.Boolean)), X: x}
+	n := &bound.Is{Node: convert.Node(e, c.Special(types.Boolean)), X: x}
 	before := c.diags.Len()
 	n.Pattern = c.isPattern(e.Pattern, x)
 	if n.Pattern == nil || c.diags.Len() > before {
-		return c.bad(e)
+		return c.Bad(e)
 	}
 	return n
 }
@@ -81,8 +83,8 @@ func (c *checker) pattern(p syntax.Pattern, x bound.Expr) bound.Pattern {
 		v := &bound.VarPattern{}
 		if p.Name.Text != "_" {
 			t := x.Type()
-			if isNull(x) {
-				t = c.special(types.Object)
+			if operator.IsNull(x) {
+				t = c.Special(types.Object)
 			}
 			v.Local = c.declare(p.Name, t)
 		}
@@ -125,7 +127,7 @@ func (c *checker) typePattern(p *syntax.TypePattern, x bound.Expr) bound.Pattern
 
 // patternFits reports a type that no value of the operand's type can have.
 func (c *checker) patternFits(at syntax.Node, t *types.Type, x bound.Expr) bool {
-	if isNull(x) || isBad(x) {
+	if operator.IsNull(x) || convert.IsBad(x) {
 		return true
 	}
 	switch c.lib.Explicit(x.Type(), t).Kind {
@@ -141,7 +143,7 @@ func (c *checker) patternFits(at syntax.Node, t *types.Type, x bound.Expr) bool 
 // when it is compared.
 func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Pattern {
 	v := c.expr(p.Value)
-	if isBad(v) {
+	if convert.IsBad(v) {
 		return nil
 	}
 	lit, ok := v.(*bound.Literal)
@@ -150,7 +152,7 @@ func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Patte
 		return nil
 	}
 	t := x.Type()
-	if isNull(lit) {
+	if operator.IsNull(lit) {
 		if !t.AcceptsNull() && t.Kind != types.Param {
 			c.report(p.Value, "CS0037", "A value of the type '%s' is never null", t.Name())
 			return nil
@@ -159,8 +161,8 @@ func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Patte
 	}
 	to := t.Underlying()
 	if !to.IsValueType() && to.Special() != types.String {
-		if !c.fits(lit, to).ok() {
-			c.cannotConvert(lit, to, p.Value)
+		if !c.Fits(lit, to).OK() {
+			c.CannotConvert(lit, to, p.Value)
 			return nil
 		}
 		return &bound.ConstPattern{Value: lit}

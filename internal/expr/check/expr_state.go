@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
@@ -11,6 +12,7 @@ const maxWork = 1 << 20
 
 // exprState is what only the expression side of the checker needs.
 type exprState struct {
+	*operator.Builder
 	// work counts the expressions typed.
 	work int
 	// unchecked says that arithmetic is in an unchecked context explicitly, so that constants wrap as well.

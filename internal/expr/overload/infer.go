@@ -1,25 +1,26 @@
-package check
+package overload
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
 // inference infers the type arguments of one candidate.
 type inference struct {
-	c    *checker
-	k    *candidate
-	args []argument
+	c    *Resolver
+	k    *Candidate
+	args []Argument
 	f    *types.Inference
 	// pending are the arguments, lambdas and method groups, whose result has not been looked at.
 	pending []int
 }
 
 // infer returns the type arguments of a candidate, or nil and the argument at which it is stuck.
-func (c *checker) infer(k *candidate, args []argument) ([]*types.Type, int) {
-	k.params = k.m.Params
-	n := &inference{c: c, k: k, args: args, f: c.lib.NewInference(k.m.TypeParams)}
+func (c *Resolver) infer(k *Candidate, args []Argument) ([]*types.Type, int) {
+	k.params = k.M.Params
+	n := &inference{c: c, k: k, args: args, f: c.Lib.NewInference(k.M.TypeParams)}
 	for i, a := range args {
 		n.first(i, a)
 	}
@@ -35,27 +36,27 @@ func (c *checker) infer(k *candidate, args []argument) ([]*types.Type, int) {
 }
 
 // first takes from an argument what it says on its own.
-func (n *inference) first(i int, a argument) {
+func (n *inference) first(i int, a Argument) {
 	to := n.k.paramType(i)
-	switch x := a.x.(type) {
-	case *lambdaExpr:
+	switch x := a.X.(type) {
+	case *Lambda:
 		n.pending = append(n.pending, i)
-		if inv := to.Invoke(); inv != nil && len(inv.Params) == len(x.syntax.Params) {
-			n.explicit(x.syntax, inv)
+		if inv := to.Invoke(); inv != nil && len(inv.Params) == len(x.Syntax.Params) {
+			n.explicit(x.Syntax, inv)
 		}
-	case *groupExpr:
+	case *Group:
 		n.pending = append(n.pending, i)
-	case *outDecl:
-		if x.typ != nil {
-			n.f.Exact(x.typ, to)
+	case *OutDecl:
+		if x.Typ != nil {
+			n.f.Exact(x.Typ, to)
 		}
 	case *bound.NewObject:
 		n.tuple(x, to)
 	default:
-		if a.mode != syntax.Invalid {
-			n.f.Exact(a.x.Type(), to)
-		} else if plainType(a.x.Type()) {
-			n.f.Lower(a.x.Type(), to)
+		if a.Mode != syntax.Invalid {
+			n.f.Exact(a.X.Type(), to)
+		} else if convert.Plain(a.X.Type()) {
+			n.f.Lower(a.X.Type(), to)
 		}
 	}
 }
@@ -64,7 +65,7 @@ func (n *inference) first(i int, a argument) {
 func (n *inference) explicit(l *syntax.LambdaExpr, inv *types.Member) {
 	for i, p := range l.Params {
 		if p.Type != nil {
-			n.c.try(func() { n.f.Exact(n.c.resolveType(p.Type), inv.Params[i].Type) })
+			n.c.Binder.Try(func() { n.f.Exact(n.c.Binder.ResolveType(p.Type), inv.Params[i].Type) })
 		}
 	}
 }
@@ -72,13 +73,13 @@ func (n *inference) explicit(l *syntax.LambdaExpr, inv *types.Member) {
 // tuple takes the elements of a tuple literal, and any other new object by its type.
 func (n *inference) tuple(x *bound.NewObject, to *types.Type) {
 	if to.Kind != types.Tuple || len(to.Args) != len(x.Values) {
-		if plainType(x.T) {
+		if convert.Plain(x.T) {
 			n.f.Lower(x.T, to)
 		}
 		return
 	}
 	for i, v := range x.Values {
-		if plainType(v.Type()) {
+		if convert.Plain(v.Type()) {
 			n.f.Lower(v.Type(), to.Args[i])
 		}
 	}
@@ -99,7 +100,7 @@ func (n *inference) step() bool {
 		}
 	}
 	progress := false
-	for p := range n.k.m.TypeParams {
+	for p := range n.k.M.TypeParams {
 		if n.f.Fixed()[p] == nil && !blocked[p] {
 			if !n.f.HasBounds(p) || !n.f.Fix(p) {
 				return false
@@ -119,19 +120,19 @@ func (n *inference) results() bool {
 		}
 		n.pending = append(n.pending[:at:at], n.pending[at+1:]...)
 		closed := n.closed(inv)
-		switch x := n.args[i].x.(type) {
-		case *lambdaExpr:
-			if !x.syntax.NoParams && len(x.syntax.Params) != len(inv.Params) {
+		switch x := n.args[i].X.(type) {
+		case *Lambda:
+			if !x.Syntax.NoParams && len(x.Syntax.Params) != len(inv.Params) {
 				return true
 			}
-			if rt := n.c.resultOf(x, closed); rt != nil && plainType(rt) {
+			if rt := n.c.resultOf(x, closed); rt != nil && convert.Plain(rt) {
 				n.f.Lower(rt, inv.Result)
 			}
-		case *groupExpr:
+		case *Group:
 			free := *closed
-			free.Result = n.c.lib.Basic(types.Void)
+			free.Result = n.c.Lib.Basic(types.Void)
 			if k := n.c.groupTarget(x, &free); k != nil {
-				n.f.Lower(k.result(n.c), inv.Result)
+				n.f.Lower(k.Result(n.c.Lib), inv.Result)
 			}
 		}
 		return true

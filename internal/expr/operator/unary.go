@@ -1,31 +1,21 @@
-package check
+package operator
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/fold"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
-// unary types a prefix or postfix operator.
-func (c *checker) unary(e *syntax.UnaryExpr) bound.Expr {
-	switch e.Op {
-	case syntax.PlusPlus, syntax.MinusMinus:
-		return c.increment(e)
-	case syntax.Amp, syntax.Star:
-		c.report(e, "CS0214", "A policy expression cannot be unsafe: pointers are not allowed")
-		return c.bad(e)
-	case syntax.Minus:
-		if x := c.smallest(e); x != nil {
-			return x
-		}
+// Unary types + - ! ~ on an operand that is typed already.
+func (c *Builder) Unary(e *syntax.UnaryExpr, x bound.Expr) bound.Expr {
+	if convert.IsBad(x) {
+		return c.Bad(e)
 	}
-	x := c.expr(e.X)
-	if isBad(x) {
-		return c.bad(e)
-	}
-	if operand(x) && !isNull(x) {
+	if IsOperand(x) && !IsNull(x) {
 		if n := c.userUnary(e, x); n != nil {
 			return n
 		}
@@ -33,12 +23,12 @@ func (c *checker) unary(e *syntax.UnaryExpr) bound.Expr {
 			return c.unaryOf(e, t, x)
 		}
 	}
-	c.report(e, "CS0023", "'%s' is not defined for '%s'", operatorText[e.Op], x.Type().Name())
-	return c.bad(e)
+	c.Host.Report(e, "CS0023", "'%s' is not defined for '%s'", Text[e.Op], x.Type().Name())
+	return c.Bad(e)
 }
 
-// smallest types -2147483648 and -9223372036854775808, whose digits alone do not fit.
-func (c *checker) smallest(e *syntax.UnaryExpr) bound.Expr {
+// Smallest types -2147483648 and -9223372036854775808, whose digits alone do not fit.
+func (c *Builder) Smallest(e *syntax.UnaryExpr) bound.Expr {
 	lit, ok := e.X.(*syntax.LiteralExpr)
 	if !ok || lit.Kind != syntax.IntLit {
 		return nil
@@ -53,18 +43,18 @@ func (c *checker) smallest(e *syntax.UnaryExpr) bound.Expr {
 	default:
 		return nil
 	}
-	t := c.special(s)
-	return &bound.Literal{Node: c.node(e, t), Value: value.Boxed(t, -bits)}
+	t := c.Special(s)
+	return &bound.Literal{Node: convert.Node(e, t), Value: value.Boxed(t, -bits)}
 }
 
 // unaryType is the operand type of a predefined operator, nil where there is none.
-func (c *checker) unaryType(op syntax.Kind, x bound.Expr) *types.Type {
+func (c *Builder) unaryType(op syntax.Kind, x bound.Expr) *types.Type {
 	var list []types.Special
 	switch op {
 	case syntax.Bang:
 		list = []types.Special{types.Boolean}
 	case syntax.Tilde:
-		if isEnum(x) {
+		if IsEnum(x) {
 			return x.Type().Underlying()
 		}
 		list = integerTypes
@@ -77,7 +67,7 @@ func (c *checker) unaryType(op syntax.Kind, x bound.Expr) *types.Type {
 		list = []types.Special{types.Int32, types.Int64, types.Single, types.Double, types.Decimal}
 	}
 	for _, s := range list {
-		if t := c.special(s); c.operandFits(c.under(x), t) {
+		if t := c.Special(s); c.operandFits(c.under(x), t) {
 			return t
 		}
 	}
@@ -85,31 +75,31 @@ func (c *checker) unaryType(op syntax.Kind, x bound.Expr) *types.Type {
 }
 
 // unaryOf makes a predefined operator, folded where the operand is constant.
-func (c *checker) unaryOf(e *syntax.UnaryExpr, t *types.Type, x bound.Expr) bound.Expr {
+func (c *Builder) unaryOf(e *syntax.UnaryExpr, t *types.Type, x bound.Expr) bound.Expr {
 	to := c.likeNull(x, t)
 	x = c.operandTo(x, to)
 	if lit, ok := x.(*bound.Literal); ok && to == t {
-		v, outcome := fold.Unary(e.Op, t, lit.Value, !c.unchecked)
+		v, outcome := fold.Unary(e.Op, t, lit.Value, c.FoldChecked())
 		switch outcome {
 		case fold.OK:
-			return &bound.Literal{Node: c.node(e, t), Value: v}
+			return &bound.Literal{Node: convert.Node(e, t), Value: v}
 		case fold.Overflow:
-			c.report(e, "CS0220", "The constant overflows the type '%s'; use unchecked to cut it", t.Name())
-			return c.bad(e)
+			c.Host.Report(e, "CS0220", "The constant overflows the type '%s'; use unchecked to cut it", t.Name())
+			return c.Bad(e)
 		}
 	}
-	return &bound.Unary{Node: c.node(e, to), Op: e.Op, X: x, Operand: t, Lifted: to != t, Checked: c.checked}
+	return &bound.Unary{Node: convert.Node(e, to), Op: e.Op, X: x, Operand: t, Lifted: to != t, Checked: c.Checked()}
 }
 
 // userUnary types a user-defined operator, nil where none applies.
-func (c *checker) userUnary(e *syntax.UnaryExpr, x bound.Expr) bound.Expr {
-	args := []argument{{x: x, at: x}}
+func (c *Builder) userUnary(e *syntax.UnaryExpr, x bound.Expr) bound.Expr {
+	args := []overload.Argument{{X: x, At: x}}
 	best, lifted := c.userOperator(e, e.Op, args)
 	if best == nil {
 		return nil
 	}
-	m := best.m.Origin
+	m := best.M.Origin
 	return &bound.Unary{
-		Node: c.node(e, best.m.Result), Op: e.Op, X: c.pass(best, 0, args[0]), Operand: m.Params[0].Type, Lifted: lifted, Method: m,
+		Node: convert.Node(e, best.M.Result), Op: e.Op, X: c.Pass(best, 0, args[0]), Operand: m.Params[0].Type, Lifted: lifted, Method: m,
 	}
 }

@@ -1,24 +1,27 @@
-package check
+package operator
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/fold"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
-func isEnum(x bound.Expr) bool { return x.Type().Underlying().Kind == types.Enum }
+// IsEnum reports whether the type of an expression is an enum, or a nullable one.
+func IsEnum(x bound.Expr) bool { return x.Type().Underlying().Kind == types.Enum }
 
 func isBool(x bound.Expr) bool { return x.Type().Underlying().Special() == types.Boolean }
 
-func (c *checker) boolLiteral(at syntax.Node, b bool) bound.Expr {
-	t := c.special(types.Boolean)
-	return &bound.Literal{Node: c.node(at, t), Value: value.BoxedBool(t, b)}
+func (c *Builder) boolLiteral(at syntax.Node, b bool) bound.Expr {
+	t := c.Special(types.Boolean)
+	return &bound.Literal{Node: convert.Node(at, t), Value: value.BoxedBool(t, b)}
 }
 
 // enumType returns the enum of which both operands are values, a constant 0 and null included; nil for none.
-func (c *checker) enumType(x, y bound.Expr) *types.Type {
+func (c *Builder) enumType(x, y bound.Expr) *types.Type {
 	t := x.Type().Underlying()
 	if t.Kind != types.Enum {
 		t = y.Type().Underlying()
@@ -30,7 +33,7 @@ func (c *checker) enumType(x, y bound.Expr) *types.Type {
 }
 
 // enumArithmetic types + - and the relational operators where an operand is an enum.
-func (c *checker) enumArithmetic(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+func (c *Builder) enumArithmetic(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
 	both := c.enumType(x, y)
 	if both != nil && comparison(op) {
 		return c.operator(at, op, both, x, y)
@@ -41,47 +44,47 @@ func (c *checker) enumArithmetic(at syntax.Node, op syntax.Kind, x, y bound.Expr
 	}
 	number := enum.Def.Underlying
 	switch {
-	case op == syntax.Minus && both != nil && isEnum(x) && isEnum(y):
-		return c.operator(at, op, number, c.cast(x, c.likeNull(x, number), x), c.cast(y, c.likeNull(y, number), y))
-	case op == syntax.Plus && !(isEnum(x) && isEnum(y)), op == syntax.Minus && isEnum(x):
+	case op == syntax.Minus && both != nil && IsEnum(x) && IsEnum(y):
+		return c.operator(at, op, number, c.Cast(x, c.likeNull(x, number), x), c.Cast(y, c.likeNull(y, number), y))
+	case op == syntax.Plus && !(IsEnum(x) && IsEnum(y)), op == syntax.Minus && IsEnum(x):
 		other := y
-		if !isEnum(x) {
+		if !IsEnum(x) {
 			other = x
 		}
 		if !c.operandFits(c.under(other), number) {
 			return nil
 		}
 		n := c.operator(at, op, number, c.toNumber(x, number), c.toNumber(y, number))
-		if isBad(n) {
+		if convert.IsBad(n) {
 			return n
 		}
-		return c.cast(n, c.likeNull(n, enum), at)
+		return c.Cast(n, c.likeNull(n, enum), at)
 	default:
 		return nil
 	}
 }
 
 // toNumber converts an enum to its underlying type and leaves other operands alone.
-func (c *checker) toNumber(x bound.Expr, number *types.Type) bound.Expr {
-	if isEnum(x) {
-		return c.cast(x, c.likeNull(x, number), x)
+func (c *Builder) toNumber(x bound.Expr, number *types.Type) bound.Expr {
+	if IsEnum(x) {
+		return c.Cast(x, c.likeNull(x, number), x)
 	}
 	return x
 }
 
 // likeNull is t, or t? where x is nullable.
-func (c *checker) likeNull(x bound.Expr, t *types.Type) *types.Type {
+func (c *Builder) likeNull(x bound.Expr, t *types.Type) *types.Type {
 	if x.Type().NullableElem() != nil {
-		return c.lib.NullableOf(t)
+		return c.Lib.NullableOf(t)
 	}
 	return t
 }
 
 // bitwise types & | ^ on integers, booleans and enums.
-func (c *checker) bitwise(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
-	boolean := c.special(types.Boolean)
+func (c *Builder) bitwise(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+	boolean := c.Special(types.Boolean)
 	switch {
-	case isEnum(x) || isEnum(y):
+	case IsEnum(x) || IsEnum(y):
 		if t := c.enumType(x, y); t != nil {
 			return c.operator(at, op, t, x, y)
 		}
@@ -97,14 +100,14 @@ func (c *checker) bitwise(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound
 }
 
 // shift types << and >>.
-func (c *checker) shift(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
-	count := c.special(types.Int32)
-	if !c.operandFits(c.under(y), count) || isNull(x) {
+func (c *Builder) shift(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+	count := c.Special(types.Int32)
+	if !c.operandFits(c.under(y), count) || IsNull(x) {
 		return nil
 	}
 	var t *types.Type
 	for _, s := range integerTypes {
-		if n := c.special(s); c.operandFits(c.under(x), n) {
+		if n := c.Special(s); c.operandFits(c.under(x), n) {
 			t = n
 			break
 		}
@@ -112,25 +115,25 @@ func (c *checker) shift(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.E
 	if t == nil {
 		return nil
 	}
-	lifted := x.Type().NullableElem() != nil || y.Type().NullableElem() != nil || isNull(y)
+	lifted := x.Type().NullableElem() != nil || y.Type().NullableElem() != nil || IsNull(y)
 	result := t
 	if lifted {
-		result, count = c.lib.NullableOf(t), c.lib.NullableOf(count)
+		result, count = c.Lib.NullableOf(t), c.Lib.NullableOf(count)
 	}
 	x, y = c.operandTo(x, result), c.operandTo(y, count)
 	if v, ok := c.folded(at, op, t, x, y); ok {
 		return v
 	}
-	return &bound.Binary{Node: c.node(at, result), Op: op, X: x, Y: y, Operand: t, Lifted: lifted}
+	return &bound.Binary{Node: convert.Node(at, result), Op: op, X: x, Y: y, Operand: t, Lifted: lifted}
 }
 
 // equality types == and !=.
-func (c *checker) equality(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
-	boolean := c.special(types.Boolean)
+func (c *Builder) equality(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+	boolean := c.Special(types.Boolean)
 	switch {
-	case isString(x) && isString(y), isString(x) && isNull(y), isNull(x) && isString(y):
-		return c.operator(at, op, c.special(types.String), x, y)
-	case isEnum(x) || isEnum(y):
+	case isString(x) && isString(y), isString(x) && IsNull(y), IsNull(x) && isString(y):
+		return c.operator(at, op, c.Special(types.String), x, y)
+	case IsEnum(x) || IsEnum(y):
 		if t := c.enumType(x, y); t != nil {
 			return c.operator(at, op, t, x, y)
 		}
@@ -138,7 +141,7 @@ func (c *checker) equality(at syntax.Node, op syntax.Kind, x, y bound.Expr) boun
 	case isBool(x) && c.operandFits(c.under(y), boolean), isBool(y) && c.operandFits(c.under(x), boolean):
 		return c.operator(at, op, boolean, x, y)
 	}
-	if n := c.numeric(at, op, x, y, arithmeticTypes); n != nil && !(isNull(x) || isNull(y)) {
+	if n := c.numeric(at, op, x, y, arithmeticTypes); n != nil && !(IsNull(x) || IsNull(y)) {
 		return n
 	} else if n != nil && (x.Type().Underlying().IsNumeric() || y.Type().Underlying().IsNumeric()) {
 		return n
@@ -150,40 +153,40 @@ func (c *checker) equality(at syntax.Node, op syntax.Kind, x, y bound.Expr) boun
 }
 
 // nullTest compares a nullable whose type has no operator == with null.
-func (c *checker) nullTest(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
-	if isNull(x) {
+func (c *Builder) nullTest(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+	if IsNull(x) {
 		x, y = y, x
 	}
-	if !isNull(y) || x.Type().NullableElem() == nil {
+	if !IsNull(y) || x.Type().NullableElem() == nil {
 		return nil
 	}
-	boolean := c.special(types.Boolean)
-	null := &bound.Literal{Node: c.node(y, c.lib.Basic(types.Null))}
-	is := &bound.Is{Node: c.node(at, boolean), X: x, Pattern: &bound.ConstPattern{Value: null}}
+	boolean := c.Special(types.Boolean)
+	null := &bound.Literal{Node: convert.Node(y, c.Lib.Basic(types.Null))}
+	is := &bound.Is{Node: convert.Node(at, boolean), X: x, Pattern: &bound.ConstPattern{Value: null}}
 	if op == syntax.EqEq {
 		return is
 	}
-	return &bound.Unary{Node: c.node(at, boolean), Op: syntax.Bang, X: is, Operand: boolean}
+	return &bound.Unary{Node: convert.Node(at, boolean), Op: syntax.Bang, X: is, Operand: boolean}
 }
 
 // referenceEquality compares two references, which must be able to be of one type.
-func (c *checker) referenceEquality(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+func (c *Builder) referenceEquality(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
 	tx, ty := x.Type(), y.Type()
 	if !tx.IsReference() && tx.Kind != types.Param || !ty.IsReference() && ty.Kind != types.Param {
 		return nil
 	}
-	if !isNull(x) && !isNull(y) && !c.related(tx, ty) && !c.related(ty, tx) {
+	if !IsNull(x) && !IsNull(y) && !c.related(tx, ty) && !c.related(ty, tx) {
 		return nil
 	}
-	object := c.special(types.Object)
+	object := c.Special(types.Object)
 	return &bound.Binary{
-		Node: c.node(at, c.special(types.Boolean)), Op: op, X: c.operandTo(x, object), Y: c.operandTo(y, object), Operand: object,
+		Node: convert.Node(at, c.Special(types.Boolean)), Op: op, X: c.operandTo(x, object), Y: c.operandTo(y, object), Operand: object,
 	}
 }
 
 // related reports whether a reference of one type may be one of the other.
-func (c *checker) related(a, b *types.Type) bool {
-	switch c.lib.Explicit(a, b).Kind {
+func (c *Builder) related(a, b *types.Type) bool {
+	switch c.Lib.Explicit(a, b).Kind {
 	case types.ToSame, types.ToBase, types.ToDerived:
 		return true
 	default:
@@ -192,8 +195,8 @@ func (c *checker) related(a, b *types.Type) bool {
 }
 
 // concat types string concatenation, flattened; constants next to each other become one.
-func (c *checker) concat(at syntax.Node, x, y bound.Expr) bound.Expr {
-	t := c.special(types.String)
+func (c *Builder) concat(at syntax.Node, x, y bound.Expr) bound.Expr {
+	t := c.Special(types.String)
 	var parts []bound.Expr
 	for _, p := range []bound.Expr{x, y} {
 		list := []bound.Expr{p}
@@ -205,15 +208,15 @@ func (c *checker) concat(at syntax.Node, x, y bound.Expr) bound.Expr {
 		}
 	}
 	if lit, ok := parts[0].(*bound.Literal); ok && len(parts) == 1 {
-		return &bound.Literal{Node: c.node(at, t), Value: lit.Value}
+		return &bound.Literal{Node: convert.Node(at, t), Value: lit.Value}
 	}
-	return &bound.Concat{Node: c.node(at, t), Parts: parts}
+	return &bound.Concat{Node: convert.Node(at, t), Parts: parts}
 }
 
 // addPart adds one part, joined with the one before where both are constant strings.
-func (c *checker) addPart(parts []bound.Expr, x bound.Expr) []bound.Expr {
-	if isNull(x) {
-		x = c.defaultOf(x, c.special(types.String))
+func (c *Builder) addPart(parts []bound.Expr, x bound.Expr) []bound.Expr {
+	if IsNull(x) {
+		x = c.DefaultOf(x, c.Special(types.String))
 	}
 	lit, ok := x.(*bound.Literal)
 	if n := len(parts); ok && n > 0 && isString(x) {
@@ -226,70 +229,70 @@ func (c *checker) addPart(parts []bound.Expr, x bound.Expr) []bound.Expr {
 }
 
 // userBinary types a user-defined operator, nil where none applies.
-func (c *checker) userBinary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
-	args := []argument{{x: x, at: x}, {x: y, at: y}}
+func (c *Builder) userBinary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+	args := []overload.Argument{{X: x, At: x}, {X: y, At: y}}
 	best, lifted := c.userOperator(at, op, args)
 	if best == nil {
 		return nil
 	}
-	m := best.m.Origin
-	result := best.m.Result
+	m := best.M.Origin
+	result := best.M.Result
 	return &bound.Binary{
-		Node: c.node(at, result), Op: op, X: c.pass(best, 0, args[0]), Y: c.pass(best, 1, args[1]),
-		Operand: m.Params[0].Type, Lifted: lifted, Method: m, Checked: c.checked,
+		Node: convert.Node(at, result), Op: op, X: c.Pass(best, 0, args[0]), Y: c.Pass(best, 1, args[1]),
+		Operand: m.Params[0].Type, Lifted: lifted, Method: m, Checked: c.Checked(),
 	}
 }
 
 // userOperator chooses among the operators that the operands' types declare, lifted to nullables too. The
 // types that the language computes with itself have none.
-func (c *checker) userOperator(at syntax.Node, op syntax.Kind, args []argument) (best *candidate, lifted bool) {
+func (c *Builder) userOperator(at syntax.Node, op syntax.Kind, args []overload.Argument) (best *overload.Candidate, lifted bool) {
 	operands := make([]*types.Type, len(args))
 	for i, a := range args {
-		operands[i] = a.x.Type()
+		operands[i] = a.X.Type()
 	}
-	var list []*candidate
-	for _, m := range c.lib.Operators(operatorText[op], operands...) {
+	var list []*overload.Candidate
+	for _, m := range c.Lib.Operators(Text[op], operands...) {
 		if s := m.Declaring.Special(); s >= types.Object && s <= types.Decimal {
 			continue
 		}
-		list = append(list, &candidate{m: m})
+		list = append(list, overload.NewCandidate(m))
 		if l := c.liftedOperator(m, op); l != nil {
-			list = append(list, &candidate{m: l})
+			list = append(list, overload.NewCandidate(l))
 		}
 	}
 	if len(list) == 0 {
 		return nil, false
 	}
-	best, other := c.choose(list, args)
+	best, other := c.Choose(list, args)
 	if best == nil {
 		return nil, false
 	}
-	if other != nil && other.m.Origin == best.m.Origin {
+	if other != nil && other.M.Origin == best.M.Origin {
 		return best, false
 	}
 	if other != nil {
-		c.report(at, "CS0034", "'%s' is ambiguous between '%s' and '%s'", operatorText[op], best.m.Text, other.m.Text)
+		c.Host.Report(at, "CS0034", "'%s' is ambiguous between '%s' and '%s'", Text[op], best.M.Text, other.M.Text)
 	}
-	c.uses(best.m)
-	return best, best.m.Params[0].Type != best.m.Origin.Params[0].Type
+	c.Host.Uses(best.M)
+	return best, best.M.Params[0].Type != best.M.Origin.Params[0].Type
 }
 
 // liftedOperator is an operator on nullables made of one on structs, nil where it cannot be.
-func (c *checker) liftedOperator(m *types.Member, op syntax.Kind) *types.Member {
+func (c *Builder) liftedOperator(m *types.Member, op syntax.Kind) *types.Member {
 	l := *m
 	l.Params = make([]types.Parameter, len(m.Params))
 	for i, p := range m.Params {
 		if !p.Type.IsValueType() || p.Type.NullableElem() != nil {
 			return nil
 		}
-		p.Type = c.lib.NullableOf(p.Type)
+		p.Type = c.Lib.NullableOf(p.Type)
 		l.Params[i] = p
 	}
 	if !comparison(op) {
 		if !m.Result.IsValueType() || m.Result.NullableElem() != nil {
 			return nil
 		}
-		l.Result = c.lib.NullableOf(m.Result)
+		l.Result = c.Lib.NullableOf(m.Result)
 	}
 	return &l
 }

@@ -1,4 +1,4 @@
-package check
+package overload
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
@@ -6,12 +6,12 @@ import (
 )
 
 // compare says which of two candidates that take the arguments is better: 1 for a, -1 for b, 0 for none.
-func (c *checker) compare(a, b *candidate, args []argument) int {
+func (c *Resolver) compare(a, b *Candidate, args []Argument) int {
 	better, worse, same := false, false, true
 	for i, arg := range args {
 		ta, tb := a.paramType(i), b.paramType(i)
 		same = same && ta.Plain == tb.Plain
-		switch c.betterTarget(arg.x, ta, tb) {
+		switch c.BetterTarget(arg.X, ta, tb) {
 		case 1:
 			better = true
 		case -1:
@@ -30,23 +30,23 @@ func (c *checker) compare(a, b *candidate, args []argument) int {
 }
 
 // tieBreak compares candidates whose parameters are the same for these arguments.
-func tieBreak(a, b *candidate, args int) int {
-	rules := []func(k *candidate) int{
-		func(k *candidate) int { return -min(len(k.m.TypeParams), 1) },
-		func(k *candidate) int {
+func tieBreak(a, b *Candidate, args int) int {
+	rules := []func(k *Candidate) int{
+		func(k *Candidate) int { return -min(len(k.M.TypeParams), 1) },
+		func(k *Candidate) int {
 			if k.expanded {
 				return -1
 			}
 			return 0
 		},
-		func(k *candidate) int {
+		func(k *Candidate) int {
 			if k.expanded {
-				return len(k.m.Params)
+				return len(k.M.Params)
 			}
 			return 0
 		},
-		func(k *candidate) int {
-			if !k.expanded && len(k.m.Params) > args {
+		func(k *Candidate) int {
+			if !k.expanded && len(k.M.Params) > args {
 				return -1
 			}
 			return 0
@@ -64,7 +64,7 @@ func tieBreak(a, b *candidate, args int) int {
 }
 
 // moreSpecific compares the declared types of the parameters: a type parameter is less specific than a type.
-func moreSpecific(a, b *candidate) int {
+func moreSpecific(a, b *Candidate) int {
 	better, worse := false, false
 	for i := range a.places {
 		switch specific(a.declared(i), b.declared(i)) {
@@ -85,8 +85,8 @@ func moreSpecific(a, b *candidate) int {
 }
 
 // declared is the type of the n-th argument's parameter before the type arguments were filled in.
-func (k *candidate) declared(n int) *types.Type {
-	m := k.m
+func (k *Candidate) declared(n int) *types.Type {
+	m := k.M
 	if m.Origin != nil && len(m.Origin.Params) == len(m.Params) {
 		m = m.Origin
 	}
@@ -127,12 +127,12 @@ func specific(a, b *types.Type) int {
 	}
 }
 
-// betterTarget says which of two types an expression converts to better: 1 for a, -1 for b, 0 for none.
-func (c *checker) betterTarget(x bound.Expr, a, b *types.Type) int {
+// BetterTarget says which of two types an expression converts to better: 1 for a, -1 for b, 0 for none.
+func (c *Resolver) BetterTarget(x bound.Expr, a, b *types.Type) int {
 	if a.Plain == b.Plain {
 		return 0
 	}
-	if l, ok := x.(*lambdaExpr); ok {
+	if l, ok := x.(*Lambda); ok {
 		return c.betterDelegate(l, a, b)
 	}
 	t := x.Type()
@@ -142,9 +142,9 @@ func (c *checker) betterTarget(x bound.Expr, a, b *types.Type) int {
 		return 1
 	case exactA != exactB:
 		return -1
-	case c.lib.Better(a, b):
+	case c.Lib.Better(a, b):
 		return 1
-	case c.lib.Better(b, a):
+	case c.Lib.Better(b, a):
 		return -1
 	default:
 		return 0
@@ -152,7 +152,7 @@ func (c *checker) betterTarget(x bound.Expr, a, b *types.Type) int {
 }
 
 // betterDelegate compares delegates by what a lambda yields.
-func (c *checker) betterDelegate(l *lambdaExpr, a, b *types.Type) int {
+func (c *Resolver) betterDelegate(l *Lambda, a, b *types.Type) int {
 	ia, ib := a.Invoke(), b.Invoke()
 	if ia == nil || ib == nil || len(ia.Params) != len(ib.Params) {
 		return 0
@@ -175,9 +175,9 @@ func (c *checker) betterDelegate(l *lambdaExpr, a, b *types.Type) int {
 		return 1
 	case rt != nil && rt.Plain == rb.Plain:
 		return -1
-	case c.lib.Better(ra, rb):
+	case c.Lib.Better(ra, rb):
 		return 1
-	case c.lib.Better(rb, ra):
+	case c.Lib.Better(rb, ra):
 		return -1
 	default:
 		return 0
