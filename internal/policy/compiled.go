@@ -32,6 +32,16 @@ func Compile(env *Environment, source Source, scope Scope) (*Document, problem.P
 	return doc, nil
 }
 
+// CompileAny is Compile for a text that may also be a fragment, which is only
+// checked.
+func CompileAny(env *Environment, source Source, scope Scope) (*Document, problem.Problems) {
+	root, err := document.Parse(source.Text, source.Format, document.DefaultLimits())
+	if err == nil && root.Name == document.RootFragment {
+		return nil, CheckFragment(env, source)
+	}
+	return Compile(env, source, scope)
+}
+
 // CheckFragment compiles a fragment by itself, as it would be included in any
 // of the sections: what is wrong in all of them is wrong.
 func CheckFragment(env *Environment, source Source) problem.Problems {
