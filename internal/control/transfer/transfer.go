@@ -24,6 +24,9 @@ type Configuration struct {
 	// own file but in the environment or in another file, by the path of the
 	// property.
 	ValueSources map[model.Key]map[string]ValueSource
+	// Kept are files, by their paths, of what is not served yet: policies of
+	// the operations of SOAP, GraphQL and WADL specifications.
+	Kept map[string][]byte
 }
 
 // Source is the file that a resource was read from, and where in the file it begins.
@@ -66,6 +69,7 @@ func New() *Configuration {
 		Sources:        map[model.Key]Source{},
 		Specifications: map[model.Key]Specification{},
 		ValueSources:   map[model.Key]map[string]ValueSource{},
+		Kept:           map[string][]byte{},
 	}
 }
 

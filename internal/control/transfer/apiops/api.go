@@ -30,10 +30,11 @@ func (r *reader) api(e *entry, dir, text string, err error, id model.ID) {
 		r.put(handshake(id), r.out.sources[id.Key()], nil)
 	}
 	operations := r.operationNames()
+	later := servedLater(a, r.out.specifications[id.Key()])
 	r.policy(dir, id)
 	for _, j := range r.collections(r.list(dir), dir, id, e.children) {
 		if j.entry.collection == "operations" {
-			r.operation(j, operations)
+			r.operation(j, operations, later)
 			continue
 		}
 		r.member(j.entry, j.dir, j.name, j.parent)
@@ -66,7 +67,9 @@ func (r *reader) operationNames() map[string]string {
 // operation reads the folder of an operation. The operation comes from the
 // specification, or from a file of ours that then wins; a folder of an
 // operation that is in neither is an error.
-func (r *reader) operation(j job, names map[string]string) {
+// The operations of an API that is served later are not known: their policies
+// are kept as they are.
+func (r *reader) operation(j job, names map[string]string, later bool) {
 	name, known := names[strings.ToLower(j.name)]
 	if !known {
 		name = j.name
@@ -86,6 +89,10 @@ func (r *reader) operation(j job, names map[string]string) {
 			return
 		}
 	}
+	if !known && later {
+		r.keep(path.Join(j.dir, policyFile))
+		return
+	}
 	if !known {
 		at := j.dir
 		if r.listed[j.dir][policyFile] {
@@ -97,6 +104,30 @@ func (r *reader) operation(j job, names map[string]string) {
 	}
 	r.policy(j.dir, id)
 	r.below(j.entry, j.dir, id)
+}
+
+// servedLater reports whether the operations of an API come from a
+// specification that is not read yet.
+func servedLater(a *model.API, s transfer.Specification) bool {
+	switch a.Type {
+	case model.APISOAP, model.APIGraphQL, model.APIOData, model.APIGRPC:
+		return true
+	default:
+		return s.Format != "" && s.Format != transfer.FormatOpenAPI
+	}
+}
+
+// keep keeps a file that is not served yet, so that writing loses nothing.
+func (r *reader) keep(file string) {
+	text, err := r.text(file, MaxPolicySize, "MaxPolicySize")
+	if err != nil {
+		if !errors.Is(err, errMissing) {
+			r.add(problem.Location{File: file}, err.Error(), "")
+		}
+		return
+	}
+	r.out.kept[file] = []byte(text)
+	r.warning(problem.Location{File: file}, "the policy is kept, but its operation is not served yet", "")
 }
 
 // drop takes out an operation of the specification that a file of its own

@@ -18,6 +18,7 @@ func (r *reader) finish() (*transfer.Configuration, problem.Problems) {
 		Sources:        r.out.sources,
 		Specifications: r.out.specifications,
 		ValueSources:   r.out.valueSources,
+		Kept:           r.out.kept,
 	}
 	c.Sort()
 	r.newPolicies(c)

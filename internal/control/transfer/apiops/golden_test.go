@@ -156,6 +156,9 @@ func roundTrip(t *testing.T, c *transfer.Configuration, o Options) {
 	if diff := cmp.Diff(c.Specifications, again.Specifications); diff != "" {
 		t.Errorf("specifications: %s", diff)
 	}
+	if diff := cmp.Diff(c.Kept, again.Kept); diff != "" {
+		t.Errorf("kept files: %s", diff)
+	}
 	if diff := cmp.Diff(c.ValueSources, again.ValueSources); diff != "" {
 		t.Errorf("value sources: %s", diff)
 	}

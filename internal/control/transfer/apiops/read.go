@@ -44,6 +44,7 @@ type result struct {
 	trees          map[model.Key]*document.Node // Properties, for positions.
 	specifications map[model.Key]transfer.Specification
 	valueSources   map[model.Key]map[string]transfer.ValueSource
+	kept           map[string][]byte
 	problems       problem.Problems
 }
 
@@ -53,6 +54,7 @@ func newResult() *result {
 		trees:          map[model.Key]*document.Node{},
 		specifications: map[model.Key]transfer.Specification{},
 		valueSources:   map[model.Key]map[string]transfer.ValueSource{},
+		kept:           map[string][]byte{},
 	}
 }
 
@@ -67,6 +69,7 @@ func (out *result) take(other *result) {
 	maps.Copy(out.trees, other.trees)
 	maps.Copy(out.specifications, other.specifications)
 	maps.Copy(out.valueSources, other.valueSources)
+	maps.Copy(out.kept, other.kept)
 }
 
 // reader reads one part of the folder into its result. What it shares with

@@ -153,6 +153,23 @@ func TestWriteRefusesWhatReadingWouldBringBack(t *testing.T) {
 	}
 }
 
+// TestWriteStaysInTheFolder covers names that did not come from ParseID.
+func TestWriteStaysInTheFolder(t *testing.T) {
+	c := transfer.New()
+	api := &model.API{ID: "apis/a", Path: "a"}
+	c.Resources = []model.Resource{
+		api,
+		&model.Tag{ID: "tags/..", DisplayName: "t"},
+		&model.Policy{ID: "products/../policies/policy", Value: "<policies />"},
+	}
+	c.Specifications[api.ID.Key()] = transfer.Specification{Format: transfer.FormatGraphQL, File: "../specification.graphql"}
+	c.Kept["../policy.xml"] = nil
+	files, problems := Files(c, WriteOptions{})
+	if len(problems) != 4 || len(files) != 1 {
+		t.Errorf("%d files, problems:\n%s", len(files), problems)
+	}
+}
+
 // specificationOf makes a specification of ten operations.
 func specificationOf(name string) string {
 	var b strings.Builder

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -78,6 +79,9 @@ func Files(c *transfer.Configuration, o WriteOptions) (map[string][]byte, proble
 			w.specification(a)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Kept)) {
+		w.put("", name, c.Kept[name])
+	}
 	w.problems.Sort()
 	return w.files, w.problems
 }
@@ -99,6 +103,10 @@ func (w *writer) fail(id model.ID, message, hint string) {
 }
 
 func (w *writer) put(id model.ID, name string, data []byte) {
+	if !fs.ValidPath(name) {
+		w.fail(id, fmt.Sprintf("%q is not the path of a file in a folder", name), "")
+		return
+	}
 	folded := strings.ToLower(name)
 	if _, ok := w.spelled[folded]; ok {
 		w.fail(id, fmt.Sprintf("another resource has the same file, %s", name), "")
@@ -233,6 +241,9 @@ func (w *writer) link(l *model.Link) {
 
 // place returns the folder of a resource, and its entry.
 func (w *writer) place(id model.ID) (dir string, e *entry, ok bool) {
+	if _, err := model.ParseID(string(id)); err != nil {
+		return "", nil, false // Such a name could lead out of the folder.
+	}
 	entries, segments := w.entries, strings.Split(string(id), "/")
 	for i := 0; i+1 < len(segments); i += 2 {
 		if e = byCollection(entries, segments[i]); e == nil {

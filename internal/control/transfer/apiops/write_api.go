@@ -65,5 +65,9 @@ func (w *writer) specification(a *model.API) {
 			return
 		}
 	}
+	if path.Base(s.File) != s.File {
+		w.fail(a.ID, fmt.Sprintf("%q is not the name of a specification file", s.File), "")
+		return
+	}
 	w.put(a.ID, path.Join(dir, s.File), s.Data)
 }
