@@ -5,7 +5,8 @@
 //	syntax   text → tree, with positions
 //	types    the .NET types and members that exist, declared in tables by their C# signatures
 //	check    tree → typed tree (package bound), with all errors by their C# numbers; of its parts, convert
-//	         makes conversions, overload chooses methods, operator makes operators, fold computes constants
+//	         makes conversions, overload chooses methods, operator makes operators, fold computes constants,
+//	         flow checks definite assignment and returns
 //	plan     typed tree → closures over typed slots
 //	value    what they compute with: strings, numbers, objects, exceptions, budgets
 //	host     what the gateway hands to a run: Context and its interfaces
@@ -23,8 +24,8 @@
 //
 // # Who owns what
 //
-// check is written from two sides. Statements, scopes, local functions, lambda bodies, queries and flow are in
-// stmt_*.go, lambda_*.go, query_*.go and flow_*.go; expressions and patterns in expr_*.go, over convert, overload
+// check is written from two sides. Statements, scopes, local functions, lambda bodies and queries are in
+// stmt_*.go, lambda_*.go and query_*.go; expressions and patterns in expr_*.go, over convert, overload
 // and operator; checker.go holds the state they share and says what each calls of the other.
 // plan does not decide: whatever depends on a type is a node or a field in bound, set by check.
 //

@@ -1,6 +1,8 @@
 package bound
 
 import (
+	"fmt"
+
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -205,4 +207,25 @@ type Using struct {
 	Resources []*Declare
 	// Body runs before.
 	Body Stmt
+}
+
+// Key is what tells two labels apart that C# does not allow twice, "" for a label that may be repeated.
+func (c *Case) Key() string {
+	if c.When != nil {
+		return ""
+	}
+	if c.Pattern == nil {
+		return "default"
+	}
+	p, ok := c.Pattern.(*ConstPattern)
+	if !ok || p.Value == nil {
+		return ""
+	}
+	if s, ok := p.Value.Value.Str(); ok {
+		return fmt.Sprintf("%q", s.Go())
+	}
+	if p.Value.Value.IsNull() {
+		return "null"
+	}
+	return fmt.Sprint(p.Value.Value.Int())
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/flow"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -88,7 +89,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	c.unifyReturns(main)
 	c.propagateCaptures()
 	if c.diags.Len() == 0 {
-		c.flow(main, syntax.Span{})
+		flow.Check(main, syntax.Span{}, c.diags)
 	}
 	if c.diags.Len() > 0 {
 		return nil

@@ -1,9 +1,10 @@
 // Package check gives a parsed expression its types: it resolves names, chooses overloads, infers type
-// arguments, inserts conversions, folds constants, and checks flow (definite assignment, reachability,
-// returns). It reports all errors by their C# numbers and yields the typed tree of package bound.
+// arguments, inserts conversions and folds constants. It reports all errors by their C# numbers and yields the
+// typed tree of package bound.
 //
-// Statements, scopes, lambda bodies, local functions, queries and flow are in stmt_*.go, lambda_*.go,
-// query_*.go and flow_*.go; expressions, conversions, overload resolution and inference in expr_*.go.
+// Statements, scopes, lambda bodies, local functions and queries are in stmt_*.go, lambda_*.go and query_*.go;
+// expressions in expr_*.go, over packages convert, overload, operator and fold. Package flow checks definite
+// assignment and reachability on the typed tree.
 package check
 
 import (

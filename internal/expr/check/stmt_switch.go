@@ -1,8 +1,6 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -66,7 +64,7 @@ func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bo
 		if l.When != nil {
 			one.When = c.condition(l.When)
 		}
-		if key := caseKey(one); key != "" {
+		if key := one.Key(); key != "" {
 			if seen[key] {
 				c.report(l, "CS0152", "The switch statement contains multiple cases with the label value '%s'", key)
 			}
@@ -74,27 +72,6 @@ func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bo
 		}
 		out.Cases = append(out.Cases, one)
 	}
-}
-
-// caseKey is what tells two labels apart that C# does not allow twice, "" for a label that may be repeated.
-func caseKey(one bound.Case) string {
-	if one.When != nil {
-		return ""
-	}
-	if one.Pattern == nil {
-		return "default"
-	}
-	p, ok := one.Pattern.(*bound.ConstPattern)
-	if !ok || p.Value == nil {
-		return ""
-	}
-	if s, ok := p.Value.Value.Str(); ok {
-		return fmt.Sprintf("%q", s.Go())
-	}
-	if p.Value.Value.IsNull() {
-		return "null"
-	}
-	return fmt.Sprint(p.Value.Value.Int())
 }
 
 // gotoCase returns the section that goto case or goto default means, or nil.
@@ -111,11 +88,11 @@ func (c *checker) gotoCase(s *syntax.GotoStmt) *bound.Label {
 				c.report(s.Case, "CS0150", "A constant value is expected")
 				return nil
 			}
-			want = caseKey(bound.Case{Pattern: &bound.ConstPattern{Value: lit}})
+			want = (&bound.Case{Pattern: &bound.ConstPattern{Value: lit}}).Key()
 		}
 		for j := range sw.Sections {
 			for _, one := range sw.Sections[j].Cases {
-				if caseKey(one) == want {
+				if one.Key() == want {
 					return sw.Sections[j].Label
 				}
 			}

@@ -1,4 +1,4 @@
-package check
+package flow
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
@@ -7,7 +7,7 @@ import (
 )
 
 // flowExpr follows the evaluation of an expression.
-func (f *flowChecker) flowExpr(e bound.Expr) {
+func (f *checker) flowExpr(e bound.Expr) {
 	switch e := e.(type) {
 	case nil:
 	case *bound.LocalRef:
@@ -49,7 +49,7 @@ func (f *flowChecker) flowExpr(e bound.Expr) {
 }
 
 // assignment evaluates a target's parts, then the value; the variable has a value after it.
-func (f *flowChecker) assignment(e *bound.Assign) {
+func (f *checker) assignment(e *bound.Assign) {
 	ref, ok := e.X.(*bound.LocalRef)
 	if !ok {
 		for _, child := range bound.Children(e.X) {
@@ -63,7 +63,7 @@ func (f *flowChecker) assignment(e *bound.Assign) {
 }
 
 // arguments evaluates arguments; out arguments have values after all of them.
-func (f *flowChecker) arguments(x bound.Expr, args []bound.Expr) {
+func (f *checker) arguments(x bound.Expr, args []bound.Expr) {
 	f.flowExpr(x)
 	var outs []*bound.Local
 	for _, a := range args {
@@ -83,7 +83,7 @@ func (f *flowChecker) arguments(x bound.Expr, args []bound.Expr) {
 	}
 }
 
-func (f *flowChecker) coalesce(e *bound.Coalesce) {
+func (f *checker) coalesce(e *bound.Coalesce) {
 	f.flowExpr(e.X)
 	before := f.state.clone()
 	f.flowExpr(e.Y)
@@ -94,7 +94,7 @@ func (f *flowChecker) coalesce(e *bound.Coalesce) {
 }
 
 // lambdaFlow follows a lambda's body. What it assigns counts only inside of it.
-func (f *flowChecker) lambdaFlow(e *bound.Lambda) {
+func (f *checker) lambdaFlow(e *bound.Lambda) {
 	before := f.state.clone()
 	f.state.dead = false
 	f.functionFlow(e.Function, func() {
@@ -104,7 +104,7 @@ func (f *flowChecker) lambdaFlow(e *bound.Lambda) {
 }
 
 // functionFlow follows a function's body; missing is called where its end is reached without a result.
-func (f *flowChecker) functionFlow(fn *bound.Function, missing func()) {
+func (f *checker) functionFlow(fn *bound.Function, missing func()) {
 	if fn == nil || fn.Body == nil {
 		return
 	}
@@ -115,7 +115,7 @@ func (f *flowChecker) functionFlow(fn *bound.Function, missing func()) {
 }
 
 // cond follows a condition and returns the states where it is true and where it is false.
-func (f *flowChecker) cond(e bound.Expr) (yes, no flowState) {
+func (f *checker) cond(e bound.Expr) (yes, no flowState) {
 	switch e := e.(type) {
 	case *bound.Literal:
 		if e.T.Special() == types.Boolean {
@@ -148,7 +148,7 @@ func (f *flowChecker) cond(e bound.Expr) (yes, no flowState) {
 	return f.state.clone(), f.state
 }
 
-func (f *flowChecker) logical(e *bound.Logical) (yes, no flowState) {
+func (f *checker) logical(e *bound.Logical) (yes, no flowState) {
 	firstYes, firstNo := f.cond(e.X)
 	if e.And {
 		f.state = firstYes.clone()
@@ -161,7 +161,7 @@ func (f *flowChecker) logical(e *bound.Logical) (yes, no flowState) {
 }
 
 // choice is c ? a : b as a condition.
-func (f *flowChecker) choice(e *bound.Cond) (yes, no flowState) {
+func (f *checker) choice(e *bound.Cond) (yes, no flowState) {
 	first, second := f.cond(e.Test)
 	f.state = first.clone()
 	yes1, no1 := f.cond(e.Then)
@@ -172,7 +172,7 @@ func (f *flowChecker) choice(e *bound.Cond) (yes, no flowState) {
 
 // match returns the states where a pattern matches and where it does not: its variable has a value only in
 // the first.
-func (f *flowChecker) match(p bound.Pattern) (yes, no flowState) {
+func (f *checker) match(p bound.Pattern) (yes, no flowState) {
 	var v *bound.Local
 	switch p := p.(type) {
 	case *bound.TypePattern:

@@ -1,17 +1,13 @@
-package check
+package flow
 
 import (
 	"fmt"
 
 	"github.com/sallyport/sallyport/internal/expr/bound"
-	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
-// syntaxNode is any node of the tree, for the place of an error.
-type syntaxNode = syntax.Node
-
 // stmt follows a statement.
-func (f *flowChecker) stmt(s bound.Stmt) {
+func (f *checker) stmt(s bound.Stmt) {
 	switch s := s.(type) {
 	case nil:
 	case *bound.Block:
@@ -50,14 +46,14 @@ func (f *flowChecker) stmt(s bound.Stmt) {
 	}
 }
 
-func (f *flowChecker) stmts(list []bound.Stmt) {
+func (f *checker) stmts(list []bound.Stmt) {
 	for _, s := range list {
 		f.stmt(s)
 	}
 }
 
 // jumpFlow follows the statements after which nothing follows.
-func (f *flowChecker) jumpFlow(s bound.Stmt) {
+func (f *checker) jumpFlow(s bound.Stmt) {
 	switch s := s.(type) {
 	case *bound.Break:
 		f.record(f.breaks, s.Target)
@@ -80,7 +76,7 @@ func (f *flowChecker) jumpFlow(s bound.Stmt) {
 
 // localFunctions follows the bodies of local functions. What they capture counts as assigned: C# looks at
 // each call instead.
-func (f *flowChecker) localFunctions(list []*bound.Function) {
+func (f *checker) localFunctions(list []*bound.Function) {
 	for _, fn := range list {
 		before := f.state
 		f.state = flowState{}
@@ -91,7 +87,7 @@ func (f *flowChecker) localFunctions(list []*bound.Function) {
 	}
 }
 
-func (f *flowChecker) loopFlow(s *bound.Loop) {
+func (f *checker) loopFlow(s *bound.Loop) {
 	f.stmts(s.Init)
 	if s.Post {
 		f.stmt(s.Body)
@@ -115,7 +111,7 @@ func (f *flowChecker) loopFlow(s *bound.Loop) {
 	f.arrive(f.breaks, s.Label)
 }
 
-func (f *flowChecker) foreachFlow(s *bound.Foreach) {
+func (f *checker) foreachFlow(s *bound.Foreach) {
 	f.flowExpr(s.X)
 	before := f.state.clone()
 	f.flowExpr(s.Split)
@@ -124,7 +120,7 @@ func (f *flowChecker) foreachFlow(s *bound.Foreach) {
 	f.arrive(f.breaks, s.Label)
 }
 
-func (f *flowChecker) switchFlow(s *bound.Switch) {
+func (f *checker) switchFlow(s *bound.Switch) {
 	f.flowExpr(s.X)
 	f.localFunctions(s.Functions)
 	before := f.state.clone()
@@ -146,7 +142,7 @@ func (f *flowChecker) switchFlow(s *bound.Switch) {
 }
 
 // sectionStart is the state where a section begins: after its labels' patterns and guards.
-func (f *flowChecker) sectionStart(section *bound.Section, before flowState, hasDefault *bool) flowState {
+func (f *checker) sectionStart(section *bound.Section, before flowState, hasDefault *bool) flowState {
 	start := deadState()
 	for _, one := range section.Cases {
 		f.state = before.clone()
@@ -165,7 +161,7 @@ func (f *flowChecker) sectionStart(section *bound.Section, before flowState, has
 	return start
 }
 
-func (f *flowChecker) fallThrough(section *bound.Section, last bool) {
+func (f *checker) fallThrough(section *bound.Section, last bool) {
 	at := section.Cases[len(section.Cases)-1]
 	if last {
 		f.report(at.Span, "CS8070", "Control cannot fall out of switch from final case label ('%s')", labelText(at))
@@ -175,7 +171,7 @@ func (f *flowChecker) fallThrough(section *bound.Section, last bool) {
 }
 
 func labelText(one bound.Case) string {
-	key := caseKey(one)
+	key := one.Key()
 	if key == "" || key == "default" {
 		return "default:"
 	}
@@ -184,7 +180,7 @@ func labelText(one bound.Case) string {
 
 // tryFlow follows try: a handler begins with what was known before, and what finally assigns is assigned
 // after it however it was reached.
-func (f *flowChecker) tryFlow(s *bound.Try) {
+func (f *checker) tryFlow(s *bound.Try) {
 	before := f.state.clone()
 	f.stmt(s.Body)
 	end := f.state
@@ -213,7 +209,7 @@ func (f *flowChecker) tryFlow(s *bound.Try) {
 
 // known are the variables that were there before a try statement, as bits: only about these finally says
 // something.
-func (f *flowChecker) known(before flowState, i int) uint64 {
+func (f *checker) known(before flowState, i int) uint64 {
 	if i < len(before.unassigned) {
 		return before.unassigned[i]
 	}

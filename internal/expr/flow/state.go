@@ -1,6 +1,11 @@
-package check
+// Package flow checks the flow of a typed expression: that no variable is read before it has a value, that
+// every end of a function returns, and that switch sections do not fall through.
+package flow
 
-import "github.com/sallyport/sallyport/internal/expr/bound"
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // flowState is what is known at one point of the program: whether it can be reached, and which variables have
 // no value yet. (Variables are those that can be without one; all others count as assigned.)
@@ -55,9 +60,9 @@ func join(a, b flowState) flowState {
 	return a
 }
 
-// flowChecker finds uses of variables without a value, and ends of functions that should have returned.
-type flowChecker struct {
-	*checker
+// checker finds uses of variables without a value, and ends of functions that should have returned.
+type checker struct {
+	diags *syntax.Diagnostics
 	state flowState
 	// numbers are those of the variables that can be without a value.
 	numbers map[*bound.Local]int
@@ -66,20 +71,20 @@ type flowChecker struct {
 	breaks, continues, gotos map[*bound.Label]flowState
 }
 
-// flow checks the flow of a whole expression.
-func (c *checker) flow(main *bound.Function, root syntaxNode) {
-	f := &flowChecker{
-		checker: c, numbers: map[*bound.Local]int{},
+// Check checks the flow of a whole expression.
+func Check(main *bound.Function, root syntax.Span, diags *syntax.Diagnostics) {
+	f := &checker{
+		diags: diags, numbers: map[*bound.Local]int{},
 		breaks: map[*bound.Label]flowState{}, continues: map[*bound.Label]flowState{}, gotos: map[*bound.Label]flowState{},
 	}
 	f.stmt(main.Body)
 	if !f.state.dead {
-		c.report(root.Range(), "CS0161", "not all code paths return a value")
+		f.diags.Report(root, "CS0161", "not all code paths return a value")
 	}
 }
 
 // unassign makes a variable one without a value.
-func (f *flowChecker) unassign(v *bound.Local) {
+func (f *checker) unassign(v *bound.Local) {
 	if v == nil {
 		return
 	}
@@ -93,14 +98,14 @@ func (f *flowChecker) unassign(v *bound.Local) {
 	}
 }
 
-func (f *flowChecker) assign(v *bound.Local) {
+func (f *checker) assign(v *bound.Local) {
 	if n, ok := f.numbers[v]; ok {
 		f.state.remove(n)
 	}
 }
 
 // use reports a variable without a value, once.
-func (f *flowChecker) use(e *bound.LocalRef) {
+func (f *checker) use(e *bound.LocalRef) {
 	n, ok := f.numbers[e.Local]
 	if !ok || f.state.dead || !f.state.has(n) {
 		return
@@ -110,7 +115,7 @@ func (f *flowChecker) use(e *bound.LocalRef) {
 }
 
 // record joins the current state to those at the jumps to a label, and nothing follows.
-func (f *flowChecker) record(where map[*bound.Label]flowState, l *bound.Label) {
+func (f *checker) record(where map[*bound.Label]flowState, l *bound.Label) {
 	old, ok := where[l]
 	if !ok {
 		old = deadState()
@@ -120,8 +125,13 @@ func (f *flowChecker) record(where map[*bound.Label]flowState, l *bound.Label) {
 }
 
 // arrive joins the states at the jumps to a label to the current one.
-func (f *flowChecker) arrive(where map[*bound.Label]flowState, l *bound.Label) {
+func (f *checker) arrive(where map[*bound.Label]flowState, l *bound.Label) {
 	if s, ok := where[l]; ok {
 		f.state = join(f.state, s)
 	}
+}
+
+// report adds an error.
+func (f *checker) report(at syntax.Node, code, format string, args ...any) {
+	f.diags.Report(at.Range(), code, format, args...)
 }
