@@ -63,11 +63,11 @@ func (d *Dictionary) add(t *value.Thread, v value.Value) (bool, *value.Exception
 	if !ok {
 		return false, value.NullArgument("key")
 	}
-	return true, d.insert(t, p.Key, p.Value)
+	return true, d.Insert(t, p.Key, p.Value)
 }
 
-// insert adds a pair whose key must be new.
-func (d *Dictionary) insert(t *value.Thread, key, v value.Value) *value.Exception {
+// Insert adds a pair whose key must be new.
+func (d *Dictionary) Insert(t *value.Thread, key, v value.Value) *value.Exception {
 	if key.IsNull() {
 		return value.NullArgument("key")
 	}
@@ -160,7 +160,7 @@ func dictionaryAdd(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	return value.Nil, d.insert(c.Thread, c.Args[1], c.Args[2])
+	return value.Nil, d.Insert(c.Thread, c.Args[1], c.Args[2])
 }
 
 func dictionaryTryAdd(c *value.Call) (value.Value, *value.Exception) {
