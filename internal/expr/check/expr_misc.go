@@ -123,7 +123,11 @@ func (c *checker) hole(p *syntax.InterpolationPart) (bound.InterpolationPart, bo
 		return part, true
 	}
 	number := c.Special(types.Int32)
-	lit, ok := c.exprOf(p.Alignment, number).(*bound.Literal)
+	width := c.exprOf(p.Alignment, number)
+	if convert.IsBad(width) {
+		return part, false
+	}
+	lit, ok := width.(*bound.Literal)
 	if !ok || lit.T != number || lit.Value.Int() > maxAlignment || lit.Value.Int() < -maxAlignment {
 		c.report(p.Alignment, "CS0150", "The width must be a constant between -%d and %d", maxAlignment, maxAlignment)
 		return part, false

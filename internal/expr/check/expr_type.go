@@ -40,7 +40,7 @@ func (c *checker) nullableType(t *syntax.NullableType) *types.Type {
 	case elem.Kind == types.Invalid:
 		return elem
 	case !elem.IsValueType():
-		c.report(t, "CS8652", "'%s?' is not C# 7: only value types can be nullable", elem.Name())
+		c.report(t, "CS8370", "'%s?' is not C# 7: only value types can be nullable", elem.Name())
 		return c.lib.Basic(types.Invalid)
 	case elem.NullableElem() != nil:
 		c.report(t, "CS0453", "'%s' is nullable already", elem.Name())

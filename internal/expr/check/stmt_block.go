@@ -154,9 +154,9 @@ func (c *checker) embedded(s syntax.Stmt) bound.Stmt {
 }
 
 func (c *checker) checkedStmt(s *syntax.CheckedStmt) bound.Stmt {
-	outer := c.checked
-	c.checked = s.Checked
+	checked, unchecked := c.checked, c.unchecked
+	c.checked, c.unchecked = s.Checked, !s.Checked
 	b := c.block(s.Body)
-	c.checked = outer
+	c.checked, c.unchecked = checked, unchecked
 	return b
 }

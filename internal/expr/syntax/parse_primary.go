@@ -9,6 +9,11 @@ func (p *parser) primary() Expr {
 	case InterpolatedLit:
 		return p.interpolation()
 	case Ident:
+		if p.isWord(0, "var") && p.peek(1).Kind == LParen {
+			if d := p.declaration(Assign, Assign); d != nil {
+				return d
+			}
+		}
 		return p.identifier()
 	case LParen:
 		return p.parenthesised()
