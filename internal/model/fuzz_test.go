@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,39 @@ func FuzzDecode(f *testing.F) {
 		}
 		if !bytes.Equal(first, second) {
 			t.Fatalf("%s\n%s", first, second)
+		}
+	})
+}
+
+// FuzzTemplateNames checks that the names of a template's parameters are in the
+// template, and that each is there once.
+func FuzzTemplateNames(f *testing.F) {
+	f.Add("/a/{b}/{*c}?d={d}")
+	f.Add("/{a{b}}")
+	f.Add("{}")
+	f.Fuzz(func(t *testing.T, template string) {
+		names, err := TemplateNames(template)
+		if err != nil {
+			return
+		}
+		seen := map[string]bool{}
+		for _, name := range names {
+			folded := strings.ToLower(name)
+			if seen[folded] || name == "" || !strings.Contains(template, name+"}") {
+				t.Fatalf("%q of %q", name, template)
+			}
+			seen[folded] = true
+		}
+	})
+}
+
+// FuzzParseDuration checks that no duration is negative.
+func FuzzParseDuration(f *testing.F) {
+	f.Add("P1DT2H3M4.5S")
+	f.Add("PT")
+	f.Fuzz(func(t *testing.T, text string) {
+		if d, err := ParseDuration(text); err == nil && d < 0 {
+			t.Fatalf("%q is %v", text, d)
 		}
 	})
 }
