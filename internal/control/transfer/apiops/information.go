@@ -16,7 +16,7 @@ import (
 // information reads an information file into a resource. Err is that of
 // reading the file. It reports whether there is one.
 func (r *reader) information(e *entry, file, text string, err error, id model.ID) bool {
-	if errors.Is(err, errMissing) && e.bare {
+	if errors.Is(err, errMissing) && (e.bare || model.IsBuiltInGroup(id)) {
 		return false
 	}
 	root, ok := r.object(file, text, err)
