@@ -12,6 +12,7 @@ func choose() *policy.Spec {
 	return &policy.Spec{
 		Name:    "choose",
 		Summary: "Runs the policies of the first `when` whose condition holds, or those of `otherwise`.",
+		Details: "The conditions are evaluated in order, and none after the first that holds.",
 		Example: `<choose>
     <when condition="@(context.Request.Headers.GetValueOrDefault("x-tier","") == "gold")">
         <set-variable name="limit" value="1000" />

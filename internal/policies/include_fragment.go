@@ -9,8 +9,11 @@ import (
 // the place of the element.
 func includeFragment() *policy.Spec {
 	return &policy.Spec{
-		Name:     "include-fragment",
-		Summary:  "Inserts the policies of a policy fragment.",
+		Name:    "include-fragment",
+		Summary: "Inserts the policies of a policy fragment.",
+		Details: "The fragment's policies run as if they stood here. They are checked here too: each must be one that can " +
+			"stand in this section and at this scope. A fragment may include others, which Azure API Management does not " +
+			"allow, but never itself.",
 		Example:  `<include-fragment fragment-id="correlation" />`,
 		Sections: everySection,
 		Scopes:   everyScope,

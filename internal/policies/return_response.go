@@ -14,7 +14,7 @@ func returnResponse() *policy.Spec {
 		Name:    "return-response",
 		Summary: "Ends the pipeline and answers the caller at once.",
 		Details: "The answer is an empty `200 OK`, or the response that a variable holds, " +
-			"changed by the policies inside.",
+			"changed by the policies inside. Nothing of what policies or the backend did to the response before is in it.",
 		Example: `<return-response>
     <set-status code="401" reason="Unauthorized" />
     <set-header name="WWW-Authenticate" exists-action="override">

@@ -11,8 +11,11 @@ func setBody() *policy.Spec {
 	return &policy.Spec{
 		Name:    "set-body",
 		Summary: "Replaces the body of the request or of the response.",
-		Details: "The content is an expression, or it is the body itself, as it stands. " +
-			"Liquid templates are not served yet.",
+		Details: "The content is one expression, or it is the body itself, as it stands. Where the message has no body " +
+			"it gets one; an expression that reads the body fails then, because `context.Request.Body` is null.\n\n" +
+			"The new body is not compressed, whatever the old one was: `Content-Encoding` and `Content-Length` are dropped. " +
+			"`Content-Type` stays as it is.\n\n" +
+			"Liquid templates are not served yet: a document that has one is refused.",
 		Example:  `<set-body>@(context.Request.Body.As<string>().Replace("foo", "bar"))</set-body>`,
 		Sections: everySection,
 		Scopes:   everyScope,
@@ -35,6 +38,16 @@ type setBodyStep struct{ body policy.String }
 func compileSetBody(c *policy.Compiler, el *document.Element) policy.Step {
 	if template, ok := el.Attr("template"); ok {
 		c.Fail(template.Pos, el.Name, "Liquid templates are not served yet", "write the body as an expression")
+		return nil
+	}
+	for _, name := range []string{"xsi-nil", "parse-date"} {
+		if at, ok := el.Attr(name); ok {
+			c.Fail(at.Pos, el.Name, "the attribute "+name+" says something of Liquid templates only", "remove it, or set template=\"liquid\"")
+		}
+	}
+	if len(el.Text.Mixed) > 0 {
+		c.Fail(el.Text.PositionAt(el.Text.Mixed[0]), el.Name, "an expression stands beside other text",
+			"make the whole body one expression; write a literal @ as &#64;")
 		return nil
 	}
 	if el.Text.Expression {

@@ -9,8 +9,11 @@ import (
 // setVariable describes set-variable.
 func setVariable() *policy.Spec {
 	return &policy.Spec{
-		Name:     "set-variable",
-		Summary:  "Sets a context variable for later policies of the same request.",
+		Name:    "set-variable",
+		Summary: "Sets a context variable for later policies of the same request.",
+		Details: "A literal is a `string`, whatever it looks like: `value=\"10\"` is the text 10. The value of an expression " +
+			"keeps its type: `value=\"@(10)\"` is an `int`. The variable lives until the request has been answered, and " +
+			"policies of all sections and scopes see it under `context.Variables[\"name\"]`.",
 		Example:  `<set-variable name="caller" value="@(context.Subscription?.Name ?? "anonymous")" />`,
 		Sections: everySection,
 		Scopes:   everyScope,
@@ -30,6 +33,9 @@ type setVariableStep struct {
 func compileSetVariable(c *policy.Compiler, el *document.Element) policy.Step {
 	name, _ := el.Attr("name")
 	text, _ := el.Attr("value")
+	if name.Value == "" {
+		c.Failf(el, "the name is empty")
+	}
 	if program := c.Expression(el, text); program != nil {
 		return policy.StepFunc(func(c *policy.Call) error {
 			v, err := program.Run(c.Expression())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -61,6 +62,14 @@ func (f *Fault) Error() string {
 
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
+
+// LastError returns the failure as expressions see it.
+func (f *Fault) LastError() *host.LastError {
+	return &host.LastError{
+		Source: f.Source, Reason: f.Reason, Message: f.Message, Scope: f.Scope,
+		Section: f.Section, Path: f.Path, PolicyID: f.PolicyID,
+	}
+}
 
 // NewFault makes a failure that tells its message to the caller.
 func NewFault(status int, source, reason, text string) *Fault {

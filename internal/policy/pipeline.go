@@ -2,8 +2,6 @@ package policy
 
 import (
 	"errors"
-
-	"github.com/sallyport/sallyport/internal/expr/host"
 )
 
 // ContentTypeJSON is the content type of the gateway's own answers.
@@ -60,10 +58,7 @@ func (c *Call) Fail(fault *Fault) {
 // answerFault makes a failure the call's LastError and its answer the response.
 func (c *Call) answerFault(f *Fault) {
 	c.Failure = f
-	c.Expr.LastError = &host.LastError{
-		Source: f.Source, Reason: f.Reason, Message: f.Message, Scope: f.Scope,
-		Section: f.Section, Path: f.Path, PolicyID: f.PolicyID,
-	}
+	c.Expr.LastError = f.LastError()
 	// What closing an abandoned body says changes nothing for the caller.
 	_ = c.Answer(f.Status, ContentTypeJSON, f.Body(c.ID))
 	if f.Empty {
