@@ -51,7 +51,7 @@ func TestCheckLayers(t *testing.T) {
 			`counter imports counter/memory: the row "counter" allows only problem, clock`,
 		}},
 		{"an implementation", made("policies", "counter/memory"), []string{
-			`policies imports counter/memory: the row "policies" allows only policy/..., expr/..., message, counter, cache, problem, clock`,
+			`policies imports counter/memory: the row "policies" allows only policy/..., expr/..., model, message, counter, cache, problem, clock`,
 		}},
 		{"the longest row counts", made("snapshot/route", "policy"), []string{
 			`snapshot/route imports policy: the row "snapshot/route" allows only problem, model`,

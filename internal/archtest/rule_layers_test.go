@@ -31,7 +31,7 @@ var layers = map[string][]string{
 
 	"policy":          {"expr/...", "model", "message", "problem", "counter", "cache", "clock", "policy/document"},
 	"policy/document": {"problem"},
-	"policies":        {"policy/...", "expr/...", "message", "counter", "cache", "problem", "clock"},
+	"policies":        {"policy/...", "expr/...", "model", "message", "counter", "cache", "problem", "clock"},
 
 	"snapshot":       {"model", "message", "policy/...", "expr/...", "problem", "clock", "snapshot/..."},
 	"snapshot/route": {"problem", "model"},
