@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -52,9 +53,9 @@ type configurationError struct {
 	problems problem.Problems
 }
 
-// Error lists what is wrong, one problem a line.
+// Error counts what is wrong; the log has listed it.
 func (e *configurationError) Error() string {
-	return "the configuration in " + e.folder + " cannot be used:\n" + e.problems.String()
+	return fmt.Sprintf("the configuration in %s cannot be used: %d errors, listed above", e.folder, e.problems.Count(problem.SeverityError))
 }
 
 // follow applies each change until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
@@ -54,6 +55,9 @@ func (b *build) finish() (*Snapshot, problem.Problems) {
 	b.buildProducts()
 	b.buildUsers()
 	b.buildRoutes()
+	// A fragment that several documents include is wrong once.
+	b.problems.Sort()
+	b.problems = slices.Compact(b.problems)
 	if b.problems.HasErrors() {
 		return nil, b.problems
 	}

@@ -28,8 +28,9 @@ const (
 	MaxFolders = 50_000
 )
 
-// Folder calls changed each time the folder has changed and is quiet again, and
-// at each rescan, until ctx ends.
+// Folder calls changed once when it watches, for what has changed before that,
+// then each time the folder has changed and is quiet again, and at each rescan,
+// until ctx ends.
 func Folder(ctx context.Context, dir string, c clock.Clock, log *slog.Logger, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -38,6 +39,7 @@ func Folder(ctx context.Context, dir string, c clock.Clock, log *slog.Logger, ch
 	defer w.Close() //nolint:errcheck // Nothing is lost with it.
 	f := &folder{watcher: w, dir: dir, log: log}
 	f.addAll(dir)
+	changed()
 	rescan := c.NewTicker(Rescan)
 	defer rescan.Stop()
 	settle := c.NewTimer(Settle)
