@@ -21,7 +21,10 @@ func includeFragment() *policy.Spec {
 			{Name: "fragment-id", Required: true, Value: policy.Value{Doc: "id of the policy fragment"}},
 		}},
 		Compile: func(c *policy.Compiler, el *document.Element) policy.Step {
-			id, _ := el.Attr("fragment-id")
+			id, ok := el.Attr("fragment-id")
+			if !ok {
+				return nil // It has been reported.
+			}
 			return c.Include(el, id.Value)
 		},
 	}

@@ -31,9 +31,9 @@ type setVariableStep struct {
 }
 
 func compileSetVariable(c *policy.Compiler, el *document.Element) policy.Step {
-	name, _ := el.Attr("name")
+	name, named := el.Attr("name")
 	text, _ := el.Attr("value")
-	if name.Value == "" {
+	if named && name.Value == "" {
 		c.Failf(el, "the name is empty")
 	}
 	if program := c.Expression(el, text); program != nil {

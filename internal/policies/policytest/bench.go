@@ -2,7 +2,6 @@ package policytest
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -31,6 +30,9 @@ type bench struct {
 	services *policy.Services
 	clock    *clock.Fake
 	backend  *fakeBackend
+	waits    []string
+	traced   strings.Builder
+	lookUp   *directory
 }
 
 // scopeFiles are the files that hold documents.
@@ -45,6 +47,7 @@ func newBench(t *testing.T, files *archiveFiles, registry *policy.Registry) (*be
 	b := &bench{files: files, clock: clock.NewFake(start), backend: &fakeBackend{}}
 	text, _ := files.get("setup")
 	b.setup = lines(text)
+	b.lookUp = newDirectory(b)
 	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: b.clock})
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +58,8 @@ func newBench(t *testing.T, files *archiveFiles, registry *policy.Registry) (*be
 	}
 	b.services = &policy.Services{
 		Counters: countermemory.New(countermemory.Options{Clock: b.clock}), Responses: responses, Values: values,
-		Clock: b.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Concurrency: policy.NewConcurrency(),
-		Forwarder: b.backend,
+		Clock: waitingClock{b.clock, &b.waits}, Log: slog.New(traceLog{&b.traced}), Concurrency: policy.NewConcurrency(),
+		Forwarder: b.backend, Random: func() float64 { return 0.5 },
 	}
 	compiler, err := expr.NewCompiler()
 	if err != nil {
@@ -64,7 +67,7 @@ func newBench(t *testing.T, files *archiveFiles, registry *policy.Registry) (*be
 	}
 	env := &policy.Environment{
 		Policies: registry, Expressions: compiler, Services: b.services,
-		NamedValue: b.namedValues(), Fragment: b.fragments(),
+		NamedValue: b.namedValues(), Fragment: b.fragments(), Exists: b.lookUp.exists,
 	}
 	return b, b.compile(env)
 }
@@ -128,6 +131,14 @@ func (b *bench) exchange(t *testing.T, request, suffix string, results map[strin
 	if b.backend.forwarded != "" {
 		results["forwarded"+suffix] = b.backend.forwarded
 	}
+	if len(b.waits) > 0 {
+		results["waits"+suffix] = strings.Join(b.waits, " ") + "\n"
+		b.waits = nil
+	}
+	if b.traced.Len() > 0 {
+		results["trace"+suffix] = b.traced.String()
+		b.traced.Reset()
+	}
 	response := formatResponse(t, c.Response)
 	c.Release(message.Sent{HeadSent: true, Bytes: int64(len(response))})
 	results["response"+suffix] = response
@@ -155,11 +166,12 @@ func (b *bench) call(t *testing.T, text string) *policy.Call {
 	c.ID, c.Begin = "87aeb87f-192c-424c-84d1-32d5bbfec437", b.clock.Now()
 	c.Chain, c.Services = b.chain, b.services
 	c.API = &model.API{ID: "apis/echo", DisplayName: "Echo API", Path: "echo"}
-	c.Operation = &model.Operation{ID: "apis/echo/operations/get", DisplayName: "Get", Method: c.Request.Method, URLTemplate: "/resource"}
+	c.Directory = b.lookUp
+	c.Operation = b.operation(t, c)
 	b.access(c)
 	c.Expr.Static = &host.Static{
 		API:        &host.API{ID: "echo", Name: "Echo API", Path: "echo", Revision: "1", IsCurrentRevision: true},
-		Operation:  &host.Operation{ID: "get", Name: "Get", Method: c.Request.Method, URLTemplate: "/resource"},
+		Operation:  &host.Operation{ID: "get", Name: "Get", Method: c.Request.Method, URLTemplate: c.Operation.URLTemplate},
 		Deployment: &host.Deployment{Region: "local", ServiceName: "sallyport", GatewayID: "managed", InstanceID: "test"},
 	}
 	c.Expr.Now, c.Expr.Timestamp = b.clock.Now, c.Begin

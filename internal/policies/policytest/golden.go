@@ -95,7 +95,7 @@ func (f *archiveFiles) get(name string) (string, bool) {
 func isResult(name string) bool {
 	base, _, _ := strings.Cut(name, " ")
 	switch base {
-	case "forwarded", "response", "fault", "errors", "trace":
+	case "forwarded", "waits", "response", "fault", "errors", "trace":
 		return true
 	}
 	return false
@@ -126,7 +126,7 @@ func (f *archiveFiles) replaceResults(results map[string]string) {
 			out = append(out, file)
 		}
 	}
-	for _, kind := range []string{"forwarded", "response", "fault", "trace", "errors"} {
+	for _, kind := range []string{"forwarded", "waits", "response", "fault", "trace", "errors"} {
 		for n := 1; n <= maxExchanges; n++ {
 			name := kind
 			if n > 1 {

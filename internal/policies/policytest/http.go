@@ -22,18 +22,18 @@ type fakeBackend struct {
 
 // Forward answers the call. An answer "FAIL reason" fails with that reason.
 func (f *fakeBackend) Forward(c *policy.Call, options *policy.ForwardOptions) error {
-	var b strings.Builder
-	u := &c.Request.URL
-	fmt.Fprintf(&b, "%s %s\n", c.Request.Method, u.String())
-	formatHeader(&b, &c.Request.Header)
-	if c.Request.Body.Present() {
-		data, err := c.Request.Body.Buffer(policy.DefaultBufferLimit)
-		if err != nil {
+	if err := c.Response.Body.Close(); err != nil {
+		return err
+	}
+	c.Response.Reset()
+	if options.BufferRequestBody {
+		if _, err := c.Request.Body.Buffer(c.BufferLimit()); err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "\n%s\n", data)
 	}
-	f.forwarded += b.String()
+	if err := f.record(c, options); err != nil {
+		return err
+	}
 	first, rest := nextAnswer(f.answer)
 	f.answer = rest
 	if reason, ok := strings.CutPrefix(first, "FAIL "); ok {
@@ -43,6 +43,34 @@ func (f *fakeBackend) Forward(c *policy.Call, options *policy.ForwardOptions) er
 	if options.FailOnErrorStatus && c.Response.Status >= 400 {
 		return &policy.Fault{Status: c.Response.Status, Source: "forward-request", Reason: "BackendErrorStatus", Message: "the backend answered with an error"}
 	}
+	return nil
+}
+
+// record writes down what the backend gets: the body streams, as it does to a
+// real one.
+func (f *fakeBackend) record(c *policy.Call, options *policy.ForwardOptions) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", c.Request.Method, c.Request.URL.String())
+	if id := c.Destination.BackendID; id != "" {
+		fmt.Fprintf(&b, "(backend %s)\n", id)
+	}
+	if *options != policy.DefaultForward {
+		fmt.Fprintf(&b, "(options %+v)\n", *options)
+	}
+	formatHeader(&b, &c.Request.Header)
+	if c.Request.Body.Present() {
+		reader, err := c.Request.Body.Reader()
+		if err != nil {
+			fmt.Fprintf(&b, "\n(body: %v)\n", err)
+		} else {
+			data, err := io.ReadAll(reader)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "\n%s\n", data)
+		}
+	}
+	f.forwarded += b.String()
 	return nil
 }
 

@@ -32,7 +32,7 @@ func Of(schemas json.RawMessage, name string) ([]byte, error) {
 	if len(schemas) > MaxSchemaBytes {
 		return nil, fmt.Errorf("reading schemas: they are larger than %d bytes (MaxSchemaBytes)", MaxSchemaBytes)
 	}
-	s := &sampler{left: MaxValues}
+	s := &sampler{left: MaxValues, open: map[string]bool{name: true}}
 	if err := json.Unmarshal(schemas, &s.named); err != nil {
 		return nil, fmt.Errorf("reading schemas: %w", err)
 	}
@@ -94,7 +94,8 @@ func (t *types) UnmarshalJSON(data []byte) error {
 
 type sampler struct {
 	named map[string]json.RawMessage
-	left  int // values that may still be written
+	left  int             // values that may still be written
+	open  map[string]bool // named schemas whose sample is being written
 }
 
 var errReferences = errors.New("references follow each other without end")
@@ -102,12 +103,18 @@ var errReferences = errors.New("references follow each other without end")
 // write writes a sample of a schema.
 func (s *sampler) write(out *bytes.Buffer, raw json.RawMessage, depth int) error {
 	var sch schema
-	if err := s.resolve(raw, &sch); err != nil {
+	name, err := s.resolve(raw, &sch)
+	if err != nil {
 		return err
 	}
-	if s.left--; s.left < 0 || depth > MaxDepth {
+	// A type inside itself is left out: one level shows what it looks like.
+	if s.left--; s.left < 0 || depth > MaxDepth || s.open[name] {
 		out.WriteString("null")
 		return nil
+	}
+	if name != "" {
+		s.open[name] = true
+		defer delete(s.open, name)
 	}
 	if given := sch.given(); given != nil {
 		return json.Compact(out, given)
@@ -128,31 +135,32 @@ func (s *sampler) write(out *bytes.Buffer, raw json.RawMessage, depth int) error
 	return nil
 }
 
-// resolve reads a schema, following references to named ones.
-func (s *sampler) resolve(raw json.RawMessage, sch *schema) error {
+// resolve reads a schema, following references. It returns the name of the last
+// one, or "".
+func (s *sampler) resolve(raw json.RawMessage, sch *schema) (name string, err error) {
 	for range maxReferences {
 		*sch = schema{}
 		if !isObject(raw) {
-			return nil // true and false are schemas too, and say nothing of a value.
+			return name, nil // true and false are schemas too, and say nothing of a value.
 		}
 		// A member of another form than expected says nothing; the rest counts.
 		if err := json.Unmarshal(raw, sch); err != nil {
 			var wrong *json.UnmarshalTypeError
 			if !errors.As(err, &wrong) {
-				return fmt.Errorf("reading a schema: %w", err)
+				return name, fmt.Errorf("reading a schema: %w", err)
 			}
 		}
 		if sch.Ref == "" {
-			return nil
+			return name, nil
 		}
-		name := sch.Ref[strings.LastIndexByte(sch.Ref, '/')+1:]
-		next, ok := s.named[strings.NewReplacer("~1", "/", "~0", "~").Replace(name)]
+		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(sch.Ref[strings.LastIndexByte(sch.Ref, '/')+1:])
+		next, ok := s.named[name]
 		if !ok {
-			return nil
+			return "", nil
 		}
 		raw = next
 	}
-	return errReferences
+	return "", errReferences
 }
 
 func isObject(raw json.RawMessage) bool {
@@ -201,7 +209,7 @@ func (s *sampler) collect(parts []json.RawMessage, members map[string]json.RawMe
 			return nil
 		}
 		var part schema
-		if err := s.resolve(raw, &part); err != nil {
+		if _, err := s.resolve(raw, &part); err != nil {
 			return err
 		}
 		for name, property := range part.Properties {
