@@ -5,11 +5,23 @@ import "github.com/sallyport/sallyport/internal/policy"
 // All returns every policy, in the order of their names.
 func All() *policy.Registry {
 	return policy.NewRegistry(
+		authenticationBasic(),
+		authenticationCertificate(),
 		base(),
+		cacheLookup(),
+		cacheStore(),
+		checkHeader(),
 		choose(),
+		cors(),
 		forwardRequest(),
 		includeFragment(),
+		ipFilter(),
+		limitConcurrency(),
 		mockResponse(),
+		quota(),
+		quotaByKey(),
+		rateLimit(),
+		rateLimitByKey(),
 		retry(),
 		returnResponse(),
 		rewriteURI(),
@@ -21,5 +33,6 @@ func All() *policy.Registry {
 		setStatus(),
 		setVariable(),
 		trace(),
+		validateJWT(),
 	)
 }

@@ -37,7 +37,7 @@ type Call struct {
 	Variables Variables
 	Expr      expr.Context // what expressions see; the gateway fills its static part
 	section   Section
-	passing   bool // outbound is going to where it goes on for a response from the cache
+	progress
 	building  Building
 	finishers []Finisher
 	releasers []Releaser
@@ -144,7 +144,7 @@ func (c *Call) Reset() {
 	clear(c.releasers)
 	variables := c.Variables
 	variables.Reset()
-	*c = Call{Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending, Variables: variables}
+	*c = Call{Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending, Variables: variables, progress: c.progress.reset()}
 	c.Expr.Variables = &c.Variables
 }
 

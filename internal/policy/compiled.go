@@ -167,6 +167,9 @@ func (c *Compiler) Include(el *document.Element, id string) Step {
 		c.Fail(el.Pos, el.Name, "there is no policy fragment "+id, "create it, or correct the fragment-id")
 		return nil
 	}
+	if len(c.fragment) == 0 {
+		c.owner = c.source.Resource
+	}
 	outer := c.source
 	c.source, c.fragment = source, append(c.fragment, id)
 	defer func() { c.source, c.fragment = outer, c.fragment[:len(c.fragment)-1] }()

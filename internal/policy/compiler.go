@@ -50,7 +50,8 @@ type Compiler struct {
 	open     []*Spec         // policies that are being compiled, innermost last
 	seen     map[string]bool // policies of the current section that may stand there once
 	used     dependencies
-	resumes  int // steps compiled so far that keep responses
+	owner    string // resource of the document, while a fragment is compiled
+	resumes  int    // steps compiled so far that keep responses
 	problems problem.Problems
 }
 
@@ -69,6 +70,15 @@ func (c *Compiler) Scope() Scope { return c.scope }
 
 // Resource returns the id of the resource whose document is being compiled.
 func (c *Compiler) Resource() string { return c.source.Resource }
+
+// Owner returns the id of the resource whose document is being compiled, also
+// inside a fragment: what names a counter that belongs to the document.
+func (c *Compiler) Owner() string {
+	if len(c.fragment) > 0 {
+		return c.owner
+	}
+	return c.source.Resource
+}
 
 // PathOf returns the nesting of the element that is being compiled; together
 // with Resource it names the policy in its place, which stays the same when
@@ -256,6 +266,7 @@ func (c *Compiler) onlyOnce(el *document.Element, spec *Spec) bool {
 
 // base compiles <base/>: the same section of the next broader scope.
 func (c *Compiler) base(el *document.Element) (Node, bool) {
+	c.checkShape(el, &Shape{})
 	switch {
 	case len(c.fragment) > 0:
 		c.Fail(el.Pos, el.Name, "a policy fragment cannot contain base", "move it to the document that includes the fragment")

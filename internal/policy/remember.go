@@ -1,0 +1,47 @@
+package policy
+
+import "time"
+
+// progress is what a call remembers of its way that only policies ask for.
+type progress struct {
+	passing bool // outbound is going to where it goes on for a response from the cache
+	counted []counted
+	// Lookup is what cache-lookup leaves for cache-store.
+	Lookup CacheLookup
+}
+
+// counted is a counter that the call has been counted in.
+type counted struct {
+	name, key string
+	period    time.Duration
+}
+
+// CacheLookup is what cache-lookup has found out about a request whose answer
+// may be kept.
+type CacheLookup struct {
+	Key     string // under which the answer is kept; empty: not at all
+	Private bool   // answers that are meant for one caller may be kept
+	// Downstream is what caches behind the gateway may do: none, private or
+	// public.
+	Downstream     string
+	MustRevalidate bool
+}
+
+// CountOnce reports whether the call has not been counted in a counter before,
+// and remembers that it now is.
+func (c *Call) CountOnce(name, key string, period time.Duration) bool {
+	this := counted{name, key, period}
+	for _, before := range c.counted {
+		if before == this {
+			return false
+		}
+	}
+	c.counted = append(c.counted, this)
+	return true
+}
+
+// reset empties the progress and keeps its memory.
+func (p *progress) reset() progress {
+	clear(p.counted)
+	return progress{counted: p.counted[:0]}
+}
