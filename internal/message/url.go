@@ -180,5 +180,8 @@ func unescapeQuery(text string) string {
 	return out
 }
 
-// EscapeQuery escapes a query parameter's name or value.
-func EscapeQuery(text string) string { return url.QueryEscape(text) }
+// EscapeQuery escapes a query parameter's name or value. A space becomes %20,
+// which every reader of a query understands; "+" is one for forms only.
+func EscapeQuery(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+}

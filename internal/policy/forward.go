@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/model"
 )
@@ -43,6 +44,8 @@ type Destination struct {
 	Backend *model.Backend
 	// BackendID is the id of Backend, such as "orders".
 	BackendID string
+	// Scope is that of the document which chose Backend.
+	Scope Scope
 	// BasePath is how many bytes of Request.URL.Path come from the base URL.
 	BasePath int
 	// Credentials that authentication policies add for the backend.
@@ -57,6 +60,22 @@ type Directory interface {
 	// Certificate returns a certificate of the configuration by its id or
 	// thumbprint, or nil.
 	Certificate(idOrThumbprint string) *tls.Certificate
+	// Schema returns a schema of an API by its name, or nil.
+	Schema(api model.ID, name string) *model.Schema
+}
+
+// SetBackend makes the call go to a backend of the configuration, as a document
+// of a scope says. Expressions see it as context.Backend.
+func (c *Call) SetBackend(id string, b *model.Backend, scope Scope) {
+	c.Destination.Backend, c.Destination.BackendID, c.Destination.Scope = b, id, scope
+	c.view.backend = host.Backend{ID: id, Pool: b.IsPool()}
+	c.Expr.Backend = &c.view.backend
+}
+
+// DropBackend forgets the backend, so that the call goes to its base URL.
+func (c *Call) DropBackend() {
+	c.Destination.Backend, c.Destination.BackendID, c.Destination.Scope = nil, "", 0
+	c.Expr.Backend = nil
 }
 
 // SetBaseURL makes the call go to another base URL. The part of the path that

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/cache"
@@ -29,6 +30,9 @@ type Services struct {
 	SigningKeys SigningKeys
 	// BufferLimit is the most bytes of a body that a policy may have in memory.
 	BufferLimit int64
+	// Random returns a number in [0, 1), to spread what would otherwise happen at
+	// once; nil for the process's own source.
+	Random func() float64
 }
 
 // DefaultBufferLimit is the BufferLimit that holds where none is set.
@@ -61,6 +65,14 @@ func (s *Services) Forward(c *Call, options *ForwardOptions) error {
 // Sleep waits, or until the request is given up.
 func (s *Services) Sleep(ctx context.Context, d time.Duration) error {
 	return clock.Sleep(ctx, s.Clock, d)
+}
+
+// Spread returns a number in [0, 1) for the jitter of waiting times.
+func (s *Services) Spread() float64 {
+	if s.Random != nil {
+		return s.Random()
+	}
+	return rand.Float64() //nolint:gosec // It spreads load and protects nothing.
 }
 
 // Finisher is what a step leaves behind to run when the pipeline has ended. A

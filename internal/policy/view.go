@@ -16,6 +16,7 @@ type view struct {
 	requestHead, answerHead headerView
 	requestBody, answerBody bodyView
 	certificate             host.Certificate
+	backend                 host.Backend
 }
 
 // Expression returns what expressions of this call see, as it stands now.

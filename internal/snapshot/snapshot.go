@@ -93,6 +93,12 @@ func (s *Snapshot) Certificate(idOrThumbprint string) *tls.Certificate {
 	return s.certs[foldID(idOrThumbprint)]
 }
 
+// Schema returns a schema of an API by its name, or nil.
+func (s *Snapshot) Schema(api model.ID, name string) *model.Schema {
+	found, _ := s.config[api.Child("schemas", name).Key()].(*model.Schema)
+	return found
+}
+
 // Resources ranges over everything the snapshot was made of.
 func (s *Snapshot) Resources() iter.Seq[model.Resource] {
 	return func(yield func(model.Resource) bool) {
