@@ -70,6 +70,9 @@ func (c *checker) coalesce(e *syntax.BinaryExpr) bound.Expr {
 		return c.Bad(e)
 	}
 	t := x.Type()
+	if operator.IsNull(x) && convert.Plain(y.Type()) && y.Type().AcceptsNull() {
+		return y
+	}
 	if !t.AcceptsNull() || operator.IsNull(x) || !operator.IsOperand(x) {
 		return c.NoOperator(e, e.Op, x, y)
 	}

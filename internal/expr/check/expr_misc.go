@@ -67,8 +67,10 @@ func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 	case *syntax.MemberExpr:
 		name = a.Name.Text
 	}
-	if x := c.bind(arg, false); convert.IsBad(x) {
-		return c.Bad(e)
+	if m, ok := arg.(*syntax.MemberExpr); !ok || !c.namesMember(m) {
+		if x := c.bind(arg, false); convert.IsBad(x) {
+			return c.Bad(e)
+		}
 	}
 	if name == "" {
 		c.report(arg, "CS8081", "'nameof' needs a name")
@@ -76,6 +78,17 @@ func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 	}
 	t := c.Special(types.String)
 	return &bound.Literal{Node: convert.Node(e, t), Value: value.OfGo(name)}
+}
+
+// namesMember reports whether x.Name is a member of the type x, which nameof may name without an object.
+func (c *checker) namesMember(m *syntax.MemberExpr) bool {
+	named := false
+	c.try(func() {
+		if t, ok := c.bind(m.X, false).(*typeExpr); ok {
+			named = len(c.find(t.of, m.Name.Text, false)) > 0
+		}
+	})
+	return named
 }
 
 // maxAlignment bounds the width of a hole in an interpolated string.

@@ -98,6 +98,8 @@ func TestExpressionTypes(t *testing.T) {
 		{"interpolation", `$"{1,5:N2} {"a"}"`, "string"},
 		{"typeof", "typeof(int).Name", "string"},
 		{"nameof", "nameof(context.Request)", "string"},
+		{"nameof member", "nameof(String.Length)", "string"},
+		{"null coalesced", `null ?? "d"`, "string"},
 		{"default", "default(int)", "int"},
 		{"is", `context.Variables["x"] is string s && s.Length > 1`, "bool"},
 		{"as", `context.Variables["x"] as string`, "string"},

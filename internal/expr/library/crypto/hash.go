@@ -50,7 +50,6 @@ func (a *algorithm) sum(data []byte) []byte {
 
 func hashTables() []types.Table {
 	list := []types.Table{
-		{Namespace: namespace, Decl: "class CryptographicException : Exception", Members: []types.Entry{}},
 		{Namespace: namespace, Decl: "abstract class HashAlgorithm : IDisposable", Members: []types.Entry{
 			{Sig: "static HashAlgorithm Create(string hashName)", Impl: types.Func(createNamed)},
 			{Sig: "byte[] ComputeHash(byte[] buffer)", Impl: types.Func(computeHash)},
