@@ -61,6 +61,9 @@ func (c *checker) forLoop(s *syntax.ForStmt, label *bound.Label) bound.Stmt {
 func (c *checker) foreach(s *syntax.ForeachStmt, label *bound.Label) bound.Stmt {
 	f := &bound.Foreach{StmtNode: node(s), Label: label, X: c.expr(s.In)}
 	f.Elem = c.elementType(f.X, s.In)
+	if m := ownEnumerator(f.X.Type()); m != nil {
+		f.X = &bound.Call{Node: bound.Node{Span: s.In.Range(), T: m.Result}, X: f.X, Method: m}
+	}
 	c.foreachVariable(s, f)
 	f.Body = c.loopBody(s.Body, label)
 	f.Locals = c.scope.locals
@@ -127,12 +130,8 @@ func (c *checker) elementType(x bound.Expr, at syntax.Node) *types.Type {
 
 // enumerated returns the element type of a type that can be enumerated, else nil.
 func (c *checker) enumerated(t *types.Type) *types.Type {
-	for b := t; b != nil; b = b.Base() {
-		for _, m := range b.Members("GetEnumerator") {
-			if len(m.Params) == 0 && !m.Static && len(m.Result.Args) == 1 {
-				return m.Result.Args[0]
-			}
-		}
+	if m := ownEnumerator(t); m != nil {
+		return m.Result.Args[0]
 	}
 	plain := false
 	for _, i := range append([]*types.Type{t}, t.Interfaces()...) {
@@ -145,6 +144,19 @@ func (c *checker) enumerated(t *types.Type) *types.Type {
 	}
 	if plain {
 		return c.lib.Special(types.Object)
+	}
+	return nil
+}
+
+// ownEnumerator returns the GetEnumerator method of a class that yields something else than its interfaces
+// do, or nil.
+func ownEnumerator(t *types.Type) *types.Member {
+	for b := t; b != nil && b.Kind == types.Class; b = b.Base() {
+		for _, m := range b.Members("GetEnumerator") {
+			if len(m.Params) == 0 && !m.Static && len(m.Result.Args) == 1 {
+				return m
+			}
+		}
 	}
 	return nil
 }

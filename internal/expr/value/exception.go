@@ -11,6 +11,8 @@ type Exception struct {
 	Param string
 	// Inner is the InnerException, or nil.
 	Inner *Exception
+	// Detail holds further properties of the exception's type, or is nil.
+	Detail any
 	// Pos is the byte offset in the source where it was raised; -1 until compiled code sets it.
 	Pos int32
 	// Budget names the limit that was exceeded, or is "". Such an exception cannot be caught by a policy.

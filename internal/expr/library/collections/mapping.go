@@ -71,6 +71,12 @@ func side(c *value.Call, values bool) (value.Value, *value.Exception) {
 	return value.OfObject(&half{class: c.Result, of: m, values: values}), nil
 }
 
+// pairIterator is a Mapping whose own elements are no pairs: a JObject, which is a sequence of JProperty too.
+type pairIterator interface {
+	// IteratePairs enumerates KeyValuePair objects.
+	IteratePairs(t *value.Thread) value.Iterator
+}
+
 // half is the keys or the values of a dictionary.
 type half struct {
 	class  value.Type
@@ -87,6 +93,9 @@ func (h *half) Count() int { return h.of.Count() }
 // Iterate enumerates the keys or the values.
 func (h *half) Iterate(t *value.Thread) value.Iterator {
 	next := h.of.Iterate(t)
+	if p, ok := h.of.(pairIterator); ok {
+		next = p.IteratePairs(t)
+	}
 	return func() (value.Value, bool, *value.Exception) {
 		v, ok, e := next()
 		if e != nil || !ok {

@@ -102,6 +102,9 @@ func NewEnumerator(class value.Type, next value.Iterator) value.Value {
 // ObjectType returns the enumerator's type.
 func (n *Enumerator) ObjectType() value.Type { return n.class }
 
+// Iterate goes on where the enumerator is: that is what foreach does with the result of GetEnumerator.
+func (n *Enumerator) Iterate(*value.Thread) value.Iterator { return n.next }
+
 func getEnumerator(c *value.Call) (value.Value, *value.Exception) {
 	seq, e := Source(c.Thread, c.Args[0], "source")
 	if e != nil {
