@@ -1,0 +1,244 @@
+package json
+
+import (
+	"strconv"
+
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// tokenBytes is what a token takes of the memory budget.
+const tokenBytes = 128
+
+// adopt returns a token that may become a child: a copy where it has a parent already.
+func (t *Token) adopt(th *value.Thread, child *Token) (*Token, *value.Exception) {
+	if child == nil {
+		child = t.world.scalar(Null, value.Nil)
+	}
+	if child.parent != nil || child == t || child == t.root() {
+		return child.clone(th)
+	}
+	return child, nil
+}
+
+// root is the outermost token around.
+func (t *Token) root() *Token {
+	for t.parent != nil {
+		t = t.parent
+	}
+	return t
+}
+
+// clone returns a deep copy without parent.
+func (t *Token) clone(th *value.Thread) (*Token, *value.Exception) {
+	if e := th.Budget.Alloc(tokenBytes); e != nil {
+		return nil, e
+	}
+	c := &Token{world: t.world, kind: t.kind, name: t.name, val: t.val}
+	for _, item := range t.items {
+		d, e := item.clone(th)
+		if e != nil {
+			return nil, e
+		}
+		d.parent = c
+		c.items = append(c.items, d)
+	}
+	return c, nil
+}
+
+// insert puts a child at a place; an object takes properties only, and each name once.
+func (t *Token) insert(th *value.Thread, at int, child *Token) *value.Exception {
+	child, e := t.adopt(th, child)
+	if e != nil {
+		return e
+	}
+	switch {
+	case t.kind == Object && child.kind != Property, t.kind == Array && child.kind == Property:
+		return value.Argument("", "Can not add "+child.className()+" to "+t.className()+".")
+	case t.kind == Object && t.find(child.name) != nil:
+		return value.Argument("", "Can not add property "+child.name+" to "+t.className()+". Property with the same name already exists on object.")
+	case t.kind == Property && len(t.items) > 0:
+		return jsonError(t.className() + " cannot have multiple values.")
+	case !t.isContainer():
+		return value.InvalidOperation("Cannot add to " + t.className() + ".")
+	}
+	if e := th.Budget.AllocElements(int64(len(t.items)+1), 0); e != nil {
+		return e
+	}
+	if e := th.Budget.Alloc(tokenBytes); e != nil {
+		return e
+	}
+	child.parent = t
+	t.items = append(t.items, nil)
+	copy(t.items[at+1:], t.items[at:])
+	t.items[at] = child
+	if t.index != nil && at == len(t.items)-1 {
+		t.index[child.name] = at
+	} else {
+		t.index = nil
+	}
+	return nil
+}
+
+func (t *Token) append(th *value.Thread, child *Token) *value.Exception {
+	return t.insert(th, len(t.items), child)
+}
+
+// place is the token's place in its parent, -1 without one.
+func (t *Token) place() int {
+	if t.parent == nil {
+		return -1
+	}
+	for i, c := range t.parent.items {
+		if c == t {
+			return i
+		}
+	}
+	return -1
+}
+
+// detach takes the token out of its parent; a property's value becomes null.
+func (t *Token) detach(th *value.Thread) *value.Exception {
+	p := t.parent
+	if p == nil {
+		return value.InvalidOperation("The parent is missing.")
+	}
+	if p.kind == Property {
+		return jsonError("Cannot add or remove items from " + p.className() + ".")
+	}
+	at := t.place()
+	p.items = append(p.items[:at], p.items[at+1:]...)
+	p.index = nil
+	t.parent = nil
+	return th.Budget.Steps(int64(len(p.items)))
+}
+
+// replace puts another token in the place of this one.
+func (t *Token) replace(th *value.Thread, other *Token) *value.Exception {
+	p := t.parent
+	if p == nil {
+		return value.InvalidOperation("The parent is missing.")
+	}
+	other, e := p.adopt(th, other)
+	if e != nil {
+		return e
+	}
+	p.items[t.place()] = other
+	p.index = nil
+	other.parent, t.parent = p, nil
+	return nil
+}
+
+// clear takes all children out.
+func (t *Token) clear() {
+	for _, c := range t.items {
+		c.parent = nil
+	}
+	t.items, t.index = nil, nil
+}
+
+// setProperty sets the value of an object's property, or adds it.
+func (t *Token) setProperty(th *value.Thread, name string, v *Token) *value.Exception {
+	if p := t.find(name); p != nil {
+		return p.items[0].replace(th, v)
+	}
+	v, e := t.adopt(th, v)
+	if e != nil {
+		return e
+	}
+	return t.append(th, t.world.property(name, v))
+}
+
+// child returns what this[key] returns.
+func (t *Token) child(key value.Value) (*Token, *value.Exception) {
+	s, isString := key.Str()
+	_, _, isNumber := key.Boxed()
+	switch {
+	case t.kind == Object && isString:
+		if p := t.find(s.Go()); p != nil {
+			return p.items[0], nil
+		}
+		return nil, nil
+	case t.kind == Object:
+		return nil, value.Argument("", "Accessed JObject values with invalid key value: "+keyText(key)+". Object property name expected.")
+	case (t.kind == Array || t.kind == Constructor) && isNumber:
+		i := key.Int()
+		if i < 0 || i >= int64(len(t.items)) {
+			return nil, value.OutOfRange("index", "Index was out of range. Must be non-negative and less than the size of the collection.")
+		}
+		return t.items[i], nil
+	case t.kind == Array:
+		return nil, value.Argument("", "Accessed JArray values with invalid key value: "+keyText(key)+". Int32 array index expected.")
+	}
+	return nil, value.InvalidOperation("Cannot access child value on " + t.className() + ".")
+}
+
+// setChild does what this[key] = v does.
+func (t *Token) setChild(th *value.Thread, key value.Value, v *Token) *value.Exception {
+	s, isString := key.Str()
+	_, _, isNumber := key.Boxed()
+	switch {
+	case t.kind == Object && isString:
+		return t.setProperty(th, s.Go(), v)
+	case t.kind == Object:
+		return value.Argument("", "Set JObject values with invalid key value: "+keyText(key)+". Object property name expected.")
+	case t.kind == Array && isNumber:
+		i := key.Int()
+		if i < 0 || i >= int64(len(t.items)) {
+			return value.OutOfRange("index", "Index is equal to or greater than Count.")
+		}
+		return t.items[i].replace(th, v)
+	case t.kind == Array:
+		return value.Argument("", "Set JArray values with invalid key value: "+keyText(key)+". Int32 array index expected.")
+	}
+	return value.InvalidOperation("Cannot set child value on " + t.className() + ".")
+}
+
+func keyText(key value.Value) string {
+	if s, ok := key.Str(); ok {
+		return strconv.Quote(s.Go())
+	}
+	if key.IsNull() {
+		return "null"
+	}
+	return strconv.FormatInt(key.Int(), 10)
+}
+
+// path is the token's place in its document: a[0].b.
+func (t *Token) path() string {
+	if t.parent == nil {
+		return ""
+	}
+	var out string
+	for n := t; n.parent != nil; n = n.parent {
+		switch {
+		case n.parent.kind == Array:
+			out = "[" + strconv.Itoa(n.place()) + "]" + out
+		case n.kind == Property && plainName(n.name):
+			if out != "" && out[0] != '[' {
+				out = "." + out
+			}
+			out = n.name + out
+		case n.kind == Property:
+			if out != "" && out[0] != '[' {
+				out = "." + out
+			}
+			out = "['" + n.name + "']" + out
+		}
+	}
+	return out
+}
+
+// plainName reports whether a name needs no brackets in a path.
+func plainName(name string) bool {
+	for i := range len(name) {
+		switch name[i] {
+		case '.', ' ', '\'', '/', '"', '[', ']', '(', ')', '\t', '\n', '\r', '\f', '\b', '\\':
+			return false
+		}
+	}
+	return true
+}
+
+func jsonError(message string) *value.Exception {
+	return value.Throw("Newtonsoft.Json.JsonException", message)
+}

@@ -1,0 +1,145 @@
+package json
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// To makes a value of a type from a token, as ToObject<T> and DeserializeObject<T> do.
+func To(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	env := object.Of(th)
+	switch {
+	case t == nil:
+		return object.Zero(to), nil
+	case to.Special() == types.Object:
+		if t.isContainer() {
+			return value.OfObject(t), nil
+		}
+		return t.val, nil
+	case isTokenType(to):
+		if !env.Is(value.OfObject(t), to) {
+			if t.kind == Null {
+				return value.Nil, nil
+			}
+			return value.Nil, value.Throw(value.InvalidCastException, "Specified cast is not valid.")
+		}
+		return value.OfObject(t), nil
+	case t.kind == Null || t.kind == Undefined:
+		if to.AcceptsNull() {
+			return value.Nil, nil
+		}
+		return value.Nil, value.Throw(serialError, "Error converting value {null} to type '"+to.FullName()+"'. Path '"+t.path()+"'.")
+	}
+	if to.Kind == types.Enum || to.IsNumeric() || !t.isContainer() {
+		return toScalar(th, t, to)
+	}
+	return toContainer(th, t, to)
+}
+
+func isTokenType(t *types.Type) bool {
+	return t.Def != nil && t.Def.Namespace == "Newtonsoft.Json.Linq"
+}
+
+func toScalar(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	if to.Kind == types.Enum {
+		if t.kind == String {
+			for _, m := range to.Def.Members {
+				if m.Name == t.val.StringOrNull().Go() {
+					return value.Boxed(to, m.Const.Bits()), nil
+				}
+			}
+		}
+		return value.Boxed(to, t.val.Bits()), nil
+	}
+	if t.isContainer() || to.Kind == types.Interface || to.Kind == types.Array && t.kind != Bytes && t.kind != String || to.Kind == types.Class && len(to.Args) > 0 {
+		return value.Nil, wrongKind(t, to)
+	}
+	v, e := convert(th, t, to)
+	if e != nil && e.Type == value.FormatException {
+		inner := e
+		e = value.Throw("Newtonsoft.Json.JsonReaderException", "Could not convert string to "+to.Name()+": "+t.val.StringOrNull().Go()+". Path '"+t.path()+"'.")
+		if t.parent == nil {
+			e = inner
+		}
+	}
+	return v, e
+}
+
+// wrongKind is the exception of a token that no value of the type can be made from.
+func wrongKind(t *Token, to *types.Type) *value.Exception {
+	return value.Throw(serialError, "Cannot deserialize the current JSON "+t.kind.String()+" into type '"+to.FullName()+"'. Path '"+t.path()+"'.")
+}
+
+// toContainer makes arrays, lists, sets and dictionaries.
+func toContainer(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	switch {
+	case to.Special() == types.String:
+		return value.Nil, value.Throw(readerError, "Error reading string. Unexpected token: Start"+t.kind.String()+". Path '"+t.path()+"'.")
+	case to.Kind == types.Array && t.kind == Array:
+		items, e := toItems(th, t, to.Elem)
+		return object.ArrayOf(to, items), e
+	case to.Def == nil:
+		return value.Nil, wrongKind(t, to)
+	}
+	switch to.Def.Name {
+	case "List", "IList", "ICollection", "IEnumerable", "IReadOnlyCollection", "IReadOnlyList", "HashSet", "ISet":
+		if t.kind != Array || len(to.Args) != 1 {
+			return value.Nil, wrongKind(t, to)
+		}
+		return toSequence(th, t, to)
+	case "Dictionary", "IDictionary", "IReadOnlyDictionary":
+		if t.kind != Object {
+			return value.Nil, wrongKind(t, to)
+		}
+		return toDictionary(th, t, to)
+	}
+	return value.Nil, wrongKind(t, to)
+}
+
+func toItems(th *value.Thread, t *Token, elem *types.Type) ([]value.Value, *value.Exception) {
+	items := make([]value.Value, 0, len(t.items))
+	for _, item := range t.items {
+		v, e := To(th, item, elem)
+		if e != nil {
+			return nil, e
+		}
+		items = append(items, v)
+	}
+	return items, nil
+}
+
+func toSequence(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	env := object.Of(th)
+	items, e := toItems(th, t, to.Args[0])
+	if e != nil {
+		return value.Nil, e
+	}
+	list := collections.NewList(env.Generic("System.Collections.Generic.List", to.Args[0]), items)
+	if to.Def.Name != "HashSet" && to.Def.Name != "ISet" {
+		return value.OfObject(list), nil
+	}
+	set, e := collections.NewSet(th, env.Generic("System.Collections.Generic.HashSet", to.Args[0]), list, nil)
+	return value.OfObject(set), e
+}
+
+func toDictionary(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	env := object.Of(th)
+	class := env.Generic("System.Collections.Generic.Dictionary", to.Args[0], to.Args[1])
+	d := collections.NewDictionary(th, class, nil)
+	for _, p := range t.items {
+		key, e := To(th, t.world.scalar(String, value.OfGo(p.name)), to.Args[0])
+		if e != nil {
+			return value.Nil, e
+		}
+		v, e := To(th, p.items[0], to.Args[1])
+		if e != nil {
+			return value.Nil, e
+		}
+		if _, e := d.Put(th, key, v); e != nil {
+			return value.Nil, e
+		}
+	}
+	return value.OfObject(d), nil
+}

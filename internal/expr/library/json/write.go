@@ -1,0 +1,229 @@
+package json
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+	"github.com/sallyport/sallyport/internal/expr/value/date"
+	"github.com/sallyport/sallyport/internal/expr/value/number"
+)
+
+// writer writes tokens as Newtonsoft does.
+type writer struct {
+	b      strings.Builder
+	indent bool
+	depth  int
+	thread *value.Thread
+	err    *value.Exception
+}
+
+// maxDepth is the depth of nesting that is read and written.
+const maxDepth = 256
+
+// Text returns a token as JSON, indented by two spaces or compact.
+func Text(th *value.Thread, t *Token, indent bool) (string, *value.Exception) {
+	w := &writer{indent: indent, thread: th}
+	w.token(t)
+	if w.err != nil {
+		return "", w.err
+	}
+	if th != nil {
+		if e := th.Budget.AllocString(int64(w.b.Len())); e != nil {
+			return "", e
+		}
+	}
+	return w.b.String(), nil
+}
+
+func (w *writer) token(t *Token) {
+	if w.err != nil || t == nil {
+		return
+	}
+	if w.thread != nil {
+		if e := w.thread.Budget.Step(); e != nil {
+			w.err = e
+			return
+		}
+		if int64(w.b.Len()) > w.thread.Budget.Limits.StringLength {
+			w.err = w.thread.Budget.AllocString(int64(w.b.Len()))
+			return
+		}
+	}
+	if w.depth > maxDepth {
+		w.err = jsonError("The token is nested too deeply.")
+		return
+	}
+	switch t.kind {
+	case Object:
+		w.list('{', '}', t.items)
+	case Array:
+		w.list('[', ']', t.items)
+	case Constructor:
+		w.b.WriteString("new " + t.name)
+		w.list('(', ')', t.items)
+	case Property:
+		w.quote(t.name)
+		w.b.WriteByte(':')
+		if w.indent {
+			w.b.WriteByte(' ')
+		}
+		w.token(t.items[0])
+	default:
+		w.scalar(t)
+	}
+}
+
+func (w *writer) list(open, closing byte, items []*Token) {
+	w.b.WriteByte(open)
+	w.depth++
+	for i, item := range items {
+		if i > 0 {
+			w.b.WriteByte(',')
+		}
+		w.newLine()
+		w.token(item)
+	}
+	w.depth--
+	if len(items) > 0 {
+		w.newLine()
+	}
+	w.b.WriteByte(closing)
+}
+
+func (w *writer) newLine() {
+	if w.indent {
+		w.b.WriteByte('\n')
+		for range w.depth {
+			w.b.WriteString("  ")
+		}
+	}
+}
+
+func (w *writer) scalar(t *Token) {
+	switch t.kind {
+	case Null:
+		w.b.WriteString("null")
+	case Undefined:
+		w.b.WriteString("undefined")
+	case Comment:
+		w.b.WriteString("/*" + t.val.StringOrNull().Go() + "*/")
+	case Raw:
+		w.b.WriteString(t.val.StringOrNull().Go())
+	case Boolean:
+		if t.val.Bool() {
+			w.b.WriteString("true")
+		} else {
+			w.b.WriteString("false")
+		}
+	case Float:
+		w.float(t.val)
+	case Date:
+		w.quote(dateText(t.val))
+	case Bytes:
+		w.quote(base64Text(t.val))
+	default:
+		s, e := object.Text(t.val)
+		switch {
+		case e != nil:
+			w.err = e
+		case t.val.IsNull():
+			w.b.WriteString("null")
+		case t.kind == Integer:
+			w.b.WriteString(s.Go())
+		default:
+			w.quote(s.Go())
+		}
+	}
+}
+
+// float writes a number that is read back as a float: with a decimal point.
+func (w *writer) float(v value.Value) {
+	var s string
+	if o, ok := v.Object(); ok {
+		text, e := object.Text(value.OfObject(o))
+		if e != nil {
+			w.err = e
+		}
+		s = text.Go()
+	} else {
+		f := v.Float()
+		t, _, _ := v.Boxed()
+		tt, _ := t.(*types.Type)
+		s = number.Shortest(f, tt.Special() == types.Single)
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			w.quote(s)
+			return
+		}
+	}
+	if !strings.ContainsAny(s, ".eE") {
+		s += ".0"
+	}
+	w.b.WriteString(s)
+}
+
+// dateText is a DateTime or DateTimeOffset in ISO 8601 as Newtonsoft writes it.
+func dateText(v value.Value) string {
+	format := "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"
+	if o, ok := v.Object(); ok {
+		if x, ok := o.(*object.Offset); ok {
+			s, _ := date.FormatOffset(x.Ticks, x.By, "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz")
+			return s
+		}
+	}
+	s, _ := date.Format(v.Int(), format)
+	return s
+}
+
+// escapes are the characters that have a short escape.
+var escapes = map[rune]string{
+	'"': `\"`, '\\': `\\`, '\b': `\b`, '\t': `\t`, '\n': `\n`, '\f': `\f`, '\r': `\r`,
+	'\u0085': `\u0085`, '\u2028': `\u2028`, '\u2029': `\u2029`,
+}
+
+func (w *writer) quote(s string) {
+	w.b.WriteByte('"')
+	start := 0
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		esc, ok := escapes[r]
+		if !ok && r < 0x20 {
+			const hex = "0123456789abcdef"
+			esc, ok = `\u00`+string(hex[r>>4])+string(hex[r&15]), true
+		}
+		if ok {
+			w.b.WriteString(s[start:i])
+			w.b.WriteString(esc)
+			start = i + n
+		}
+		i += n
+	}
+	w.b.WriteString(s[start:])
+	w.b.WriteByte('"')
+}
+
+// NetString returns what ToString() returns: JSON, indented, for containers, and the plain value otherwise.
+func (t *Token) NetString() (value.String, *value.Exception) {
+	if !t.isContainer() && t.kind != Raw {
+		if t.val.IsNull() {
+			return value.Str(""), nil
+		}
+		if s, ok := t.val.Str(); ok {
+			return s, nil
+		}
+		return object.Text(t.val)
+	}
+	s, e := Text(nil, t, true)
+	return value.Str(s), e
+}
+
+// NetFormat returns what ToString(format) returns: that of a JValue's value.
+func (t *Token) NetFormat(format string) (value.String, *value.Exception) {
+	if t.isContainer() || t.val.IsNull() {
+		return t.NetString()
+	}
+	return object.Format(t.val, format)
+}
