@@ -15,6 +15,9 @@ func NameOf(text string) Name { return Name{text: text, id: knownID(text)} }
 // String returns the name in the spelling it was made with.
 func (n Name) String() string { return n.text }
 
+// WellKnown reports whether the name is one of those below.
+func (n Name) WellKnown() bool { return n.id != 0 }
+
 // Is reports whether the name equals another, without regard to case.
 func (n Name) Is(other Name) bool {
 	if n.id != 0 || other.id != 0 {

@@ -78,6 +78,9 @@ type Response struct {
 	Trailer  Header // filled when the body has been read
 	Body     Body
 	Upgraded io.ReadWriteCloser // the backend's side of the connection after a 101; nil otherwise
+	// Unbuffered makes each piece of the body go out as it comes, also where the
+	// body's length is known. A body of unknown length always does.
+	Unbuffered bool
 }
 
 // Reset empties the response and keeps its memory.

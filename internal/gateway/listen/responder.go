@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/message"
 )
@@ -20,14 +22,21 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, copyBufferSize);
 
 // responder sends answers through net/http.
 type responder struct {
-	w http.ResponseWriter
-	r *http.Request
-	// broken says that the body broke off after the head was sent.
-	broken bool
+	w     http.ResponseWriter
+	r     *http.Request
+	conn  *conn
+	body  *clientBody // nil where the request has none
+	begun bool        // a final answer has begun
+	// broken says that it broke off, or never began.
+	broken  bool
+	limited time.Time // when WriteTimeout began to run on a stream of HTTP/2
 }
 
-// Inform sends an interim response.
+// Inform sends an interim response. HTTP/1.0 has none.
 func (o *responder) Inform(status int, header *message.Header) error {
+	if o.r.ProtoMajor == 1 && o.r.ProtoMinor == 0 {
+		return nil
+	}
 	copyHeader(o.w.Header(), header)
 	o.w.WriteHeader(status)
 	clear(o.w.Header())
@@ -40,7 +49,7 @@ func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 		return o.join(m)
 	}
 	sent, err := o.send(m)
-	if closing := m.Body.Close(); err == nil && closing != nil {
+	if closing := m.Body.Close(); err == nil && closing != nil && !sent.HeadSent {
 		err = closing
 	}
 	return sent, err
@@ -48,34 +57,77 @@ func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 
 // send sends head, body and trailer.
 func (o *responder) send(m *message.Response) (message.Sent, error) {
-	h := o.w.Header()
-	copyHeader(h, &m.Header)
-	var body io.Reader
+	var source io.Reader
 	if m.Body.Present() && !m.Body.Consumed() && mayHaveBody(o.r.Method, m.Status) {
 		r, err := m.Body.Reader()
 		if err != nil {
 			return message.Sent{}, err
 		}
-		body = r
+		source = r
 	}
+	if source == nil {
+		o.sendHead(m)
+		return message.Sent{HeadSent: true}, nil
+	}
+	buffer := copyBuffers.Get().(*[]byte) //nolint:forcetypeassert // The pool makes nothing else.
+	defer copyBuffers.Put(buffer)
+	return o.sendBody(m, source, *buffer)
+}
+
+// sendHead sends the head.
+func (o *responder) sendHead(m *message.Response) {
+	o.begun = true
+	h := o.w.Header()
+	clear(h) // An answer that could not be sent may have been here before.
+	copyHeader(h, &m.Header)
 	setLength(h, m, o.r.Method)
-	if len(h["Date"]) == 0 && m.Header.Has(message.Date) {
-		h["Date"] = nil
+	if len(h["Content-Type"]) == 0 {
+		h["Content-Type"] = nil // Otherwise the engine would guess one.
+	}
+	if o.conn.server.draining.Load() || o.body.broken() {
+		h["Connection"] = []string{"close"}
+	}
+	if m.Reason != "" && o.r.ProtoMajor == 1 && m.Reason != http.StatusText(m.Status) && message.ValidFieldValue(m.Reason) {
+		o.conn.phrase = m.Reason
 	}
 	o.w.WriteHeader(m.Status)
-	sent := message.Sent{HeadSent: true}
-	if body == nil {
-		return sent, nil
+}
+
+// sendBody sends an answer with a body. Where nothing could be read of a body
+// whose length is known, nothing has been sent, and another answer is possible.
+func (o *responder) sendBody(m *message.Response, source io.Reader, buffer []byte) (sent message.Sent, err error) {
+	flush := m.Unbuffered || m.Body.Size() < 0
+	n := 0
+	if flush {
+		o.sendHead(m)
+		if err := o.flush(); err != nil {
+			return message.Sent{HeadSent: true}, &message.ClientError{Err: err}
+		}
+	} else {
+		n, err = source.Read(buffer)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return sent, fmt.Errorf("passing the body on: %w", err)
+		}
+		o.sendHead(m)
 	}
-	n, err := o.pass(body, m.Body.Size() < 0)
-	sent.Bytes = n
+	sent.HeadSent = true
+	sent.Bytes, err = o.pass(source, buffer, n, err, flush)
 	if err != nil {
 		return sent, err
 	}
-	for _, f := range m.Trailer.Fields() {
-		h.Add(http.TrailerPrefix+textproto.CanonicalMIMEHeaderKey(f.Name), f.Value)
-	}
+	o.sendTrailer(m)
 	return sent, nil
+}
+
+// sendTrailer sends the trailer, where the protocol has room for one.
+func (o *responder) sendTrailer(m *message.Response) {
+	for _, f := range m.Trailer.Fields() {
+		if isConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) {
+			continue
+		}
+		name := http.TrailerPrefix + textproto.CanonicalMIMEHeaderKey(f.Name)
+		o.w.Header()[name] = append(o.w.Header()[name], f.Value)
+	}
 }
 
 // mayHaveBody reports whether a response has a body (RFC 9110 §6.4.1).
@@ -85,68 +137,90 @@ func mayHaveBody(method string, status int) bool {
 
 // setLength declares the body's length where it is known.
 func setLength(h http.Header, m *message.Response, method string) {
-	switch size := m.Body.Size(); {
+	size := m.Body.Size()
+	switch {
+	case size < 0 || m.Status < 200 || m.Status == http.StatusNoContent:
+		return
 	case method == http.MethodHead || m.Status == http.StatusNotModified:
-		if m.Body.Present() && size > 0 {
-			h["Content-Length"] = []string{fmt.Sprint(size)}
+		if !m.Body.Present() {
+			return
 		}
-	case size >= 0 && m.Status >= 200 && m.Status != http.StatusNoContent:
-		h["Content-Length"] = []string{fmt.Sprint(size)}
 	}
+	h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
 }
 
-// copyHeader copies fields into the engine's header.
+// copyHeader copies fields into the engine's header. The values share one
+// allocation.
 func copyHeader(dst http.Header, src *message.Header) {
-	for _, f := range src.Fields() {
-		if isConnectionField(f.Key()) {
+	fields := src.Fields()
+	values := make([]string, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		if isConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
 			continue
 		}
 		name := textproto.CanonicalMIMEHeaderKey(f.Name)
-		dst[name] = append(dst[name], f.Value)
+		values[i] = f.Value
+		if before := dst[name]; len(before) > 0 {
+			dst[name] = append(before, f.Value)
+			continue
+		}
+		dst[name] = values[i : i+1 : i+1]
 	}
 }
 
-// pass sends a body in pieces. With flush each piece goes out as it comes, as
-// streams without end need it.
-func (o *responder) pass(body io.Reader, flush bool) (int64, error) {
-	buffer := copyBuffers.Get().(*[]byte) //nolint:forcetypeassert // The pool makes nothing else.
-	defer copyBuffers.Put(buffer)
-	control := http.NewResponseController(o.w)
+// pass sends a body in pieces, the first of which, with what ended it, is in
+// the buffer. With flush each goes out as it comes, as streams without end need.
+func (o *responder) pass(source io.Reader, buffer []byte, n int, err error, flush bool) (int64, error) {
 	var total int64
 	for {
-		n, err := body.Read(*buffer)
 		if n > 0 {
-			written, failed := o.w.Write((*buffer)[:n])
+			written, failed := o.write(buffer[:n], flush)
 			total += int64(written)
-			if failed == nil && flush {
-				failed = control.Flush()
-			}
 			if failed != nil {
+				o.broken = true
 				return total, &message.ClientError{Err: failed}
 			}
 		}
 		switch {
+		case err == nil:
 		case errors.Is(err, io.EOF):
 			return total, nil
-		case err != nil:
+		default:
 			o.broken = true
 			return total, fmt.Errorf("passing the body on: %w", err)
 		}
+		n, err = source.Read(buffer)
 	}
 }
 
-// join connects both sides after a change of protocol.
-func (o *responder) join(m *message.Response) (message.Sent, error) {
-	defer m.Upgraded.Close() //nolint:errcheck // Both sides are done.
-	copyHeader(o.w.Header(), &m.Header)
-	control := http.NewResponseController(o.w)
-	client, buffered, err := control.Hijack()
-	if err != nil {
-		return message.Sent{}, fmt.Errorf("taking the connection over: %w", err)
+// write sends a piece of the body.
+func (o *responder) write(p []byte, flush bool) (int, error) {
+	if o.r.ProtoMajor >= 2 {
+		o.limitStream()
 	}
-	defer client.Close() //nolint:errcheck // Both sides are done.
-	if err := writeSwitch(buffered, m); err != nil {
-		return message.Sent{}, &message.ClientError{Err: err}
+	n, err := o.w.Write(p)
+	if err == nil && flush {
+		err = o.flush()
 	}
-	return message.Sent{HeadSent: true, Bytes: tunnel(client, buffered, m.Upgraded)}, nil
+	return n, err
+}
+
+// flush sends what the engine holds back.
+func (o *responder) flush() error {
+	f, ok := o.w.(interface{ FlushError() error })
+	if !ok {
+		return http.ErrNotSupported
+	}
+	return f.FlushError()
+}
+
+// limitStream bounds the time without progress on a stream of HTTP/2, whose
+// client may leave no window. On HTTP/1 the connection does it.
+func (o *responder) limitStream() {
+	if now := time.Now(); now.Sub(o.limited) > WriteTimeout/4 {
+		o.limited = now
+		// Fails on a stream that has ended; so will the write.
+		_ = http.NewResponseController(o.w).SetWriteDeadline(now.Add(WriteTimeout + WriteTimeout/4))
+	}
 }

@@ -4,30 +4,16 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/message"
-)
-
-// The limits of client connections.
-const (
-	// HeadTimeout bounds the time to send a request's head.
-	HeadTimeout = 10 * time.Second
-	// IdleTimeout is how long a connection is kept without a request.
-	IdleTimeout = 120 * time.Second
-	// MaxHeadBytes bounds a request's head.
-	MaxHeadBytes = 64 << 10
-	// MaxStreams bounds the concurrent requests of one HTTP/2 connection.
-	MaxStreams = 100
-	// StreamWindow and ConnectionWindow bound what an HTTP/2 client may send
-	// ahead of what is read.
-	StreamWindow     = 64 << 10
-	ConnectionWindow = 1 << 20
 )
 
 // Options is what a server is made of.
@@ -37,52 +23,99 @@ type Options struct {
 	// HTTP/2 with prior knowledge.
 	TLS *tls.Config
 	Log *slog.Logger
+	// Clock tells when a drain's quiet time has passed; nil is the system's.
+	Clock clock.Clock
+	// QuietTime is as the constant; 0 is the constant's.
+	QuietTime time.Duration
 }
 
-// Server accepts requests on listeners.
+// Server accepts requests on listeners. It is safe for concurrent use.
 type Server struct {
-	http *http.Server
-	tls  *tls.Config
+	http     *http.Server
+	tls      *tls.Config
+	log      *slog.Logger
+	clock    clock.Clock
+	quiet    time.Duration
+	draining atomic.Bool
+	refusals atomic.Int64
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	open      map[net.Conn]*conn // by socket; nil while it shakes hands
+	tunnels   map[*tunnel]struct{}
+	changed   chan struct{} // closed and made anew when open or tunnels loses one
+	closed    bool
 }
 
 // New makes a server.
 func New(o Options) *Server {
+	s := &Server{tls: o.TLS, log: o.Log, clock: o.Clock, quiet: o.QuietTime,
+		listeners: map[net.Listener]struct{}{}, open: map[net.Conn]*conn{}, tunnels: map[*tunnel]struct{}{},
+		changed: make(chan struct{})}
+	if s.clock == nil {
+		s.clock = clock.System()
+	}
+	if s.quiet == 0 {
+		s.quiet = QuietTime
+	}
+	// TLS ends in front of the engine, so that the head check sees clear text;
+	// to the engine every connection is a plain one.
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(o.TLS != nil)
-	protocols.SetUnencryptedHTTP2(o.TLS == nil)
-	return &Server{tls: o.TLS, http: &http.Server{
-		Handler:           newEngine(o.Handler),
-		TLSConfig:         o.TLS,
-		ReadHeaderTimeout: HeadTimeout,
-		IdleTimeout:       IdleTimeout,
-		MaxHeaderBytes:    MaxHeadBytes,
-		Protocols:         protocols,
+	protocols.SetUnencryptedHTTP2(true)
+	s.http = &http.Server{
+		Handler:                      newEngine(o.Handler, s),
+		ReadHeaderTimeout:            HeadTimeout,
+		IdleTimeout:                  IdleTimeout,
+		MaxHeaderBytes:               MaxHeadBytes,
+		DisableGeneralOptionsHandler: true,
+		Protocols:                    protocols,
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: MaxStreams, MaxReceiveBufferPerStream: StreamWindow,
-			MaxReceiveBufferPerConnection: ConnectionWindow},
-		ErrorLog: log.New(engineLog{o.Log}, "", 0),
-	}}
+			MaxReceiveBufferPerConnection: ConnectionWindow, PermitProhibitedCipherSuites: true},
+		ErrorLog:    log.New(engineLog{o.Log}, "", 0),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
+	}
+	return s
 }
 
-// Serve accepts connections until Shutdown or Close.
+// Serve accepts connections until Drain or Close, and then returns nil.
 func (s *Server) Serve(l net.Listener) error {
-	var err error
-	if s.tls != nil {
-		err = s.http.ServeTLS(l, "", "")
-	} else {
-		err = s.http.Serve(l)
-	}
-	if errors.Is(err, http.ErrServerClosed) {
+	if !s.begin(l) {
 		return nil
 	}
-	return fmt.Errorf("serving %s: %w", l.Addr(), err)
+	in := newIncoming(l.Addr())
+	done := make(chan error, 1)
+	go func() { done <- s.http.Serve(in) }()
+	err := s.accept(l, in)
+	if err != nil {
+		_ = in.Close() // Nothing more will come; Close of incoming does not fail.
+	}
+	if engine := <-done; err == nil && !errors.Is(engine, http.ErrServerClosed) {
+		err = engine
+	}
+	return err
 }
 
-// Shutdown stops accepting and waits for requests under way, until ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
+// begin notes a listener, unless the server has ended.
+func (s *Server) begin(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.draining.Load() {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	return true
+}
 
-// Close closes everything at once.
-func (s *Server) Close() error { return s.http.Close() }
+// Refused returns how many requests were refused for what they break of the
+// protocol.
+func (s *Server) Refused() int64 { return s.refusals.Load() }
+
+// noteRefusal counts and logs a refusal.
+func (s *Server) noteRefusal(c *conn, r *Refusal) {
+	s.refusals.Add(1)
+	s.log.Debug("request refused", slog.String("reason", r.Reason), slog.Int("status", r.Status), slog.String("client", c.client.String()))
+}
 
 // engineLog passes the engine's own messages on; they are about single
 // connections and matter only when something is being looked for.

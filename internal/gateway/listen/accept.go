@@ -1,0 +1,147 @@
+package listen
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The pauses after a failure to accept, from the first to the longest.
+const (
+	firstPause   = 5 * time.Millisecond
+	longestPause = time.Second
+)
+
+// accept accepts connections until the listener is closed.
+func (s *Server) accept(l net.Listener, in *incoming) error {
+	pause := time.Duration(0)
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			s.take(c, in)
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case passes(err):
+			// Too many open files and the like: others close some.
+			pause = min(max(2*pause, firstPause), longestPause)
+			s.log.Warn("accepting failed", slog.Any("error", err), slog.Duration("pause", pause))
+			timer := s.clock.NewTimer(pause)
+			<-timer.C()
+		default:
+			return fmt.Errorf("accepting on %s: %w", l.Addr(), err)
+		}
+	}
+}
+
+// passes reports whether a failure to accept goes away by itself.
+func passes(err error) bool {
+	for _, e := range [...]syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ENOBUFS, syscall.ENOMEM, syscall.EINTR} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// take serves a new connection.
+func (s *Server) take(raw net.Conn, in *incoming) {
+	if !s.remember(raw) {
+		_ = raw.Close() // Beyond MaxConnections, or too late.
+		return
+	}
+	if s.tls != nil {
+		go s.handshake(raw, in)
+		return
+	}
+	in.push(s.newConn(raw, raw, nil, mayHTTP2))
+}
+
+// newConn makes the engine's side of a connection: of its socket, and of the
+// clear text.
+func (s *Server) newConn(raw, clear net.Conn, known *secure, use http2Use) *conn {
+	c := &conn{Conn: clear, raw: raw, server: s, secure: known}
+	c.scanner.http2 = use
+	if tcp, ok := raw.RemoteAddr().(*net.TCPAddr); ok {
+		c.client = tcp.AddrPort()
+	} else if address, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
+		c.client = address
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.open[raw]; ok {
+		s.open[raw] = c
+	}
+	return c
+}
+
+// remember counts a connection, if there is room.
+func (s *Server) remember(raw net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.open) >= MaxConnections {
+		return false
+	}
+	s.open[raw] = nil
+	return true
+}
+
+// forget is called when a connection has been closed.
+func (s *Server) forget(raw net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, raw)
+	s.announce()
+}
+
+// announce wakes up whoever waits for connections to end.
+func (s *Server) announce() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// incoming hands connections over to the engine.
+type incoming struct {
+	address net.Addr
+	conns   chan net.Conn
+	done    chan struct{}
+	once    sync.Once
+}
+
+func newIncoming(address net.Addr) *incoming {
+	return &incoming{address: address, conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// push hands a connection over, or closes it where the engine has ended.
+func (l *incoming) push(c net.Conn) {
+	select {
+	case l.conns <- c:
+	case <-l.done:
+		_ = c.Close() // It was never used.
+	}
+}
+
+// Accept returns the next connection.
+func (l *incoming) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close ends Accept.
+func (l *incoming) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+
+// Addr returns the address that clients connect to.
+func (l *incoming) Addr() net.Addr { return l.address }

@@ -1,0 +1,145 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Drain ends the server without failing anyone, as far as ctx lets it:
+//
+//  1. It stops accepting. The socket may be shared with another process that
+//     goes on.
+//  2. For QuietTime it answers on the connections that are open and says with
+//     each answer that the connection ends (Connection: close, or GOAWAY in
+//     HTTP/2). WebSockets are told 1001.
+//  3. It closes the connections that are idle and waits for those that are not.
+//
+// When ctx ends it closes what is left, and returns an error that says how much
+// that was.
+func (s *Server) Drain(ctx context.Context) error {
+	err := s.stopAccepting()
+	for _, t := range s.openTunnels() {
+		t.goAway()
+	}
+	s.wait(ctx, s.quiet)
+	s.closeUnused()
+	if shutdown := s.http.Shutdown(ctx); shutdown != nil && !errors.Is(shutdown, context.DeadlineExceeded) && !errors.Is(shutdown, context.Canceled) {
+		err = errors.Join(err, fmt.Errorf("closing connections: %w", shutdown))
+	}
+	s.wait(ctx, 0)
+	if left := s.closeAll(); left > 0 {
+		err = errors.Join(err, fmt.Errorf("%d connections were closed before they had ended", left))
+	}
+	return errors.Join(err, s.http.Close())
+}
+
+// closeUnused closes connections on which nothing has ever come. The engine
+// would wait for their first request.
+func (s *Server) closeUnused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for raw, c := range s.open {
+		if c != nil && !c.touched.Load() {
+			_ = raw.Close() // As for closeAll.
+		}
+	}
+}
+
+// Shutdown is Drain.
+func (s *Server) Shutdown(ctx context.Context) error { return s.Drain(ctx) }
+
+// Close closes everything at once.
+func (s *Server) Close() error {
+	err := s.stopAccepting()
+	err = errors.Join(err, s.http.Close())
+	s.closeAll()
+	return err
+}
+
+// stopAccepting closes the listeners.
+func (s *Server) stopAccepting() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining.Store(true)
+	var err error
+	for l := range s.listeners {
+		if closing := l.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) {
+			err = errors.Join(err, fmt.Errorf("closing a listener: %w", closing))
+		}
+	}
+	clear(s.listeners)
+	return err
+}
+
+// wait waits until no connection is open, ctx ends, or limit has passed where
+// it is not 0.
+func (s *Server) wait(ctx context.Context, limit time.Duration) {
+	var passed <-chan time.Time
+	if limit > 0 {
+		timer := s.clock.NewTimer(limit)
+		defer timer.Stop()
+		passed = timer.C()
+	}
+	for {
+		s.mu.Lock()
+		changed, left := s.changed, len(s.open)+len(s.tunnels)
+		s.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-passed:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// closeAll closes all sockets and returns how many there were.
+func (s *Server) closeAll() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	left := len(s.open)
+	for c := range s.open {
+		_ = c.Close() // What could be said has been said.
+	}
+	for t := range s.tunnels {
+		t.abandon()
+	}
+	return left
+}
+
+// openTunnels returns the tunnels that are open.
+func (s *Server) openTunnels() []*tunnel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*tunnel, 0, len(s.tunnels))
+	for t := range s.tunnels {
+		all = append(all, t)
+	}
+	return all
+}
+
+// addTunnel notes a tunnel.
+func (s *Server) addTunnel(t *tunnel) {
+	s.mu.Lock()
+	s.tunnels[t] = struct{}{}
+	s.mu.Unlock()
+	if s.draining.Load() {
+		t.goAway()
+	}
+}
+
+// removeTunnel is called when a tunnel has ended.
+func (s *Server) removeTunnel(t *tunnel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tunnels, t)
+	s.announce()
+}
