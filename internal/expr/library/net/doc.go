@@ -1,0 +1,2 @@
+// Package net is System.Net for policy expressions: WebUtility and IPAddress.
+package net

@@ -1,0 +1,3 @@
+// Package text is System.Text and System.IO for policy expressions: StringBuilder, Encoding, StringReader and
+// StringWriter.
+package text
