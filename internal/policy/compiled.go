@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/policy/document"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -22,8 +24,9 @@ type Document struct {
 // Compile compiles a document of a scope. The problems are all that is wrong
 // with it; where one is an error, the document is nil.
 func Compile(env *Environment, source Source, scope Scope) (*Document, problem.Problems) {
-	c := &Compiler{env: env, source: source, scope: scope, used: dependencies{namedValues: map[string]bool{}, fragments: map[string]bool{}}}
-	doc := c.document()
+	c := newCompiler(env, source, scope)
+	var doc *Document
+	c.guard(func() { doc = c.document() })
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
@@ -47,11 +50,13 @@ func CompileAny(env *Environment, source Source, scope Scope) (*Document, proble
 func CheckFragment(env *Environment, source Source) problem.Problems {
 	var best problem.Problems
 	for i, s := range sections {
-		c := &Compiler{env: env, source: source, scope: ScopeAPI, section: s.section, fragment: []string{source.Resource},
-			used: dependencies{namedValues: map[string]bool{}, fragments: map[string]bool{}}}
-		if root := c.read(source, "fragment"); root != nil {
-			c.Steps(root)
-		}
+		c := newCompiler(env, source, ScopeAPI)
+		c.section, c.fragment = s.section, []string{source.Resource}
+		c.guard(func() {
+			if root := c.read(source, "fragment"); root != nil {
+				c.Steps(root)
+			}
+		})
 		if len(c.problems) == 0 {
 			return nil
 		}
@@ -60,6 +65,29 @@ func CheckFragment(env *Environment, source Source) problem.Problems {
 		}
 	}
 	return best
+}
+
+func newCompiler(env *Environment, source Source, scope Scope) *Compiler {
+	return &Compiler{env: env, source: source, scope: scope, used: dependencies{namedValues: map[string]bool{}, fragments: map[string]bool{}}}
+}
+
+// InternalErrorPrefix begins the problem that a fault of the compiler itself
+// becomes.
+const InternalErrorPrefix = "the compiler itself failed; please report it: "
+
+// guard runs f. Documents come from outside and are compiled beside requests: a
+// fault of a policy's Compile or of the expression compiler is a problem of that
+// document, and must not take the gateway down.
+func (c *Compiler) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.problems = append(c.problems, problem.Problem{
+				Location: problem.Location{File: c.source.File, Element: c.PathOf(), Resource: c.source.Resource},
+				Message:  fmt.Sprintf("%s%v", InternalErrorPrefix, p),
+			})
+		}
+	}()
+	f()
 }
 
 // read substitutes named values in a text and parses it. Positions are those
@@ -94,6 +122,7 @@ func (c *Compiler) document() *Document {
 		return nil
 	}
 	doc := &Document{}
+	c.checkAttributes(root, &Shape{})
 	for _, el := range root.Children {
 		s := sectionNamed(el.Name)
 		switch {
@@ -105,6 +134,7 @@ func (c *Compiler) document() *Document {
 			continue
 		}
 		doc.present[s.index()] = true
+		c.checkAttributes(el, &Shape{})
 		c.section, c.seen = s, map[string]bool{}
 		doc.sections[s.index()] = c.Steps(el)
 	}
@@ -153,7 +183,7 @@ func (s includedSteps) Run(c *Call) error { return s.steps.Run(c) }
 // Include compiles a fragment in the place of el, which is an
 // include-fragment. It returns nil after it has reported what is wrong.
 func (c *Compiler) Include(el *document.Element, id string) Step {
-	if slices.Contains(c.fragment, id) {
+	if slices.ContainsFunc(c.fragment, func(open string) bool { return strings.EqualFold(open, id) }) {
 		c.Fail(el.Pos, el.Name, "the policy fragment "+id+" includes itself", "remove one of the includes")
 		return nil
 	}
@@ -165,6 +195,10 @@ func (c *Compiler) Include(el *document.Element, id string) Step {
 	source, ok := c.env.Fragment(id)
 	if !ok {
 		c.Fail(el.Pos, el.Name, "there is no policy fragment "+id, "create it, or correct the fragment-id")
+		return nil
+	}
+	if c.included += len(source.Text); c.included > MaxIncludedBytes {
+		c.Failf(el, "the policy fragments of the document have more than %d bytes together (MaxIncludedBytes)", MaxIncludedBytes)
 		return nil
 	}
 	if len(c.fragment) == 0 {
@@ -183,3 +217,10 @@ func (c *Compiler) Include(el *document.Element, id string) Step {
 // MaxFragmentDepth bounds how deep fragments include each other. Azure API
 // Management allows none; configurations that nest a few are read all the same.
 const MaxFragmentDepth = 8
+
+// MaxIncludedBytes bounds the fragments of one document, each counted as often as
+// it is included: a few that include each other many times grow without bound.
+const MaxIncludedBytes = 4 << 20
+
+// MaxProblems bounds the problems that are reported of one document.
+const MaxProblems = 200

@@ -50,6 +50,7 @@ type Compiler struct {
 	open     []*Spec         // policies that are being compiled, innermost last
 	seen     map[string]bool // policies of the current section that may stand there once
 	used     dependencies
+	included int    // bytes of fragments, each as often as it is included
 	owner    string // resource of the document, while a fragment is compiled
 	resumes  int    // steps compiled so far that keep responses
 	problems problem.Problems
@@ -92,6 +93,9 @@ func (c *Compiler) Exists(id string) bool { return c.env.Exists == nil || c.env.
 // Fail reports that something is wrong at a position of the document. hint
 // says what would be right.
 func (c *Compiler) Fail(at document.Position, element, message, hint string) {
+	if len(c.problems) >= MaxProblems {
+		return
+	}
 	c.problems = append(c.problems, problem.Problem{
 		Location: problem.Location{File: c.source.File, Line: at.Line, Column: at.Column, Element: element, Resource: c.source.Resource},
 		Message:  message, Hint: hint,
