@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"io"
 	"log/slog"
 	"net"
 
@@ -37,7 +36,7 @@ func gatewayRole(role, backend string) (func(net.Listener) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listen.New(listen.Options{Handler: server, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}).Serve, nil
+	return listen.New(listen.Options{Handler: server, Log: slog.New(slog.DiscardHandler)}).Serve, nil
 }
 
 // resources is the configuration of a role.
@@ -58,7 +57,7 @@ func resources(role, backend string) []model.Resource {
 // newServer makes a serving gateway of a configuration.
 func newServer(list []model.Resource) (*serve.Server, error) {
 	c := clock.System()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	metrics, err := telemetry.NewMetrics(c)
 	if err != nil {
 		return nil, err

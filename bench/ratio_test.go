@@ -26,6 +26,7 @@ func BenchmarkKeyLimitHeader(b *testing.B) { compare(b, roleTypical) }
 
 // compare lets both take turns and reports the median of the ratios.
 func compare(b *testing.B, role string) {
+	b.Helper()
 	for range b.N {
 		backend := start(b, roleBackend, "")
 		ours, theirs := start(b, role, backend.address), start(b, roleReverse, backend.address)

@@ -55,7 +55,11 @@ type configurationError struct {
 
 // Error counts what is wrong; the log has listed it.
 func (e *configurationError) Error() string {
-	return fmt.Sprintf("the configuration in %s cannot be used: %d errors, listed above", e.folder, e.problems.Count(problem.SeverityError))
+	n := e.problems.Count(problem.SeverityError)
+	if n == 1 {
+		return "the configuration in " + e.folder + " cannot be used: the error is listed above"
+	}
+	return fmt.Sprintf("the configuration in %s cannot be used: %d errors, listed above", e.folder, n)
 }
 
 // follow applies each change until ctx ends.

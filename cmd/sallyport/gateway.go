@@ -59,7 +59,8 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
 	f.StringVar(&o.serviceName, "service-name", "sallyport", "what policies see as context.Deployment.ServiceName")
-	f.DurationVar(&o.drainDelay, "drain-delay", 0, "after a signal to stop, how long the status path answers 503 while requests are still taken")
+	f.DurationVar(&o.drainDelay, "drain-delay", 0,
+		"after a signal to stop, how long the status path answers 503 while requests are still taken")
 	f.DurationVar(&o.drainLimit, "drain-limit", 30*time.Second, "after that, how long requests under way may take")
 }
 

@@ -48,7 +48,7 @@ func startServe(t *testing.T, data string) string {
 // curlLines returns the command lines to try, without their remarks.
 func curlLines(printed string) []string {
 	var list []string
-	for _, line := range strings.Split(printed, "\n") {
+	for line := range strings.SplitSeq(printed, "\n") {
 		if strings.HasPrefix(line, "  curl ") || strings.HasPrefix(line, "  for ") {
 			command, _, _ := strings.Cut(strings.TrimSpace(line), "   #")
 			list = append(list, command)

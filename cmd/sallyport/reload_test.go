@@ -120,25 +120,32 @@ func TestBadFolderKeepsServing(t *testing.T) {
 		breakIt      func(t *testing.T, dir string)
 	}{
 		{"missing file", `apis/hello`, func(t *testing.T, dir string) {
+			t.Helper()
 			remove(t, filepath.Join(dir, "apis", "hello", "apiInformation.json"))
 		}},
 		{"broken specification", `apis/hello/specification\.yaml:\d+`, func(t *testing.T, dir string) {
+			t.Helper()
 			write(t, filepath.Join(dir, "apis", "hello", "specification.yaml"), "openapi: 3.0.3\npaths: [}\n")
 		}},
 		{"broken document", `apis/hello/policy\.xml:1:\d+`, func(t *testing.T, dir string) {
+			t.Helper()
 			write(t, filepath.Join(dir, "apis", "hello", "policy.xml"), "<policies><inbound></policies>")
 		}},
 		{"unknown policy", `apis/hello/policy\.xml:1:20: frobnicate: there is no policy of this name`, func(t *testing.T, dir string) {
+			t.Helper()
 			write(t, filepath.Join(dir, "apis", "hello", "policy.xml"), "<policies><inbound><frobnicate /></inbound></policies>")
 		}},
 		{"dangling reference", `there is no policy fragment nowhere`, func(t *testing.T, dir string) {
+			t.Helper()
 			write(t, filepath.Join(dir, "apis", "hello", "policy.xml"), `<policies><inbound><include-fragment fragment-id="nowhere" /></inbound></policies>`)
 		}},
 		{"cyclic fragment", `the policy fragment round includes itself`, func(t *testing.T, dir string) {
+			t.Helper()
 			writeFiles(t, filepath.Join(dir, "policy fragments", "round"), map[string]string{
 				"policyFragmentInformation.json": `{"properties":{}}`, "policy.xml": `<fragment><include-fragment fragment-id="round" /></fragment>`})
 		}},
 		{"100 MB specification", `specification\.yaml.*(large|bytes|MB)`, func(t *testing.T, dir string) {
+			t.Helper()
 			write(t, filepath.Join(dir, "apis", "hello", "specification.yaml"), "openapi: 3.0.3\n#"+strings.Repeat("x", 100<<20))
 		}},
 	}

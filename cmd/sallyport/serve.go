@@ -70,8 +70,8 @@ Try:
   curl -i "%[1]s/echo/resource"                                                         # 401, no key
   curl -i -H "Ocp-Apim-Subscription-Key: wrong" "%[1]s/echo/resource"                   # 401, wrong key
   curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/nowhere"                         # 404, no such API
-  for i in 1 2 3 4 5 6; do curl -i -H "Ocp-Apim-Subscription-Key: %[3]s" "%[1]s/echo/resource"; done   # the sixth is 429: five calls a minute
-  for i in 1 2 3 4; do curl -i -H "Ocp-Apim-Subscription-Key: %[4]s" "%[1]s/echo/resource"; done       # the fourth is 403: three calls an hour
+  for i in 1 2 3 4 5 6; do curl -i -H "Ocp-Apim-Subscription-Key: %[3]s" "%[1]s/echo/resource"; done   # the sixth is 429
+  for i in 1 2 3 4; do curl -i -H "Ocp-Apim-Subscription-Key: %[4]s" "%[1]s/echo/resource"; done       # the fourth is 403
 
 Change a file in %[5]s and call again: it is applied at once.
 Stop with Ctrl-C.

@@ -152,7 +152,7 @@ func ValidFieldName(text string) bool {
 	if text == "" {
 		return false
 	}
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if !tokenByte[text[i]] {
 			return false
 		}
@@ -164,7 +164,7 @@ func ValidFieldName(text string) bool {
 // §5.5): no control character but the tab, and so no line break that would
 // start another field.
 func ValidFieldValue(text string) bool {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if c := text[i]; (c < ' ' && c != '\t') || c == 0x7f {
 			return false
 		}

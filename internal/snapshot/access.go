@@ -15,7 +15,9 @@ func (b *build) buildProducts() {
 		if !ok {
 			continue
 		}
-		b.out.products[m.ID.Key()] = &Product{Model: m, Policy: b.document(m.ID), Host: hostProduct(m), apis: map[model.Key]bool{}}
+		b.out.products[m.ID.Key()] = &Product{
+			Model: m, Policy: b.document(m.ID), Host: hostProduct(m), apis: map[model.Key]bool{},
+		}
 	}
 	for _, l := range b.links(model.KindProductAPI) {
 		if p := b.out.products[l.Holder().Key()]; p != nil {
@@ -44,7 +46,8 @@ func (b *build) linkAPI(p *Product, l *model.Link) {
 		return
 	}
 	if other := b.out.open[root]; other != nil && other != p {
-		b.failf(l.ID, "the API belongs to two products without subscription, %s and %s: it may belong to one at the most", other.Model.ID.Name(), p.Model.ID.Name())
+		b.failf(l.ID, "the API belongs to two products without subscription, %s and %s: it may belong to one at the most",
+			other.Model.ID.Name(), p.Model.ID.Name())
 		return
 	}
 	b.out.open[root] = p
@@ -69,7 +72,10 @@ func (b *build) buildUsers() {
 		if !ok {
 			continue
 		}
-		u := &host.User{ID: m.ID.Name(), Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Note: m.Note, Registered: dateOf(m.RegistrationDate)}
+		u := &host.User{
+			ID: m.ID.Name(), Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Note: m.Note,
+			Registered: dateOf(m.RegistrationDate),
+		}
 		for _, i := range m.Identities {
 			u.Identities = append(u.Identities, host.Identity{ID: i.ID, Provider: i.Provider})
 		}

@@ -1,6 +1,10 @@
 package snapshot
 
-import "github.com/sallyport/sallyport/internal/model"
+import (
+	"bytes"
+
+	"github.com/sallyport/sallyport/internal/model"
+)
 
 // Document is what is published to gateways: every resource that they need, at
 // one revision of the store. Its encoding is specified in
@@ -64,7 +68,7 @@ func equalResources(a, b model.Resource) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return string(x) == string(y), nil
+	return bytes.Equal(x, y), nil
 }
 
 // Empty reports whether the delta changes nothing.

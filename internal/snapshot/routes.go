@@ -39,8 +39,7 @@ func (b *build) buildRoutes() {
 // API type is not served, is left out.
 func (b *build) addRoute(builder *route.Builder, o *Operation, api, index int32) {
 	err := builder.AddOperation(api, o.Model.Method, o.Model.URLTemplate, index)
-	var wrong *route.TemplateError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*route.TemplateError](err); ok {
 		b.failf(o.Model.ID, "urlTemplate: %s", wrong)
 	} else if err != nil {
 		b.failf(o.Model.ID, "%s", err)

@@ -28,7 +28,8 @@ func Prepare(data string) (key []byte, dir string, err error) {
 	case err == nil && len(key) == wire.KeySize:
 		return key, dir, nil
 	case err == nil:
-		return nil, "", fmt.Errorf("%s has %d bytes where a key has %d: restore it, or remove it together with %s", name, len(key), wire.KeySize, dir)
+		return nil, "", fmt.Errorf("%s has %d bytes where a key has %d: restore it, or remove it together with %s",
+			name, len(key), wire.KeySize, dir)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, "", fmt.Errorf("reading the key of the generations: %w", err)
 	}

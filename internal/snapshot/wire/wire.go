@@ -78,7 +78,7 @@ func Encode(doc *snapshot.Document, key []byte) ([]byte, error) {
 	sum := sha256.Sum256(payload)
 	copy(head[32:], sum[:])
 	binary.BigEndian.PutUint32(head[64:], crc32.Checksum(head[:64], castagnoli))
-	return append(head, payload...), nil
+	return slices.Concat(head, payload), nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
