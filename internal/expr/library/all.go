@@ -1,6 +1,24 @@
 package library
 
-import "github.com/sallyport/sallyport/internal/expr/types"
+import (
+	"github.com/sallyport/sallyport/internal/expr/library/apim"
+	"github.com/sallyport/sallyport/internal/expr/library/clr"
+	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/library/crypto"
+	"github.com/sallyport/sallyport/internal/expr/library/dates"
+	"github.com/sallyport/sallyport/internal/expr/library/json"
+	"github.com/sallyport/sallyport/internal/expr/library/linq"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
 
-// tables lists the tables of every sub-package.
-func tables() [][]types.Table { return nil }
+// tables lists the tables of every sub-package. Of two types with the same simple name, the first is meant.
+func tables() [][]types.Table {
+	return [][]types.Table{
+		clr.Tables(), dates.Tables(), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), apim.Tables(), pending(),
+	}
+}
+
+// pending declares the types that other tables name and whose own package is not here yet.
+func pending() []types.Table {
+	return []types.Table{{Namespace: "System", Decl: "class Uri"}}
+}

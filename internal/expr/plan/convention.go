@@ -52,7 +52,31 @@ func (c *compiler) typed(in invocation, args []bound.Expr) code {
 	case types.IntInt, types.IntIntInt, types.FloatFloat, types.Float2:
 		return c.numeric(in.impl, args, pos)
 	}
+	if fn, ok := in.impl.(types.ObjStrValAs); ok && len(in.typeArgs) == 1 {
+		return unboxed(c.objectAs(fn, args, in.typeArgs[0], pos), in.node.Type())
+	}
 	return c.onObject(in.impl, args, pos)
+}
+
+// objectAs compiles the generic convention of Variables.GetValueOrDefault<T>.
+func (c *compiler) objectAs(fn types.ObjStrValAs, args []bound.Expr, as *types.Type, pos int32) ValFunc {
+	o, a, def := c.checked(args[0], pos), c.str(args[1]), c.val(args[2])
+	return func(f *Frame) (value.Value, *value.Exception) {
+		x, e := o(f)
+		if e != nil {
+			return value.Nil, e
+		}
+		name, e := a(f)
+		if e != nil {
+			return value.Nil, e
+		}
+		d, e := def(f)
+		if e != nil {
+			return value.Nil, e
+		}
+		v, e := fn(f.Thread, x, name, d, as)
+		return v, at(e, pos)
+	}
 }
 
 func (c *compiler) stringPair(impl types.Impl, args []bound.Expr, pos int32) code {

@@ -43,6 +43,9 @@ type (
 	ObjVal  func(t *value.Thread, o value.Value) (value.Value, *value.Exception)
 	// ObjStrVal takes a reference and a string, such as an indexer by name.
 	ObjStrVal func(t *value.Thread, o value.Value, a value.String) (value.Value, *value.Exception)
+	// ObjStrValAs is a generic method of one type argument that takes a reference, a string and a default of
+	// that type, such as Variables.GetValueOrDefault<T>(name, default).
+	ObjStrValAs func(t *value.Thread, o value.Value, a value.String, def value.Value, as value.Type) (value.Value, *value.Exception)
 	// ObjStrBool takes a reference and a string, such as ContainsKey.
 	ObjStrBool func(t *value.Thread, o value.Value, a value.String) (bool, *value.Exception)
 	// ObjStrStrStr takes a reference and two strings, such as GetValueOrDefault(name, default).
@@ -66,5 +69,6 @@ func (ObjInt) impl()       {}
 func (ObjBool) impl()      {}
 func (ObjVal) impl()       {}
 func (ObjStrVal) impl()    {}
+func (ObjStrValAs) impl()  {}
 func (ObjStrBool) impl()   {}
 func (ObjStrStrStr) impl() {}

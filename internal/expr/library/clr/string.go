@@ -1,0 +1,192 @@
+package clr
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+func stringTable() types.Table {
+	members := []types.Entry{
+		{Sig: "static readonly string Empty", Impl: types.Func(func(*value.Call) (value.Value, *value.Exception) { return value.OfGo(""), nil })},
+		{Sig: "int Length { get; }", Impl: types.StrInt(func(s string) int64 { return int64(value.Len(s)) })},
+		{Sig: "char this[int index] { get; }", Impl: types.Func(stringAt)},
+		{Sig: "String(char c, int count)", Impl: types.Func(stringOfChar)},
+		{Sig: "String(char[] value)", Impl: types.Func(stringOfChars)},
+		{Sig: "String(char[] value, int startIndex, int length)", Impl: types.Func(stringOfChars)},
+		{Sig: "static bool IsNullOrEmpty(string value)", Impl: types.NullStrBool(func(s value.String) bool { return s.Go() == "" })},
+		{Sig: "static bool IsNullOrWhiteSpace(string value)", Impl: types.NullStrBool(func(s value.String) bool {
+			return strings.IndexFunc(s.Go(), func(r rune) bool { return !unicode.IsSpace(r) }) < 0
+		})},
+		{Sig: "string ToString()", Impl: types.StrStr(same)},
+		{Sig: "string ToString(IFormatProvider provider)", Impl: types.StrStrStr(sameOther)},
+		{Sig: "object Clone()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.Args[0], nil })},
+		{Sig: "static string Copy(string str)", Impl: types.StrStr(same)},
+		{Sig: "static string Intern(string str)", Impl: types.StrStr(same)},
+		{Sig: "string ToUpper()", Impl: types.StrStr(mapped(upper))},
+		{Sig: "string ToLower()", Impl: types.StrStr(mapped(lower))},
+		{Sig: "string ToUpperInvariant()", Impl: types.StrStr(mapped(upper))},
+		{Sig: "string ToLowerInvariant()", Impl: types.StrStr(mapped(lower))},
+		{Sig: "string ToUpper(CultureInfo culture)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnString(upper(c.Go(0))) })},
+		{Sig: "string ToLower(CultureInfo culture)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnString(lower(c.Go(0))) })},
+		{Sig: "string Trim()", Impl: types.StrStr(trimmed(strings.TrimFunc))},
+		{Sig: "string TrimStart()", Impl: types.StrStr(trimmed(strings.TrimLeftFunc))},
+		{Sig: "string TrimEnd()", Impl: types.StrStr(trimmed(strings.TrimRightFunc))},
+		{Sig: "string Trim(params char[] trimChars)", Impl: trimmedBy(strings.TrimFunc)},
+		{Sig: "string TrimStart(params char[] trimChars)", Impl: trimmedBy(strings.TrimLeftFunc)},
+		{Sig: "string TrimEnd(params char[] trimChars)", Impl: trimmedBy(strings.TrimRightFunc)},
+		{Sig: "string PadLeft(int totalWidth)", Impl: types.Func(pad(1))},
+		{Sig: "string PadLeft(int totalWidth, char paddingChar)", Impl: types.Func(pad(1))},
+		{Sig: "string PadRight(int totalWidth)", Impl: types.Func(pad(-1))},
+		{Sig: "string PadRight(int totalWidth, char paddingChar)", Impl: types.Func(pad(-1))},
+		{Sig: "char[] ToCharArray()", Impl: types.Func(toChars)},
+		{Sig: "char[] ToCharArray(int startIndex, int length)", Impl: types.Func(toChars)},
+		{Sig: "string Normalize()", Impl: types.StrStr(same)},
+		{Sig: "bool IsNormalized()", Impl: types.StrBool(func(string) bool { return true })},
+		{Sig: "int GetHashCode()", Impl: types.Func(hashCode)},
+		{Sig: "TypeCode GetTypeCode()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(18) })},
+	}
+	members = append(members, stringCompareMembers()...)
+	members = append(members, stringSearchMembers()...)
+	members = append(members, stringEditMembers()...)
+	return types.Table{Namespace: system, Special: types.String, Members: members,
+		Decl: "sealed class String : IComparable, IComparable<string>, IEquatable<string>, IConvertible, System.Collections.Generic.IEnumerable<char>"}
+}
+
+func same(_ *value.Thread, s string) (string, *value.Exception) { return s, nil }
+
+func sameOther(_ *value.Thread, s string, _ value.String) (value.String, *value.Exception) {
+	return value.Str(s), nil
+}
+
+// mapped charges for the result only where the text has changed.
+func mapped(f func(string) string) types.StrStr {
+	return func(t *value.Thread, s string) (string, *value.Exception) {
+		r := f(s)
+		if len(r) == len(s) && r == s {
+			return s, nil
+		}
+		return r, t.Budget.AllocString(int64(len(r)))
+	}
+}
+
+func trimmed(f func(string, func(rune) bool) string) types.StrStr {
+	return func(_ *value.Thread, s string) (string, *value.Exception) {
+		return clone(f(s, unicode.IsSpace), s), nil
+	}
+}
+
+func trimmedBy(f func(string, func(rune) bool) string) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		s := c.Go(0)
+		return value.OfGo(clone(f(s, trimSet(c.Args[1])), s)), nil
+	}
+}
+
+func stringAt(c *value.Call) (value.Value, *value.Exception) {
+	u, ok := c.String(0).At(c.Int(1))
+	if !ok {
+		return value.Nil, value.IndexOutOfRange()
+	}
+	return c.ReturnInt(int64(u))
+}
+
+func stringOfChar(c *value.Call) (value.Value, *value.Exception) {
+	n := c.Int(1)
+	if n < 0 {
+		return value.Nil, value.OutOfRange("count", "'count' must be non-negative.")
+	}
+	one := value.UnitString(uint16(c.Int(0)))
+	if e := c.Thread.Budget.AllocString(n * int64(len(one))); e != nil {
+		return value.Nil, e
+	}
+	return value.OfGo(strings.Repeat(one, int(n))), nil
+}
+
+// units returns the characters of a char[].
+func units(v value.Value) []uint16 {
+	o, _ := v.Object()
+	a, _ := o.(value.Vector)
+	if a == nil {
+		return nil
+	}
+	list := make([]uint16, a.Count())
+	for i := range list {
+		list[i] = uint16(a.At(i).Int())
+	}
+	return list
+}
+
+func stringOfChars(c *value.Call) (value.Value, *value.Exception) {
+	list := units(c.Args[0])
+	if len(c.Args) == 3 {
+		start, n := c.Int(1), c.Int(2)
+		if e := checkRange(len(list), start, n); e != nil {
+			return value.Nil, e
+		}
+		list = list[start : start+n]
+	}
+	return c.ReturnString(value.FromUnits(list))
+}
+
+// checkRange checks startIndex and length against a length.
+func checkRange(have int, start, n int64) *value.Exception {
+	switch {
+	case start < 0:
+		return value.OutOfRange("startIndex", "StartIndex cannot be less than zero.")
+	case start > int64(have):
+		return value.OutOfRange("startIndex", "startIndex cannot be larger than length of string.")
+	case n < 0:
+		return value.OutOfRange("length", "Length cannot be less than zero.")
+	case start+n > int64(have):
+		return value.OutOfRange("length", "Index and length must refer to a location within the string.")
+	}
+	return nil
+}
+
+func pad(sign int64) func(c *value.Call) (value.Value, *value.Exception) {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		s, width := c.Go(0), c.Int(1)
+		if width < 0 {
+			return value.Nil, value.OutOfRange("totalWidth", "Non-negative number required.")
+		}
+		one := " "
+		if len(c.Args) == 3 {
+			one = value.UnitString(uint16(c.Int(2)))
+		}
+		n := width - int64(value.Len(s))
+		if n <= 0 {
+			return c.Args[0], nil
+		}
+		if e := c.Thread.Budget.AllocString(int64(len(s)) + n*int64(len(one))); e != nil {
+			return value.Nil, e
+		}
+		fill := strings.Repeat(one, int(n))
+		if sign > 0 {
+			return value.OfGo(fill + s), nil
+		}
+		return value.OfGo(s + fill), nil
+	}
+}
+
+func toChars(c *value.Call) (value.Value, *value.Exception) {
+	list := value.Units(c.Go(0))
+	if len(c.Args) == 3 {
+		if e := checkRange(len(list), c.Int(1), c.Int(2)); e != nil {
+			return value.Nil, e
+		}
+		list = list[c.Int(1) : c.Int(1)+c.Int(2)]
+	}
+	if e := c.Thread.Budget.AllocElements(int64(len(list)), object.ElementSize); e != nil {
+		return value.Nil, e
+	}
+	class, _ := c.Result.(*types.Type)
+	a := object.NewArray(class, len(list))
+	for i, u := range list {
+		a.Set(i, value.Boxed(class.Elem, uint64(u)))
+	}
+	return value.OfObject(a), nil
+}

@@ -1,0 +1,84 @@
+package object
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// Iterate starts the enumeration of anything that is an IEnumerable, and reports whether v is one.
+func Iterate(t *value.Thread, v value.Value) (value.Iterator, bool) {
+	if s, ok := v.Str(); ok {
+		return value.IterateString(s.Go(), Of(t).Type(types.Char)), true
+	}
+	o, _ := v.Object()
+	if seq, ok := o.(value.Enumerable); ok {
+		return seq.Iterate(t), true
+	}
+	return nil, false
+}
+
+// List returns all elements of an enumerable, charged to the budget. Null is no element at all.
+func List(t *value.Thread, v value.Value) ([]value.Value, *value.Exception) {
+	it, ok := Iterate(t, v)
+	if !ok {
+		return nil, nil
+	}
+	var list []value.Value
+	if o, ok := v.Object(); ok {
+		if n, ok := o.(value.Counted); ok {
+			list = make([]value.Value, 0, n.Count())
+		}
+	}
+	for {
+		x, ok, e := it()
+		if e != nil {
+			return nil, e
+		}
+		if !ok {
+			return list, nil
+		}
+		if e := t.Budget.Steps(1); e != nil {
+			return nil, e
+		}
+		if e := t.Budget.Alloc(ElementSize); e != nil {
+			return nil, e
+		}
+		if int64(len(list)) >= t.Budget.Limits.Elements {
+			return nil, t.Budget.AllocElements(int64(len(list))+1, 0)
+		}
+		list = append(list, x)
+	}
+}
+
+// ElementSize is what one element of a collection costs of the memory budget, in bytes.
+const ElementSize = 24
+
+// Strings returns the elements of an array or sequence of strings; null elements are "".
+func Strings(t *value.Thread, v value.Value) ([]string, *value.Exception) {
+	list, e := List(t, v)
+	if e != nil {
+		return nil, e
+	}
+	out := make([]string, len(list))
+	for i, x := range list {
+		s, e := Text(x)
+		if e != nil {
+			return nil, e
+		}
+		out[i] = s.Go()
+	}
+	return out, nil
+}
+
+// Invoke calls a delegate that may be null.
+func Invoke(t *value.Thread, d value.Value, args ...value.Value) (value.Value, *value.Exception) {
+	o, _ := d.Object()
+	fn, ok := o.(*value.Delegate)
+	if !ok {
+		return value.Nil, value.NullReference()
+	}
+	if e := t.Budget.Step(); e != nil {
+		return value.Nil, e
+	}
+	return fn.Fn(t, args)
+}
