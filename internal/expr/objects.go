@@ -1,0 +1,42 @@
+package expr
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/expr/library/apim"
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// ResponseValue returns a response as a value, for the variable that a policy such as send-request sets.
+func (c *Compiler) ResponseValue(r host.Response) Value { return apim.Response(c.planner.Env(), r) }
+
+// JWTValue returns a decoded token as a value, for the variable that validate-jwt sets; null where text is no token.
+// "Bearer " may stand before it.
+func (c *Compiler) JWTValue(text string) Value {
+	if j := apim.ParseJWT(c.planner.Env(), text); j != nil {
+		return value.OfObject(j)
+	}
+	return value.Nil
+}
+
+// BoolValue returns a bool as a value.
+func (c *Compiler) BoolValue(b bool) Value { return c.planner.Env().Bool(b) }
+
+// IntValue returns an int as a value.
+func (c *Compiler) IntValue(n int32) Value { return c.planner.Env().Int(int64(n)) }
+
+// BytesValue returns a byte[] as a value; data is not copied.
+func (c *Compiler) BytesValue(data []byte) Value { return c.planner.Env().Bytes(data) }
+
+// TextOf returns what a value's ToString() gives in the invariant culture, and whether the value is null. The
+// error is *Exception.
+func TextOf(v Value) (s string, null bool, err error) {
+	t, e := object.Text(v)
+	if e != nil {
+		return "", false, &Exception{Type: e.Type, Message: e.Message}
+	}
+	return t.Go(), t.IsNull(), nil
+}
+
+// StringValue returns a string as a value.
+func StringValue(s string) Value { return value.OfGo(s) }
