@@ -68,6 +68,9 @@ func f() clock.Time {
 		{"in a test", "internal/p/p_test.go", bad, nil},
 		{"in a conformance suite", "internal/counter/countertest/rate.go", bad, nil},
 		{"the clock itself", "internal/clock/c.go", "package clock\n\nimport \"time\"\n\nvar now = time.Now\n", nil},
+		{"deadlines of sockets", "internal/gateway/listen/l.go", "package listen\n\nimport \"time\"\n\nvar now, wait = time.Now, time.Sleep\n", []string{
+			"internal/gateway/listen/l.go:5: time.Sleep: take an internal/clock.Clock, so that tests decide what time it is",
+		}},
 		{"a value of that name", "internal/p/q.go", "package p\n\nfunc g(time struct{ Now int }) int { return time.Now }\n", nil},
 		{"cutting an answer off", "internal/p/s.go", "package p\n\nimport \"net/http\"\n\nfunc g() { panic(http.ErrAbortHandler) }\n", nil},
 		{"a method called init", "internal/p/r.go", "package p\n\ntype T int\n\nfunc (T) init() {}\n", nil},
