@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"maps"
+	"strconv"
 
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -23,8 +24,8 @@ func Compile(doc *Document, settings *Settings) (*Snapshot, problem.Problems) {
 		return nil, b.problems
 	}
 	keys := newKeyIndex().edit()
-	for _, r := range doc.Resources {
-		b.add(r, keys)
+	for i, r := range doc.Resources {
+		b.add(i, r, keys)
 	}
 	b.keys = keys.index()
 	return b.finish()
@@ -52,12 +53,7 @@ func (s *Snapshot) Apply(d *Delta) (*Snapshot, problem.Problems) {
 			delete(b.config, id.Key())
 		}
 	}
-	for _, r := range d.Put {
-		if r != nil {
-			delete(b.config, r.ResourceID().Key())
-		}
-		b.add(r, keys)
-	}
+	b.replace(d.Put, keys)
 	b.keys = keys.index()
 	return b.finish()
 }
@@ -85,8 +81,11 @@ func (s *Snapshot) applyKeys(b *build, d *Delta) (*Snapshot, problem.Problems) {
 	for _, id := range d.Delete {
 		keys.remove(id.Key())
 	}
+	b.replace(d.Put, keys)
 	for _, r := range d.Put {
-		b.add(r, keys)
+		if sub, ok := r.(*model.Subscription); ok && sub != nil {
+			b.checkTarget(sub)
+		}
 	}
 	if b.problems.HasErrors() {
 		return nil, b.problems
@@ -96,10 +95,39 @@ func (s *Snapshot) applyKeys(b *build, d *Delta) (*Snapshot, problem.Problems) {
 	return &next, b.problems
 }
 
-// add takes a resource into the build after it has been checked by itself.
-func (b *build) add(r model.Resource, keys *keyEditor) {
+// replace takes resources into the build in the place of those with their ids.
+// The old ones go first, all of them: two subscriptions may exchange their keys.
+func (b *build) replace(put []model.Resource, keys *keyEditor) {
+	for _, r := range put {
+		switch {
+		case isNil(r):
+		case r.Kind() == model.KindSubscription:
+			keys.remove(r.ResourceID().Key())
+		default:
+			delete(b.config, r.ResourceID().Key())
+		}
+	}
+	for i, r := range put {
+		b.add(i, r, keys)
+	}
+}
+
+// checkTarget checks that what a subscription gives access to exists, as
+// CheckReferences does for a whole configuration.
+func (b *build) checkTarget(sub *model.Subscription) {
+	if scope, err := sub.ParseScope(); err == nil && (scope.Kind == model.ScopeProduct || scope.Kind == model.ScopeAPI) {
+		if b.config[scope.Target.Key()] == nil {
+			b.failf(sub.ID, "scope: it refers to %s, which does not exist", scope.Target)
+		}
+	}
+}
+
+// add takes a resource, the i-th of its list, into the build after it has been
+// checked by itself.
+func (b *build) add(i int, r model.Resource, keys *keyEditor) {
 	if isNil(r) {
-		b.failf("", "the configuration has an empty resource")
+		b.problems = append(b.problems, problem.Problem{
+			Location: problem.Location{Element: "resources[" + strconv.Itoa(i) + "]"}, Message: "the resource is empty"})
 		return
 	}
 	b.problems = append(b.problems, model.Validate(r)...)
@@ -116,6 +144,9 @@ func (b *build) add(r model.Resource, keys *keyEditor) {
 	if err != nil {
 		b.failf(id, "%s", err)
 		return
+	}
+	if _, twice := keys.byID.result.get(id.Key()); twice {
+		b.failf(id, "the resource stands twice in the configuration")
 	}
 	b.checkKeys(sub, keys)
 	keys.put(entity)

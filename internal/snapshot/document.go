@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/sallyport/sallyport/internal/model"
 )
@@ -26,15 +27,24 @@ type Delta struct {
 }
 
 // Difference returns the delta that makes document b of document a. Resources
-// are compared by their canonical encoding.
+// are compared by their canonical encoding. A document in which a resource is
+// empty or stands twice has no difference: compiling it says what is wrong.
 func Difference(a, b *Document) (*Delta, error) {
 	d := &Delta{Base: a.Revision, Revision: b.Revision}
 	before := make(map[model.Key]model.Resource, len(a.Resources))
 	for _, r := range a.Resources {
 		before[r.ResourceID().Key()] = r
 	}
-	for _, r := range b.Resources {
+	seen := make(map[model.Key]bool, len(b.Resources))
+	for i, r := range b.Resources {
+		if isNil(r) {
+			return nil, fmt.Errorf("comparing documents: resources[%d] is empty", i)
+		}
 		key := r.ResourceID().Key()
+		if seen[key] {
+			return nil, fmt.Errorf("comparing documents: %s stands twice", r.ResourceID())
+		}
+		seen[key] = true
 		same, err := equalResources(before[key], r)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/problem"
 	"github.com/sallyport/sallyport/internal/snapshot"
 	"github.com/sallyport/sallyport/internal/snapshot/disk"
@@ -94,7 +95,7 @@ func (f *Follower) OfferDelta(d *snapshot.Delta) problem.Problems {
 		return problem.Problems{{Message: "there is no configuration that the change could be applied to"}}
 	}
 	begin := f.o.Clock.Now()
-	next, problems := f.current.Apply(d)
+	next, problems := f.apply(d)
 	if f.take(next, problems, begin) {
 		f.keepLater()
 	}
@@ -122,7 +123,8 @@ func (f *Follower) compile(doc *snapshot.Document, locate func(problem.Problems)
 
 // derive compiles a document, by way of its difference from the current one
 // where there is one.
-func (f *Follower) derive(doc *snapshot.Document) (*snapshot.Snapshot, problem.Problems) {
+func (f *Follower) derive(doc *snapshot.Document) (next *snapshot.Snapshot, problems problem.Problems) {
+	defer guard(&next, &problems)
 	if f.current == nil {
 		return snapshot.Compile(doc, f.o.Settings)
 	}
@@ -131,6 +133,22 @@ func (f *Follower) derive(doc *snapshot.Document) (*snapshot.Snapshot, problem.P
 		return snapshot.Compile(doc, f.o.Settings)
 	}
 	return f.current.Apply(delta)
+}
+
+// apply derives the next snapshot from the current one.
+func (f *Follower) apply(d *snapshot.Delta) (next *snapshot.Snapshot, problems problem.Problems) {
+	defer guard(&next, &problems)
+	return f.current.Apply(d)
+}
+
+// guard makes a panic of the compilation a refusal of the document: what comes
+// from outside must not take the gateway down, whatever it makes of it.
+func guard(next **snapshot.Snapshot, problems *problem.Problems) {
+	if p := recover(); p != nil {
+		*next = nil
+		*problems = append(*problems, problem.Problem{
+			Message: fmt.Sprintf("%s%v", policy.InternalErrorPrefix, p), Location: problem.Location{Element: "document"}})
+	}
 }
 
 // take serves a snapshot, or reports why there is none.
