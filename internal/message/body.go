@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // ErrBodyConsumed is returned when a body that streams is asked for a second
@@ -169,6 +170,38 @@ func (b *Body) Close() error {
 // limit bytes, is cut off, or is replaced. Streaming is not delayed.
 func (b *Body) Capture(limit int64, done func([]byte)) {
 	b.capture = &capture{limit: limit, done: done, next: b.capture}
+}
+
+// Meter counts the bytes that are read from the source of a body. It belongs to
+// one request and is not used again: the one that forwards the body may still
+// read when the request has been answered.
+type Meter struct {
+	source io.ReadCloser
+	n      atomic.Int64
+}
+
+// Read reads from the source.
+func (m *Meter) Read(p []byte) (int, error) {
+	n, err := m.source.Read(p)
+	m.n.Add(int64(n))
+	return n, err
+}
+
+// Close closes the source.
+func (m *Meter) Close() error { return m.source.Close() }
+
+// Bytes returns how many bytes have been read.
+func (m *Meter) Bytes() int64 { return m.n.Load() }
+
+// Meter counts from now on what is read from the body's source. It returns nil
+// where the body does not stream.
+func (b *Body) Meter() *Meter {
+	if b.source == nil {
+		return nil
+	}
+	m := &Meter{source: b.source}
+	b.source = m
+	return m
 }
 
 func (b *Body) captured(r io.Reader) io.Reader {

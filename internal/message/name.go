@@ -15,6 +15,21 @@ func NameOf(text string) Name { return Name{text: text, id: knownID(text)} }
 // String returns the name in the spelling it was made with.
 func (n Name) String() string { return n.text }
 
+// Canonical returns a well-known name in the spelling of its specification
+// ("ETag", "WWW-Authenticate"), and any other in its own. It is how an engine
+// writes names where the version of HTTP leaves the case open.
+func (n Name) Canonical() string {
+	if n.id == 0 || len(n.text) > maxKnownLength {
+		return n.text
+	}
+	for _, k := range knownByLength[len(n.text)] {
+		if k.id == n.id {
+			return k.text
+		}
+	}
+	return n.text
+}
+
 // WellKnown reports whether the name is one of those below.
 func (n Name) WellKnown() bool { return n.id != 0 }
 

@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net/netip"
 )
@@ -91,8 +92,23 @@ func (r *Response) Reset() {
 	*r = Response{Header: header, Trailer: trailer}
 }
 
+// Discard gives the response up: its body and the connection of a change of
+// protocol are closed, and it is empty again. The error says that the backend's
+// side could not be closed; it changes nothing for the client.
+func (r *Response) Discard() error {
+	err := r.Body.Close()
+	if r.Upgraded != nil {
+		err = errors.Join(err, r.Upgraded.Close())
+	}
+	r.Reset()
+	return err
+}
+
 // Handler answers requests. An HTTP engine calls Serve once for each request;
-// everything in the request is valid until Serve returns.
+// everything in the request is valid until Serve returns. A panic of Serve, or
+// a return before Respond has sent a head, means that there is no answer or only
+// a part of one: the engine breaks the exchange off, so that the client does not
+// take the part for the whole.
 type Handler interface {
 	Serve(r *Request, w Responder)
 }
@@ -104,9 +120,10 @@ type Responder interface {
 	Inform(status int, header *Header) error
 	// Respond sends the answer: head, then body as it streams, then trailers;
 	// for a response with Upgraded it joins both connections until one ends.
-	// It returns when all has been sent, and closes the body. It is called
-	// once. The error is a *ClientError where the client went away, otherwise
-	// the body's own.
+	// It returns when all has been sent, and closes the body. It is called once,
+	// and once more with another answer where it failed without HeadSent. The
+	// error is a *ClientError where the client went away, otherwise the body's
+	// own.
 	Respond(*Response) (Sent, error)
 }
 
