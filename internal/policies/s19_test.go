@@ -1,0 +1,126 @@
+package policies
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/policy/document"
+)
+
+// injection is what would start another header line, or a second answer.
+const injection = "ok\r\nX-Injected: yes\r\n\r\n<script>"
+
+// headerWriter is a policy that writes a header from a value that an attacker
+// might have a hand in: a named value {{evil}}, or a field of the request.
+type headerWriter struct {
+	name    string
+	inbound string
+	fields  []string // of the request, name and value in turn
+	method  string   // GET where empty
+}
+
+// headerWriters is the table of all policies that write headers, in all the
+// places where a value can come from. A policy that writes a header adds its
+// rows here.
+var headerWriters = []headerWriter{
+	{name: "authentication-basic username", inbound: `<authentication-basic username="{{evil}}" password="b" />`},
+	{name: "authentication-basic password", inbound: `<authentication-basic username="a" password="{{evil}}" />`},
+	{name: "rate-limit header name", inbound: `<rate-limit calls="1" renewal-period="60" remaining-calls-header-name="{{evil}}" />`},
+	{name: "rate-limit retry header name", inbound: `<rate-limit calls="1" renewal-period="60" retry-after-header-name="{{evil}}" />`},
+	{name: "rate-limit-by-key total header name", inbound: `<rate-limit-by-key calls="1" renewal-period="60" counter-key="k" total-calls-header-name="{{evil}}" />`},
+	{name: "rate-limit-by-key key", inbound: `<rate-limit-by-key calls="1" renewal-period="60" counter-key="{{evil}}" remaining-calls-header-name="X-Left" />`},
+	{name: "check-header message", inbound: `<check-header name="x-a" failed-check-httpcode="400" failed-check-error-message="{{evil}}" ignore-case="true" />`},
+	{name: "check-header value told", inbound: `<check-header name="x-a" failed-check-httpcode="400"><value>b</value></check-header>`, fields: []string{"x-a", injection}},
+	{name: "check-header name", inbound: `<check-header name="{{evil}}" failed-check-httpcode="400" />`},
+	{name: "validate-jwt message", inbound: `<validate-jwt header-name="Authorization" failed-validation-error-message="{{evil}}" require-signed-tokens="false" />`},
+	{name: "validate-jwt token", inbound: `<validate-jwt header-name="Authorization" require-signed-tokens="false" />`, fields: []string{"Authorization", "Bearer " + injection}},
+	{name: "cors origin of the caller", inbound: anyOriginCORS, fields: []string{"Origin", injection}},
+	{name: "cors origin of the document", inbound: `<cors><allowed-origins><origin>{{evil}}</origin></allowed-origins></cors>`, fields: []string{"Origin", injection}},
+	{name: "cors preflight origin", inbound: anyOriginCORS, method: "OPTIONS", fields: []string{"Origin", injection, "Access-Control-Request-Method", "GET"}},
+	{name: "cors preflight method", inbound: anyOriginCORS, method: "OPTIONS", fields: []string{"Origin", "https://a.example", "Access-Control-Request-Method", injection}},
+	{name: "cors preflight headers", inbound: anyOriginCORS, method: "OPTIONS", fields: []string{"Origin", "https://a.example", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-a, " + injection}},
+	{name: "cors exposed header", inbound: `<cors><allowed-origins><origin>*</origin></allowed-origins><expose-headers><header>{{evil}}</header></expose-headers></cors>`, fields: []string{"Origin", "https://a.example"}},
+	{name: "set-header value", inbound: `<set-header name="X-A"><value>{{evil}}</value></set-header>`},
+	{name: "set-header name", inbound: `<set-header name="{{evil}}"><value>a</value></set-header>`},
+	{name: "set-status reason", inbound: `<return-response><set-status code="400" reason="{{evil}}" /></return-response>`},
+	{name: "return-response header", inbound: `<return-response><set-header name="X-A"><value>{{evil}}</value></set-header></return-response>`},
+}
+
+const anyOriginCORS = `<cors><allowed-origins><origin>*</origin></allowed-origins><allowed-methods><method>*</method></allowed-methods><allowed-headers><header>*</header></allowed-headers></cors>`
+
+func TestS19_PoliciesWriteOneHeaderLine(t *testing.T) {
+	injected := 0
+	for _, tt := range headerWriters {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, line := range writtenBy(t, All(), tt) {
+				if severalLines(line) {
+					injected++
+					t.Errorf("wrote %q", line)
+				}
+			}
+		})
+	}
+	t.Logf("S19: %d injections by %d policies and values (0)", injected, len(headerWriters))
+}
+
+// writtenBy returns everything that a policy wrote into the request that is
+// forwarded and into the answer. A document that is refused writes nothing.
+func writtenBy(t *testing.T, policies *policy.Registry, w headerWriter) []string {
+	t.Helper()
+	r := newRig(t)
+	r.policies = policies
+	r.namedValues["evil"] = injection
+	if problems := r.compile(t, policy.ScopeProduct, w.inbound); len(problems) > 0 {
+		return nil
+	}
+	method := w.method
+	if method == "" {
+		method = "GET"
+	}
+	var written []string
+	for range 2 { // the second call meets a used-up limit
+		c := r.call(method, "/echo", w.fields...)
+		sent := map[string]bool{}
+		for _, f := range c.Request.Header.Fields() {
+			sent[f.Name+f.Value] = true // what the caller himself sends is the engine's to refuse
+		}
+		r.run(t, c)
+		for _, f := range r.forwarded.Fields() {
+			if !sent[f.Name+f.Value] {
+				written = append(written, f.Name+": "+f.Value)
+			}
+		}
+		for _, f := range c.Response.Header.Fields() {
+			written = append(written, f.Name+": "+f.Value)
+		}
+		written = append(written, c.Response.Reason)
+	}
+	return written
+}
+
+// severalLines reports whether a text is more than one header line.
+func severalLines(text string) bool { return strings.ContainsAny(text, "\r\n\x00") }
+
+// TestS19_PoliciesWriteOneHeaderLine_NegativeControl shows that the table finds
+// a policy that writes what it is given.
+func TestS19_PoliciesWriteOneHeaderLine_NegativeControl(t *testing.T) {
+	echo := &policy.Spec{
+		Name: "echo", Sections: policy.Inbound, Scopes: everyScope,
+		Shape: policy.Shape{Attributes: []policy.Attribute{{Name: "value"}}},
+		Compile: func(c *policy.Compiler, el *document.Element) policy.Step {
+			value := c.String(el, "value")
+			return policy.StepFunc(func(c *policy.Call) error {
+				text, err := value.Eval(c)
+				c.Pending.Set(message.NameOf("X-Echo"), text)
+				return err
+			})
+		},
+	}
+	written := writtenBy(t, policy.NewRegistry(echo), headerWriter{inbound: `<echo value="{{evil}}" />`})
+	if !slices.ContainsFunc(written, severalLines) {
+		t.Errorf("a header with a line break is not found in %q", written)
+	}
+}
