@@ -66,3 +66,8 @@ func ParseNamed(t *value.Thread, text string, to *types.Type) (value.Value, *val
 	}
 	return value.Nil, badCast(t, value.OfGo(text), to)
 }
+
+// FormatText returns what string.Format(text, args) returns.
+func FormatText(t *value.Thread, text string, args []value.Value) (string, *value.Exception) {
+	return format(t, text, args)
+}

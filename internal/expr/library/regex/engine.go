@@ -1,0 +1,126 @@
+package regex
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dlclark/regexp2"
+
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// pattern is a compiled regular expression. It is immutable and shared.
+type pattern struct {
+	re *regexp2.Regexp
+	// text and options are what it was compiled from.
+	text    string
+	options regexp2.RegexOptions
+}
+
+// patternKey is what a compiled pattern is remembered by.
+type patternKey struct {
+	text    string
+	options regexp2.RegexOptions
+	time    time.Duration
+}
+
+// maxPatterns is the number of compiled patterns that a library remembers; then it begins anew.
+const maxPatterns = 1024
+
+// maxPattern is the length of a pattern, in bytes.
+const maxPattern = 64 << 10
+
+// patterns remembers compiled patterns.
+type patterns struct {
+	mu   sync.Mutex
+	list map[patternKey]*pattern
+}
+
+type patternsKey struct{}
+
+// compile returns a pattern, compiled once. Its matching stops at the run's time limit.
+func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exception) {
+	if len(text) > maxPattern {
+		return nil, value.Argument("pattern", "The pattern is too long.")
+	}
+	if options&^0x3FF != 0 {
+		return nil, value.OutOfRange("options", "")
+	}
+	// Compiled and CultureInvariant change nothing here.
+	key := patternKey{text, regexp2.RegexOptions(options &^ 0x208), t.Budget.Limits.RegexTime}
+	cache, _ := object.Of(t).Memo(patternsKey{}, func(*object.Env) any {
+		return &patterns{list: map[patternKey]*pattern{}}
+	}).(*patterns)
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if p := cache.list[key]; p != nil {
+		return p, nil
+	}
+	if e := t.Budget.Alloc(int64(len(text)) * 64); e != nil {
+		return nil, e
+	}
+	re, err := regexp2.Compile(text, key.options)
+	if err != nil {
+		return nil, value.Argument("", "parsing \""+text+"\" - "+strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	re.MatchTimeout = key.time
+	if len(cache.list) >= maxPatterns {
+		clear(cache.list)
+	}
+	p := &pattern{re: re, text: text, options: key.options}
+	cache.list[key] = p
+	return p, nil
+}
+
+// timedOut is the exception of a match that takes too long.
+func timedOut(pattern string) *value.Exception {
+	e := value.Throw("System.Text.RegularExpressions.RegexMatchTimeoutException",
+		"The Regex engine has timed out while trying to match a pattern to an input string: "+pattern)
+	e.Budget = value.BudgetRegexTime
+	return e
+}
+
+// find returns the next match after m, the first for nil, and nil after the last.
+func (p *pattern) find(input []rune, m *regexp2.Match) (*regexp2.Match, *value.Exception) {
+	var err error
+	if m == nil {
+		m, err = p.re.FindRunesMatch(input)
+	} else {
+		m, err = p.re.FindNextMatch(m)
+	}
+	if err != nil {
+		return nil, timedOut(p.text)
+	}
+	return m, nil
+}
+
+// findAt returns the first match at or after a place.
+func (p *pattern) findAt(input []rune, at int) (*regexp2.Match, *value.Exception) {
+	m, err := p.re.FindRunesMatchStartingAt(input, at)
+	if err != nil {
+		return nil, timedOut(p.text)
+	}
+	return m, nil
+}
+
+// offsets turns places in runes into UTF-16 offsets; nil where they are the same.
+func offsets(input []rune) []int {
+	for _, r := range input {
+		if r >= 0x10000 {
+			list := make([]int, len(input)+1)
+			n := 0
+			for i, r := range input {
+				list[i] = n
+				n++
+				if r >= 0x10000 {
+					n++
+				}
+			}
+			list[len(input)] = n
+			return list
+		}
+	}
+	return nil
+}
