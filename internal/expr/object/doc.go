@@ -18,6 +18,8 @@ type Env struct {
 
 	special [types.TypeOf + 1]*types.Type
 	memo    sync.Map
+	// literals are the strings of all programs' literals, so that equal ones are the same object, as in .NET.
+	literals sync.Map
 }
 
 // NewEnv returns the environment of a library.
@@ -61,6 +63,13 @@ func (e *Env) Memo(key any, build func(*Env) any) any {
 	}
 	v, _ := e.memo.LoadOrStore(key, build(e))
 	return v
+}
+
+// Intern returns the one string with that content that all literals share.
+func (e *Env) Intern(s string) string {
+	v, _ := e.literals.LoadOrStore(s, s)
+	one, _ := v.(string)
+	return one
 }
 
 // Int returns a boxed int.

@@ -35,6 +35,9 @@ func setImplOf(m *types.Member) types.Impl {
 }
 
 func (c *compiler) call(x *bound.Call) code {
+	if x.X != nil && x.X.Type().Kind == types.Delegate && x.Method.Name == "Invoke" {
+		return c.invoke(&bound.Invoke{Node: x.Node, X: x.X, Args: x.Args})
+	}
 	in := invocation{node: x, m: x.Method, impl: implOf(x.Method), x: x.X, args: x.Args, order: x.Order, typeArgs: x.TypeArgs, declaring: x.Method.Declaring}
 	return c.member(in)
 }

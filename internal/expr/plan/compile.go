@@ -148,7 +148,10 @@ func (c *compiler) literal(v value.Value, t *types.Type) code {
 		n := v.Float()
 		return code{f: func(*Frame) (float64, *value.Exception) { return n, nil }}
 	case types.Str:
-		s := v.StringOrNull().Measured()
+		s := v.StringOrNull()
+		if !s.IsNull() {
+			s = value.Str(c.env.Intern(s.Go())).Measured()
+		}
 		return code{s: func(*Frame) (value.String, *value.Exception) { return s, nil }}
 	}
 	return code{v: func(*Frame) (value.Value, *value.Exception) { return v, nil }}

@@ -1,10 +1,9 @@
 package plan
 
 import (
-	"math"
-
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/plan/arithmetic"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -124,15 +123,15 @@ func (c *compiler) fromNullable(x *bound.Conversion) code {
 
 // numericConversion compiles conversions between numbers, characters and enums.
 func (c *compiler) numericConversion(x *bound.Conversion) code {
-	from, to, pos := shapeOf(x.X.Type()), shapeOf(x.T), posOf(x)
+	from, to, pos := arithmetic.Of(x.X.Type()), arithmetic.Of(x.T), posOf(x)
 	switch {
-	case from.decimal || to.decimal:
+	case from.Decimal || to.Decimal:
 		return c.decimalConversion(x, from, to, pos)
-	case from.storage == types.Int && to.storage == types.Int:
+	case from.Storage == types.Int && to.Storage == types.Int:
 		return c.integerConversion(x, from, to, pos)
-	case from.storage == types.Int:
+	case from.Storage == types.Int:
 		n := c.int(x.X)
-		wide, single := from.unsigned && from.bits == 64, to.single
+		wide, single := from.Unsigned && from.Bits == 64, to.Single
 		return code{f: func(f *Frame) (float64, *value.Exception) {
 			v, e := n(f)
 			switch {
@@ -145,19 +144,19 @@ func (c *compiler) numericConversion(x *bound.Conversion) code {
 			}
 			return float64(v), e
 		}}
-	case to.storage == types.Int:
+	case to.Storage == types.Int:
 		n, checked := c.float(x.X), x.Checked
 		return code{i: func(f *Frame) (int64, *value.Exception) {
 			v, e := n(f)
 			if e != nil {
 				return 0, e
 			}
-			r, e := truncate(v, to, checked)
+			r, e := arithmetic.Truncate(v, to, checked)
 			return r, at(e, pos)
 		}}
 	}
 	n := c.float(x.X)
-	if !to.single {
+	if !to.Single {
 		return code{f: n}
 	}
 	return code{f: func(f *Frame) (float64, *value.Exception) {
@@ -166,15 +165,15 @@ func (c *compiler) numericConversion(x *bound.Conversion) code {
 	}}
 }
 
-func (c *compiler) integerConversion(x *bound.Conversion, from, to shape, pos int32) code {
+func (c *compiler) integerConversion(x *bound.Conversion, from, to arithmetic.Shape, pos int32) code {
 	n := c.int(x.X)
 	if !x.Checked {
-		if from.bits < to.bits && !(to.unsigned && !from.unsigned) {
+		if from.Bits < to.Bits && !(to.Unsigned && !from.Unsigned) {
 			return code{i: n}
 		}
 		return code{i: func(f *Frame) (int64, *value.Exception) {
 			v, e := n(f)
-			return to.wrap(v), e
+			return to.Wrap(v), e
 		}}
 	}
 	return code{i: func(f *Frame) (int64, *value.Exception) {
@@ -182,59 +181,26 @@ func (c *compiler) integerConversion(x *bound.Conversion, from, to shape, pos in
 		if e != nil {
 			return 0, e
 		}
-		negative := v < 0 && !(from.unsigned && from.bits == 64)
+		negative := v < 0 && !(from.Unsigned && from.Bits == 64)
 		huge := v < 0 && !negative
-		if to.wrap(v) != v || negative && to.unsigned || huge && !(to.unsigned && to.bits == 64) {
+		if to.Wrap(v) != v || negative && to.Unsigned || huge && !(to.Unsigned && to.Bits == 64) {
 			return 0, at(value.Overflow(""), pos)
 		}
 		return v, nil
 	}}
 }
 
-// truncate converts a float to an integer type. Unchecked, a value that does not fit becomes the nearest that
-// does, and NaN zero, as .NET 9 and later do; types below 32 bits go through int.
-func truncate(v float64, to shape, checked bool) (int64, *value.Exception) {
-	s := to
-	if !checked && s.bits < 32 {
-		s.bits, s.unsigned = 32, false
-	}
-	t := math.Trunc(v)
-	low, high := -math.Ldexp(1, s.bits-1), math.Ldexp(1, s.bits-1)
-	if s.unsigned {
-		low, high = 0, math.Ldexp(1, s.bits)
-	}
-	switch {
-	case t >= low && t < high:
-		if s.unsigned && s.bits == 64 {
-			return int64(uint64(t)), nil
-		}
-		return to.wrap(int64(t)), nil
-	case checked:
-		return 0, value.Overflow("")
-	case v != v:
-		return 0, nil
-	case t < low:
-		if s.unsigned {
-			return 0, nil
-		}
-		return to.wrap(math.MinInt64 >> (64 - s.bits)), nil
-	case s.unsigned:
-		return to.wrap(-1), nil
-	}
-	return to.wrap(math.MaxInt64 >> (64 - s.bits)), nil
-}
-
-func (c *compiler) decimalConversion(x *bound.Conversion, from, to shape, pos int32) code {
+func (c *compiler) decimalConversion(x *bound.Conversion, from, to arithmetic.Shape, pos int32) code {
 	class := x.T
 	switch {
-	case from.storage == types.Int:
-		n, wide := c.int(x.X), from.unsigned && from.bits == 64
+	case from.Storage == types.Int:
+		n, wide := c.int(x.X), from.Unsigned && from.Bits == 64
 		return code{v: func(f *Frame) (value.Value, *value.Exception) {
 			v, e := n(f)
 			return value.OfObject(value.DecimalOfInt(class, v, wide)), e
 		}}
-	case from.storage == types.Float:
-		n, single := c.float(x.X), from.single
+	case from.Storage == types.Float:
+		n, single := c.float(x.X), from.Single
 		return code{v: func(f *Frame) (value.Value, *value.Exception) {
 			v, e := n(f)
 			if e != nil {
@@ -248,8 +214,8 @@ func (c *compiler) decimalConversion(x *bound.Conversion, from, to shape, pos in
 		}}
 	}
 	d := c.val(x.X)
-	if to.storage == types.Float {
-		single := to.single
+	if to.Storage == types.Float {
+		single := to.Single
 		return code{f: func(f *Frame) (float64, *value.Exception) {
 			v, e := d(f)
 			n := value.AsDecimal(v).Float()
@@ -259,7 +225,7 @@ func (c *compiler) decimalConversion(x *bound.Conversion, from, to shape, pos in
 			return n, e
 		}}
 	}
-	if to.decimal {
+	if to.Decimal {
 		return code{v: d}
 	}
 	return code{i: func(f *Frame) (int64, *value.Exception) {
@@ -267,8 +233,8 @@ func (c *compiler) decimalConversion(x *bound.Conversion, from, to shape, pos in
 		if e != nil {
 			return 0, e
 		}
-		n, ok := value.AsDecimal(v).Int(to.unsigned && to.bits == 64)
-		if !ok || to.wrap(n) != n || to.unsigned && to.bits < 64 && n < 0 {
+		n, ok := value.AsDecimal(v).Int(to.Unsigned && to.Bits == 64)
+		if !ok || to.Wrap(n) != n || to.Unsigned && to.Bits < 64 && n < 0 {
 			return 0, at(value.Overflow("Value was either too large or too small for "+article(class)+"."), pos)
 		}
 		return n, nil

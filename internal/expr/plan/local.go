@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -126,11 +128,12 @@ func (c *compiler) storeCode(l *bound.Local, k code, t *types.Type) VoidFunc {
 	}
 }
 
-// freshCells gives the captured ones of these variables new cells, as entering their scope does.
+// freshCells gives the captured ones of these variables new cells, as entering their scope does. Parameters have
+// theirs from the call.
 func (c *compiler) freshCells(locals []*bound.Local) func(*Frame) {
 	var slots []int
 	for _, l := range locals {
-		if l.Captured && (l.Owner == nil || l.Owner == c.fn.bound) {
+		if l.Captured && (l.Owner == nil || l.Owner == c.fn.bound) && !slices.Contains(c.fn.bound.Params, l) {
 			_, slot := c.place(l)
 			slots = append(slots, slot)
 		}

@@ -2,31 +2,11 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
-	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/plan/arithmetic"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
-
-// shape is what an operator needs to know of its operands' type.
-type shape struct {
-	t        *types.Type
-	storage  types.Storage
-	bits     int
-	unsigned bool
-	single   bool
-	decimal  bool
-}
-
-func shapeOf(t *types.Type) shape {
-	u := t
-	if t.Kind == types.Enum {
-		u = t.Def.Underlying
-	}
-	s := shape{t: t, storage: t.Storage(), single: t.Special() == types.Single, decimal: t.Special() == types.Decimal}
-	s.bits, s.unsigned = object.IntegerSize(u.Special())
-	return s
-}
 
 // unary compiles + - ! ~.
 func (c *compiler) unary(x *bound.Unary) code {
@@ -55,18 +35,18 @@ func (c *compiler) plainUnary(x *bound.Unary) code {
 	if x.Op == syntax.Plus {
 		return c.expr(x.X)
 	}
-	s, pos := shapeOf(x.Operand), posOf(x)
+	s, pos := arithmetic.Of(x.Operand), posOf(x)
 	switch {
-	case s.storage == types.Bool:
+	case s.Storage == types.Bool:
 		b := c.bool(x.X)
 		return code{b: func(f *Frame) (bool, *value.Exception) {
 			v, e := b(f)
 			return !v, e
 		}}
-	case s.storage == types.Int:
-		n, op := c.int(x.X), integerOp(syntax.Minus, s, x.Checked)
+	case s.Storage == types.Int:
+		n, op := c.int(x.X), arithmetic.IntegerOp(syntax.Minus, s, x.Checked)
 		if x.Op == syntax.Tilde {
-			op = func(_, b int64) (int64, *value.Exception) { return s.wrap(^b), nil }
+			op = func(_, b int64) (int64, *value.Exception) { return s.Wrap(^b), nil }
 		}
 		return code{i: func(f *Frame) (int64, *value.Exception) {
 			v, e := n(f)
@@ -76,7 +56,7 @@ func (c *compiler) plainUnary(x *bound.Unary) code {
 			v, e = op(0, v)
 			return v, at(e, pos)
 		}}
-	case s.storage == types.Float:
+	case s.Storage == types.Float:
 		n := c.float(x.X)
 		return code{f: func(f *Frame) (float64, *value.Exception) {
 			v, e := n(f)
@@ -143,17 +123,17 @@ func (c *compiler) binary(x *bound.Binary) code {
 	if x.Method != nil {
 		return c.member(invocation{node: x, m: x.Method, impl: implOf(x.Method), args: []bound.Expr{x.X, x.Y}, declaring: x.Method.Declaring})
 	}
-	s := shapeOf(x.Operand)
+	s := arithmetic.Of(x.Operand)
 	switch {
-	case s.storage == types.Int:
+	case s.Storage == types.Int:
 		return c.integerBinary(x, s)
-	case s.storage == types.Float:
+	case s.Storage == types.Float:
 		return c.floatBinary(x, s)
-	case s.storage == types.Bool:
+	case s.Storage == types.Bool:
 		return c.boolBinary(x)
-	case s.decimal:
+	case s.Decimal:
 		return c.decimalBinary(x)
-	case s.storage == types.Str:
+	case s.Storage == types.Str:
 		return code{b: c.stringEquality(x)}
 	}
 	return code{b: c.reference(x)}
@@ -297,11 +277,12 @@ func isNullLiteral(x bound.Expr) bool {
 	return ok && l.Value.IsNull() && l.T.Storage() != types.Int
 }
 
-// same is reference equality. Strings of equal content are taken for the same.
+// same is reference equality. Strings are the same where they are one object: equal literals, or a variable
+// and its copies, but not a header and a literal of the same content.
 func same(p, q value.Value) bool {
 	if s, ok := p.Str(); ok {
 		t, ok := q.Str()
-		return ok && s.Go() == t.Go()
+		return ok && value.SameString(s.Go(), t.Go())
 	}
 	o, ok := p.Object()
 	if !ok {

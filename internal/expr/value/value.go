@@ -87,6 +87,11 @@ func (v Value) StringOrNull() String {
 	return s
 }
 
+// SameString reports whether two strings are one object rather than only of equal content.
+func SameString(a, b string) bool {
+	return len(a) == len(b) && (a == "" || unsafe.StringData(a) == unsafe.StringData(b))
+}
+
 // Object returns v as a reference other than a string and reports whether it is one.
 func (v Value) Object() (Object, bool) {
 	o, ok := v.any.(Object)

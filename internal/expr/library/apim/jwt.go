@@ -189,6 +189,15 @@ func jwtTables() []types.Table {
 				return value.Str(basicOf(o).password), nil
 			})},
 		}},
+		{Namespace: namespace, Decl: "sealed class Authorization", Members: []types.Entry{
+			{Sig: "string AccessToken { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
+				x, _ := o.Object()
+				if a, ok := x.(*authorization); ok {
+					return value.Str(a.token), nil
+				}
+				return value.Null, value.NullReference()
+			}), Traits: types.Unlisted},
+		}},
 		{Namespace: namespace, Decl: "static class CredentialExtensions", Hidden: true, Members: []types.Entry{
 			{Sig: "static Jwt AsJwt(this string input)", Impl: types.Func(asJWT)},
 			{Sig: "static bool TryParseJwt(this string input, out Jwt result)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
@@ -211,6 +220,19 @@ func asJWT(c *value.Call) (value.Value, *value.Exception) {
 		return value.OfObject(j), nil
 	}
 	return value.Nil, nil
+}
+
+// authorization is what get-authorization-context sets a variable to.
+type authorization struct {
+	class value.Type
+	token string
+}
+
+func (a *authorization) ObjectType() value.Type { return a.class }
+
+// Authorization returns the value that get-authorization-context sets a variable to.
+func Authorization(env *object.Env, accessToken string) value.Value {
+	return value.OfObject(&authorization{class: env.Named(namespace + ".Authorization"), token: accessToken})
 }
 
 // basic is a BasicAuthCredentials.

@@ -120,9 +120,6 @@ func bodyAs(c *value.Call) (value.Value, *value.Exception) {
 		return object.Of(c.Thread).Bytes(append([]byte(nil), content...)), nil
 	}
 	text := decode(content, b.Charset())
-	if t.Def != nil && strings.HasPrefix(t.Def.Namespace, "Newtonsoft.") && strings.TrimSpace(text) == "" {
-		return value.Nil, nil
-	}
 	from := t
 	if t.FullName() == "System.Xml.Linq.XNode" {
 		from = object.Of(c.Thread).Named("System.Xml.Linq.XElement")

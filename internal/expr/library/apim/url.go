@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -22,6 +23,20 @@ func urlText(u *host.URL) string {
 		b.WriteString("?" + u.RawQuery)
 	}
 	return b.String()
+}
+
+// unescaped is the text of a URL as System.Uri shows it: what needs no escape is not escaped.
+func unescaped(t *value.Thread, u *host.URL) (value.String, *value.Exception) {
+	text := urlText(u)
+	class := object.Of(t).Named("System.Uri")
+	if !strings.Contains(text, "%") {
+		return value.Str(text), nil
+	}
+	uri, e := uriOf(t, text, class)
+	if e != nil {
+		return value.Str(text), nil
+	}
+	return object.Text(uri)
 }
 
 // maxPairs is the largest number of parameters of a query or a form that are read.
@@ -74,7 +89,13 @@ func urlTable() types.Table {
 			return "?" + u.RawQuery
 		})},
 		{Sig: "IQuery Query { get; }", Impl: valOf(query)},
-		{Sig: "string ToString()", Impl: strOf(urlText)},
+		{Sig: "string ToString()", Impl: types.ObjStr(func(t *value.Thread, o value.Value) (value.String, *value.Exception) {
+			_, u, ok := data[*host.URL](o)
+			if !ok {
+				return value.Null, value.NullReference()
+			}
+			return unescaped(t, u)
+		})},
 		{Sig: "System.Uri ToUri()", Impl: types.Func(toURI), Traits: types.Unlisted},
 	}}
 }
@@ -85,10 +106,13 @@ func toURI(c *value.Call) (value.Value, *value.Exception) {
 	if u == nil {
 		return value.Nil, value.NullReference()
 	}
-	t := asType(c.Result)
-	for _, m := range t.Members(".ctor") {
+	return uriOf(c.Thread, urlText(u), asType(c.Result))
+}
+
+func uriOf(t *value.Thread, text string, class *types.Type) (value.Value, *value.Exception) {
+	for _, m := range class.Members(".ctor") {
 		if fn, ok := m.Impl.(types.Func); ok && len(m.Params) == 1 {
-			return fn(&value.Call{Thread: c.Thread, Args: []value.Value{value.OfGo(urlText(u))}, Declaring: t, Result: t})
+			return fn(&value.Call{Thread: t, Args: []value.Value{value.OfGo(text)}, Declaring: class, Result: class})
 		}
 	}
 	return value.Nil, value.NotSupported("There is no System.Uri.")

@@ -278,6 +278,14 @@ func toChar(t *value.Thread, result value.Type, v value.Value) (value.Value, *va
 	return value.Nil, badCast(t, v, result)
 }
 
+// charOfString is Convert.ToChar(string), the only one that takes no null.
+func charOfString(c *value.Call) (value.Value, *value.Exception) {
+	if e := c.NotNull(0, "value"); e != nil {
+		return value.Nil, e
+	}
+	return toChar(c.Thread, c.Result, c.Args[0])
+}
+
 func convertTable() types.Table {
 	targets := []struct {
 		name, keyword string
@@ -297,7 +305,11 @@ func convertTable() types.Table {
 	var list []types.Entry
 	for _, t := range targets {
 		for _, s := range sources {
-			list = append(list, types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(" + s + " value)", Impl: convertTo(t.to)})
+			impl := convertTo(t.to)
+			if s == "string" && t.to.special == types.Char {
+				impl = charOfString
+			}
+			list = append(list, types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(" + s + " value)", Impl: impl})
 		}
 		list = append(list, types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(object value, IFormatProvider provider)", Impl: convertTo(t.to)},
 			types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(string value, IFormatProvider provider)", Impl: convertTo(t.to)})

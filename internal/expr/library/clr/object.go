@@ -1,6 +1,8 @@
 package clr
 
 import (
+	"strings"
+
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -35,7 +37,7 @@ func referenceEquals(c *value.Call) (value.Value, *value.Exception) {
 	a, b := c.Args[0], c.Args[1]
 	if s, ok := a.Str(); ok {
 		t, ok := b.Str()
-		return c.ReturnBool(ok && s.Go() == t.Go())
+		return c.ReturnBool(ok && value.SameString(s.Go(), t.Go()))
 	}
 	if o, ok := a.Object(); ok {
 		return c.ReturnBool(o == c.Object(1))
@@ -100,7 +102,8 @@ func typeTable() types.Table {
 		})},
 		{Sig: "string Name { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
 			if t := of(o); t.Def != nil {
-				return value.Str(t.Def.Name), nil
+				full := t.Def.FullName()
+				return value.Str(full[strings.LastIndexByte(full, '.')+1:]), nil
 			}
 			return value.Str(of(o).Name()), nil
 		})},

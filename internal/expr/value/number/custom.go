@@ -190,7 +190,8 @@ func (n *digits) write(format string, p picture) string {
 		w.digPos = max(n.pos, p.decimalPos)
 		w.adjust = n.pos - p.decimalPos
 	}
-	if n.neg && p.sectionStart == 0 {
+	// A zero shows its sign only where its digit is shown.
+	if n.neg && p.sectionStart == 0 && (len(n.d) > 0 || p.firstDigit != noDigit) {
 		w.b.WriteByte('-')
 	}
 	for i := p.sectionStart; i < p.next; {
