@@ -48,23 +48,35 @@ func CompileAny(env *Environment, source Source, scope Scope) (*Document, proble
 // CheckFragment compiles a fragment by itself, as it would be included in any
 // of the sections: what is wrong in all of them is wrong.
 func CheckFragment(env *Environment, source Source) problem.Problems {
-	var best problem.Problems
+	// What is wrong wherever the fragment is included comes first: it is what
+	// its author wants to know.
+	best := checkFragmentIn(env, source, AnySection, AnyScope)
+	if len(best) > 0 {
+		return best
+	}
 	for i, s := range sections {
-		c := newCompiler(env, source, ScopeAPI)
-		c.section, c.fragment = s.section, []string{source.Resource}
-		c.guard(func() {
-			if root := c.read(source, "fragment"); root != nil {
-				c.Steps(root)
-			}
-		})
-		if len(c.problems) == 0 {
+		found := checkFragmentIn(env, source, s.section, AnyScope)
+		if len(found) == 0 {
 			return nil
 		}
-		if i == 0 || len(c.problems) < len(best) {
-			best = c.problems
+		if i == 0 || len(found) < len(best) {
+			best = found
 		}
 	}
 	return best
+}
+
+// checkFragmentIn compiles a fragment as it would be included in one of some
+// sections, at one of some scopes.
+func checkFragmentIn(env *Environment, source Source, section Section, scope Scope) problem.Problems {
+	c := newCompiler(env, source, scope)
+	c.section, c.fragment = section, []string{source.Resource}
+	c.guard(func() {
+		if root := c.read(source, "fragment"); root != nil {
+			c.Steps(root)
+		}
+	})
+	return c.problems
 }
 
 func newCompiler(env *Environment, source Source, scope Scope) *Compiler {
