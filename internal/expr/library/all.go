@@ -8,13 +8,18 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/library/dates"
 	"github.com/sallyport/sallyport/internal/expr/library/json"
 	"github.com/sallyport/sallyport/internal/expr/library/linq"
+	"github.com/sallyport/sallyport/internal/expr/library/net"
+	"github.com/sallyport/sallyport/internal/expr/library/regex"
+	"github.com/sallyport/sallyport/internal/expr/library/text"
+	"github.com/sallyport/sallyport/internal/expr/library/xml"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
 // tables lists the tables of every sub-package. Of two types with the same simple name, the first is meant.
 func tables() [][]types.Table {
 	return [][]types.Table{
-		clr.Tables(), dates.Tables(), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), apim.Tables(), pending(),
+		clr.Tables(), dates.Tables(), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
+		net.Tables(), xml.Tables(), apim.Tables(), pending(),
 	}
 }
 

@@ -1,0 +1,327 @@
+package xml
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
+
+// asNode returns a receiver as a node.
+func asNode(v value.Value) *node {
+	o, _ := v.Object()
+	if n, ok := o.(*node); ok {
+		return n
+	}
+	return &node{f: &family{}}
+}
+
+func asAttribute(v value.Value) *attribute {
+	o, _ := v.Object()
+	if a, ok := o.(*attribute); ok {
+		return a
+	}
+	return &attribute{f: &family{}}
+}
+
+// asName is the i-th argument as a name, false for null.
+func asName(c *value.Call, i int) (qname, bool) {
+	if i >= len(c.Args) {
+		return qname{}, false
+	}
+	n, ok := c.Object(i).(*name)
+	if !ok {
+		return qname{}, false
+	}
+	return n.qname, true
+}
+
+// wrap is a node as a value; nil is null.
+func wrap(n *node) value.Value {
+	if n == nil {
+		return value.Nil
+	}
+	return value.OfObject(n)
+}
+
+func wrapAttribute(a *attribute) value.Value {
+	if a == nil {
+		return value.Nil
+	}
+	return value.OfObject(a)
+}
+
+// sequence returns nodes as the sequence that a call yields: those there are now.
+func sequence(c *value.Call, list []*node) (value.Value, *value.Exception) {
+	const each = 24
+	if e := c.Thread.Budget.Steps(int64(len(list)) + 1); e != nil {
+		return value.Nil, e
+	}
+	if e := c.Thread.Budget.AllocElements(int64(len(list)), each); e != nil {
+		return value.Nil, e
+	}
+	items := make([]value.Value, len(list))
+	for i, n := range list {
+		items[i] = value.OfObject(n)
+	}
+	return value.OfObject(&value.Array{Class: c.Result, Items: items}), nil
+}
+
+// elements filters nodes by their name where a name is given.
+func elements(c *value.Call, list []*node, i int) (value.Value, *value.Exception) {
+	want, named := asName(c, i)
+	if i < len(c.Args) && !named {
+		return sequence(c, nil)
+	}
+	var kept []*node
+	for _, n := range list {
+		if n.kind == elementNode && (!named || n.name == want) {
+			kept = append(kept, n)
+		}
+	}
+	return sequence(c, kept)
+}
+
+// descendants are all nodes inside of n, and n itself where self.
+func descendants(t *value.Thread, n *node, self bool) ([]*node, *value.Exception) {
+	var list []*node
+	if self {
+		list = append(list, n)
+	}
+	n.walk(func(d *node) { list = append(list, d) })
+	return list, t.Budget.Steps(int64(len(list)))
+}
+
+func childElement(c *value.Call) (value.Value, *value.Exception) {
+	want, _ := asName(c, 1)
+	for _, k := range asNode(c.Args[0]).kids {
+		if k.kind == elementNode && k.name == want {
+			return wrap(k), nil
+		}
+	}
+	return value.Nil, nil
+}
+
+func childElements(c *value.Call) (value.Value, *value.Exception) {
+	return elements(c, asNode(c.Args[0]).kids, 1)
+}
+
+func nodes(c *value.Call) (value.Value, *value.Exception) {
+	return sequence(c, asNode(c.Args[0]).kids)
+}
+
+func descendantElements(self bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		list, e := descendants(c.Thread, asNode(c.Args[0]), self)
+		if e != nil {
+			return value.Nil, e
+		}
+		return elements(c, list, 1)
+	}
+}
+
+func descendantNodes(self bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		list, e := descendants(c.Thread, asNode(c.Args[0]), self)
+		if e != nil {
+			return value.Nil, e
+		}
+		return sequence(c, list)
+	}
+}
+
+func ancestors(self bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		n := asNode(c.Args[0])
+		if !self {
+			n = n.parent
+		}
+		var list []*node
+		for ; n != nil; n = n.parent {
+			list = append(list, n)
+		}
+		return elements(c, list, 1)
+	}
+}
+
+// siblings are the nodes after n, or before it.
+func siblings(n *node, after bool) []*node {
+	i := n.index()
+	switch {
+	case i < 0:
+		return nil
+	case after:
+		return n.parent.kids[i+1:]
+	default:
+		return n.parent.kids[:i]
+	}
+}
+
+func siblingElements(after bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		return elements(c, siblings(asNode(c.Args[0]), after), 1)
+	}
+}
+
+func siblingNodes(after bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		return sequence(c, siblings(asNode(c.Args[0]), after))
+	}
+}
+
+func attributes(c *value.Call) (value.Value, *value.Exception) {
+	want, named := asName(c, 1)
+	var items []value.Value
+	for _, a := range asNode(c.Args[0]).attrs {
+		if len(c.Args) == 1 || named && a.name == want {
+			items = append(items, value.OfObject(a))
+		}
+	}
+	return value.OfObject(&value.Array{Class: c.Result, Items: items}), nil
+}
+
+func attributeNamed(c *value.Call) (value.Value, *value.Exception) {
+	want, _ := asName(c, 1)
+	return wrapAttribute(asNode(c.Args[0]).attr(want)), nil
+}
+
+// getter is a property that yields a node.
+func getter(f func(*node) *node) types.ObjVal {
+	return func(_ *value.Thread, o value.Value) (value.Value, *value.Exception) {
+		return wrap(f(asNode(o))), nil
+	}
+}
+
+// flag is a property that is a bool.
+func flag(f func(*node) bool) types.ObjBool {
+	return func(_ *value.Thread, o value.Value) (bool, *value.Exception) { return f(asNode(o)), nil }
+}
+
+func parentElement(n *node) *node {
+	if n.parent != nil && n.parent.kind == elementNode {
+		return n.parent
+	}
+	return nil
+}
+
+func documentOf(n *node) *node {
+	for n.parent != nil {
+		n = n.parent
+	}
+	if n.kind == documentNode {
+		return n
+	}
+	return nil
+}
+
+func firstNode(n *node) *node {
+	if len(n.kids) == 0 {
+		return nil
+	}
+	return n.kids[0]
+}
+
+func lastNode(n *node) *node {
+	if len(n.kids) == 0 {
+		return nil
+	}
+	return n.kids[len(n.kids)-1]
+}
+
+func nextNode(n *node) *node {
+	if list := siblings(n, true); len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
+func previousNode(n *node) *node {
+	if list := siblings(n, false); len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return nil
+}
+
+// ofSequence applies a member of one node to each of a sequence and joins what they yield.
+func ofSequence(f func(t *value.Thread, n *node) ([]*node, *value.Exception)) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		seq, e := collections.Source(c.Thread, c.Args[0], "source")
+		if e != nil {
+			return value.Nil, e
+		}
+		var list []*node
+		e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
+			if v.IsNull() {
+				return true, nil
+			}
+			more, e := f(c.Thread, asNode(v))
+			list = append(list, more...)
+			return true, e
+		})
+		if e != nil {
+			return value.Nil, e
+		}
+		return elements(c, list, 1)
+	}
+}
+
+func kidsOf(_ *value.Thread, n *node) ([]*node, *value.Exception) { return n.kids, nil }
+
+func descendantsOf(t *value.Thread, n *node) ([]*node, *value.Exception) {
+	return descendants(t, n, false)
+}
+
+// attributesOf is Attributes of a sequence of elements.
+func attributesOf(c *value.Call) (value.Value, *value.Exception) {
+	seq, e := collections.Source(c.Thread, c.Args[0], "source")
+	if e != nil {
+		return value.Nil, e
+	}
+	want, named := asName(c, 1)
+	var items []value.Value
+	e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
+		for _, a := range asNode(v).attrs {
+			if len(c.Args) == 1 || named && a.name == want {
+				items = append(items, value.OfObject(a))
+			}
+		}
+		return true, nil
+	})
+	return value.OfObject(&value.Array{Class: c.Result, Items: items}), e
+}
+
+// removeAll removes each node or attribute of a sequence.
+func removeAll(c *value.Call) (value.Value, *value.Exception) {
+	seq, e := collections.Source(c.Thread, c.Args[0], "source")
+	if e != nil {
+		return value.Nil, e
+	}
+	var list []value.Value
+	e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
+		list = append(list, v)
+		return true, nil
+	})
+	for _, v := range list {
+		o, _ := v.Object()
+		switch o := o.(type) {
+		case *node:
+			o.remove()
+		case *attribute:
+			o.remove()
+		}
+	}
+	return value.Nil, e
+}
+
+// remove takes the attribute out of its element.
+func (a *attribute) remove() {
+	if a.parent == nil {
+		return
+	}
+	for i, b := range a.parent.attrs {
+		if b == a {
+			a.parent.attrs = append(a.parent.attrs[:i:i], a.parent.attrs[i+1:]...)
+			break
+		}
+	}
+	a.parent = nil
+}
