@@ -14,9 +14,10 @@ import (
 // the backend.
 func authenticationBasic() *policy.Spec {
 	return &policy.Spec{
-		Name:     "authentication-basic",
-		Summary:  "Authenticates at the backend with user and password.",
-		Details:  "Sets the `Authorization` header of the request, in place of one that the caller sent. Keep the password in a secret named value.",
+		Name:    "authentication-basic",
+		Summary: "Authenticates at the backend with user and password.",
+		Details: "Sets the `Authorization` header of the request, in place of one that the caller sent. " +
+			"Keep the password in a secret named value.",
 		Example:  `<authentication-basic username="gateway" password="{{backend-password}}" />`,
 		Sections: policy.Inbound,
 		Scopes:   everyScope,

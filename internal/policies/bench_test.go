@@ -9,6 +9,7 @@ import (
 // benchmarkInbound measures the inbound section for calls of keys that the
 // counters know.
 func benchmarkInbound(b *testing.B, inbound string) {
+	b.Helper()
 	r := newRig(b)
 	r.mustCompile(b, inbound)
 	c := r.call("GET", "/echo")

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/cache"
@@ -23,11 +24,11 @@ func cacheLookup() *policy.Spec {
 		Name:    "cache-lookup",
 		Summary: "Answers from the cache, where an answer to the same request is kept.",
 		Details: "On a hit the backend is not called, and outbound goes on behind `cache-store`: what stood before it is in the kept " +
-			"answer already. On a miss the headers with which clients ask for parts and for newer versions are taken off the request, so that " +
-			"the backend sends a whole answer that can be kept.\n\n" +
+			"answer already. On a miss the headers with which clients ask for parts and for newer versions are taken off " +
+			"the request, so that the backend sends a whole answer that can be kept.\n\n" +
 			"Only GET requests are looked up, and none with an `Authorization` header unless `allow-private-response-caching` says so. " +
-			"Requests are the same when operation, host, path and the parts that vary-by names are; without `vary-by-query-parameter`, the whole query " +
-			"counts. A `Vary` header of the kept answer is honoured.",
+			"Requests are the same when operation, host, path and the parts that vary-by names are; without " +
+			"`vary-by-query-parameter`, the whole query counts. A `Vary` header of the kept answer is honoured.",
 		Example: `<cache-lookup vary-by-developer="false" vary-by-developer-groups="false" downstream-caching-type="public">
     <vary-by-header>Accept</vary-by-header>
     <vary-by-query-parameter>version</vary-by-query-parameter>
@@ -43,7 +44,8 @@ func cacheLookup() *policy.Spec {
 				{Name: "downstream-caching-type", Value: policy.Value{Type: policy.TypeEnum, Expression: true, Default: "none", Enum: []string{"none", "private", "public"},
 					Doc: "who behind the gateway may keep the answer"}},
 				boolean("must-revalidate", "whether they must ask again when it is too old", "true"),
-				boolean("allow-private-response-caching", "whether requests with an Authorization header, and answers that are meant for one caller, are kept", "false"),
+				boolean("allow-private-response-caching",
+					"whether requests with an Authorization header, and answers that are meant for one caller, are kept", "false"),
 			},
 			Children: []policy.Child{
 				{Name: "vary-by-header", Doc: "a header by whose value answers differ", Shape: policy.Shape{Text: &policy.Value{}}},
@@ -53,6 +55,12 @@ func cacheLookup() *policy.Spec {
 		Compile: compileCacheLookup,
 	}
 }
+
+// The methods that policies treat apart.
+const (
+	methodGet  = "GET"
+	methodHead = "HEAD"
+)
 
 type cacheLookupStep struct {
 	byDeveloper, byGroups, private, mustRevalidate policy.Bool
@@ -87,7 +95,7 @@ func compileCacheLookup(c *policy.Compiler, el *document.Element) policy.Step {
 // Run answers from the cache, or leaves for cache-store under which key the
 // answer is to be kept.
 func (s *cacheLookupStep) Run(c *policy.Call) error {
-	if c.Request.Method != "GET" || c.Services.Responses == nil {
+	if c.Request.Method != methodGet || c.Services.Responses == nil {
 		return nil
 	}
 	found := policy.CacheLookup{}
@@ -153,7 +161,7 @@ func answerKept(c *policy.Call, kept *cache.Response) error {
 	}
 	age := int64(c.Services.Clock.Since(kept.Stored).Seconds())
 	c.Response.Header.Set(message.Age, formatInt(max(0, age)))
-	if err := c.Response.Body.SetBytes(kept.Body[:len(kept.Body):len(kept.Body)]); err != nil {
+	if err := c.Response.Body.SetBytes(slices.Clip(kept.Body)); err != nil {
 		return err
 	}
 	return policy.ErrCached

@@ -17,8 +17,8 @@ func cacheStore() *policy.Spec {
 	return &policy.Spec{
 		Name:    "cache-store",
 		Summary: "Keeps the response for later requests that `cache-lookup` finds to be the same.",
-		Details: "Only responses with status 200 are kept, or whatever `cache-response` says. The response is kept as it stands here while it streams to " +
-			"the caller; it may have 2 MiB.\n\n" +
+		Details: "Only responses with status 200 are kept, or whatever `cache-response` says. The response is kept as it stands " +
+			"here while it streams to the caller; it may have 2 MiB.\n\n" +
 			"A response that is meant for one caller (`Set-Cookie`, `Cache-Control: private` or `no-cache`) is kept only where " +
 			"`allow-private-response-caching` or `cache-response` says so, and one with `no-store` only where `cache-response` does. " +
 			"One with `Vary: *` is never kept.\n\n" +

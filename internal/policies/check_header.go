@@ -13,7 +13,8 @@ func checkHeader() *policy.Spec {
 	return &policy.Spec{
 		Name:    "check-header",
 		Summary: "Requires that the request has a header, and that it has one of the given values.",
-		Details: "Without `value` elements any value will do, but not an empty one. Several lines of the header are compared as one, joined by commas.",
+		Details: "Without `value` elements any value will do, but not an empty one. Several lines of the header are compared " +
+			"as one, joined by commas.",
 		Example: `<check-header name="x-tenant" failed-check-httpcode="401"
     failed-check-error-message="Not authorized" ignore-case="false">
     <value>f6dc69a089844cf6b2019bae6d36fac8</value>

@@ -10,7 +10,7 @@ import (
 func cors() *policy.Spec {
 	list := func(name, item, doc string, least int, value policy.Value, attributes ...policy.Attribute) policy.Child {
 		return policy.Child{Name: name, Min: least, Max: 1, Doc: doc, Shape: policy.Shape{Attributes: attributes,
-			Children: []policy.Child{{Name: item, Min: 1, Shape: policy.Shape{Text: &value}}}}}
+			Children: []policy.Child{{Name: item, Min: 1, Doc: "one of them", Shape: policy.Shape{Text: &value}}}}}
 	}
 	text := policy.Value{Expression: true}
 	return &policy.Spec{
@@ -19,9 +19,9 @@ func cors() *policy.Spec {
 		Details: "Preflight requests are answered by the first `cors` policy that matches, from the operation outwards, with `200 OK` " +
 			"and before a subscription key is asked for; an API's own OPTIONS operation comes first. Answers to cross-origin requests " +
 			"get `Access-Control-*` headers and `Vary: Origin`, in place of the backend's.\n\n" +
-			"Where nothing matches: with `terminate-unmatched-request`, which is the default, preflight, GET and HEAD requests are answered with an " +
-			"empty `200 OK`, which browsers refuse to the script. Without it the next `cors` policy is asked, and other requests go on " +
-			"without the headers.\n\n" +
+			"Where nothing matches: with `terminate-unmatched-request`, which is the default, preflight, GET and HEAD requests " +
+			"are answered with an empty `200 OK`, which browsers refuse to the script. Without it the next `cors` policy is " +
+			"asked, and other requests go on without the headers.\n\n" +
 			"With the origin `*`, credentials are never allowed: otherwise every site could act for the user.",
 		Example: `<cors allow-credentials="true">
     <allowed-origins>
@@ -81,7 +81,7 @@ type corsStep struct {
 func compileCORS(c *policy.Compiler, el *document.Element) policy.Step {
 	s := &corsStep{
 		credentials: c.Bool(el, "allow-credentials"), terminate: c.Bool(el, "terminate-unmatched-request"),
-		methods: tokenList{known: []string{"GET", "POST"}},
+		methods: tokenList{known: []string{methodGet, "POST"}},
 	}
 	for _, child := range el.Children {
 		switch child.Name {
@@ -162,7 +162,7 @@ func (s *corsStep) grant(c *policy.Call, h *message.Header, origin string) error
 func (s *corsStep) unmatched(c *policy.Call) error {
 	c.AtEnd(varyStep{})
 	terminate, err := s.terminate.Eval(c)
-	if err != nil || !terminate || (c.Request.Method != "GET" && c.Request.Method != "HEAD") {
+	if err != nil || !terminate || (c.Request.Method != methodGet && c.Request.Method != methodHead) {
 		return err
 	}
 	if err := c.Answer(200, "", nil); err != nil {
@@ -234,7 +234,7 @@ func (s *corsStep) empty(c *policy.Call) error {
 
 // corsAnswer takes away what the backend says about other origins, so that only
 // the policy's own headers are in the answer.
-type corsAnswer struct{ varyStep }
+type corsAnswer struct{}
 
 // Finish removes the backend's headers; the policy's own are added after it.
 func (corsAnswer) Finish(c *policy.Call) {

@@ -21,6 +21,9 @@ import (
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
+// methodOptions is the method of preflight requests.
+const methodOptions = "OPTIONS"
+
 // rigStart is the time at which a rig's clock stands.
 var rigStart = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
@@ -39,16 +42,16 @@ type rig struct {
 }
 
 // newRig makes the services of a rig.
-func newRig(t testing.TB) *rig {
-	t.Helper()
+func newRig(tb testing.TB) *rig {
+	tb.Helper()
 	r := &rig{clock: clock.NewFake(rigStart), policies: All(), namedValues: map[string]string{}, certificates: map[string]*tls.Certificate{}}
 	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: r.clock})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r.services = &policy.Services{
 		Counters: countermemory.New(countermemory.Options{Clock: r.clock}), Responses: responses, Clock: r.clock,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Concurrency: policy.NewConcurrency(), Forwarder: r,
+		Log: slog.New(slog.DiscardHandler), Concurrency: policy.NewConcurrency(), Forwarder: r,
 	}
 	return r
 }
@@ -73,11 +76,11 @@ func (r *rig) Certificate(id string) *tls.Certificate { return r.certificates[id
 func (r *rig) Schema(model.ID, string) *model.Schema { return nil }
 
 // compile makes the inbound policies the document of an API.
-func (r *rig) compile(t testing.TB, scope policy.Scope, inbound string) problem.Problems {
-	t.Helper()
+func (r *rig) compile(tb testing.TB, scope policy.Scope, inbound string) problem.Problems {
+	tb.Helper()
 	expressions, err := expr.NewCompiler()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	env := &policy.Environment{
 		Policies: r.policies, Expressions: expressions, Services: r.services,
@@ -92,10 +95,10 @@ func (r *rig) compile(t testing.TB, scope policy.Scope, inbound string) problem.
 }
 
 // mustCompile is compile for a document that is right.
-func (r *rig) mustCompile(t testing.TB, inbound string) {
-	t.Helper()
-	if problems := r.compile(t, policy.ScopeProduct, inbound); len(problems) > 0 {
-		t.Fatal(problems)
+func (r *rig) mustCompile(tb testing.TB, inbound string) {
+	tb.Helper()
+	if problems := r.compile(tb, policy.ScopeProduct, inbound); len(problems) > 0 {
+		tb.Fatal(problems)
 	}
 }
 
@@ -122,13 +125,13 @@ func (r *rig) call(method, target string, fields ...string) *policy.Call {
 }
 
 // run takes a call through the policies as the gateway does.
-func (r *rig) run(t testing.TB, c *policy.Call) *policy.Fault {
-	t.Helper()
+func (r *rig) run(tb testing.TB, c *policy.Call) *policy.Fault {
+	tb.Helper()
 	r.forwarded.Reset()
-	if c.Request.Method == "OPTIONS" && c.Request.Header.Has(message.AccessControlReqMethod) {
+	if c.Request.Method == methodOptions && c.Request.Header.Has(message.AccessControlReqMethod) {
 		answered, err := c.Preflight()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if answered {
 			return nil

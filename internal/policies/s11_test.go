@@ -35,11 +35,11 @@ type identity struct {
 	fetched []string
 }
 
-func newIdentity(t testing.TB) *identity {
-	t.Helper()
+func newIdentity(tb testing.TB) *identity {
+	tb.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &identity{key: key}
 }
@@ -289,8 +289,10 @@ func believes(i *identity, token string) bool {
 	}
 	data, _ := base64.RawURLEncoding.DecodeString(parts[0])
 	header := struct {
-		Alg string
-		JWK *struct{ N string }
+		Alg string `json:"alg"`
+		JWK *struct {
+			N string `json:"n"`
+		} `json:"jwk"`
 	}{}
 	if json.Unmarshal(data, &header) != nil {
 		return false

@@ -85,8 +85,7 @@ func (s *validateJWTStep) confirm(c *policy.Call, t *checkedToken) error {
 // worse returns the failure that says more: that a key refused the token rather
 // than that there was none.
 func worse(a, b error) error {
-	var j *jose.Error
-	if errors.As(a, &j) && j.Reason == jose.NoKey {
+	if j, ok := errors.AsType[*jose.Error](a); ok && j.Reason == jose.NoKey {
 		return b
 	}
 	return a

@@ -27,8 +27,9 @@ func tokenErrorf(reason, format string, args ...any) error {
 // are not about the token stay as they are.
 func (s *validateJWTStep) refuse(c *policy.Call, err error) error {
 	if errors.Is(err, policy.ErrKeysUnavailable) {
-		return &policy.Fault{Status: 503, Source: "validate-jwt", Reason: "SigningKeysUnavailable", Message: "The signing keys of the identity provider cannot be fetched.",
-			Told: "Service unavailable. Try again later.", Public: true, Err: err, Header: retrySoon()}
+		return &policy.Fault{Status: 503, Source: "validate-jwt", Reason: "SigningKeysUnavailable",
+			Message: "The signing keys of the identity provider cannot be fetched.",
+			Told:    "Service unavailable. Try again later.", Public: true, Err: err, Header: retrySoon()}
 	}
 	reason, text, ok := describe(err)
 	if !ok {
@@ -51,12 +52,11 @@ func (s *validateJWTStep) refuse(c *policy.Call, err error) error {
 // describe returns LastError's reason and message for a token that is not
 // accepted.
 func describe(err error) (reason, text string, ok bool) {
-	var t *tokenError
-	if errors.As(err, &t) {
+	if t, ok := errors.AsType[*tokenError](err); ok {
 		return t.reason, t.text, true
 	}
-	var j *jose.Error
-	if !errors.As(err, &j) {
+	j, ok := errors.AsType[*jose.Error](err)
+	if !ok {
 		return "", "", false
 	}
 	text = strings.ToUpper(j.Text[:1]) + j.Text[1:] + "."

@@ -1,11 +1,16 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // progress is what a call remembers of its way that only policies ask for.
 type progress struct {
 	passing bool // outbound is going to where it goes on for a response from the cache
 	counted []counted
+	// finished and released count the finishers and releasers that have begun.
+	finished, released int
 	// Lookup is what cache-lookup leaves for cache-store.
 	Lookup CacheLookup
 }
@@ -31,10 +36,8 @@ type CacheLookup struct {
 // and remembers that it now is.
 func (c *Call) CountOnce(name, key string, period time.Duration) bool {
 	this := counted{name, key, period}
-	for _, before := range c.counted {
-		if before == this {
-			return false
-		}
+	if slices.Contains(c.counted, this) {
+		return false
 	}
 	c.counted = append(c.counted, this)
 	return true

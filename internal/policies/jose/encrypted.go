@@ -124,7 +124,7 @@ func (s *sealed) unwrap(k *Key, alg string) ([]byte, bool) {
 	if k.private == nil {
 		return nil, false
 	}
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	if alg == "RSA-OAEP" {
 		h = sha1.New() //nolint:gosec // As above.
 	}

@@ -110,7 +110,8 @@ func (p *Provider) look(url, keyID string) (known *policy.Issuer, under *flight,
 	e := p.entries[url]
 	if e == nil {
 		if len(p.entries) >= MaxConfigurations {
-			return nil, nil, 0, fmt.Errorf("keeping %s: more than %d OpenID configurations (MaxConfigurations): %w", url, MaxConfigurations, policy.ErrKeysUnavailable)
+			return nil, nil, 0, fmt.Errorf("keeping %s: more than %d OpenID configurations (MaxConfigurations): %w",
+				url, MaxConfigurations, policy.ErrKeysUnavailable)
 		}
 		e = &entry{}
 		p.entries[url] = e
