@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/clock/cputest"
 	"github.com/sallyport/sallyport/internal/policy/document"
 )
 
@@ -147,16 +148,13 @@ func attractions(t *testing.T) (file, url string, hits *atomic.Int64) {
 	return file, server.URL, hits
 }
 
-// measure returns the time of the fastest of some runs, because machines are
-// noisy, and the bytes that the first one allocated.
+// measure returns the processor time of the fastest of some runs, and the bytes that the first one allocated.
 func measure(runs int, run func()) (took time.Duration, allocated uint64) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for i := range runs {
-		start := time.Now()
-		run()
-		if elapsed := time.Since(start); i == 0 || elapsed < took {
-			took = elapsed
+		if used := cputest.Time(run); i == 0 || used < took {
+			took = used
 		}
 		if i == 0 {
 			runtime.ReadMemStats(&after)
