@@ -40,3 +40,9 @@ func TextOf(v Value) (s string, null bool, err error) {
 
 // StringValue returns a string as a value.
 func StringValue(s string) Value { return value.OfGo(s) }
+
+// AuthorizationValue returns an authorization context with its access token as a value, for the variable that
+// get-authorization-context sets.
+func (c *Compiler) AuthorizationValue(accessToken string) Value {
+	return apim.Authorization(c.planner.Env(), accessToken)
+}

@@ -187,8 +187,11 @@ func (p *parser) usingStatement() Stmt {
 	start := p.start()
 	p.advance()
 	if p.kind() != LParen {
-		d := &LocalDeclStmt{}
+		d, errors := &LocalDeclStmt{}, p.diags.Len()
 		p.finishDecl(d, start)
+		if p.diags.Len() > errors {
+			return &BadStmt{Span: d.Span}
+		}
 		p.report(d.Span, "CS8370", "Feature 'using declarations' is not available in C# 7.3. Please use language version 8.0 or greater.")
 		return &BadStmt{Span: d.Span}
 	}

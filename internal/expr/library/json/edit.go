@@ -1,7 +1,9 @@
 package json
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -208,24 +210,19 @@ func (t *Token) path() string {
 	if t.parent == nil {
 		return ""
 	}
-	var out string
+	var parts []string
 	for n := t; n.parent != nil; n = n.parent {
 		switch {
 		case n.parent.kind == Array:
-			out = "[" + strconv.Itoa(n.place()) + "]" + out
+			parts = append(parts, "["+strconv.Itoa(n.place())+"]")
 		case n.kind == Property && plainName(n.name):
-			if out != "" && out[0] != '[' {
-				out = "." + out
-			}
-			out = n.name + out
+			parts = append(parts, "."+n.name)
 		case n.kind == Property:
-			if out != "" && out[0] != '[' {
-				out = "." + out
-			}
-			out = "['" + n.name + "']" + out
+			parts = append(parts, "['"+n.name+"']")
 		}
 	}
-	return out
+	slices.Reverse(parts)
+	return strings.TrimPrefix(strings.Join(parts, ""), ".")
 }
 
 // plainName reports whether a name needs no brackets in a path.

@@ -314,10 +314,10 @@ func pairs(c *value.Call) (value.Value, *value.Exception) {
 	return collections.NewEnumerator(c.Result, self(c).IteratePairs(c.Thread)), nil
 }
 
-// place returns the place of an element of an array: the token itself, or an equal one.
+// placeOf returns the place of that very token in an array, -1 where it is not there: an equal one is not it.
 func (t *Token) placeOf(item *Token) int {
 	for i, mine := range t.items {
-		if mine == item || item != nil && mine.EqualTo(value.OfObject(item)) {
+		if mine == item {
 			return i
 		}
 	}

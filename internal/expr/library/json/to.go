@@ -56,15 +56,7 @@ func toScalar(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.E
 	if t.isContainer() || to.Kind == types.Interface || to.Kind == types.Array && t.kind != Bytes && t.kind != String || to.Kind == types.Class && len(to.Args) > 0 {
 		return value.Nil, wrongKind(t, to)
 	}
-	v, e := convert(th, t, to)
-	if e != nil && e.Type == value.FormatException {
-		inner := e
-		e = value.Throw("Newtonsoft.Json.JsonReaderException", "Could not convert string to "+to.Name()+": "+t.val.StringOrNull().Go()+". Path '"+t.path()+"'.")
-		if t.parent == nil {
-			e = inner
-		}
-	}
-	return v, e
+	return convert(th, t, to)
 }
 
 // wrongKind is the exception of a token that no value of the type can be made from.

@@ -262,7 +262,6 @@ func Tables() []types.Table {
 	return append([]types.Table{
 		regexTable(), options,
 		{Namespace: namespace, Decl: "delegate string MatchEvaluator(Match match)"},
-		{Namespace: namespace, Decl: "class RegexMatchTimeoutException : Exception"},
 	}, partTables()...)
 }
 

@@ -94,9 +94,6 @@ func widen(last byte) func([]byte) string {
 			out[i] = rune(c)
 			if c > last {
 				out[i] = '?'
-				if last == 0x7F {
-					out[i] = utf8.RuneError
-				}
 			}
 		}
 		return string(out)
