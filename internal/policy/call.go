@@ -114,10 +114,14 @@ func (c *Call) AtEnd(f Finisher) { c.finishers = append(c.finishers, f) }
 // WhenSent leaves something to be done when the answer has been sent.
 func (c *Call) WhenSent(r Releaser) { c.releasers = append(c.releasers, r) }
 
-// Finish runs what steps left to be done at the end of the pipeline, and adds
-// the pending fields to the answer.
+// Finish runs what steps left to be done at the end of the pipeline, each once,
+// and adds the pending fields to the answer. After a panic of one it is called
+// again, for the others; and again when another answer has taken the place of
+// the first.
 func (c *Call) Finish() {
-	for _, f := range c.finishers {
+	for c.finished < len(c.finishers) {
+		f := c.finishers[c.finished]
+		c.finished++
 		f.Finish(c)
 	}
 	for _, f := range c.Pending.Fields() {
@@ -129,9 +133,12 @@ func (c *Call) Finish() {
 	}
 }
 
-// Release runs what steps left to be done after the answer.
+// Release runs what steps left to be done after the answer, each once. After a
+// panic of one it is called again, for the others.
 func (c *Call) Release(sent message.Sent) {
-	for _, r := range c.releasers {
+	for c.released < len(c.releasers) {
+		r := c.releasers[c.released]
+		c.released++
 		r.Release(c, sent)
 	}
 }
@@ -140,6 +147,7 @@ func (c *Call) Release(sent message.Sent) {
 func (c *Call) Reset() {
 	parameters, finishers, releasers, pending := c.Parameters[:0], c.finishers[:0], c.releasers[:0], c.Pending
 	pending.Reset()
+	clear(c.Parameters)
 	clear(c.finishers)
 	clear(c.releasers)
 	variables := c.Variables
@@ -159,8 +167,7 @@ func (c *Call) BufferLimit() int64 {
 // Answer makes the response one with this status and body, dropping what was
 // there.
 func (c *Call) Answer(status int, contentType string, body []byte) error {
-	err := c.Response.Body.Close()
-	c.Response.Reset()
+	err := c.Response.Discard()
 	c.Response.Status = status
 	if body != nil {
 		c.Response.Header.Set(message.ContentType, contentType)

@@ -16,11 +16,19 @@ func (c *Call) Run() *Fault {
 	if errors.As(err, &fault) {
 		c.Fail(fault)
 	}
+	if c.Response.Status == 0 {
+		c.Response.Status = statusOK
+	}
 	c.Finish()
 	return fault
 }
 
-// runSections runs the sections of a request that goes well.
+// statusOK is the status of a response that no backend and no policy has given
+// one: that of a pipeline without forward-request.
+const statusOK = 200
+
+// runSections runs the sections of a request that goes well. After a change of
+// protocol there is no response for outbound to work on.
 func (c *Call) runSections() error {
 	for _, s := range [...]Section{Inbound, Backend, Outbound} {
 		switch err := c.RunSection(s); {
@@ -30,6 +38,10 @@ func (c *Call) runSections() error {
 			return endOf(c.resume())
 		case err != nil:
 			return err
+		case s == Backend && c.Response.Upgraded != nil:
+			return nil
+		case s == Backend && c.Response.Status == 0:
+			c.Response.Status = statusOK
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (s Steps) Run(c *Call) error {
 		}
 		passing := c.passing
 		if err := s[i].Step.Run(c); err != nil {
-			return s[i].Meta.locate(err)
+			return s[i].Meta.locate(c.view.cause(err))
 		}
 		if passing {
 			// A node that holds the place ends the passing, also where a
@@ -70,23 +70,41 @@ func faultOf(m *Meta, err error) *Fault {
 	if errors.As(err, &fault) {
 		return fault
 	}
+	if fault := bodyFault(m, err); fault != nil {
+		return fault
+	}
 	var exception *expr.Exception
 	if errors.As(err, &exception) {
 		return &Fault{Status: 500, Source: m.Policy, Reason: ReasonExpressionEvaluationFailed,
 			Message: "Expression evaluation failed. " + exception.Message, Err: err}
 	}
+	return &Fault{Status: 500, Source: m.Policy, Reason: ReasonInternal, Message: err.Error(), Err: err}
+}
+
+// bodyFault is the failure of a body that a step could not have whole: because
+// the client broke it off or sent what is malformed, or because it is larger
+// than what may be buffered. It is nil for any other error.
+func bodyFault(m *Meta, err error) *Fault {
 	var client *message.ClientError
 	if errors.As(err, &client) {
-		status := client.Status
-		if status == 0 {
-			status = 400
+		f := &Fault{Status: client.Status, Source: m.Policy, Reason: ReasonClientConnectionFailure,
+			Message: client.Error(), Told: "The request could not be read.", Public: true, Err: err}
+		switch f.Status {
+		case 0:
+			f.Status = 400
+		case 413:
+			f.Told = "The body of the request is too large."
 		}
-		return &Fault{Status: status, Source: m.Policy, Reason: ReasonClientConnectionFailure,
-			Message: client.Error(), Err: err}
+		return f
 	}
 	var large *message.TooLargeError
 	if errors.As(err, &large) {
-		return &Fault{Status: 413, Source: m.Policy, Reason: "BodyTooLarge", Message: large.Error(), Public: true, Err: err}
+		f := &Fault{Status: 413, Source: m.Policy, Reason: "BodyTooLarge", Message: large.Error(), Public: true, Err: err}
+		if m.Section&(Outbound|OnError) != 0 {
+			// It is the backend's body: the caller has done nothing wrong.
+			f.Status, f.Public = 500, false
+		}
+		return f
 	}
-	return &Fault{Status: 500, Source: m.Policy, Reason: ReasonInternal, Message: err.Error(), Err: err}
+	return nil
 }

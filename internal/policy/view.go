@@ -2,9 +2,11 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"mime"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 )
@@ -181,6 +183,7 @@ type bodyView struct {
 	body   *message.Body
 	header *message.Header
 	limit  int64
+	err    error // why it could not be read
 }
 
 // Present reports whether there is a body.
@@ -199,11 +202,32 @@ func (v *bodyView) Bytes(preserve bool) ([]byte, error) {
 	return decodeContent(encoding, data, v.limit)
 }
 
-func (v *bodyView) read(preserve bool) ([]byte, error) {
+func (v *bodyView) read(preserve bool) (data []byte, err error) {
 	if preserve {
-		return v.body.Buffer(v.limit)
+		data, err = v.body.Buffer(v.limit)
+	} else {
+		data, err = v.body.Consume(v.limit)
 	}
-	return v.body.Consume(v.limit)
+	v.err = err
+	return data, err
+}
+
+// cause returns why an expression has failed, where that is a body that it
+// could not read: a C# exception says only that it failed.
+func (v *view) cause(err error) error {
+	var exception *expr.Exception
+	if !errors.As(err, &exception) {
+		return err
+	}
+	failed := v.requestBody.err
+	if failed == nil {
+		failed = v.answerBody.err
+	}
+	v.requestBody.err, v.answerBody.err = nil, nil
+	if failed == nil || errors.Is(failed, message.ErrBodyConsumed) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, failed)
 }
 
 // Charset returns the charset of the content type.
