@@ -3,6 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
@@ -52,9 +53,10 @@ func (b *build) api(m *model.API) *API {
 	header, query := m.KeyNames()
 	a := &API{
 		Model: m, Root: m.RootID().Key(), Policy: b.document(m.ID),
-		KeyHeader: message.NameOf(header), KeyQuery: query,
-		Workspace: b.out.workspaces[m.ID.Workspace().Key()],
+		KeyHeader: message.NameOf(header), KeyQuery: query, Challenge: challenge(m.Path, header),
+		WorkspaceKey: m.ID.Workspace().Key(), Workspace: b.out.workspaces[m.ID.Workspace().Key()],
 	}
+	a.Clear, a.Secure = transports(m.Protocols)
 	api := &host.API{
 		ID: m.RootID().Name(), Name: m.DisplayName, Path: m.Path, Revision: m.Revision(), Version: m.APIVersion,
 		IsCurrentRevision: m.Current(), KeyHeader: header, KeyQuery: query,
@@ -76,6 +78,27 @@ func (b *build) api(m *model.API) *API {
 		api.ServiceURL = &host.URL{Scheme: u.Scheme, Host: u.Host, Port: int(u.EffectivePort()), Path: u.Path, RawQuery: u.Query}
 	}
 	return a
+}
+
+// challenge is the part of a WWW-Authenticate field that is the same for all
+// requests to an API.
+func challenge(path, header string) string {
+	path = strings.ReplaceAll(strings.Trim(path, "/"), `"`, "%22")
+	return "/" + path + `",name="` + header + `",type="header"`
+}
+
+// transports says whether protocols take calls in clear text and over TLS. An
+// API that names none takes them over TLS only.
+func transports(protocols []model.Protocol) (inClear, secure bool) {
+	for _, p := range protocols {
+		switch p {
+		case model.ProtocolHTTP, model.ProtocolWS:
+			inClear = true
+		case model.ProtocolHTTPS, model.ProtocolWSS:
+			secure = true
+		}
+	}
+	return inClear, secure || len(protocols) == 0
 }
 
 // operation makes the entity of an operation.

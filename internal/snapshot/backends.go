@@ -55,7 +55,7 @@ func (b *build) buildCertificates() {
 	}
 	deployment := b.settings.Deployment
 	deployment.Certificates = certificates
-	b.out.deployment = &deployment
+	b.out.deployment, b.out.static = &deployment, &host.Static{Deployment: &deployment}
 }
 
 // certificate opens a PKCS #12 archive, or takes it from the previous snapshot.

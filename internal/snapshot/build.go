@@ -78,6 +78,9 @@ func (b *build) subscription(m *model.Subscription) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w := m.ID.Workspace(); w != "" && !inWorkspace(scope, w) {
+		return nil, fmt.Errorf("scope: %s is not in the workspace of the subscription: name a product or an API of %s, or /apis", scope.Target, w)
+	}
 	s := &Subscription{Model: m, Scope: scope, Target: scope.Target.Key(), Host: host.Subscription{
 		ID: m.ID.Name(), Name: m.DisplayName, PrimaryKey: m.PrimaryKey, SecondaryKey: m.SecondaryKey,
 		Created: dateOf(m.CreatedDate), Start: dateOf(m.StartDate), End: dateOf(m.EndDate),
@@ -93,6 +96,11 @@ func (b *build) subscription(m *model.Subscription) (*Subscription, error) {
 		s.Owner = owner.Key()
 	}
 	return s, nil
+}
+
+// inWorkspace reports whether a scope stays within a workspace.
+func inWorkspace(scope model.SubscriptionScope, workspace model.ID) bool {
+	return scope.Target.Equal(workspace) || scope.Target.Workspace().Equal(workspace)
 }
 
 // rootKey returns the key of an API's id without its revision.

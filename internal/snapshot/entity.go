@@ -13,8 +13,16 @@ type API struct {
 	Root      model.Key        // key of the API without its revision
 	Policy    *policy.Document // nil where it has none
 	Workspace *Workspace       // nil for an API of the service itself
-	KeyHeader message.Name     // where a subscription key is looked for
-	KeyQuery  string
+	// WorkspaceKey is the key of the workspace, "" for the service itself.
+	WorkspaceKey model.Key
+	KeyHeader    message.Name // where a subscription key is looked for
+	KeyQuery     string
+	// Challenge is what follows the authority in the WWW-Authenticate field of a
+	// refusal for the key, from the slash of the API's path on.
+	Challenge string
+	// Clear and Secure say whether the API's protocols take calls in clear text
+	// (http, ws) and over TLS (https, wss).
+	Clear, Secure bool
 	// ServiceURL is the backend's base URL; nil where the API has none.
 	ServiceURL *message.URL
 	// Static is what expressions see of the API and what is above it, where

@@ -30,6 +30,7 @@ type Snapshot struct {
 	global     *policy.Document
 	documents  map[model.Key]*compiledDocument
 	deployment *host.Deployment
+	static     *host.Static
 }
 
 // Settings is what snapshots are compiled with, the same for all of a process.
@@ -66,6 +67,9 @@ func (s *Snapshot) Subscriptions() int { return s.keys.byID.size }
 
 // Global returns the global policy document, or nil.
 func (s *Snapshot) Global() *policy.Document { return s.global }
+
+// Static returns what expressions see where no API has been matched.
+func (s *Snapshot) Static() *host.Static { return s.static }
 
 // Product returns a product, or nil.
 func (s *Snapshot) Product(key model.Key) *Product { return s.products[key] }
