@@ -16,28 +16,28 @@ const (
 )
 
 // authorise decides by the subscription key whether the request may go on, and
-// which product is in play. docs/decisions says what holds for each case.
+// which product is in play. What holds for each case is in
+// docs/decisions/0040-subscription-keys.md.
 func (s *Server) authorise(x *exchange) *policy.Fault {
 	snap, api := x.serving.snapshot, x.api
-	key := presentedKey(x.call.Request, api)
-	open := snap.OpenProduct(api)
-	required := api.Model.RequiresSubscription() && open == nil
-	if key == "" {
-		if required {
-			return keyFault(&x.call, api, policy.ReasonSubscriptionKeyNotFound, keyMissing)
+	x.key = presentedKey(x.call.Request, api)
+	if x.key != "" {
+		if sub := snap.Subscription(x.key); sub != nil && admits(x, sub) {
+			subscribe(x, sub)
+			return nil
 		}
-		s.enter(x, open)
+	}
+	// An open product takes everyone, with whatever key.
+	if open := snap.OpenProduct(api); open != nil {
+		enterProduct(x, open)
 		return nil
 	}
-	sub := snap.Subscription(key)
-	if sub == nil || sub.Usable(x.begin) != "" || !covers(snap, sub, api) || ownerBlocked(snap, sub) {
-		if required {
-			return keyFault(&x.call, api, policy.ReasonSubscriptionKeyInvalid, keyInvalid)
-		}
-		s.enter(x, open)
-		return nil
+	switch {
+	case x.key != "":
+		return keyFault(&x.call, api, policy.ReasonSubscriptionKeyInvalid, keyInvalid)
+	case api.Model.RequiresSubscription():
+		return keyFault(&x.call, api, policy.ReasonSubscriptionKeyNotFound, keyMissing)
 	}
-	s.subscribe(x, sub, key)
 	return nil
 }
 
@@ -51,17 +51,28 @@ func presentedKey(r *message.Request, api *snapshot.API) string {
 	if r.URL.Query == "" {
 		return ""
 	}
-	key, _ := r.URL.QueryParameter(api.KeyQuery)
-	return key
+	for p := range r.URL.QueryParameters() {
+		if p.RawValue != "" && message.EqualFold(p.Name(), api.KeyQuery) {
+			return p.Value()
+		}
+	}
+	return ""
 }
 
-// covers reports whether a subscription's scope takes in an API.
+// admits reports whether a subscription lets the request in: its state and
+// dates, its scope and its owner.
+func admits(x *exchange, sub *snapshot.Subscription) bool {
+	return sub.Usable(x.begin) == "" && covers(x.serving.snapshot, sub, x.api) && !ownerBlocked(x.serving.snapshot, sub)
+}
+
+// covers reports whether a subscription's scope takes in an API, in whichever
+// revision. A subscription of a workspace never reaches beyond it.
 func covers(snap *snapshot.Snapshot, sub *snapshot.Subscription, api *snapshot.API) bool {
 	switch sub.Scope.Kind {
 	case model.ScopeAll:
-		return true
+		return sub.Target == "" || sub.Target == api.WorkspaceKey
 	case model.ScopeAllAPIs:
-		return sub.Scope.Target.Key() == api.Model.ID.Workspace().Key()
+		return sub.Target == api.WorkspaceKey
 	case model.ScopeAPI:
 		return sub.Target == api.Root
 	case model.ScopeProduct:
@@ -73,30 +84,34 @@ func covers(snap *snapshot.Snapshot, sub *snapshot.Subscription, api *snapshot.A
 
 // ownerBlocked reports whether the subscription's owner may not call APIs.
 func ownerBlocked(snap *snapshot.Snapshot, sub *snapshot.Subscription) bool {
+	if sub.Owner == "" {
+		return false
+	}
 	u := snap.User(sub.Owner)
-	return u != nil && u.Model.State == model.UserBlocked
+	return u != nil && (u.Model.State == model.UserBlocked || u.Model.State == model.UserDeleted)
 }
 
 // subscribe makes a subscription the call's, with its product and its owner.
-func (s *Server) subscribe(x *exchange, sub *snapshot.Subscription, key string) {
+// Product policies apply only to the key of a product.
+func subscribe(x *exchange, sub *snapshot.Subscription) {
 	c := &x.call
-	c.Subscription, c.Key = sub.Model, key
+	c.Subscription, c.Key = sub.Model, x.key
 	x.subscription = sub.Host
-	x.subscription.Key = key
+	x.subscription.Key = x.key
 	c.Expr.Subscription = &x.subscription
-	if u := x.serving.snapshot.User(sub.Owner); u != nil {
-		c.User, c.Expr.User = u.Model, u.Host
+	if sub.Owner != "" {
+		if u := x.serving.snapshot.User(sub.Owner); u != nil {
+			c.User, c.Expr.User = u.Model, u.Host
+		}
 	}
 	if sub.Scope.Kind == model.ScopeProduct {
-		s.enter(x, x.serving.snapshot.Product(sub.Target))
+		enterProduct(x, x.serving.snapshot.Product(sub.Target))
 	}
 }
 
-// enter puts a product in play: its policies apply, and expressions see it.
-func (s *Server) enter(x *exchange, p *snapshot.Product) {
-	if p == nil {
-		return
-	}
+// enterProduct puts a product in play: its policies apply, and expressions see
+// it.
+func enterProduct(x *exchange, p *snapshot.Product) {
 	x.call.Product, x.call.Expr.Product = p.Model, p.Host
 	x.call.Chain.Set(policy.ScopeProduct, p.Policy)
 }
@@ -104,8 +119,8 @@ func (s *Server) enter(x *exchange, p *snapshot.Product) {
 // keyFault refuses a request for its key.
 func keyFault(c *policy.Call, api *snapshot.API, reason, text string) *policy.Fault {
 	f := policy.NewFault(401, policy.SourceAuthorization, reason, text)
-	f.Phrase = "Access Denied"
-	realm := c.Original.Scheme + "://" + c.Original.Authority() + "/" + strings.Trim(api.Model.Path, "/")
-	challenge := `AzureApiManagementKey realm="` + strings.ReplaceAll(realm, `"`, "%22") + `",name="` + api.KeyHeader.String() + `",type="header"`
-	return f.WithHeader(message.WWWAuthenticate, challenge)
+	f.Phrase, f.Section = "Access Denied", "inbound"
+	u := &c.Original
+	authority := strings.ReplaceAll(u.Authority(), `"`, "%22")
+	return f.WithHeader(message.WWWAuthenticate, `AzureApiManagementKey realm="`+u.Scheme+"://"+authority+api.Challenge)
 }

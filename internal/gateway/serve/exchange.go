@@ -1,17 +1,40 @@
 package serve
 
 import (
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"log/slog"
-	"math/rand/v2"
-	"runtime/debug"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/snapshot"
+	"github.com/sallyport/sallyport/internal/snapshot/route"
+	"github.com/sallyport/sallyport/internal/telemetry"
 )
+
+// exchange is one request with everything that is reused from one to the next.
+type exchange struct {
+	call     policy.Call
+	response message.Response
+	match    route.Match
+	record   telemetry.Record
+	begin    time.Time
+	method   string // as the client sent it
+	serving  *serving
+	handle   *telemetry.Operation
+	api      *snapshot.API
+	// announced says that the operation is the one that a preflight request
+	// announces, not one that it calls.
+	announced bool
+	// subscription is what expressions see, with the key that was presented.
+	subscription host.Subscription
+	key          string // that was presented, whether it is good for anything or not
+	body         *message.Meter
+	sent         message.Sent
+	fault        *policy.Fault // that happened, or nil
+	sending      bool          // the engine is sending the answer
+	// panicked says that something has panicked: the exchange is not used again.
+	panicked bool
+}
 
 // Serve answers one request.
 func (s *Server) Serve(r *message.Request, w message.Responder) {
@@ -22,138 +45,70 @@ func (s *Server) Serve(r *message.Request, w message.Responder) {
 		return
 	}
 	x := s.exchanges.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
-	x.begin = s.services.Clock.Now()
-	s.recorder.Started()
 	s.prepare(x, r)
-	fault := s.answer(x, w)
-	s.finish(x, fault)
-	x.call.Reset()
-	x.response.Reset()
-	x.serving, x.handle, x.api, x.announced = nil, nil, nil, false
-	x.subscription = host.Subscription{}
+	s.recorder.Started()
+	s.run(x, w)
+	if x.panicked {
+		return // What it holds may be broken.
+	}
+	x.reset()
 	s.exchanges.Put(x)
+}
+
+// run decides the answer and sends it. The end is deferred, because a panic of
+// the engine, or of a body while it is sent, goes on to the engine, which breaks
+// the exchange off.
+func (s *Server) run(x *exchange, w message.Responder) {
+	defer s.end(x)
+	s.decide(x)
+	s.send(x, w)
 }
 
 // prepare fills the call with what is known before anything is decided.
 func (s *Server) prepare(x *exchange, r *message.Request) {
+	x.begin, x.method, x.serving = s.now(), r.Method, s.current.Load()
+	x.body = r.Body.Meter()
+	x.match.Outcome = route.NoAPI
 	c := &x.call
 	c.Reset()
-	x.response.Reset()
 	c.Request, c.Response, c.Services, c.Begin = r, &x.response, s.services, x.begin
 	c.Original = r.URL
-	c.Expr.Now, c.Expr.Timestamp = s.services.Clock.Now, x.begin
-	id := requestID()
-	c.Expr.RequestID = id
-	c.ID = formatID(id)
-	x.serving = s.current.Load()
+	c.Expr.Now, c.Expr.Timestamp = s.now, x.begin
+	c.Expr.RequestID = requestID()
+	c.ID = formatID(c.Expr.RequestID)
 }
 
-// answer decides the answer and sends it. A panic of a policy is that request's
-// failure and no one else's.
-func (s *Server) answer(x *exchange, w message.Responder) *policy.Fault {
-	fault := s.decide(x)
-	sent, err := w.Respond(&x.response)
-	x.sent = sent
-	x.call.Release(sent)
-	if err == nil {
-		return fault
-	}
-	return s.sendFailed(x, w, err)
+// reset empties the exchange and keeps its memory. What it was matched to is
+// overwritten by the next request.
+func (x *exchange) reset() {
+	x.call.Reset()
+	x.response.Reset()
+	x.record, x.method, x.key, x.body = telemetry.Record{}, "", "", nil
+	x.serving, x.handle, x.api, x.announced, x.fault = nil, nil, nil, false, nil
+	x.subscription, x.sent = host.Subscription{}, message.Sent{}
 }
 
 // decide runs everything up to the answer.
-func (s *Server) decide(x *exchange) (fault *policy.Fault) {
-	defer func() {
-		if p := recover(); p != nil {
-			fault = s.panicked(x, p)
-		}
-	}()
+func (s *Server) decide(x *exchange) {
+	defer s.recovered(x)
 	if fault := s.route(x); fault != nil {
-		x.call.Fail(fault)
-		x.call.Finish()
-		return fault
+		s.refuse(x, fault)
+		return
 	}
-	answered, err := s.preflight(x)
-	switch {
-	case answered || err != nil:
-		return s.failed(x, err)
-	case x.announced:
-		return s.failed(x, notFound())
+	denied := s.authorise(x)
+	if isPreflight(x.call.Request) && s.preflight(x) {
+		return
 	}
-	if fault := s.authorise(x); fault != nil {
-		x.call.Fail(fault)
-		x.call.Finish()
-		return fault
+	if denied != nil {
+		s.refuse(x, denied)
+		return
 	}
-	return x.call.Run()
+	x.fault = x.call.Run()
 }
 
-// failed answers a failure outside the pipeline.
-func (s *Server) failed(x *exchange, err error) *policy.Fault {
-	if err == nil {
-		x.call.Finish()
-		return nil
-	}
-	fault := &policy.Fault{Status: 500, Source: "gateway", Reason: policy.ReasonInternal, Message: err.Error(), Err: err}
-	var known *policy.Fault
-	if errors.As(err, &known) {
-		fault = known
-	}
+// refuse answers a failure outside the pipeline.
+func (s *Server) refuse(x *exchange, fault *policy.Fault) {
+	x.fault = fault
 	x.call.Fail(fault)
 	x.call.Finish()
-	return fault
-}
-
-// panicked makes a panic the request's failure, with the stack in the log.
-func (s *Server) panicked(x *exchange, p any) *policy.Fault {
-	s.log.Error("a policy panicked; this is a fault of the gateway, please report it",
-		slog.Any("panic", p), slog.String("requestId", x.call.ID), slog.String("stack", string(debug.Stack())))
-	fault := &policy.Fault{Status: 500, Source: "gateway", Reason: "Panic", Message: "a policy panicked", Err: fmt.Errorf("panic: %v", p)}
-	_ = x.response.Body.Close() // The panic is what is reported.
-	x.response.Reset()
-	x.response.Status = fault.Status
-	x.response.Header.Set(message.ContentType, policy.ContentTypeJSON)
-	_ = x.response.Body.SetBytes(fault.Body(x.call.ID))
-	return fault
-}
-
-// sendFailed answers a failure while sending: the body could not be read to its
-// end, or the client went away.
-func (s *Server) sendFailed(x *exchange, w message.Responder, err error) *policy.Fault {
-	fault := &policy.Fault{Status: 500, Source: "forward-request", Reason: policy.ReasonBackendConnectionFailure,
-		Message: "the backend's answer broke off", Err: err}
-	var client *message.ClientError
-	if errors.As(err, &client) {
-		fault.Reason, fault.Message, fault.Status = policy.ReasonClientConnectionFailure, client.Error(), client.Status
-	}
-	if x.sent.HeadSent || fault.Status == 0 {
-		return fault
-	}
-	x.call.Fail(fault)
-	x.sent, _ = w.Respond(&x.response) // There is no third answer.
-	return fault
-}
-
-// requestID makes a random id of a request (a version 4 UUID). It names the
-// request and protects nothing.
-func requestID() (id [16]byte) {
-	hi, lo := rand.Uint64(), rand.Uint64() //nolint:gosec // See above.
-	for i := range 8 {
-		id[i], id[8+i] = byte(hi>>(8*i)), byte(lo>>(8*i))
-	}
-	id[6] = id[6]&0x0f | 0x40
-	id[8] = id[8]&0x3f | 0x80
-	return id
-}
-
-// formatID writes an id as UUIDs are written.
-func formatID(id [16]byte) string {
-	var b [36]byte
-	hex.Encode(b[:8], id[:4])
-	hex.Encode(b[9:13], id[4:6])
-	hex.Encode(b[14:18], id[6:8])
-	hex.Encode(b[19:23], id[8:10])
-	hex.Encode(b[24:], id[10:])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	return string(b[:])
 }

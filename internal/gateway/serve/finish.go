@@ -1,21 +1,47 @@
 package serve
 
 import (
+	"fmt"
 	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
-// finish notes what has become of a request. The recorder keeps nothing of the
-// record, so that its strings may be the engine's.
-func (s *Server) finish(x *exchange, fault *policy.Fault) {
+// end does what is left when the answer has been sent, or will never be.
+func (s *Server) end(x *exchange) {
+	if x.sending {
+		// A panic is on its way through here. Its stack is still below.
+		x.fault = &policy.Fault{Status: 500, Source: "gateway", Reason: policy.ReasonInternal, Message: "sending the answer panicked"}
+		s.log.Error("sending an answer panicked; this is a fault of the gateway, please report it",
+			slog.String("requestId", x.call.ID), slog.String("stack", x.redact(string(debug.Stack()))))
+	}
+	for !s.contain(x, func() { x.call.Release(x.sent) }) {
+		// Each releaser is tried once, so this ends.
+	}
+	s.fillRecord(x)
+	if x.fault != nil {
+		x.record.ErrorSource, x.record.ErrorReason = x.fault.Source, x.fault.Reason
+		s.logFault(x, x.fault)
+	}
+	s.recorder.Finished(&x.record)
+}
+
+// fillRecord notes what has become of a request. The recorder keeps nothing of
+// the record, so that its strings may be the engine's.
+func (s *Server) fillRecord(x *exchange) {
 	c := &x.call
 	x.record = telemetry.Record{
 		Time: x.begin, RequestID: c.ID, ClientIP: c.Request.Client.Addr().Unmap(),
-		Method: c.Request.Method, Host: c.Original.Host, Path: c.Original.Path,
+		Method: x.method, Host: c.Original.Host, Path: c.Original.Path,
 		Operation: x.handle, Duration: s.services.Clock.Since(x.begin), BytesOut: x.sent.Bytes,
 		BackendID: c.Backend.ID, BackendStatus: c.Backend.Status, BackendDuration: c.Backend.Duration,
+	}
+	if x.body != nil {
+		x.record.BytesIn = x.body.Bytes()
 	}
 	if x.sent.HeadSent {
 		x.record.Status = x.response.Status
@@ -29,20 +55,32 @@ func (s *Server) finish(x *exchange, fault *policy.Fault) {
 	if c.Subscription != nil {
 		x.record.SubscriptionID = c.Subscription.ID.Name()
 	}
-	if fault != nil {
-		x.record.ErrorSource, x.record.ErrorReason = fault.Source, fault.Reason
-		s.logFault(c, fault)
-	}
-	s.recorder.Finished(&x.record)
 }
 
 // logFault logs failures that are not the caller's: for those the access log
 // has all there is.
-func (s *Server) logFault(c *policy.Call, f *policy.Fault) {
+func (s *Server) logFault(x *exchange, f *policy.Fault) {
 	if f.Status < 500 {
 		return
 	}
-	s.log.Error("request failed", slog.String("requestId", c.ID), slog.String("source", f.Source),
-		slog.String("reason", f.Reason), slog.String("message", f.Message), slog.String("section", f.Section),
-		slog.String("scope", f.Scope), slog.String("path", f.Path), slog.Any("error", f.Err))
+	cause := ""
+	if f.Err != nil {
+		cause = x.redact(fmt.Sprint(f.Err))
+	}
+	s.log.Error("request failed", slog.String("requestId", x.call.ID), slog.String("source", f.Source),
+		slog.String("reason", f.Reason), slog.String("message", x.redact(f.Message)), slog.String("section", f.Section),
+		slog.String("scope", f.Scope), slog.String("path", f.Path), slog.String("error", cause))
+}
+
+// redacted stands in the log for a subscription key.
+const redacted = "[subscription key]"
+
+// redact takes the subscription key out of a text for the log: an error of the
+// HTTP engine may quote the URL that was called.
+func (x *exchange) redact(text string) string {
+	if x.key == "" {
+		return text
+	}
+	text = strings.ReplaceAll(text, x.key, redacted)
+	return strings.ReplaceAll(text, url.QueryEscape(x.key), redacted)
 }

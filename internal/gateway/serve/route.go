@@ -8,48 +8,44 @@ import (
 	"github.com/sallyport/sallyport/internal/snapshot/route"
 )
 
-// route finds the operation of a request and fills the call with it.
+// route finds the operation of a request and fills the call with it. Where there
+// is only an API, or nothing, the policies of what there is handle the failure.
 func (s *Server) route(x *exchange) *policy.Fault {
 	if x.serving == nil {
 		return policy.NewFault(503, policy.SourceConfiguration, "ConfigurationMissing", "The gateway has no configuration yet.").
 			WithHeader(message.RetryAfter, "1")
 	}
 	snap, r := x.serving.snapshot, x.call.Request
-	x.call.Directory = snap
+	x.call.Directory, x.call.Expr.Static = snap, snap.Static()
 	x.call.Chain.Set(policy.ScopeGlobal, snap.Global())
 	fault := match.Find(snap.Routes(), r, &x.match)
-	if fault != nil && fault.Status == 404 && s.matchPreflight(x) {
+	if fault != nil && s.matchPreflight(x) {
 		fault = nil
 	}
 	if x.match.Outcome >= route.NoOperation {
-		s.enterAPI(x, snap.API(int(x.match.API)))
+		enterAPI(x, snap.API(int(x.match.API)))
 	}
-	if fault != nil {
+	switch {
+	case fault != nil:
+		fault.Section = unmatchedSection
 		return fault
-	}
-	s.enterOperation(x, int(x.match.Operation))
-	if !x.api.Model.Online() {
+	case !x.api.Model.Online(), s.protocols && !takes(x.api, r.URL.Scheme):
 		return notFound()
 	}
+	s.enterOperation(x, int(x.match.Operation))
 	return nil
 }
 
-// matchPreflight matches a preflight request that has no operation of its own by
-// the method that it announces.
-func (s *Server) matchPreflight(x *exchange) bool {
-	r := x.call.Request
-	if x.match.Outcome != route.NoOperation || !isPreflight(r) {
-		return false
+// takes reports whether an API can be called by a scheme.
+func takes(a *snapshot.API, scheme string) bool {
+	if scheme == "https" || scheme == "wss" {
+		return a.Secure
 	}
-	own := r.Method
-	r.Method, _ = r.Header.Get(message.AccessControlReqMethod)
-	x.announced = match.Find(x.serving.snapshot.Routes(), r, &x.match) == nil
-	r.Method = own
-	return x.announced
+	return a.Clear
 }
 
 // enterAPI makes an API the call's.
-func (s *Server) enterAPI(x *exchange, a *snapshot.API) {
+func enterAPI(x *exchange, a *snapshot.API) {
 	x.api = a
 	x.call.API = a.Model
 	x.call.Chain.Set(policy.ScopeAPI, a.Policy)
@@ -77,23 +73,27 @@ func (s *Server) enterOperation(x *exchange, n int) {
 	}
 }
 
-// preflight lets cors answer a preflight request, which has no subscription key:
-// with the policies of the operation that the real request will call.
-func (s *Server) preflight(x *exchange) (bool, error) {
-	if !isPreflight(x.call.Request) {
-		return false, nil
-	}
-	return x.call.Preflight()
+// leaveOperation undoes enterOperation and authorise, for a preflight request
+// that nothing answers: the operation that it announces was not called.
+func (s *Server) leaveOperation(x *exchange) {
+	c := &x.call
+	x.handle = nil
+	c.Operation, c.Parameters, c.Destination = nil, c.Parameters[:0], policy.Destination{}
+	c.Access = policy.Access{}
+	c.Expr.Static, c.Expr.Product, c.Expr.Subscription, c.Expr.User = x.api.Static, nil, nil, nil
+	c.Chain.Set(policy.ScopeOperation, nil)
+	c.Chain.Set(policy.ScopeProduct, nil)
+	c.Request.URL = c.Original
 }
 
-// isPreflight reports whether a request asks, before a cross-origin request,
-// whether it may be made (Fetch standard, "CORS-preflight request").
-func isPreflight(r *message.Request) bool {
-	return r.Method == "OPTIONS" && r.Header.Has(message.Origin) && r.Header.Has(message.AccessControlReqMethod)
-}
+// unmatchedSection is the section that context.LastError has for a request that
+// matches nothing, as in the logs of Azure API Management.
+const unmatchedSection = "backend"
 
 // notFound is the failure of a request for something that is not served.
 func notFound() *policy.Fault {
-	return policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound,
+	f := policy.NewFault(404, policy.SourceConfiguration, policy.ReasonOperationNotFound,
 		"Unable to match incoming request to an operation.").Telling("Resource not found")
+	f.Section = unmatchedSection
+	return f
 }

@@ -6,11 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
-	"github.com/sallyport/sallyport/internal/snapshot/route"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
@@ -20,15 +18,21 @@ type Options struct {
 	Recorder *telemetry.Recorder
 	Metrics  *telemetry.Metrics
 	Log      *slog.Logger
+	// EnforceProtocols refuses calls by a scheme that the API does not list. It
+	// is for a gateway that ends TLS itself; behind one that does, every call
+	// comes in clear text.
+	EnforceProtocols bool
 }
 
 // Server answers requests from the current snapshot. It is safe for concurrent
 // use.
 type Server struct {
 	services  *policy.Services
+	now       func() time.Time
 	recorder  *telemetry.Recorder
 	metrics   *telemetry.Metrics
 	log       *slog.Logger
+	protocols bool
 	current   atomic.Pointer[serving]
 	draining  atomic.Bool
 	inFlight  atomic.Int64
@@ -46,7 +50,10 @@ var _ message.Handler = (*Server)(nil)
 
 // New makes a server that has no snapshot yet.
 func New(o Options) *Server {
-	s := &Server{services: o.Services, recorder: o.Recorder, metrics: o.Metrics, log: o.Log}
+	s := &Server{
+		services: o.Services, now: o.Services.Clock.Now, recorder: o.Recorder, metrics: o.Metrics, log: o.Log,
+		protocols: o.EnforceProtocols,
+	}
 	s.exchanges.New = func() any { return &exchange{} }
 	return s
 }
@@ -61,9 +68,7 @@ func (s *Server) Use(snap *snapshot.Snapshot) {
 			next.handles[i] = previous.handles[i]
 			continue
 		}
-		if s.metrics != nil {
-			next.handles[i] = s.metrics.Operation(o.API.Model.ID.Name(), o.Model.ID.Name())
-		}
+		next.handles[i] = s.metrics.Operation(o.API.Model.ID.Name(), o.Model.ID.Name())
 	}
 	s.current.Store(next)
 }
@@ -82,21 +87,3 @@ func (s *Server) Drain() { s.draining.Store(true) }
 
 // InFlight returns how many requests are being served.
 func (s *Server) InFlight() int64 { return s.inFlight.Load() }
-
-// exchange is one request with everything that is reused from one to the next.
-type exchange struct {
-	call     policy.Call
-	response message.Response
-	match    route.Match
-	record   telemetry.Record
-	begin    time.Time
-	serving  *serving
-	handle   *telemetry.Operation
-	// announced says that the operation is the one that a preflight request
-	// announces, not one that it calls.
-	announced bool
-	api       *snapshot.API
-	// subscription is what expressions see, with the key that was presented.
-	subscription host.Subscription
-	sent         message.Sent
-}
