@@ -1,41 +1,59 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // RunVal runs the program and returns its result, boxed where it is a number.
-func (p *Program) RunVal(ctx *host.Context) (value.Value, *value.Exception) {
+func (p *Program) RunVal(ctx *host.Context) (v value.Value, e *value.Exception) {
+	defer rescue(&e)
 	f := p.frame(ctx)
-	v, e := p.val(f)
+	v, e = p.val(f)
 	p.done(f)
 	return v, e
 }
 
 // RunText runs the program and returns its result's ToString.
-func (p *Program) RunText(ctx *host.Context) (value.String, *value.Exception) {
+func (p *Program) RunText(ctx *host.Context) (v value.String, e *value.Exception) {
+	defer rescue(&e)
 	f := p.frame(ctx)
-	v, e := p.text(f)
+	v, e = p.text(f)
 	p.done(f)
 	return v, e
 }
 
 // RunBool runs the program and returns its result as a bool: a bool, or a string that bool.Parse accepts.
-func (p *Program) RunBool(ctx *host.Context) (bool, *value.Exception) {
+func (p *Program) RunBool(ctx *host.Context) (v bool, e *value.Exception) {
+	defer rescue(&e)
 	f := p.frame(ctx)
-	v, e := p.bool(f)
+	v, e = p.bool(f)
 	p.done(f)
 	return v, e
 }
 
 // RunInt64 runs the program and returns its result as an integer: any integer, or a string that long.Parse
 // accepts.
-func (p *Program) RunInt64(ctx *host.Context) (int64, *value.Exception) {
+func (p *Program) RunInt64(ctx *host.Context) (v int64, e *value.Exception) {
+	defer rescue(&e)
 	f := p.frame(ctx)
-	v, e := p.int(f)
+	v, e = p.int(f)
 	p.done(f)
 	return v, e
+}
+
+// InternalError begins the message of an exception that stands for a mistake of ours.
+const InternalError = "internal error: "
+
+// rescue turns a panic of a library function into an exception, so that a mistake of ours ends one run and not
+// the gateway. The run's frame is left to the garbage collector.
+func rescue(e **value.Exception) {
+	if r := recover(); r != nil {
+		*e = value.InvalidOperation(InternalError + fmt.Sprint(r))
+		(*e).Pos = 0
+	}
 }
 
 // frame returns a frame for one run.

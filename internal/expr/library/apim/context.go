@@ -83,8 +83,16 @@ type run struct {
 	queryRaw string
 }
 
-// Reset forgets the run's data, so that a pooled run keeps nothing alive.
-func (r *run) Reset() { *r = run{} }
+// Reset forgets the run's data, so that a pooled run keeps nothing alive. The types stay: a pool belongs to one
+// program.
+func (r *run) Reset() {
+	r.host, r.queryOf, r.queryRaw = nil, nil, ""
+	for i := range r.nodes {
+		if r.nodes[i].data != nil {
+			r.nodes[i] = node{}
+		}
+	}
+}
 
 func runOf(t *value.Thread) *run {
 	r, ok := t.Scratch.(*run)
@@ -92,10 +100,12 @@ func runOf(t *value.Thread) *run {
 		r = &run{}
 		t.Scratch = r
 	}
-	if r.host == nil {
+	if r.kinds == nil {
 		r.env = object.Of(t)
-		r.host, _ = t.Host.(*host.Context)
 		r.kinds = kindsOf(r.env)
+	}
+	if r.host == nil {
+		r.host, _ = t.Host.(*host.Context)
 	}
 	return r
 }
