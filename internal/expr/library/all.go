@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/library/net"
 	"github.com/sallyport/sallyport/internal/expr/library/regex"
 	"github.com/sallyport/sallyport/internal/expr/library/text"
+	"github.com/sallyport/sallyport/internal/expr/library/uri"
 	"github.com/sallyport/sallyport/internal/expr/library/xml"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -19,11 +20,6 @@ import (
 func tables() [][]types.Table {
 	return [][]types.Table{
 		clr.Tables(), dates.Tables(), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
-		net.Tables(), xml.Tables(), apim.Tables(), pending(),
+		net.Tables(), xml.Tables(), uri.Tables(), apim.Tables(),
 	}
-}
-
-// pending declares the types that other tables name and whose own package is not here yet.
-func pending() []types.Table {
-	return []types.Table{{Namespace: "System", Decl: "class Uri"}}
 }
