@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/expr/check"
 	"github.com/sallyport/sallyport/internal/expr/library"
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/plan"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -32,7 +33,7 @@ func (c *Compiler) Library() *types.Library { return c.lib }
 // Compile compiles one expression. The error is Errors, with all that is wrong.
 func (c *Compiler) Compile(src Source) (*Program, error) {
 	var diags syntax.Diagnostics
-	unit := syntax.Parse(src.Code, src.Block, &diags)
+	unit := parse.Source(src.Code, src.Block, &diags)
 	if diags.Len() > 0 {
 		return nil, src.errors(&diags)
 	}

@@ -2,7 +2,7 @@
 //
 // A program is compiled once, when a snapshot is, and shared by all requests. The way there:
 //
-//	syntax   text → tree, with positions
+//	parse    text → tree of package syntax, with positions
 //	types    the .NET types and members that exist, declared in tables by their C# signatures
 //	check    tree → typed tree (package bound), with all errors by their C# numbers; of its parts, convert
 //	         makes conversions, overload chooses methods, operator makes operators, fold computes constants,

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -12,7 +13,7 @@ import (
 // checked returns the type of an expression or of a block, or its errors as code@start-end.
 func checked(lib *types.Library, code string, block bool) string {
 	var diags syntax.Diagnostics
-	unit := syntax.Parse(code, block, &diags)
+	unit := parse.Source(code, block, &diags)
 	if diags.Len() == 0 {
 		if p := Check(lib, unit, &diags); p != nil {
 			return p.Main.Result.Name()

@@ -3,6 +3,7 @@ package check
 import (
 	"testing"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -33,7 +34,7 @@ func FuzzCheck(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, code string, block bool) {
 		var diags syntax.Diagnostics
-		unit := syntax.Parse(code, block, &diags)
+		unit := parse.Source(code, block, &diags)
 		if p := Check(lib, unit, &diags); p == nil && diags.Len() == 0 {
 			t.Errorf("%q yields neither a program nor an error", code)
 		}

@@ -1,6 +1,5 @@
-// Package syntax reads the C# of policy expressions: tokens, lexer, parser, and the tree with positions.
-// It accepts the expressions and statements of C# 7.3 and knows nothing about types. Input is bounded:
-// a text that is too long, too deep or too large is refused with the name of the limit.
+// Package syntax is the tree of a policy expression: tokens, positions, diagnostics, and one struct for each
+// construct of C# 7.3. Package parse makes it from text.
 package syntax
 
 // Unit is one parsed policy expression: the X of @(X), or the statements of @{…}.

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // keywords are the reserved words of C#.
 var keywords = map[string]Kind{
 	"abstract": KwAbstract, "as": KwAs, "base": KwBase, "bool": KwBool, "break": KwBreak, "byte": KwByte,
@@ -106,8 +108,18 @@ func (k Kind) String() string {
 	return keywordText(k)
 }
 
-// compound maps a compound assignment to its binary operator.
-var compound = map[Kind]Kind{
-	PlusAssign: Plus, MinusAssign: Minus, StarAssign: Star, SlashAssign: Slash, PercentAssign: Percent,
-	AmpAssign: Amp, PipeAssign: Pipe, CaretAssign: Caret, ShiftLeftAssign: ShiftLeft, ShiftRightAssign: ShiftRight,
+// Keyword returns the reserved word with that text, and whether there is one.
+func Keyword(text string) (Kind, bool) {
+	k, ok := keywords[text]
+	return k, ok
+}
+
+// Operator returns the operator or bracket that text begins with, the longest one, and its length; 0 for none.
+func Operator(text string) (Kind, int) {
+	for _, op := range operators {
+		if strings.HasPrefix(text, op.text) {
+			return op.kind, len(op.text)
+		}
+	}
+	return Invalid, 0
 }

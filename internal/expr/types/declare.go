@@ -3,6 +3,7 @@ package types
 import (
 	"fmt"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -25,7 +26,7 @@ func (b *builder) members(h head) {
 		if h.def.Kind == Enum {
 			simple = ""
 		}
-		sig, err := syntax.ParseSignature(e.Sig, simple)
+		sig, err := parse.Signature(e.Sig, simple)
 		if err != nil {
 			b.fail(h, "member %q: %v", e.Sig, err)
 			continue

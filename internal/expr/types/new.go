@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
@@ -71,7 +72,7 @@ var declarationKinds = map[syntax.Kind]Kind{
 
 // declare reads the head of a table and makes its definition, without bases and members.
 func (b *builder) declare(t *Table) {
-	d, err := syntax.ParseDeclaration(t.Decl)
+	d, err := parse.Declaration(t.Decl)
 	if err != nil {
 		b.errs = append(b.errs, fmt.Errorf("type table %q: %w", t.Decl, err))
 		return

@@ -8,7 +8,7 @@ import (
 
 const generic = "System.Collections.Generic"
 
-// Interfaces returns the tables of the interfaces of sequences and dictionaries. Their members work on every
+// Interfaces returns the tables of the interfaces of sequences. Their members work on every
 // object that has the matching Go interface: value.Enumerable, value.Counted, value.Vector, value.Mapping.
 func Interfaces() []types.Table {
 	return []types.Table{
@@ -57,6 +57,12 @@ func Interfaces() []types.Table {
 			{Sig: "void RemoveAt(int index)", Impl: types.Func(listRemoveAt)},
 		}},
 		{Namespace: generic, Decl: "interface ISet<T> : ICollection<T>", Members: setMembers()},
+	}
+}
+
+// mappingInterfaces are the interfaces of dictionaries.
+func mappingInterfaces() []types.Table {
+	return []types.Table{
 		{Namespace: generic, Decl: "interface IReadOnlyDictionary<TKey, TValue> : IReadOnlyCollection<KeyValuePair<TKey, TValue>>", Members: []types.Entry{
 			{Sig: "TValue this[TKey key] { get; }", Impl: types.Func(mapGet)},
 			{Sig: "IEnumerable<TKey> Keys { get; }", Impl: types.Func(mapKeys)},

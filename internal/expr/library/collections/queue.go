@@ -140,7 +140,8 @@ func QueueTables() []types.Table {
 
 // Tables returns the tables of this package.
 func Tables() []types.Table {
-	list := append(Interfaces(), Delegates()...)
+	list := append(Interfaces(), mappingInterfaces()...)
+	list = append(list, Delegates()...)
 	list = append(list, ListTable(), SetTable())
 	list = append(list, DictionaryTables()...)
 	return append(list, QueueTables()...)

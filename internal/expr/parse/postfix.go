@@ -1,7 +1,9 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // postfix reads member accesses, calls, indexers, ++ and -- after a primary expression.
-func (p *parser) postfix(x Expr) Expr {
+func (p *parser) postfix(x syntax.Expr) syntax.Expr {
 	for links := 0; ; links++ {
 		if links >= MaxChain {
 			p.stop("The expression has a chain of more than %d accesses (limit expression-chain).", MaxChain)
@@ -9,29 +11,29 @@ func (p *parser) postfix(x Expr) Expr {
 		}
 		start := x.Range().Start
 		switch p.kind() {
-		case Dot, LParen, LBracket:
+		case syntax.Dot, syntax.LParen, syntax.LBracket:
 			x = p.access(x)
-		case Arrow:
+		case syntax.Arrow:
 			p.reportTokenHere("CS0214", "Pointers and fixed size buffers may only be used in an unsafe context")
 			p.advance()
 			n := p.name()
-			x = &MemberExpr{Span: p.from(start), X: x, Name: n}
-		case PlusPlus, MinusMinus:
+			x = &syntax.MemberExpr{Span: p.from(start), X: x, Name: n}
+		case syntax.PlusPlus, syntax.MinusMinus:
 			op := p.advance()
-			x = &UnaryExpr{Span: p.from(start), Op: op.Kind, Postfix: true, X: x, OpSpan: op.Span}
-		case Question:
-			if k := p.peek(1).Kind; k != Dot && (k != LBracket || !p.isConditionalIndex()) {
+			x = &syntax.UnaryExpr{Span: p.from(start), Op: op.Kind, Postfix: true, X: x, OpSpan: op.Span}
+		case syntax.Question:
+			if k := p.peek(1).Kind; k != syntax.Dot && (k != syntax.LBracket || !p.isConditionalIndex()) {
 				return x
 			}
 			x = p.conditionalAccess(x)
-		case Bang:
+		case syntax.Bang:
 			if !p.isSuppression() {
 				return x
 			}
 			op := p.advance()
 			p.report(op.Span, "CS8370", "Feature 'nullable reference types' is not available in C# 7.3. Please use language version 8.0 or greater.")
-		case KwSwitch:
-			if p.peek(1).Kind != LBrace {
+		case syntax.KwSwitch:
+			if p.peek(1).Kind != syntax.LBrace {
 				return x
 			}
 			p.reportTokenHere("CS8370", "Feature 'recursive patterns' is not available in C# 7.3. Please use language version 8.0 or greater.")
@@ -46,23 +48,23 @@ func (p *parser) postfix(x Expr) Expr {
 // isSuppression reports whether ! is the postfix operator of later versions: no operand can follow.
 func (p *parser) isSuppression() bool {
 	switch p.peek(1).Kind {
-	case Dot, Semicolon, RParen, Comma, LBracket, RBracket, RBrace:
+	case syntax.Dot, syntax.Semicolon, syntax.RParen, syntax.Comma, syntax.LBracket, syntax.RBracket, syntax.RBrace:
 		return true
 	}
 	return false
 }
 
 // isConditionalIndex reports whether ?[ is an indexer: C# 7 has no expression that begins with a bracket.
-func (p *parser) isConditionalIndex() bool { return p.peek(1).Kind == LBracket }
+func (p *parser) isConditionalIndex() bool { return p.peek(1).Kind == syntax.LBracket }
 
 // skipBraces goes over { … }.
 func (p *parser) skipBraces() {
 	depth := 0
-	for p.kind() != EOF {
+	for p.kind() != syntax.EOF {
 		switch p.advance().Kind {
-		case LBrace:
+		case syntax.LBrace:
 			depth++
-		case RBrace:
+		case syntax.RBrace:
 			if depth--; depth == 0 {
 				return
 			}
@@ -71,66 +73,66 @@ func (p *parser) skipBraces() {
 }
 
 // access reads one .Name, (args) or [args].
-func (p *parser) access(x Expr) Expr {
+func (p *parser) access(x syntax.Expr) syntax.Expr {
 	start := x.Range().Start
 	switch p.kind() {
-	case Dot:
+	case syntax.Dot:
 		p.advance()
 		n := p.name()
 		args := p.optionalTypeArgs()
-		return &MemberExpr{Span: p.from(start), X: x, Name: n, Args: args}
-	case LParen:
-		args, end := p.arguments(LParen, RParen)
-		return &CallExpr{Span: p.from(start), Fun: x, Args: args, Close: end}
+		return &syntax.MemberExpr{Span: p.from(start), X: x, Name: n, Args: args}
+	case syntax.LParen:
+		args, end := p.arguments(syntax.LParen, syntax.RParen)
+		return &syntax.CallExpr{Span: p.from(start), Fun: x, Args: args, Close: end}
 	default:
-		args, _ := p.arguments(LBracket, RBracket)
-		return &IndexExpr{Span: p.from(start), X: x, Args: args}
+		args, _ := p.arguments(syntax.LBracket, syntax.RBracket)
+		return &syntax.IndexExpr{Span: p.from(start), X: x, Args: args}
 	}
 }
 
 // conditionalAccess reads ?.a.b(c)[d] as one chain that runs only where x is not null.
-func (p *parser) conditionalAccess(x Expr) Expr {
+func (p *parser) conditionalAccess(x syntax.Expr) syntax.Expr {
 	if !p.enter() {
 		return x
 	}
 	defer p.leave()
 	q := p.advance()
-	var then Expr = &BindingExpr{Span: Span{q.End, q.End}}
+	var then syntax.Expr = &syntax.BindingExpr{Span: span(q.End, q.End)}
 	then = p.access(then)
 	for links := 0; ; links++ {
 		switch p.kind() {
-		case Dot, LParen, LBracket:
+		case syntax.Dot, syntax.LParen, syntax.LBracket:
 			then = p.access(then)
 			if links < MaxChain {
 				continue
 			}
 			p.stop("The expression has a chain of more than %d accesses (limit expression-chain).", MaxChain)
-		case Question:
-			if k := p.peek(1).Kind; k == Dot || k == LBracket && p.isConditionalIndex() {
+		case syntax.Question:
+			if k := p.peek(1).Kind; k == syntax.Dot || k == syntax.LBracket && p.isConditionalIndex() {
 				then = p.conditionalAccess(then)
 			}
 		}
-		return &ConditionalAccessExpr{Span: x.Range().To(then.Range()), X: x, Then: then}
+		return &syntax.ConditionalAccessExpr{Span: x.Range().To(then.Range()), X: x, Then: then}
 	}
 }
 
 // arguments reads (a, b) or [a, b] and returns the span of the closing bracket.
-func (p *parser) arguments(open, closing Kind) ([]Argument, Span) {
+func (p *parser) arguments(open, closing syntax.Kind) ([]syntax.Argument, syntax.Span) {
 	p.expect(open)
-	var args []Argument
-	if p.kind() == closing && open == LParen {
+	var args []syntax.Argument
+	if p.kind() == closing && open == syntax.LParen {
 		return args, p.advance().Span
 	}
-	if p.kind() == EOF && open == LParen {
+	if p.kind() == syntax.EOF && open == syntax.LParen {
 		return args, p.expect(closing).Span
 	}
 	for {
-		if p.kind() == Comma {
+		if p.kind() == syntax.Comma {
 			p.reportTokenHere("CS0839", "Argument missing")
 		} else {
 			args = append(args, p.argument())
 		}
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
@@ -138,23 +140,23 @@ func (p *parser) arguments(open, closing Kind) ([]Argument, Span) {
 }
 
 // argument reads one argument with its name and mode.
-func (p *parser) argument() Argument {
+func (p *parser) argument() syntax.Argument {
 	start := p.start()
-	var a Argument
-	if p.kind() == EOF || p.kind() == Semicolon {
+	var a syntax.Argument
+	if p.kind() == syntax.EOF || p.kind() == syntax.Semicolon {
 		a.Value = p.missingArgument()
 		a.Span = p.from(start)
 		return a
 	}
-	if p.kind() == Ident && p.peek(1).Kind == Colon {
+	if p.kind() == syntax.Ident && p.peek(1).Kind == syntax.Colon {
 		a.Name = p.name()
 		p.advance()
 	}
-	if k := p.kind(); k == KwRef || k == KwOut || k == KwIn {
+	if k := p.kind(); k == syntax.KwRef || k == syntax.KwOut || k == syntax.KwIn {
 		a.Mode = p.advance().Kind
 	}
-	if a.Mode == KwOut {
-		if d := p.declaration(Comma, RParen); d != nil {
+	if a.Mode == syntax.KwOut {
+		if d := p.declaration(syntax.Comma, syntax.RParen); d != nil {
 			a.Value = d
 			a.Span = p.from(start)
 			return a
@@ -166,8 +168,8 @@ func (p *parser) argument() Argument {
 }
 
 // missingArgument is an index or argument that is missing before the end: the error is about the bracket.
-func (p *parser) missingArgument() Expr {
+func (p *parser) missingArgument() syntax.Expr {
 	at := p.missingSpan()
 	p.report(at, "CS1003", "Syntax error, ']' expected")
-	return &BadExpr{Span: at}
+	return &syntax.BadExpr{Span: at}
 }

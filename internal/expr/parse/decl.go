@@ -1,14 +1,16 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // isDeclaration reports whether a declaration begins here: a type, and then a name. A deconstruction into
 // `var (x, y)` or `(int x, int y)` is an expression.
 func (p *parser) isDeclaration() bool {
-	if p.kind() == KwRef || p.kind() == KwStatic || p.kind() == KwVoid {
+	if p.kind() == syntax.KwRef || p.kind() == syntax.KwStatic || p.kind() == syntax.KwVoid {
 		return true
 	}
 	m := p.mark()
 	defer p.reset(m)
-	if p.isWord(0, "async") && p.peek(1).Kind != FatArrow && p.peek(1).Kind != LParen {
+	if p.isWord(0, "async") && p.peek(1).Kind != syntax.FatArrow && p.peek(1).Kind != syntax.LParen {
 		p.advance()
 	}
 	first := p.kind()
@@ -16,11 +18,11 @@ func (p *parser) isDeclaration() bool {
 	switch {
 	case scan == notType:
 		return false
-	case p.kind() == Ident:
+	case p.kind() == syntax.Ident:
 		return scan != nullableName || p.declaratorFollows()
 	case isPredefinedType(first) && scan == mustType:
 		// A keyword type begins an expression only before a dot.
-		return p.kind() != Dot && p.kind() != LParen
+		return p.kind() != syntax.Dot && p.kind() != syntax.LParen
 	}
 	return false
 }
@@ -28,53 +30,53 @@ func (p *parser) isDeclaration() bool {
 // declaratorFollows tells `T? x = 1;` from `c ? x : y;`.
 func (p *parser) declaratorFollows() bool {
 	switch p.peek(1).Kind {
-	case Assign, Semicolon, Comma:
+	case syntax.Assign, syntax.Semicolon, syntax.Comma:
 		return true
 	}
 	return false
 }
 
 // declarationStatement reads a local variable or a local function.
-func (p *parser) declarationStatement(start Pos) Stmt {
-	s := &LocalDeclStmt{}
+func (p *parser) declarationStatement(start syntax.Pos) syntax.Stmt {
+	s := &syntax.LocalDeclStmt{}
 	async := false
-	if p.isWord(0, "async") && p.peek(1).Kind != Assign && p.peek(1).Kind != Semicolon {
+	if p.isWord(0, "async") && p.peek(1).Kind != syntax.Assign && p.peek(1).Kind != syntax.Semicolon {
 		p.advance()
 		async = true
 	}
-	if p.kind() == KwStatic {
+	if p.kind() == syntax.KwStatic {
 		p.report(p.advance().Span, "CS8370", "Feature 'static local functions' is not available in C# 7.3. Please use language version 8.0 or greater.")
 	}
-	if p.accept(KwRef) {
+	if p.accept(syntax.KwRef) {
 		s.Ref = true
 	}
 	s.Type = p.parseType()
-	if p.kind() == Ident && (p.peek(1).Kind == LParen || p.peek(1).Kind == Less) {
+	if p.kind() == syntax.Ident && (p.peek(1).Kind == syntax.LParen || p.peek(1).Kind == syntax.Less) {
 		return p.localFunction(s.Type, async, start)
 	}
 	return p.finishVars(s, start)
 }
 
 // finishDecl reads the type and the variables of a declaration.
-func (p *parser) finishDecl(s *LocalDeclStmt, start Pos) Stmt {
+func (p *parser) finishDecl(s *syntax.LocalDeclStmt, start syntax.Pos) syntax.Stmt {
 	s.Type = p.parseType()
 	return p.finishVars(s, start)
 }
 
-func (p *parser) finishVars(s *LocalDeclStmt, start Pos) Stmt {
+func (p *parser) finishVars(s *syntax.LocalDeclStmt, start syntax.Pos) syntax.Stmt {
 	p.variables(s)
-	p.expect(Semicolon)
+	p.expect(syntax.Semicolon)
 	s.Span = p.from(start)
 	return s
 }
 
 // variables reads a = 1, b.
-func (p *parser) variables(s *LocalDeclStmt) {
+func (p *parser) variables(s *syntax.LocalDeclStmt) {
 	for {
 		start := p.start()
-		v := VarDecl{Name: p.name()}
-		if p.accept(Assign) {
-			if p.kind() == LBrace {
+		v := syntax.VarDecl{Name: p.name()}
+		if p.accept(syntax.Assign) {
+			if p.kind() == syntax.LBrace {
 				v.Init = p.arrayInitializer()
 			} else {
 				v.Init = p.expr()
@@ -82,23 +84,23 @@ func (p *parser) variables(s *LocalDeclStmt) {
 		}
 		v.Span = p.from(start)
 		s.Vars = append(s.Vars, v)
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			return
 		}
 	}
 }
 
-func (p *parser) localFunction(result Type, async bool, start Pos) Stmt {
-	f := &LocalFuncStmt{Result: result, Async: async}
+func (p *parser) localFunction(result syntax.Type, async bool, start syntax.Pos) syntax.Stmt {
+	f := &syntax.LocalFuncStmt{Result: result, Async: async}
 	f.Name = p.name()
-	if p.kind() == Less {
+	if p.kind() == syntax.Less {
 		f.TypeParams = p.typeParams()
 	}
-	f.Params = p.params(RParen)
+	f.Params = p.params(syntax.RParen)
 	f.Constraints = p.constraints()
-	if p.accept(FatArrow) {
+	if p.accept(syntax.FatArrow) {
 		f.Body = p.expr()
-		p.expect(Semicolon)
+		p.expect(syntax.Semicolon)
 	} else {
 		f.Block = p.lambdaBlock()
 	}
@@ -107,30 +109,30 @@ func (p *parser) localFunction(result Type, async bool, start Pos) Stmt {
 }
 
 // typeParams reads <T, U>.
-func (p *parser) typeParams() []TypeParam {
-	p.expect(Less)
-	var list []TypeParam
+func (p *parser) typeParams() []syntax.TypeParam {
+	p.expect(syntax.Less)
+	var list []syntax.TypeParam
 	for {
-		list = append(list, TypeParam{Name: p.name()})
-		if !p.accept(Comma) {
+		list = append(list, syntax.TypeParam{Name: p.name()})
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
-	p.expect(Greater)
+	p.expect(syntax.Greater)
 	return list
 }
 
 // constraints reads where T : class, new() ….
-func (p *parser) constraints() []Constraint {
-	var list []Constraint
-	for p.isWord(0, "where") && p.peek(1).Kind == Ident {
+func (p *parser) constraints() []syntax.Constraint {
+	var list []syntax.Constraint
+	for p.isWord(0, "where") && p.peek(1).Kind == syntax.Ident {
 		start := p.start()
 		p.advance()
-		c := Constraint{Param: p.name()}
-		p.expect(Colon)
+		c := syntax.Constraint{Param: p.name()}
+		p.expect(syntax.Colon)
 		for {
 			p.constraint(&c)
-			if !p.accept(Comma) {
+			if !p.accept(syntax.Comma) {
 				break
 			}
 		}
@@ -140,18 +142,18 @@ func (p *parser) constraints() []Constraint {
 	return list
 }
 
-func (p *parser) constraint(c *Constraint) {
+func (p *parser) constraint(c *syntax.Constraint) {
 	switch p.kind() {
-	case KwClass:
+	case syntax.KwClass:
 		p.advance()
 		c.Class = true
-	case KwStruct:
+	case syntax.KwStruct:
 		p.advance()
 		c.Struct = true
-	case KwNew:
+	case syntax.KwNew:
 		p.advance()
-		p.expect(LParen)
-		p.expect(RParen)
+		p.expect(syntax.LParen)
+		p.expect(syntax.RParen)
 		c.New = true
 	default:
 		c.Types = append(c.Types, p.parseType())

@@ -1,9 +1,13 @@
-package syntax
+package parse
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // interpolated reads $"…" or $@"…". The holes' expressions are left as ranges of text for the parser.
-func (l *lexer) interpolated() Token {
+func (l *lexer) interpolated() syntax.Token {
 	start := l.pos
 	verbatim := l.src[l.pos] == '@' || l.peek(1) == '@'
 	l.pos += 2
@@ -12,7 +16,7 @@ func (l *lexer) interpolated() Token {
 	}
 	p := &interpolationReader{lexer: l, verbatim: verbatim, start: start}
 	p.read()
-	t := l.token(InterpolatedLit, start)
+	t := l.token(syntax.InterpolatedLit, start)
 	t.Parts = p.parts
 	return t
 }
@@ -24,7 +28,7 @@ type interpolationReader struct {
 	start    int
 	text     strings.Builder
 	textFrom int
-	parts    []InterpolationPart
+	parts    []syntax.InterpolationPart
 }
 
 func (p *interpolationReader) read() {
@@ -68,8 +72,8 @@ func (p *interpolationReader) flush() {
 	if p.text.Len() == 0 {
 		return
 	}
-	p.parts = append(p.parts, InterpolationPart{
-		Span: Span{Pos(p.textFrom), Pos(p.pos)}, Text: joinSurrogates(p.text.String()),
+	p.parts = append(p.parts, syntax.InterpolationPart{
+		Span: span(syntax.Pos(p.textFrom), syntax.Pos(p.pos)), Text: joinSurrogates(p.text.String()),
 	})
 	p.text.Reset()
 }
@@ -79,7 +83,7 @@ func (p *interpolationReader) hole() {
 	p.pos++
 	from := p.pos
 	p.skipHole()
-	part := InterpolationPart{Span: Span{Pos(from), Pos(p.pos)}, Text: p.src[from:p.pos], Hole: true}
+	part := syntax.InterpolationPart{Span: span(syntax.Pos(from), syntax.Pos(p.pos)), Text: p.src[from:p.pos], Hole: true}
 	if p.peek(0) == ':' {
 		p.pos++
 		part.Format, part.HasFormat = p.format(), true
@@ -97,7 +101,7 @@ func (p *interpolationReader) hole() {
 // only outside of brackets, and quotes are skipped as C# reads them.
 func (p *interpolationReader) skipHole() {
 	depth := 0
-	inner := &lexer{src: p.src, pos: p.pos, end: p.end, depth: p.depth + 1, diags: &Diagnostics{}}
+	inner := &lexer{src: p.src, pos: p.pos, end: p.end, depth: p.depth + 1, diags: &syntax.Diagnostics{}}
 	if inner.depth > MaxDepth {
 		p.errorAt(p.pos, p.pos, codeLimit, "Interpolated strings are nested too deeply (limit expression-nesting).")
 		p.pos = p.end
@@ -109,23 +113,23 @@ func (p *interpolationReader) skipHole() {
 		at := inner.pos
 		t := inner.next()
 		switch t.Kind {
-		case EOF:
+		case syntax.EOF:
 			p.pos = before
 			return
-		case LParen, LBracket, LBrace:
+		case syntax.LParen, syntax.LBracket, syntax.LBrace:
 			depth++
-		case RParen, RBracket, RBrace:
-			if t.Kind == RBrace && depth == 0 {
+		case syntax.RParen, syntax.RBracket, syntax.RBrace:
+			if t.Kind == syntax.RBrace && depth == 0 {
 				p.pos = at
 				return
 			}
 			depth--
-		case Colon, ColonColon:
-			if depth <= 0 && !(t.Kind == ColonColon && strings.HasSuffix(p.src[:at], "global")) {
+		case syntax.Colon, syntax.ColonColon:
+			if depth <= 0 && !(t.Kind == syntax.ColonColon && strings.HasSuffix(p.src[:at], "global")) {
 				p.pos = at
 				return
 			}
-		case Invalid:
+		case syntax.Invalid:
 			if inner.pos-1 < p.end && p.src[inner.pos-1] == '"' {
 				p.pos = at
 				return

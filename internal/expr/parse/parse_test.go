@@ -1,4 +1,4 @@
-package syntax_test
+package parse_test
 
 import (
 	"strings"
@@ -6,13 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
 func parseExpr(t *testing.T, code string) syntax.Expr {
 	t.Helper()
 	var diags syntax.Diagnostics
-	unit := syntax.Parse(code, false, &diags)
+	unit := parse.Source(code, false, &diags)
 	if diags.Len() > 0 {
 		t.Fatalf("%q: %v", code, diags.All()[0])
 	}
@@ -109,8 +110,8 @@ func TestParseInterpolation(t *testing.T) {
 // TestParseLimits checks that what is too long, too deep or too large is refused by the limit's name.
 func TestParseLimits(t *testing.T) {
 	tests := []struct{ name, code, limit string }{
-		{"length", strings.Repeat(" ", syntax.MaxSource+1), "expression-length"},
-		{"tokens", strings.Repeat("+1", syntax.MaxTokens), "expression-tokens"},
+		{"length", strings.Repeat(" ", parse.MaxSource+1), "expression-length"},
+		{"tokens", strings.Repeat("+1", parse.MaxTokens), "expression-tokens"},
 		{"parentheses", strings.Repeat("(", 100000) + "1" + strings.Repeat(")", 100000), "expression-tokens"},
 		{"nesting", strings.Repeat("(", 10000) + "1" + strings.Repeat(")", 10000), "expression-nesting"},
 		{"lambdas", strings.Repeat("x=>", 10000) + "x", "expression-nesting"},
@@ -121,7 +122,7 @@ func TestParseLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var diags syntax.Diagnostics
-			syntax.Parse(tt.code, false, &diags)
+			parse.Source(tt.code, false, &diags)
 			if diags.Len() == 0 {
 				t.Fatal("no error")
 			}
@@ -160,7 +161,7 @@ func TestParseSignatures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
-			s, err := syntax.ParseSignature(tt.text, "String")
+			s, err := parse.Signature(tt.text, "String")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,13 +1,15 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // parser reads tokens by recursive descent. Where C# needs to look ahead further than one token, it marks a
 // place, scans, and comes back.
 type parser struct {
 	src    string
-	tokens []Token
+	tokens []syntax.Token
 	pos    int
 	depth  int
-	diags  *Diagnostics
+	diags  *syntax.Diagnostics
 	// tooDeep says that the nesting limit has been reported and the rest is skipped.
 	tooDeep bool
 	// openComment says that a comment runs to the end of the text.
@@ -15,36 +17,36 @@ type parser struct {
 	// inQuery counts the query expressions around: in them some names are keywords.
 	inQuery int
 	// lastError is the place of the last error about a token, so that one mistake is reported once.
-	lastError Pos
+	lastError syntax.Pos
 }
 
-func newParser(src string, start, end, depth int, diags *Diagnostics) *parser {
+func newParser(src string, start, end, depth int, diags *syntax.Diagnostics) *parser {
 	p := &parser{src: src, depth: depth, diags: diags, lastError: -1}
 	p.tokens, p.openComment = tokenize(src, start, end, depth, diags)
 	return p
 }
 
-// Parse reads the text of one policy expression: the statements of @{…} where block, else the expression of
+// Source reads the text of one policy expression: the statements of @{…} where block, else the expression of
 // @(…). It reports every error to diags and always returns a tree.
-func Parse(code string, block bool, diags *Diagnostics) *Unit {
+func Source(code string, block bool, diags *syntax.Diagnostics) *syntax.Unit {
 	if len(code) > MaxSource {
-		diags.Report(Span{}, codeLimit, "The expression is longer than %d bytes (limit expression-length).", MaxSource)
-		return &Unit{X: &BadExpr{}}
+		diags.Report(syntax.Span{}, codeLimit, "The expression is longer than %d bytes (limit expression-length).", MaxSource)
+		return &syntax.Unit{X: &syntax.BadExpr{}}
 	}
 	p := newParser(code, 0, len(code), 0, diags)
 	if block {
-		return &Unit{Block: p.wholeBlock()}
+		return &syntax.Unit{Block: p.wholeBlock()}
 	}
-	return &Unit{X: p.wholeExpr()}
+	return &syntax.Unit{X: p.wholeExpr()}
 }
 
 // wholeExpr reads an expression that is all there is. Policies wrap it in return ( … );, and the errors are
 // those of a compiler that sees it wrapped so.
-func (p *parser) wholeExpr() Expr {
+func (p *parser) wholeExpr() syntax.Expr {
 	x := p.expr()
 	switch {
-	case p.kind() == EOF || p.tooDeep:
-	case p.kind() == RParen:
+	case p.kind() == syntax.EOF || p.tooDeep:
+	case p.kind() == syntax.RParen:
 		p.report(p.endSpan(), "CS1002", "; expected")
 	default:
 		p.reportToken("CS1026", ") expected")
@@ -53,10 +55,10 @@ func (p *parser) wholeExpr() Expr {
 }
 
 // wholeBlock reads statements up to the end.
-func (p *parser) wholeBlock() *BlockStmt {
-	b := &BlockStmt{Span: Span{0, Pos(len(p.src))}, Close: p.endSpan()}
-	for p.kind() != EOF && !p.tooDeep {
-		if p.kind() == RBrace {
+func (p *parser) wholeBlock() *syntax.BlockStmt {
+	b := &syntax.BlockStmt{Span: span(0, syntax.Pos(len(p.src))), Close: p.endSpan()}
+	for p.kind() != syntax.EOF && !p.tooDeep {
+		if p.kind() == syntax.RBrace {
 			p.report(p.endSpan(), "CS1022", "Type or namespace definition, or end-of-file expected")
 			return b
 		}
@@ -72,26 +74,26 @@ func (p *parser) wholeBlock() *BlockStmt {
 	return b
 }
 
-func (p *parser) tok() *Token { return &p.tokens[p.pos] }
+func (p *parser) tok() *syntax.Token { return &p.tokens[p.pos] }
 
-func (p *parser) kind() Kind { return p.tokens[p.pos].Kind }
+func (p *parser) kind() syntax.Kind { return p.tokens[p.pos].Kind }
 
 // peek returns the token n places ahead, EOF beyond the end.
-func (p *parser) peek(n int) *Token {
+func (p *parser) peek(n int) *syntax.Token {
 	return &p.tokens[min(p.pos+n, len(p.tokens)-1)]
 }
 
 // advance returns the current token and goes on to the next.
-func (p *parser) advance() Token {
+func (p *parser) advance() syntax.Token {
 	t := p.tokens[p.pos]
-	if t.Kind != EOF {
+	if t.Kind != syntax.EOF {
 		p.pos++
 	}
 	return t
 }
 
 // accept goes on where the current token is of that kind.
-func (p *parser) accept(k Kind) bool {
+func (p *parser) accept(k syntax.Kind) bool {
 	if p.kind() != k {
 		return false
 	}
@@ -102,17 +104,17 @@ func (p *parser) accept(k Kind) bool {
 // isWord reports whether the token n places ahead is that contextual keyword.
 func (p *parser) isWord(n int, word string) bool {
 	t := p.peek(n)
-	return t.Kind == Ident && !t.Verbatim && t.Text == word
+	return t.Kind == syntax.Ident && !t.Verbatim && t.Text == word
 }
 
 // start is where the current token begins.
-func (p *parser) start() Pos { return p.tok().Start }
+func (p *parser) start() syntax.Pos { return p.tok().Start }
 
 // from returns the span from start to the end of the last token read.
-func (p *parser) from(start Pos) Span { return Span{start, max(start, p.lastEnd())} }
+func (p *parser) from(start syntax.Pos) syntax.Span { return span(start, max(start, p.lastEnd())) }
 
 // lastEnd is where the last token read ends.
-func (p *parser) lastEnd() Pos {
+func (p *parser) lastEnd() syntax.Pos {
 	if p.pos == 0 {
 		return p.start()
 	}
@@ -120,16 +122,16 @@ func (p *parser) lastEnd() Pos {
 }
 
 // endSpan is the empty span after the last token of the text.
-func (p *parser) endSpan() Span {
+func (p *parser) endSpan() syntax.Span {
 	if len(p.tokens) < 2 {
-		return Span{}
+		return syntax.Span{}
 	}
 	end := p.tokens[len(p.tokens)-2].End
-	return Span{end, end}
+	return span(end, end)
 }
 
 // report adds an error unless one has been reported at the same place.
-func (p *parser) report(at Span, code, format string, args ...any) {
+func (p *parser) report(at syntax.Span, code, format string, args ...any) {
 	if at.Start == p.lastError {
 		return
 	}
@@ -143,9 +145,9 @@ func (p *parser) reportToken(code, format string, args ...any) {
 	p.report(p.missingSpan(), code, format, args...)
 }
 
-func (p *parser) missingSpan() Span {
+func (p *parser) missingSpan() syntax.Span {
 	t := p.tok()
-	if t.Kind == EOF {
+	if t.Kind == syntax.EOF {
 		return p.endSpan()
 	}
 	if p.pos == 0 {
@@ -154,40 +156,40 @@ func (p *parser) missingSpan() Span {
 	end := p.tokens[p.pos-1].End
 	for _, c := range []byte(p.src[end:t.Start]) {
 		if c == '\n' || c == '\r' {
-			return Span{end, end}
+			return span(end, end)
 		}
 	}
 	return t.Span
 }
 
 // expect goes over a token of that kind, or reports that it is missing.
-func (p *parser) expect(k Kind) Token {
+func (p *parser) expect(k syntax.Kind) syntax.Token {
 	if p.kind() == k {
 		return p.advance()
 	}
 	switch k {
-	case Semicolon:
+	case syntax.Semicolon:
 		p.reportToken("CS1002", "; expected")
-	case RParen:
+	case syntax.RParen:
 		p.reportToken("CS1026", ") expected")
-	case RBrace:
+	case syntax.RBrace:
 		p.reportToken("CS1513", "} expected")
-	case LBrace:
+	case syntax.LBrace:
 		p.reportToken("CS1514", "{ expected")
-	case KwIn:
+	case syntax.KwIn:
 		p.reportToken("CS1515", "'in' expected")
 	default:
 		p.reportToken("CS1003", "Syntax error, '%s' expected", k)
 	}
 	at := p.missingSpan().Start
-	return Token{Kind: k, Span: Span{at, at}}
+	return syntax.Token{Kind: k, Span: span(at, at)}
 }
 
 // name reads an identifier, or reports that it is missing.
-func (p *parser) name() Name {
-	if p.kind() == Ident {
+func (p *parser) name() syntax.Name {
+	if p.kind() == syntax.Ident {
 		t := p.advance()
-		return Name{Span: t.Span, Text: t.Text, Verbatim: t.Verbatim}
+		return syntax.Name{Span: t.Span, Text: t.Text, Verbatim: t.Verbatim}
 	}
 	switch {
 	case p.kind().IsKeyword():
@@ -196,7 +198,7 @@ func (p *parser) name() Name {
 		p.reportToken("CS1001", "Identifier expected")
 	}
 	at := p.missingSpan().Start
-	return Name{Span: Span{at, at}}
+	return syntax.Name{Span: span(at, at)}
 }
 
 // enter goes one level deeper, and false means that the limit is reached: the rest is skipped.
@@ -223,7 +225,7 @@ func (p *parser) leave() { p.depth-- }
 // mark is a place to come back to.
 type mark struct {
 	pos, errors int
-	lastError   Pos
+	lastError   syntax.Pos
 }
 
 func (p *parser) mark() mark {

@@ -1,8 +1,9 @@
-package syntax_test
+package parse_test
 
 import (
 	"testing"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
@@ -26,7 +27,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, code string, block bool) {
 		var diags syntax.Diagnostics
-		unit := syntax.Parse(code, block, &diags)
+		unit := parse.Source(code, block, &diags)
 		if unit == nil || block && unit.Block == nil && diags.Len() == 0 || !block && unit.X == nil {
 			t.Fatal("no tree")
 		}
@@ -44,10 +45,10 @@ func FuzzParseSignature(f *testing.F) {
 	f.Add("char this[int index] { get; set; }", "String")
 	f.Add("delegate TResult Func<in T, out TResult>(T arg)", "")
 	f.Fuzz(func(t *testing.T, text, enclosing string) {
-		if s, err := syntax.ParseSignature(text, enclosing); (s == nil) == (err == nil) {
+		if s, err := parse.Signature(text, enclosing); (s == nil) == (err == nil) {
 			t.Fatalf("signature %v, error %v", s, err)
 		}
-		if d, err := syntax.ParseDeclaration(text); (d == nil) == (err == nil) {
+		if d, err := parse.Declaration(text); (d == nil) == (err == nil) {
 			t.Fatalf("declaration %v, error %v", d, err)
 		}
 	})

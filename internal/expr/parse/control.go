@@ -1,88 +1,90 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // loop reads while, do, for and foreach.
-func (p *parser) loop() Stmt {
+func (p *parser) loop() syntax.Stmt {
 	start := p.start()
 	switch p.advance().Kind {
-	case KwWhile:
-		s := &WhileStmt{}
+	case syntax.KwWhile:
+		s := &syntax.WhileStmt{}
 		s.Cond = p.parenCondition()
 		s.Body = p.embedded()
 		s.Span = p.from(start)
 		return s
-	case KwDo:
-		s := &DoStmt{}
+	case syntax.KwDo:
+		s := &syntax.DoStmt{}
 		s.Body = p.embedded()
-		p.expect(KwWhile)
+		p.expect(syntax.KwWhile)
 		s.Cond = p.parenCondition()
-		p.expect(Semicolon)
+		p.expect(syntax.Semicolon)
 		s.Span = p.from(start)
 		return s
-	case KwFor:
+	case syntax.KwFor:
 		return p.forRest(start)
 	}
 	return p.foreachRest(start)
 }
 
-func (p *parser) forRest(start Pos) Stmt {
-	s := &ForStmt{}
-	p.expect(LParen)
-	if p.kind() != Semicolon {
+func (p *parser) forRest(start syntax.Pos) syntax.Stmt {
+	s := &syntax.ForStmt{}
+	p.expect(syntax.LParen)
+	if p.kind() != syntax.Semicolon {
 		if p.isDeclaration() {
 			s.Decl = p.headDeclaration()
 		} else {
 			s.Init = p.exprList()
 		}
 	}
-	p.expect(Semicolon)
-	s.Cond = p.optionalExpr(Semicolon)
-	p.expect(Semicolon)
-	if p.kind() != RParen {
+	p.expect(syntax.Semicolon)
+	s.Cond = p.optionalExpr(syntax.Semicolon)
+	p.expect(syntax.Semicolon)
+	if p.kind() != syntax.RParen {
 		s.Step = p.exprList()
 	}
-	p.expect(RParen)
+	p.expect(syntax.RParen)
 	s.Body = p.embedded()
 	s.Span = p.from(start)
 	return s
 }
 
 // headDeclaration reads the declaration in the head of a for or using statement.
-func (p *parser) headDeclaration() *LocalDeclStmt {
+func (p *parser) headDeclaration() *syntax.LocalDeclStmt {
 	start := p.start()
-	d := &LocalDeclStmt{}
-	d.Ref = p.accept(KwRef)
+	d := &syntax.LocalDeclStmt{}
+	d.Ref = p.accept(syntax.KwRef)
 	d.Type = p.parseType()
 	p.variables(d)
 	d.Span = p.from(start)
 	return d
 }
 
-func (p *parser) exprList() []Expr {
-	var list []Expr
+func (p *parser) exprList() []syntax.Expr {
+	var list []syntax.Expr
 	for {
 		list = append(list, p.expr())
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			return list
 		}
 	}
 }
 
-func (p *parser) foreachRest(start Pos) Stmt {
-	s := &ForeachStmt{}
-	p.expect(LParen)
+func (p *parser) foreachRest(start syntax.Pos) syntax.Stmt {
+	s := &syntax.ForeachStmt{}
+	p.expect(syntax.LParen)
 	p.foreachHead(s)
-	s.InSpan = p.expect(KwIn).Span
+	s.InSpan = p.expect(syntax.KwIn).Span
 	s.In = p.expr()
-	p.expect(RParen)
+	p.expect(syntax.RParen)
 	s.Body = p.embedded()
 	s.Span = p.from(start)
 	return s
 }
 
 // foreachHead reads the variable of a foreach, or the target of a deconstruction.
-func (p *parser) foreachHead(s *ForeachStmt) {
-	if d := p.declaration(KwIn, KwIn); d != nil {
-		decl, ok := d.(*DeclarationExpr)
+func (p *parser) foreachHead(s *syntax.ForeachStmt) {
+	if d := p.declaration(syntax.KwIn, syntax.KwIn); d != nil {
+		decl, ok := d.(*syntax.DeclarationExpr)
 		if !ok || decl.Designation.List != nil {
 			s.Target = d
 			return
@@ -91,46 +93,46 @@ func (p *parser) foreachHead(s *ForeachStmt) {
 		return
 	}
 	x := p.expr()
-	if _, ok := x.(*TupleExpr); !ok {
+	if _, ok := x.(*syntax.TupleExpr); !ok {
 		at := p.tok().Span
 		p.report(at, "CS0230", "Type and identifier are both required in a foreach statement")
 	}
 	s.Target = x
 }
 
-func (p *parser) switchStatement() Stmt {
+func (p *parser) switchStatement() syntax.Stmt {
 	start := p.start()
 	p.advance()
-	s := &SwitchStmt{}
+	s := &syntax.SwitchStmt{}
 	s.X = p.parenCondition()
-	p.expect(LBrace)
-	for p.kind() == KwCase || p.kind() == KwDefault {
+	p.expect(syntax.LBrace)
+	for p.kind() == syntax.KwCase || p.kind() == syntax.KwDefault {
 		s.Sections = append(s.Sections, p.switchSection())
 	}
-	p.expect(RBrace)
+	p.expect(syntax.RBrace)
 	s.Span = p.from(start)
 	return s
 }
 
-func (p *parser) switchSection() SwitchSection {
+func (p *parser) switchSection() syntax.SwitchSection {
 	start := p.start()
-	var s SwitchSection
-	for p.kind() == KwCase || p.isCaseLabel() {
+	var s syntax.SwitchSection
+	for p.kind() == syntax.KwCase || p.isCaseLabel() {
 		s.Labels = append(s.Labels, p.switchLabel())
 	}
 	if len(s.Labels) == 0 {
 		p.advance()
-		p.expect(Colon)
+		p.expect(syntax.Colon)
 	}
 	s.Body = p.statements()
 	s.Span = p.from(start)
 	return s
 }
 
-func (p *parser) switchLabel() SwitchLabel {
+func (p *parser) switchLabel() syntax.SwitchLabel {
 	start := p.start()
-	var l SwitchLabel
-	if p.advance().Kind == KwDefault {
+	var l syntax.SwitchLabel
+	if p.advance().Kind == syntax.KwDefault {
 		l.Default = true
 	} else {
 		l.Pattern = p.pattern(true)
@@ -139,19 +141,19 @@ func (p *parser) switchLabel() SwitchLabel {
 			l.When = p.expr()
 		}
 	}
-	p.expect(Colon)
+	p.expect(syntax.Colon)
 	l.Span = p.from(start)
 	return l
 }
 
-func (p *parser) tryStatement() Stmt {
+func (p *parser) tryStatement() syntax.Stmt {
 	start := p.start()
 	p.advance()
-	s := &TryStmt{Body: p.block()}
-	for p.kind() == KwCatch {
+	s := &syntax.TryStmt{Body: p.block()}
+	for p.kind() == syntax.KwCatch {
 		s.Catches = append(s.Catches, p.catchClause())
 	}
-	if p.accept(KwFinally) {
+	if p.accept(syntax.KwFinally) {
 		s.Finally = p.block()
 	}
 	s.Span = p.from(start)
@@ -161,16 +163,16 @@ func (p *parser) tryStatement() Stmt {
 	return s
 }
 
-func (p *parser) catchClause() CatchClause {
+func (p *parser) catchClause() syntax.CatchClause {
 	start := p.start()
 	p.advance()
-	var c CatchClause
-	if p.accept(LParen) {
+	var c syntax.CatchClause
+	if p.accept(syntax.LParen) {
 		c.Type = p.parseType()
-		if p.kind() == Ident {
+		if p.kind() == syntax.Ident {
 			c.Name = p.name()
 		}
-		p.expect(RParen)
+		p.expect(syntax.RParen)
 	}
 	if p.isWord(0, "when") {
 		p.advance()
@@ -183,26 +185,26 @@ func (p *parser) catchClause() CatchClause {
 
 // usingStatement reads using (…) …. Without a parenthesis it would be a declaration of a later version, and
 // is read as one for its errors.
-func (p *parser) usingStatement() Stmt {
+func (p *parser) usingStatement() syntax.Stmt {
 	start := p.start()
 	p.advance()
-	if p.kind() != LParen {
-		d, errors := &LocalDeclStmt{}, p.diags.Len()
+	if p.kind() != syntax.LParen {
+		d, errors := &syntax.LocalDeclStmt{}, p.diags.Len()
 		p.finishDecl(d, start)
 		if p.diags.Len() > errors {
-			return &BadStmt{Span: d.Span}
+			return &syntax.BadStmt{Span: d.Span}
 		}
 		p.report(d.Span, "CS8370", "Feature 'using declarations' is not available in C# 7.3. Please use language version 8.0 or greater.")
-		return &BadStmt{Span: d.Span}
+		return &syntax.BadStmt{Span: d.Span}
 	}
 	p.advance()
-	s := &UsingStmt{}
+	s := &syntax.UsingStmt{}
 	if p.isDeclaration() {
 		s.Decl = p.headDeclaration()
 	} else {
 		s.X = p.expr()
 	}
-	p.expect(RParen)
+	p.expect(syntax.RParen)
 	s.Body = p.embedded()
 	s.Span = p.from(start)
 	return s

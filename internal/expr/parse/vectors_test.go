@@ -1,4 +1,4 @@
-package syntax_test
+package parse_test
 
 import (
 	"bufio"
@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
@@ -81,7 +82,7 @@ func TestVectorsParse(t *testing.T) {
 	parsed, refused := 0, 0
 	for _, v := range readVectors(t) {
 		var diags syntax.Diagnostics
-		syntax.Parse(v.Code, v.Kind == "statements", &diags)
+		parse.Source(v.Code, v.Kind == "statements", &diags)
 		e := v.Expected.Error
 		switch {
 		case e != nil && e.Phase == "compile" && v.Category == "reject/syntax":

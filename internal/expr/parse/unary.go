@@ -1,38 +1,40 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // unary reads prefix operators, casts and what they apply to.
-func (p *parser) unary() Expr {
+func (p *parser) unary() syntax.Expr {
 	if !p.enter() {
-		return &BadExpr{Span: p.tok().Span}
+		return &syntax.BadExpr{Span: p.tok().Span}
 	}
 	defer p.leave()
 	start := p.start()
 	switch k := p.kind(); k {
-	case Plus, Minus, Bang, Tilde, PlusPlus, MinusMinus, Amp, Star:
+	case syntax.Plus, syntax.Minus, syntax.Bang, syntax.Tilde, syntax.PlusPlus, syntax.MinusMinus, syntax.Amp, syntax.Star:
 		op := p.advance()
 		x := p.unary()
-		return &UnaryExpr{Span: p.from(start), Op: k, X: x, OpSpan: op.Span}
-	case Caret:
+		return &syntax.UnaryExpr{Span: p.from(start), Op: k, X: x, OpSpan: op.Span}
+	case syntax.Caret:
 		op := p.advance()
 		p.report(op.Span, "CS8370", "Feature 'index operator' is not available in C# 7.3. Please use language version 8.0 or greater.")
 		return p.unary()
-	case KwRef:
+	case syntax.KwRef:
 		p.advance()
 		x := p.expr()
-		return &RefExpr{Span: p.from(start), X: x}
-	case LParen:
+		return &syntax.RefExpr{Span: p.from(start), X: x}
+	case syntax.LParen:
 		if p.isCast() {
 			p.advance()
 			t := p.parseType()
-			p.expect(RParen)
+			p.expect(syntax.RParen)
 			x := p.unary()
-			return &CastExpr{Span: p.from(start), Type: t, X: x}
+			return &syntax.CastExpr{Span: p.from(start), Type: t, X: x}
 		}
-	case Ident:
+	case syntax.Ident:
 		if p.isWord(0, "await") && p.startsOperand(1) {
 			p.advance()
 			x := p.unary()
-			return &AwaitExpr{Span: p.from(start), X: x}
+			return &syntax.AwaitExpr{Span: p.from(start), X: x}
 		}
 	}
 	return p.postfix(p.primary())
@@ -41,7 +43,7 @@ func (p *parser) unary() Expr {
 // startsOperand reports whether the token n places ahead, after a name like await, can only be an operand.
 func (p *parser) startsOperand(n int) bool {
 	switch p.peek(n).Kind {
-	case Ident, IntLit, RealLit, StringLit, CharLit, InterpolatedLit, KwNew, KwThis, KwBase, KwTypeof, KwDefault:
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTypeof, syntax.KwDefault:
 		return true
 	}
 	return false
@@ -53,7 +55,7 @@ func (p *parser) isCast() bool {
 	defer p.reset(m)
 	p.advance()
 	scan := p.scanType()
-	if scan == notType || p.kind() != RParen {
+	if scan == notType || p.kind() != syntax.RParen {
 		return false
 	}
 	p.advance()
@@ -67,9 +69,9 @@ func (p *parser) isCast() bool {
 // binary operators then.
 func (p *parser) startsCastOperand() bool {
 	switch k := p.kind(); k {
-	case Ident, IntLit, RealLit, StringLit, CharLit, InterpolatedLit, LParen, Tilde, Bang:
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.LParen, syntax.Tilde, syntax.Bang:
 		return true
-	case KwIs, KwAs, KwIn, KwElse, KwOut, KwRef:
+	case syntax.KwIs, syntax.KwAs, syntax.KwIn, syntax.KwElse, syntax.KwOut, syntax.KwRef:
 		return false
 	default:
 		return k.IsKeyword() && (isPredefinedType(k) || startsKeywordExpr(k))
@@ -77,20 +79,20 @@ func (p *parser) startsCastOperand() bool {
 }
 
 // startsKeywordExpr reports whether k is a keyword that begins an expression.
-func startsKeywordExpr(k Kind) bool {
+func startsKeywordExpr(k syntax.Kind) bool {
 	switch k {
-	case KwNew, KwThis, KwBase, KwTrue, KwFalse, KwNull, KwTypeof, KwSizeof, KwDefault, KwChecked, KwUnchecked,
-		KwDelegate, KwThrow, KwStackalloc:
+	case syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTrue, syntax.KwFalse, syntax.KwNull, syntax.KwTypeof, syntax.KwSizeof, syntax.KwDefault, syntax.KwChecked, syntax.KwUnchecked,
+		syntax.KwDelegate, syntax.KwThrow, syntax.KwStackalloc:
 		return true
 	}
 	return false
 }
 
 // startsExpr reports whether a token of kind k can begin an expression.
-func startsExpr(k Kind) bool {
+func startsExpr(k syntax.Kind) bool {
 	switch k {
-	case Ident, IntLit, RealLit, StringLit, CharLit, InterpolatedLit, LParen, Plus, Minus, Bang, Tilde,
-		PlusPlus, MinusMinus, Star, Amp, KwRef:
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.LParen, syntax.Plus, syntax.Minus, syntax.Bang, syntax.Tilde,
+		syntax.PlusPlus, syntax.MinusMinus, syntax.Star, syntax.Amp, syntax.KwRef:
 		return true
 	}
 	return isPredefinedType(k) || startsKeywordExpr(k)
@@ -98,12 +100,12 @@ func startsExpr(k Kind) bool {
 
 // typeAfterOperator reads the type after as or is, where ? may begin the rest of a conditional expression:
 // it does where an expression and a colon follow.
-func (p *parser) typeAfterOperator() Type {
+func (p *parser) typeAfterOperator() syntax.Type {
 	t := p.typeSuffixes(p.elementType(), false)
-	for p.kind() == Question && !p.isConditionalRest() {
+	for p.kind() == syntax.Question && !p.isConditionalRest() {
 		start := t.Range().Start
 		p.advance()
-		t = p.typeSuffixes(&NullableType{Span: p.from(start), Elem: t}, false)
+		t = p.typeSuffixes(&syntax.NullableType{Span: p.from(start), Elem: t}, false)
 	}
 	return t
 }
@@ -121,29 +123,29 @@ func (p *parser) isConditionalRest() bool {
 	}
 	defer p.leave()
 	p.expr()
-	return p.diags.Len() == m.errors && p.kind() == Colon
+	return p.diags.Len() == m.errors && p.kind() == syntax.Colon
 }
 
 // isPattern reads the pattern after is.
-func (p *parser) isPattern() Pattern { return p.pattern(false) }
+func (p *parser) isPattern() syntax.Pattern { return p.pattern(false) }
 
 // pattern reads a pattern; in a case label, the word when ends it.
-func (p *parser) pattern(inCase bool) Pattern {
+func (p *parser) pattern(inCase bool) syntax.Pattern {
 	start := p.start()
 	p.refuseNewPattern()
-	if p.isWord(0, "var") && p.peek(1).Kind == Ident && !(inCase && p.isGuard(1)) {
+	if p.isWord(0, "var") && p.peek(1).Kind == syntax.Ident && !(inCase && p.isGuard(1)) {
 		p.advance()
 		n := p.name()
-		return &VarPattern{Span: p.from(start), Name: n}
+		return &syntax.VarPattern{Span: p.from(start), Name: n}
 	}
 	m := p.mark()
 	scan := p.scanPatternType()
-	generic := scan != notType && p.tokens[p.pos-1].Kind == Greater
-	named := scan != notType && p.kind() == Ident && !(inCase && p.isGuard(0)) && !p.isPatternWord()
+	generic := scan != notType && p.tokens[p.pos-1].Kind == syntax.Greater
+	named := scan != notType && p.kind() == syntax.Ident && !(inCase && p.isGuard(0)) && !p.isPatternWord()
 	p.reset(m)
 	if named || scan == mustType && p.isTypePattern() || generic {
 		t := p.typeAfterOperator()
-		tp := &TypePattern{Type: t}
+		tp := &syntax.TypePattern{Type: t}
 		if named {
 			tp.Name = p.name()
 		}
@@ -151,7 +153,7 @@ func (p *parser) pattern(inCase bool) Pattern {
 		return tp
 	}
 	v := p.operand(precShift)
-	return &ConstPattern{Span: p.from(start), Value: v}
+	return &syntax.ConstPattern{Span: p.from(start), Value: v}
 }
 
 // scanPatternType is scanType without ?, which belongs to a conditional expression more often.
@@ -160,7 +162,7 @@ func (p *parser) scanPatternType() typeScan {
 	case isPredefinedType(k):
 		p.advance()
 		return p.scanRanks(mustType)
-	case k == Ident:
+	case k == syntax.Ident:
 		if !p.scanName() {
 			return notType
 		}
@@ -170,7 +172,7 @@ func (p *parser) scanPatternType() typeScan {
 }
 
 func (p *parser) scanRanks(result typeScan) typeScan {
-	for p.kind() == LBracket && p.isRank() {
+	for p.kind() == syntax.LBracket && p.isRank() {
 		p.rank()
 		result = mustType
 	}
@@ -179,12 +181,12 @@ func (p *parser) scanRanks(result typeScan) typeScan {
 
 // isTypePattern reports whether a keyword type is the whole pattern rather than the start of int.MaxValue.
 func (p *parser) isTypePattern() bool {
-	return !isPredefinedType(p.kind()) || p.peek(1).Kind != Dot
+	return !isPredefinedType(p.kind()) || p.peek(1).Kind != syntax.Dot
 }
 
 // isGuard reports whether the word n places ahead is the when of a case label.
 func (p *parser) isGuard(n int) bool {
-	return p.isWord(n, "when") && p.peek(n+1).Kind != Colon && !p.isWord(n+1, "when")
+	return p.isWord(n, "when") && p.peek(n+1).Kind != syntax.Colon && !p.isWord(n+1, "when")
 }
 
 // isPatternWord reports whether the current word is one that continues a pattern in later versions of C#.
@@ -194,7 +196,7 @@ func (p *parser) isPatternWord() bool {
 
 // refuseNewPattern reports a not pattern, which C# 7.3 does not have.
 func (p *parser) refuseNewPattern() {
-	if p.isWord(0, "not") && (p.peek(1).Kind == KwNull || p.startsOperand(1)) {
+	if p.isWord(0, "not") && (p.peek(1).Kind == syntax.KwNull || p.startsOperand(1)) {
 		p.report(p.tok().Span, "CS8370", "Feature 'not pattern' is not available in C# 7.3. Please use language version 9.0 or greater.")
 		p.advance()
 	}

@@ -1,9 +1,11 @@
-package syntax
+package parse
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
 // lexer turns text into tokens. It never fails: what is no token becomes an Invalid one with an error.
@@ -12,30 +14,30 @@ type lexer struct {
 	pos   int
 	end   int
 	depth int
-	diags *Diagnostics
+	diags *syntax.Diagnostics
 	// openComment says that a comment runs to the end of the text.
 	openComment bool
 }
 
 // tokenize returns the tokens of src[start:end], ended by EOF; positions are those of src.
-func tokenize(src string, start, end, depth int, diags *Diagnostics) ([]Token, bool) {
+func tokenize(src string, start, end, depth int, diags *syntax.Diagnostics) ([]syntax.Token, bool) {
 	l := &lexer{src: src, pos: start, end: end, depth: depth, diags: diags}
-	list := make([]Token, 0, (end-start)/4+1)
+	list := make([]syntax.Token, 0, (end-start)/4+1)
 	for {
 		t := l.next()
 		list = append(list, t)
-		if t.Kind == EOF {
+		if t.Kind == syntax.EOF {
 			return list, l.openComment
 		}
 		if len(list) > MaxTokens {
 			diags.Report(t.Span, codeLimit, "The expression has more than %d tokens (limit expression-tokens).", MaxTokens)
-			return append(list, Token{Kind: EOF, Span: Span{t.End, t.End}}), false
+			return append(list, syntax.Token{Kind: syntax.EOF, Span: span(t.End, t.End)}), false
 		}
 	}
 }
 
 func (l *lexer) errorAt(start, end int, code, format string, args ...any) {
-	l.diags.Report(Span{Pos(start), Pos(end)}, code, format, args...)
+	l.diags.Report(span(syntax.Pos(start), syntax.Pos(end)), code, format, args...)
 }
 
 // peek returns the byte n places ahead, 0 at the end.
@@ -46,11 +48,11 @@ func (l *lexer) peek(n int) byte {
 	return 0
 }
 
-func (l *lexer) next() Token {
+func (l *lexer) next() syntax.Token {
 	l.skipTrivia()
 	start := l.pos
 	if start >= l.end {
-		return Token{Kind: EOF, Span: Span{Pos(l.end), Pos(l.end)}}
+		return syntax.Token{Kind: syntax.EOF, Span: span(syntax.Pos(l.end), syntax.Pos(l.end))}
 	}
 	c := l.src[start]
 	switch {
@@ -68,20 +70,18 @@ func (l *lexer) next() Token {
 	case c == '@' || c == '_' || c == '\\' || isLetter(l.rune()):
 		return l.identifier()
 	}
-	for _, op := range operators {
-		if strings.HasPrefix(l.src[start:l.end], op.text) {
-			l.pos += len(op.text)
-			return l.token(op.kind, start)
-		}
+	if kind, n := syntax.Operator(l.src[start:l.end]); n > 0 {
+		l.pos += n
+		return l.token(kind, start)
 	}
 	r, n := utf8.DecodeRuneInString(l.src[start:l.end])
 	l.pos += n
 	if r == '#' {
 		// A directive ends the statements around it; the parser says so.
-		return l.token(Invalid, start)
+		return l.token(syntax.Invalid, start)
 	}
 	l.errorAt(start, l.pos, "CS1056", "Unexpected character '%s'", string(r))
-	return l.token(Invalid, start)
+	return l.token(syntax.Invalid, start)
 }
 
 func (l *lexer) rune() rune {
@@ -89,8 +89,8 @@ func (l *lexer) rune() rune {
 	return r
 }
 
-func (l *lexer) token(kind Kind, start int) Token {
-	return Token{Kind: kind, Span: Span{Pos(start), Pos(l.pos)}, Text: l.src[start:l.pos]}
+func (l *lexer) token(kind syntax.Kind, start int) syntax.Token {
+	return syntax.Token{Kind: kind, Span: span(syntax.Pos(start), syntax.Pos(l.pos)), Text: l.src[start:l.pos]}
 }
 
 // skipTrivia skips white space and comments.
@@ -123,7 +123,7 @@ func (l *lexer) blockComment() {
 	l.pos = l.end
 }
 
-func (l *lexer) identifier() Token {
+func (l *lexer) identifier() syntax.Token {
 	start := l.pos
 	verbatim := l.src[l.pos] == '@'
 	if verbatim {
@@ -151,11 +151,11 @@ func (l *lexer) identifier() Token {
 	if l.pos == nameStart {
 		return l.badIdentifier(start)
 	}
-	t := l.token(Ident, start)
+	t := l.token(syntax.Ident, start)
 	t.Text = l.src[nameStart:l.pos]
 	if escaped.Len() > 0 {
 		t.Text = escaped.String()
-	} else if kind, ok := keywords[t.Text]; ok && !verbatim {
+	} else if kind, ok := syntax.Keyword(t.Text); ok && !verbatim {
 		t.Kind = kind
 	}
 	t.Verbatim = verbatim
@@ -163,12 +163,12 @@ func (l *lexer) identifier() Token {
 }
 
 // badIdentifier is an @ or a backslash that begins no identifier.
-func (l *lexer) badIdentifier(start int) Token {
+func (l *lexer) badIdentifier(start int) syntax.Token {
 	if l.pos == start {
 		l.pos++
 	}
 	// Like the C# compiler, the parser's own error about the token comes first; CS1646 would follow it.
-	return l.token(Invalid, start)
+	return l.token(syntax.Invalid, start)
 }
 
 // identifierEscape reads \uXXXX or \UXXXXXXXX in an identifier without advancing.

@@ -1,13 +1,15 @@
-package syntax
+package parse
 
 import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
 // regularString reads "…".
-func (l *lexer) regularString() Token {
+func (l *lexer) regularString() syntax.Token {
 	start := l.pos
 	l.pos++
 	first := l.pos
@@ -15,7 +17,7 @@ func (l *lexer) regularString() Token {
 		switch l.src[i] {
 		case '"':
 			l.pos = i + 1
-			t := l.token(StringLit, start)
+			t := l.token(syntax.StringLit, start)
 			t.Value = l.src[first:i]
 			return t
 		case '\\', '\n', '\r':
@@ -27,13 +29,13 @@ func (l *lexer) regularString() Token {
 }
 
 // escapedString reads "…" with escapes, from its first character on.
-func (l *lexer) escapedString(start int) Token {
+func (l *lexer) escapedString(start int) syntax.Token {
 	var b strings.Builder
 	for l.pos < l.end {
 		switch c := l.src[l.pos]; c {
 		case '"':
 			l.pos++
-			t := l.token(StringLit, start)
+			t := l.token(syntax.StringLit, start)
 			t.Value = joinSurrogates(b.String())
 			return t
 		case '\n', '\r':
@@ -48,15 +50,15 @@ func (l *lexer) escapedString(start int) Token {
 	return l.unterminated(start, b.String())
 }
 
-func (l *lexer) unterminated(start int, value string) Token {
+func (l *lexer) unterminated(start int, value string) syntax.Token {
 	l.errorAt(start, start, "CS1010", "Newline in constant")
-	t := l.token(StringLit, start)
+	t := l.token(syntax.StringLit, start)
 	t.Value = value
 	return t
 }
 
 // verbatimString reads @"…".
-func (l *lexer) verbatimString() Token {
+func (l *lexer) verbatimString() syntax.Token {
 	start := l.pos
 	l.pos += 2
 	var b strings.Builder
@@ -68,7 +70,7 @@ func (l *lexer) verbatimString() Token {
 			continue
 		}
 		if l.peek(0) != '"' {
-			t := l.token(StringLit, start)
+			t := l.token(syntax.StringLit, start)
 			t.Value = b.String()
 			return t
 		}
@@ -76,13 +78,13 @@ func (l *lexer) verbatimString() Token {
 		l.pos++
 	}
 	l.errorAt(start, start, "CS1039", "Unterminated string literal")
-	t := l.token(StringLit, start)
+	t := l.token(syntax.StringLit, start)
 	t.Value = b.String()
 	return t
 }
 
 // char reads a character literal.
-func (l *lexer) char() Token {
+func (l *lexer) char() syntax.Token {
 	start := l.pos
 	l.pos++
 	var b strings.Builder
@@ -92,7 +94,7 @@ func (l *lexer) char() Token {
 	case c == '\'':
 		l.pos++
 		l.errorAt(start, start, "CS1011", "Empty character literal")
-		return l.token(CharLit, start)
+		return l.token(syntax.CharLit, start)
 	case c == '\\':
 		l.escape(&b)
 	default:
@@ -109,7 +111,7 @@ func (l *lexer) char() Token {
 	} else {
 		l.endLongChar(start)
 	}
-	t := l.token(CharLit, start)
+	t := l.token(syntax.CharLit, start)
 	t.Value = value
 	return t
 }

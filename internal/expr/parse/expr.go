@@ -1,19 +1,21 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // expr reads an expression, assignments and lambdas included.
-func (p *parser) expr() Expr {
+func (p *parser) expr() syntax.Expr {
 	if !p.enter() {
-		return &BadExpr{Span: p.tok().Span}
+		return &syntax.BadExpr{Span: p.tok().Span}
 	}
 	defer p.leave()
 	if x := p.lambdaOrQuery(); x != nil {
 		return x
 	}
-	if p.kind() == KwThrow {
+	if p.kind() == syntax.KwThrow {
 		start := p.start()
 		p.advance()
 		x := p.expr()
-		return &ThrowExpr{Span: p.from(start), X: x}
+		return &syntax.ThrowExpr{Span: p.from(start), X: x}
 	}
 	left := p.conditional()
 	op, tokens := p.assignOp()
@@ -25,11 +27,11 @@ func (p *parser) expr() Expr {
 		p.advance()
 	}
 	right := p.expr()
-	return &AssignExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
+	return &syntax.AssignExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
 }
 
 // lambdaOrQuery reads a lambda, an anonymous method or a query where one begins, else nil.
-func (p *parser) lambdaOrQuery() Expr {
+func (p *parser) lambdaOrQuery() syntax.Expr {
 	if p.isLambda() {
 		return p.lambda()
 	}
@@ -40,41 +42,41 @@ func (p *parser) lambdaOrQuery() Expr {
 }
 
 // assignOp returns the operator of an assignment that follows (Assign for =) and how many tokens it has.
-func (p *parser) assignOp() (Kind, int) {
+func (p *parser) assignOp() (syntax.Kind, int) {
 	k := p.kind()
-	if k == Assign {
-		return Assign, 1
+	if k == syntax.Assign {
+		return syntax.Assign, 1
 	}
 	if op, ok := compound[k]; ok {
 		return op, 1
 	}
 	next := p.peek(1)
 	adjacent := next.Start == p.tok().End
-	if k == Greater && next.Kind == GreaterEq && adjacent {
-		return ShiftRight, 2
+	if k == syntax.Greater && next.Kind == syntax.GreaterEq && adjacent {
+		return syntax.ShiftRight, 2
 	}
-	if k == QuestionQuestion && next.Kind == Assign && adjacent {
+	if k == syntax.QuestionQuestion && next.Kind == syntax.Assign && adjacent {
 		p.report(p.tok().Span.To(next.Span), "CS8370", "Feature 'coalescing assignment' is not available in C# 7.3. Please use language version 8.0 or greater.")
-		return Assign, 2
+		return syntax.Assign, 2
 	}
-	return Invalid, 0
+	return syntax.Invalid, 0
 }
 
 // conditional reads c ? a : b and what binds tighter.
-func (p *parser) conditional() Expr {
+func (p *parser) conditional() syntax.Expr {
 	cond := p.binary(precCoalesce)
-	if p.kind() != Question {
+	if p.kind() != syntax.Question {
 		return cond
 	}
 	p.advance()
 	then := p.branch()
-	p.expect(Colon)
+	p.expect(syntax.Colon)
 	otherwise := p.branch()
-	return &CondExpr{Span: cond.Range().To(otherwise.Range()), Cond: cond, Then: then, Else: otherwise}
+	return &syntax.CondExpr{Span: cond.Range().To(otherwise.Range()), Cond: cond, Then: then, Else: otherwise}
 }
 
 // branch is an alternative of a conditional expression, which may throw.
-func (p *parser) branch() Expr { return p.expr() }
+func (p *parser) branch() syntax.Expr { return p.expr() }
 
 // The precedences of binary operators, lowest first.
 const (
@@ -92,29 +94,29 @@ const (
 )
 
 // precedence returns that of a binary operator, 0 for other tokens.
-func precedence(k Kind) int {
+func precedence(k syntax.Kind) int {
 	switch k {
-	case QuestionQuestion:
+	case syntax.QuestionQuestion:
 		return precCoalesce
-	case PipePipe:
+	case syntax.PipePipe:
 		return precOrElse
-	case AmpAmp:
+	case syntax.AmpAmp:
 		return precAndAlso
-	case Pipe:
+	case syntax.Pipe:
 		return precOr
-	case Caret:
+	case syntax.Caret:
 		return precXor
-	case Amp:
+	case syntax.Amp:
 		return precAnd
-	case EqEq, NotEq:
+	case syntax.EqEq, syntax.NotEq:
 		return precEquality
-	case Less, Greater, LessEq, GreaterEq, KwIs, KwAs:
+	case syntax.Less, syntax.Greater, syntax.LessEq, syntax.GreaterEq, syntax.KwIs, syntax.KwAs:
 		return precRelational
-	case ShiftLeft:
+	case syntax.ShiftLeft:
 		return precShift
-	case Plus, Minus:
+	case syntax.Plus, syntax.Minus:
 		return precAdditive
-	case Star, Slash, Percent:
+	case syntax.Star, syntax.Slash, syntax.Percent:
 		return precMultiplicative
 	}
 	return 0
@@ -122,14 +124,14 @@ func precedence(k Kind) int {
 
 // binaryOp returns the operator that follows, its precedence and the number of its tokens. Two adjacent >
 // are a shift; an operator followed by = is an assignment.
-func (p *parser) binaryOp() (Kind, int, int) {
+func (p *parser) binaryOp() (syntax.Kind, int, int) {
 	k := p.kind()
 	if _, n := p.assignOp(); n > 0 {
-		return Invalid, 0, 0
+		return syntax.Invalid, 0, 0
 	}
-	if k == Greater {
-		if next := p.peek(1); next.Kind == Greater && next.Start == p.tok().End {
-			return ShiftRight, precShift, 2
+	if k == syntax.Greater {
+		if next := p.peek(1); next.Kind == syntax.Greater && next.Start == p.tok().End {
+			return syntax.ShiftRight, precShift, 2
 		}
 	}
 	return k, precedence(k), 1
@@ -137,7 +139,7 @@ func (p *parser) binaryOp() (Kind, int, int) {
 
 // binary reads operators that bind at least as tight as lowest. The length of a chain of operators is bounded,
 // since its tree is as deep as the chain is long.
-func (p *parser) binary(lowest int) Expr {
+func (p *parser) binary(lowest int) syntax.Expr {
 	left := p.unary()
 	for links := 0; ; links++ {
 		op, prec, tokens := p.binaryOp()
@@ -157,27 +159,27 @@ func (p *parser) binary(lowest int) Expr {
 }
 
 // binaryRest reads the right side of an operator.
-func (p *parser) binaryRest(left Expr, op Kind, prec int, opSpan Span) Expr {
+func (p *parser) binaryRest(left syntax.Expr, op syntax.Kind, prec int, opSpan syntax.Span) syntax.Expr {
 	start := left.Range().Start
 	switch op {
-	case KwIs:
+	case syntax.KwIs:
 		pattern := p.isPattern()
-		return &IsExpr{Span: p.from(start), X: left, Pattern: pattern}
-	case KwAs:
+		return &syntax.IsExpr{Span: p.from(start), X: left, Pattern: pattern}
+	case syntax.KwAs:
 		t := p.typeAfterOperator()
-		return &AsExpr{Span: p.from(start), X: left, Type: t}
-	case QuestionQuestion:
+		return &syntax.AsExpr{Span: p.from(start), X: left, Type: t}
+	case syntax.QuestionQuestion:
 		right := p.coalesceRight()
-		return &BinaryExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
+		return &syntax.BinaryExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
 	}
 	right := p.operand(prec + 1)
-	return &BinaryExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
+	return &syntax.BinaryExpr{Span: left.Range().To(right.Range()), Op: op, X: left, Y: right, OpSpan: opSpan}
 }
 
 // operand is the right operand of a binary operator; a lambda or a query may stand there too.
-func (p *parser) operand(prec int) Expr {
+func (p *parser) operand(prec int) syntax.Expr {
 	if !p.enter() {
-		return &BadExpr{Span: p.tok().Span}
+		return &syntax.BadExpr{Span: p.tok().Span}
 	}
 	defer p.leave()
 	if x := p.lambdaOrQuery(); x != nil {
@@ -187,9 +189,15 @@ func (p *parser) operand(prec int) Expr {
 }
 
 // coalesceRight is the right operand of ??, which binds to the right and may throw.
-func (p *parser) coalesceRight() Expr {
-	if p.kind() == KwThrow {
+func (p *parser) coalesceRight() syntax.Expr {
+	if p.kind() == syntax.KwThrow {
 		return p.expr()
 	}
 	return p.operand(precCoalesce)
+}
+
+// compound maps a compound assignment to its binary operator.
+var compound = map[syntax.Kind]syntax.Kind{
+	syntax.PlusAssign: syntax.Plus, syntax.MinusAssign: syntax.Minus, syntax.StarAssign: syntax.Star, syntax.SlashAssign: syntax.Slash, syntax.PercentAssign: syntax.Percent,
+	syntax.AmpAssign: syntax.Amp, syntax.PipeAssign: syntax.Pipe, syntax.CaretAssign: syntax.Caret, syntax.ShiftLeftAssign: syntax.ShiftLeft, syntax.ShiftRightAssign: syntax.ShiftRight,
 }

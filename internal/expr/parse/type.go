@@ -1,100 +1,102 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // isPredefinedType reports whether k is a keyword that names a type.
-func isPredefinedType(k Kind) bool {
+func isPredefinedType(k syntax.Kind) bool {
 	switch k {
-	case KwBool, KwByte, KwChar, KwDecimal, KwDouble, KwFloat, KwInt, KwLong, KwObject, KwSbyte, KwShort,
-		KwString, KwUint, KwUlong, KwUshort:
+	case syntax.KwBool, syntax.KwByte, syntax.KwChar, syntax.KwDecimal, syntax.KwDouble, syntax.KwFloat, syntax.KwInt, syntax.KwLong, syntax.KwObject, syntax.KwSbyte, syntax.KwShort,
+		syntax.KwString, syntax.KwUint, syntax.KwUlong, syntax.KwUshort:
 		return true
 	}
 	return false
 }
 
 // parseType reads a type.
-func (p *parser) parseType() Type {
+func (p *parser) parseType() syntax.Type {
 	return p.typeSuffixes(p.elementType(), true)
 }
 
 // elementType reads a type without ?, [] and *.
-func (p *parser) elementType() Type {
+func (p *parser) elementType() syntax.Type {
 	if !p.enter() {
-		return &BadType{Span: p.tok().Span}
+		return &syntax.BadType{Span: p.tok().Span}
 	}
 	defer p.leave()
 	start := p.start()
 	switch k := p.kind(); {
-	case isPredefinedType(k) || k == KwVoid:
+	case isPredefinedType(k) || k == syntax.KwVoid:
 		p.advance()
-		return &PredefinedType{Span: p.from(start), Kind: k}
-	case k == LParen:
+		return &syntax.PredefinedType{Span: p.from(start), Kind: k}
+	case k == syntax.LParen:
 		return p.tupleType()
-	case k == Ident:
+	case k == syntax.Ident:
 		return p.namedType()
 	}
 	p.reportToken("CS1031", "Type expected")
-	return &BadType{Span: Span{start, start}}
+	return &syntax.BadType{Span: span(start, start)}
 }
 
 // namedType reads A.B<C>.D, with global:: or an alias before it.
-func (p *parser) namedType() Type {
+func (p *parser) namedType() syntax.Type {
 	start := p.start()
-	t := &NamedType{}
-	if p.isWord(0, "global") && p.peek(1).Kind == ColonColon {
+	t := &syntax.NamedType{}
+	if p.isWord(0, "global") && p.peek(1).Kind == syntax.ColonColon {
 		p.advance()
 		p.advance()
 		t.Global = true
 	}
 	p.namePart(t, start)
-	for p.kind() == Dot {
+	for p.kind() == syntax.Dot {
 		p.advance()
-		t = &NamedType{Qualifier: t}
+		t = &syntax.NamedType{Qualifier: t}
 		p.namePart(t, start)
 	}
 	return t
 }
 
-func (p *parser) namePart(t *NamedType, start Pos) {
+func (p *parser) namePart(t *syntax.NamedType, start syntax.Pos) {
 	t.Name = p.name()
-	if p.kind() == Less {
+	if p.kind() == syntax.Less {
 		t.Args = p.typeArgs()
 	}
 	t.Span = p.from(start)
 }
 
 // typeArgs reads <A, B>; <,> yields nil entries.
-func (p *parser) typeArgs() []Type {
-	p.expect(Less)
-	var args []Type
+func (p *parser) typeArgs() []syntax.Type {
+	p.expect(syntax.Less)
+	var args []syntax.Type
 	for {
-		if p.kind() == Comma || p.kind() == Greater {
+		if p.kind() == syntax.Comma || p.kind() == syntax.Greater {
 			args = append(args, nil)
 		} else {
 			args = append(args, p.parseType())
 		}
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
-	p.expect(Greater)
+	p.expect(syntax.Greater)
 	return args
 }
 
 // tupleType reads (A a, B b).
-func (p *parser) tupleType() Type {
+func (p *parser) tupleType() syntax.Type {
 	start := p.start()
-	p.expect(LParen)
-	t := &TupleType{}
+	p.expect(syntax.LParen)
+	t := &syntax.TupleType{}
 	for {
-		elem := TupleElem{Type: p.parseType()}
-		if p.kind() == Ident {
+		elem := syntax.TupleElem{Type: p.parseType()}
+		if p.kind() == syntax.Ident {
 			elem.Name = p.name()
 		}
 		t.Elems = append(t.Elems, elem)
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
-	p.expect(RParen)
+	p.expect(syntax.RParen)
 	t.Span = p.from(start)
 	if len(t.Elems) < 2 {
 		p.report(t.Span, "CS8124", "Tuple must contain at least two elements.")
@@ -104,26 +106,26 @@ func (p *parser) tupleType() Type {
 
 // typeSuffixes reads ?, * and [] after a type. The ranks of int[][,] are read from left to right, and the
 // leftmost is the outermost.
-func (p *parser) typeSuffixes(t Type, nullable bool) Type {
+func (p *parser) typeSuffixes(t syntax.Type, nullable bool) syntax.Type {
 	start := t.Range().Start
 	for {
 		switch {
-		case p.kind() == Question && nullable:
+		case p.kind() == syntax.Question && nullable:
 			p.advance()
-			t = &NullableType{Span: p.from(start), Elem: t}
-		case p.kind() == Star:
+			t = &syntax.NullableType{Span: p.from(start), Elem: t}
+		case p.kind() == syntax.Star:
 			p.advance()
-			t = &PointerType{Span: p.from(start), Elem: t}
-		case p.kind() == LBracket && p.isRank():
+			t = &syntax.PointerType{Span: p.from(start), Elem: t}
+		case p.kind() == syntax.LBracket && p.isRank():
 			var ranks []int
-			for p.kind() == LBracket && p.isRank() {
+			for p.kind() == syntax.LBracket && p.isRank() {
 				ranks = append(ranks, p.rank())
 			}
 			end := p.from(start)
 			for i := len(ranks) - 1; i >= 0; i-- {
-				t = &ArrayType{Span: end, Elem: t, Rank: ranks[i]}
+				t = &syntax.ArrayType{Span: end, Elem: t, Rank: ranks[i]}
 			}
-			if p.kind() != Question || !nullable {
+			if p.kind() != syntax.Question || !nullable {
 				return t
 			}
 		default:
@@ -135,20 +137,20 @@ func (p *parser) typeSuffixes(t Type, nullable bool) Type {
 // isRank reports whether [], [,] … follows.
 func (p *parser) isRank() bool {
 	n := 1
-	for p.peek(n).Kind == Comma {
+	for p.peek(n).Kind == syntax.Comma {
 		n++
 	}
-	return p.peek(n).Kind == RBracket
+	return p.peek(n).Kind == syntax.RBracket
 }
 
 // rank reads [,] and returns the number of dimensions.
 func (p *parser) rank() int {
-	p.expect(LBracket)
+	p.expect(syntax.LBracket)
 	n := 1
-	for p.accept(Comma) {
+	for p.accept(syntax.Comma) {
 		n++
 	}
-	p.expect(RBracket)
+	p.expect(syntax.RBracket)
 	return n
 }
 
@@ -174,14 +176,14 @@ func (p *parser) scanType() typeScan {
 	defer p.leave()
 	result := maybeType
 	switch k := p.kind(); {
-	case isPredefinedType(k) || k == KwVoid:
+	case isPredefinedType(k) || k == syntax.KwVoid:
 		p.advance()
 		result = mustType
-	case k == LParen:
+	case k == syntax.LParen:
 		if !p.scanTupleType() {
 			return notType
 		}
-	case k == Ident:
+	case k == syntax.Ident:
 		if !p.scanName() {
 			return notType
 		}
@@ -194,12 +196,12 @@ func (p *parser) scanType() typeScan {
 func (p *parser) scanSuffixes(result typeScan) typeScan {
 	for {
 		switch {
-		case p.kind() == Question && p.peek(1).Kind != Dot && (p.peek(1).Kind != LBracket || p.isNullableArray()):
+		case p.kind() == syntax.Question && p.peek(1).Kind != syntax.Dot && (p.peek(1).Kind != syntax.LBracket || p.isNullableArray()):
 			p.advance()
 			if result != mustType {
 				result = nullableName
 			}
-		case p.kind() == LBracket && p.isRank():
+		case p.kind() == syntax.LBracket && p.isRank():
 			p.rank()
 			result = mustType
 		default:
@@ -211,22 +213,22 @@ func (p *parser) scanSuffixes(result typeScan) typeScan {
 // isNullableArray reports whether ?[] or ?[,] follows.
 func (p *parser) isNullableArray() bool {
 	k := p.peek(2).Kind
-	return k == RBracket || k == Comma
+	return k == syntax.RBracket || k == syntax.Comma
 }
 
 func (p *parser) scanName() bool {
-	if p.isWord(0, "global") && p.peek(1).Kind == ColonColon {
+	if p.isWord(0, "global") && p.peek(1).Kind == syntax.ColonColon {
 		p.advance()
 		p.advance()
 	}
 	for {
-		if !p.accept(Ident) {
+		if !p.accept(syntax.Ident) {
 			return false
 		}
-		if p.kind() == Less && !p.scanTypeArgs() {
+		if p.kind() == syntax.Less && !p.scanTypeArgs() {
 			return false
 		}
-		if p.kind() != Dot {
+		if p.kind() != syntax.Dot {
 			return true
 		}
 		p.advance()
@@ -238,15 +240,15 @@ func (p *parser) scanTypeArgs() bool {
 	m := p.pos
 	p.advance()
 	for {
-		if p.kind() != Comma && p.kind() != Greater && p.scanType() == notType {
+		if p.kind() != syntax.Comma && p.kind() != syntax.Greater && p.scanType() == notType {
 			p.pos = m
 			return false
 		}
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
-	if p.accept(Greater) {
+	if p.accept(syntax.Greater) {
 		return true
 	}
 	p.pos = m
@@ -260,13 +262,13 @@ func (p *parser) scanTupleType() bool {
 		if p.scanType() == notType {
 			return false
 		}
-		p.accept(Ident)
+		p.accept(syntax.Ident)
 		n++
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
-	return n >= 2 && p.accept(RParen)
+	return n >= 2 && p.accept(syntax.RParen)
 }
 
 // isGenericName decides whether the < after a name in an expression begins type arguments, by the token
@@ -278,8 +280,8 @@ func (p *parser) isGenericName() bool {
 		return false
 	}
 	switch p.kind() {
-	case LParen, RParen, RBracket, RBrace, Colon, Semicolon, Comma, Dot, Question, EqEq, NotEq, Pipe, Caret,
-		AmpAmp, PipePipe, Amp, LBracket, Greater, EOF:
+	case syntax.LParen, syntax.RParen, syntax.RBracket, syntax.RBrace, syntax.Colon, syntax.Semicolon, syntax.Comma, syntax.Dot, syntax.Question, syntax.EqEq, syntax.NotEq, syntax.Pipe, syntax.Caret,
+		syntax.AmpAmp, syntax.PipePipe, syntax.Amp, syntax.LBracket, syntax.Greater, syntax.EOF:
 		return true
 	}
 	return false

@@ -1,22 +1,26 @@
-package syntax
+package parse
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // number reads an integer or real literal with its suffix. The value is the checker's business.
-func (l *lexer) number() Token {
+func (l *lexer) number() syntax.Token {
 	start := l.pos
 	if l.src[l.pos] == '0' && (l.peek(1)|0x20 == 'x' || l.peek(1)|0x20 == 'b') {
 		return l.prefixedNumber(start)
 	}
-	kind := IntLit
+	kind := syntax.IntLit
 	l.digits(isDigit)
 	if l.peek(0) == '.' && isDigit(l.peek(1)) {
-		kind = RealLit
+		kind = syntax.RealLit
 		l.pos++
 		l.digits(isDigit)
 	}
 	if l.exponentFollows() {
-		kind = RealLit
+		kind = syntax.RealLit
 		l.pos++
 		if c := l.peek(0); c == '+' || c == '-' {
 			l.pos++
@@ -25,10 +29,10 @@ func (l *lexer) number() Token {
 	}
 	switch l.peek(0) | 0x20 {
 	case 'f', 'd', 'm':
-		kind = RealLit
+		kind = syntax.RealLit
 		l.pos++
 	default:
-		if kind == IntLit {
+		if kind == syntax.IntLit {
 			l.integerSuffix()
 		}
 	}
@@ -36,7 +40,7 @@ func (l *lexer) number() Token {
 }
 
 // prefixedNumber reads a hexadecimal or binary literal.
-func (l *lexer) prefixedNumber(start int) Token {
+func (l *lexer) prefixedNumber(start int) syntax.Token {
 	ok := func(c byte) bool { return hexValue(c) >= 0 }
 	if l.peek(1)|0x20 == 'b' {
 		ok = func(c byte) bool { return c == '0' || c == '1' }
@@ -48,7 +52,7 @@ func (l *lexer) prefixedNumber(start int) Token {
 		l.errorAt(start, start, "CS1013", "Invalid number")
 	}
 	l.integerSuffix()
-	return l.token(IntLit, start)
+	return l.token(syntax.IntLit, start)
 }
 
 // digits skips digits and the underscores between them.

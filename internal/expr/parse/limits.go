@@ -1,4 +1,4 @@
-package syntax
+package parse
 
 // The limits of what the parser reads. Each is reported as SP0003 with its name.
 const (

@@ -1,4 +1,6 @@
-package syntax
+package parse
+
+import "github.com/sallyport/sallyport/internal/expr/syntax"
 
 // isQuery reports whether from begins a query: from x in, from T x in.
 func (p *parser) isQuery() bool {
@@ -8,26 +10,26 @@ func (p *parser) isQuery() bool {
 	m := p.mark()
 	defer p.reset(m)
 	p.advance()
-	if p.kind() == Ident && p.peek(1).Kind == KwIn {
+	if p.kind() == syntax.Ident && p.peek(1).Kind == syntax.KwIn {
 		return true
 	}
-	return p.scanType() != notType && p.kind() == Ident && p.peek(1).Kind == KwIn
+	return p.scanType() != notType && p.kind() == syntax.Ident && p.peek(1).Kind == syntax.KwIn
 }
 
-func (p *parser) query() Expr {
+func (p *parser) query() syntax.Expr {
 	start := p.start()
 	p.inQuery++
 	defer func() { p.inQuery-- }()
-	q := &QueryExpr{}
+	q := &syntax.QueryExpr{}
 	q.From = p.fromClause()
 	q.Body = p.queryBody()
 	q.Span = p.from(start)
 	return q
 }
 
-func (p *parser) queryBody() *QueryBody {
+func (p *parser) queryBody() *syntax.QueryBody {
 	start := p.start()
-	b := &QueryBody{}
+	b := &syntax.QueryBody{}
 	if !p.enter() {
 		return b
 	}
@@ -50,21 +52,21 @@ func (p *parser) queryBody() *QueryBody {
 }
 
 // queryClause reads a clause in the middle of a query, nil where none follows.
-func (p *parser) queryClause() QueryClause {
+func (p *parser) queryClause() syntax.QueryClause {
 	start := p.start()
 	switch {
 	case p.isWord(0, "from"):
 		return p.fromClause()
 	case p.isWord(0, "let"):
 		p.advance()
-		c := &LetClause{Name: p.name()}
-		p.expect(Assign)
+		c := &syntax.LetClause{Name: p.name()}
+		p.expect(syntax.Assign)
 		c.Value = p.expr()
 		c.Span = p.from(start)
 		return c
 	case p.isWord(0, "where"):
 		p.advance()
-		c := &WhereClause{Cond: p.expr()}
+		c := &syntax.WhereClause{Cond: p.expr()}
 		c.Span = p.from(start)
 		return c
 	case p.isWord(0, "join"):
@@ -76,31 +78,31 @@ func (p *parser) queryClause() QueryClause {
 }
 
 // rangeVariable reads x or T x before in.
-func (p *parser) rangeVariable() (Type, Name) {
-	if p.kind() == Ident && p.peek(1).Kind == KwIn {
+func (p *parser) rangeVariable() (syntax.Type, syntax.Name) {
+	if p.kind() == syntax.Ident && p.peek(1).Kind == syntax.KwIn {
 		return nil, p.name()
 	}
 	t := p.parseType()
 	return t, p.name()
 }
 
-func (p *parser) fromClause() *FromClause {
+func (p *parser) fromClause() *syntax.FromClause {
 	start := p.start()
 	p.advance()
-	c := &FromClause{}
+	c := &syntax.FromClause{}
 	c.Type, c.Name = p.rangeVariable()
-	p.expect(KwIn)
+	p.expect(syntax.KwIn)
 	c.In = p.expr()
 	c.Span = p.from(start)
 	return c
 }
 
-func (p *parser) joinClause() QueryClause {
+func (p *parser) joinClause() syntax.QueryClause {
 	start := p.start()
 	p.advance()
-	c := &JoinClause{}
+	c := &syntax.JoinClause{}
 	c.Type, c.Name = p.rangeVariable()
-	p.expect(KwIn)
+	p.expect(syntax.KwIn)
 	c.In = p.expr()
 	p.expectWord("on", "CS1938")
 	c.Left = p.expr()
@@ -123,13 +125,13 @@ func (p *parser) expectWord(word, code string) {
 	p.reportToken(code, "Expected contextual keyword '%s'", word)
 }
 
-func (p *parser) orderByClause() QueryClause {
+func (p *parser) orderByClause() syntax.QueryClause {
 	start := p.start()
 	p.advance()
-	c := &OrderByClause{}
+	c := &syntax.OrderByClause{}
 	for {
 		at := p.start()
-		key := Ordering{Key: p.expr()}
+		key := syntax.Ordering{Key: p.expr()}
 		if p.isWord(0, "descending") {
 			key.Descending = true
 			p.advance()
@@ -138,7 +140,7 @@ func (p *parser) orderByClause() QueryClause {
 		}
 		key.Span = p.from(at)
 		c.Keys = append(c.Keys, key)
-		if !p.accept(Comma) {
+		if !p.accept(syntax.Comma) {
 			break
 		}
 	}
@@ -146,17 +148,17 @@ func (p *parser) orderByClause() QueryClause {
 	return c
 }
 
-func (p *parser) queryEnd() QueryClause {
+func (p *parser) queryEnd() syntax.QueryClause {
 	start := p.start()
 	switch {
 	case p.isWord(0, "select"):
 		p.advance()
-		c := &SelectClause{Value: p.expr()}
+		c := &syntax.SelectClause{Value: p.expr()}
 		c.Span = p.from(start)
 		return c
 	case p.isWord(0, "group"):
 		p.advance()
-		c := &GroupClause{Value: p.expr()}
+		c := &syntax.GroupClause{Value: p.expr()}
 		p.expectWord("by", "CS1018")
 		c.Key = p.expr()
 		c.Span = p.from(start)
