@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/policy/document"
@@ -126,6 +127,7 @@ type validateJWTStep struct {
 	requireSigned        policy.Bool
 	skew                 policy.String
 	variable             string
+	tokens               *expr.Tokens // makes the variable's value
 
 	keys      tokenKeys
 	audiences []policy.String
@@ -141,7 +143,7 @@ func compileValidateJWT(c *policy.Compiler, el *document.Element) policy.Step {
 		requireSigned: c.Bool(el, "require-signed-tokens"), skew: c.String(el, "clock-skew"),
 	}
 	if v, ok := el.Attr("output-token-variable-name"); ok {
-		s.variable = v.Value
+		s.variable, s.tokens = v.Value, c.Expressions().Tokens()
 	}
 	if name, known := s.header.Constant(); known && !message.ValidFieldName(name) {
 		c.Failf(el, "%q cannot be the name of a header", name)
@@ -187,7 +189,8 @@ func (s *validateJWTStep) Run(c *policy.Call) error {
 	if err := s.check(c, token); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.output(c, token)
+	s.output(c, token)
+	return nil
 }
 
 // find gets the token out of the request.

@@ -3,20 +3,14 @@ package policies
 import (
 	"strings"
 
-	"github.com/sallyport/sallyport/internal/expr/value"
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// output leaves the token for later policies.
-func (s *validateJWTStep) output(c *policy.Call, t *checkedToken) error {
-	if s.variable == "" {
-		return nil
+// output leaves the token for later policies, as a Jwt. The token's text is
+// cloned, because the message's strings end with the exchange and a variable
+// may be put into the cache.
+func (s *validateJWTStep) output(c *policy.Call, t *checkedToken) {
+	if s.variable != "" {
+		c.Variables.Set(s.variable, s.tokens.Of(strings.Clone(t.compact)))
 	}
-	c.Variables.Set(s.variable, jwtValue(t))
-	return nil
-}
-
-// jwtValue returns the token as expressions see it.
-func jwtValue(t *checkedToken) value.Value {
-	return value.OfGo(strings.Clone(t.compact))
 }
