@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"fmt"
 	"maps"
 	"strconv"
 
@@ -130,8 +131,14 @@ func (b *build) add(i int, r model.Resource, keys *keyEditor) {
 			Location: problem.Location{Element: "resources[" + strconv.Itoa(i) + "]"}, Message: "the resource is empty"})
 		return
 	}
-	b.problems = append(b.problems, model.Validate(r)...)
 	id := r.ResourceID()
+	if _, service := r.(*model.Service); id.Kind() != r.Kind() || (id == "") != service {
+		b.problems = append(b.problems, problem.Problem{
+			Location: problem.Location{Resource: id.String(), Element: "resources[" + strconv.Itoa(i) + "]"},
+			Message:  fmt.Sprintf("%.100q is not the id of a resource of the kind %s", id, r.Kind())})
+		return
+	}
+	b.problems = append(b.problems, model.Validate(r)...)
 	sub, ok := r.(*model.Subscription)
 	if !ok {
 		if _, twice := b.config[id.Key()]; twice {
