@@ -10,7 +10,7 @@ import (
 // ParseEnum reads the name of a member of an enum, several names with commas, or a number.
 func ParseEnum(t *types.Type, text string, ignoreCase bool) (int64, bool) {
 	var n int64
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		m, ok := parseEnumPart(t, strings.TrimSpace(part), ignoreCase)
 		if !ok {
 			return 0, false

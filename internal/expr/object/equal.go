@@ -1,6 +1,7 @@
 package object
 
 import (
+	"bytes"
 	"hash/maphash"
 	"math"
 	"strings"
@@ -154,7 +155,7 @@ func compareObjects(o, p value.Object, b value.Value) (int, *value.Exception) {
 		}
 	case *Guid:
 		if g, ok := p.(*Guid); ok {
-			return strings.Compare(string(o.ID[:]), string(g.ID[:])), nil
+			return bytes.Compare(o.ID[:], g.ID[:]), nil
 		}
 	case *Offset:
 		if q, ok := p.(*Offset); ok {

@@ -2,6 +2,7 @@ package object
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,8 +170,8 @@ func EnumName(t *types.Type, n int64) string {
 
 func enumFlags(t *types.Type, n int64) string {
 	rest, list := n, []string(nil)
-	for i := len(t.Def.Members) - 1; i >= 0; i-- {
-		if m := t.Def.Members[i]; m.Const.Int() != 0 && rest&m.Const.Int() == m.Const.Int() {
+	for _, m := range slices.Backward(t.Def.Members) {
+		if m.Const.Int() != 0 && rest&m.Const.Int() == m.Const.Int() {
 			rest &^= m.Const.Int()
 			list = append([]string{m.Name}, list...)
 		}

@@ -22,8 +22,7 @@ func Zero(t *types.Type) value.Value {
 		}
 		return value.OfObject(r)
 	}
-	switch t.Special() {
-	case types.Decimal:
+	if t.Special() == types.Decimal {
 		return value.OfObject(&value.Decimal{Class: t})
 	}
 	switch t.Def.Name {

@@ -38,8 +38,10 @@ func (c *compiler) call(x *bound.Call) code {
 	if x.X != nil && x.X.Type().Kind == types.Delegate && x.Method.Name == "Invoke" {
 		return c.invoke(&bound.Invoke{Node: x.Node, X: x.X, Args: x.Args})
 	}
-	in := invocation{node: x, m: x.Method, impl: implOf(x.Method), x: x.X, args: x.Args, order: x.Order, typeArgs: x.TypeArgs, declaring: x.Method.Declaring}
-	return c.member(in)
+	return c.member(invocation{
+		node: x, m: x.Method, impl: implOf(x.Method), x: x.X, args: x.Args, order: x.Order,
+		typeArgs: x.TypeArgs, declaring: x.Method.Declaring,
+	})
 }
 
 // operands are the receiver, if any, and the arguments.

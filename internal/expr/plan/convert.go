@@ -20,7 +20,7 @@ func (c *compiler) conversion(x *bound.Conversion) code {
 	case bound.FromNullable:
 		return c.fromNullable(x)
 	case bound.UserDefined:
-		return c.member(invocation{node: x, m: x.Method, impl: implOf(x.Method), args: []bound.Expr{x.X}, declaring: x.Method.Declaring})
+		return c.operator(x, x.Method, x.X)
 	case bound.LiftedNullable:
 		test := c.notNull(x.X, x.Temp)
 		return code{v: choose(test, c.val(x.Inner), func(*Frame) (value.Value, *value.Exception) { return value.Nil, nil })}

@@ -71,7 +71,7 @@ func (c *compiler) floatBinary(x *bound.Binary, s arithmetic.Shape) code {
 		if e != nil {
 			return 0, e
 		}
-		n := 0.0
+		var n float64
 		switch op {
 		case syntax.Plus:
 			n = p + q

@@ -10,14 +10,6 @@ import (
 
 // unary compiles + - ! ~.
 func (c *compiler) unary(x *bound.Unary) code {
-	if x.Method != nil {
-		if x.Lifted {
-			return c.lift(x.X, nil, func(a, _ bound.Expr) code {
-				return c.member(invocation{node: &bound.Unary{Node: bound.Node{Span: x.Span, T: x.T.Underlying()}}, m: x.Method, impl: implOf(x.Method), args: []bound.Expr{a}, declaring: x.Method.Declaring})
-			}, x.T)
-		}
-		return c.member(invocation{node: x, m: x.Method, impl: implOf(x.Method), args: []bound.Expr{x.X}, declaring: x.Method.Declaring})
-	}
 	if x.Lifted {
 		inner := *x
 		inner.Lifted = false
@@ -28,7 +20,15 @@ func (c *compiler) unary(x *bound.Unary) code {
 			return c.unary(&k)
 		}, x.T)
 	}
+	if x.Method != nil {
+		return c.operator(x, x.Method, x.X)
+	}
 	return c.plainUnary(x)
+}
+
+// operator compiles the use of a user-defined operator or conversion.
+func (c *compiler) operator(node bound.Expr, m *types.Member, args ...bound.Expr) code {
+	return c.member(invocation{node: node, m: m, impl: implOf(m), args: args, declaring: m.Declaring})
 }
 
 func (c *compiler) plainUnary(x *bound.Unary) code {
@@ -44,16 +44,16 @@ func (c *compiler) plainUnary(x *bound.Unary) code {
 			return !v, e
 		}}
 	case s.Storage == types.Int:
-		n, op := c.int(x.X), arithmetic.IntegerOp(syntax.Minus, s, x.Checked)
+		n, op, left := c.int(x.X), arithmetic.IntegerOp(syntax.Minus, s, x.Checked), int64(0)
 		if x.Op == syntax.Tilde {
-			op = func(_, b int64) (int64, *value.Exception) { return s.Wrap(^b), nil }
+			op, left = arithmetic.IntegerOp(syntax.Caret, s, false), -1
 		}
 		return code{i: func(f *Frame) (int64, *value.Exception) {
 			v, e := n(f)
 			if e != nil {
 				return 0, e
 			}
-			v, e = op(0, v)
+			v, e = op(left, v)
 			return v, at(e, pos)
 		}}
 	case s.Storage == types.Float:
@@ -121,7 +121,7 @@ func (c *compiler) binary(x *bound.Binary) code {
 		return c.liftedBinary(x)
 	}
 	if x.Method != nil {
-		return c.member(invocation{node: x, m: x.Method, impl: implOf(x.Method), args: []bound.Expr{x.X, x.Y}, declaring: x.Method.Declaring})
+		return c.operator(x, x.Method, x.X, x.Y)
 	}
 	s := arithmetic.Of(x.Operand)
 	switch {

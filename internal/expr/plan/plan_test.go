@@ -7,11 +7,11 @@ import (
 	"github.com/sallyport/sallyport/internal/expr"
 )
 
-func compiler(t testing.TB) *expr.Compiler {
-	t.Helper()
+func compiler(tb testing.TB) *expr.Compiler {
+	tb.Helper()
 	c, err := expr.NewCompiler()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }

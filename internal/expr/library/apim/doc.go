@@ -10,7 +10,8 @@ func Tables() []types.Table {
 	list = append(list, messageTables()...)
 	list = append(list, staticTables()...)
 	list = append(list, certificatesTable())
-	return append(list, jwtTables()...)
+	list = append(list, jwtTables()...)
+	return append(list, extensionTable())
 }
 
 func certificatesTable() types.Table {

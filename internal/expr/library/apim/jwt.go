@@ -198,7 +198,13 @@ func jwtTables() []types.Table {
 				return value.Null, value.NullReference()
 			}), Traits: types.Unlisted},
 		}},
-		{Namespace: namespace, Decl: "static class CredentialExtensions", Hidden: true, Members: []types.Entry{
+	}
+}
+
+// extensionTable declares the methods that read credentials from a text.
+func extensionTable() types.Table {
+	return types.Table{
+		Namespace: namespace, Decl: "static class CredentialExtensions", Hidden: true, Members: []types.Entry{
 			{Sig: "static Jwt AsJwt(this string input)", Impl: types.Func(asJWT)},
 			{Sig: "static bool TryParseJwt(this string input, out Jwt result)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 				v, e := asJWT(c)
@@ -211,7 +217,7 @@ func jwtTables() []types.Table {
 				c.Args[1] = v
 				return object.Of(c.Thread).Bool(!v.IsNull()), e
 			})},
-		}},
+		},
 	}
 }
 

@@ -12,8 +12,8 @@ func Tables() []types.Table {
 		boolTable(), charTable(),
 	}
 	list = append(list, numberTables()...)
-	list = append(list, decimalTable(), mathTable(), midpointTable(), randomTable())
-	list = append(list, convertTable(), bitConverterTable(), guidTable())
+	list = append(list, decimalTable(), mathTable(), midpointTable(), randomTable(),
+		convertTable(), bitConverterTable(), guidTable())
 	list = append(list, exceptionTables()...)
 	list = append(list, interfaceTables()...)
 	list = append(list, tupleTables()...)

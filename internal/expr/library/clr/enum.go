@@ -8,9 +8,9 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
-// enumOf returns the enum that a System.Type argument stands for.
-func enumOf(c *value.Call, i int) (*types.Type, *value.Exception) {
-	r, ok := c.Object(i).(*value.TypeRef)
+// enumOf returns the enum that the first argument, a System.Type, stands for.
+func enumOf(c *value.Call) (*types.Type, *value.Exception) {
+	r, ok := c.Object(0).(*value.TypeRef)
 	if !ok {
 		return nil, value.NullArgument("enumType")
 	}
@@ -22,7 +22,7 @@ func enumOf(c *value.Call, i int) (*types.Type, *value.Exception) {
 }
 
 func enumParse(c *value.Call) (value.Value, *value.Exception) {
-	t, e := enumOf(c, 0)
+	t, e := enumOf(c)
 	if e != nil {
 		return value.Nil, e
 	}
@@ -52,7 +52,7 @@ func enumTable() types.Table {
 		{Sig: "static bool TryParse<TEnum>(string value, out TEnum result)", Impl: types.Func(enumTryParse)},
 		{Sig: "static bool TryParse<TEnum>(string value, bool ignoreCase, out TEnum result)", Impl: types.Func(enumTryParse)},
 		{Sig: "static bool IsDefined(Type enumType, object value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			t, e := enumOf(c, 0)
+			t, e := enumOf(c)
 			if e != nil {
 				return value.Nil, e
 			}
@@ -67,7 +67,7 @@ func enumTable() types.Table {
 			return c.ReturnBool(object.EnumName(t, c.Int(1)) != "")
 		})},
 		{Sig: "static string GetName(Type enumType, object value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			t, e := enumOf(c, 0)
+			t, e := enumOf(c)
 			if e != nil {
 				return value.Nil, e
 			}
@@ -77,7 +77,7 @@ func enumTable() types.Table {
 			return value.Nil, nil
 		})},
 		{Sig: "static string[] GetNames(Type enumType)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			t, e := enumOf(c, 0)
+			t, e := enumOf(c)
 			if e != nil {
 				return value.Nil, e
 			}

@@ -1,6 +1,7 @@
 package clr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -195,10 +196,8 @@ func indexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.OutOfRange("startIndex", "")
 	}
 	for i := start; i < end; i++ {
-		for _, u := range set {
-			if list[i] == u {
-				return c.ReturnInt(i)
-			}
+		if slices.Contains(set, list[i]) {
+			return c.ReturnInt(i)
 		}
 	}
 	return c.ReturnInt(-1)
@@ -209,11 +208,9 @@ func lastIndexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	list, set := value.Units(c.Go(0)), units(c.Args[1])
-	for i := len(list) - 1; i >= 0; i-- {
-		for _, u := range set {
-			if list[i] == u {
-				return c.ReturnInt(int64(i))
-			}
+	for i, u := range slices.Backward(list) {
+		if slices.Contains(set, u) {
+			return c.ReturnInt(int64(i))
 		}
 	}
 	return c.ReturnInt(-1)

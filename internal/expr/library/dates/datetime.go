@@ -200,7 +200,7 @@ func dateTimeMembers() []types.Entry {
 		{Sig: "int Day { get; }", Impl: part(time.Time.Day)}, {Sig: "int Hour { get; }", Impl: part(time.Time.Hour)},
 		{Sig: "int Minute { get; }", Impl: part(time.Time.Minute)}, {Sig: "int Second { get; }", Impl: part(time.Time.Second)},
 		{Sig: "int Millisecond { get; }", Impl: part(func(t time.Time) int { return t.Nanosecond() / 1e6 })},
-		{Sig: "DayOfWeek DayOfWeek { get; }", Impl: part(func(t time.Time) int { return int(t.Weekday()) })},
+		{Sig: "System.DayOfWeek DayOfWeek { get; }", Impl: part(func(t time.Time) int { return int(t.Weekday()) })},
 		{Sig: "int DayOfYear { get; }", Impl: part(time.Time.YearDay)},
 		{Sig: "long Ticks { get; }", Impl: types.IntInt(func(bits int64) (int64, *value.Exception) { return date.Ticks(bits), nil })},
 		{Sig: "DateTimeKind Kind { get; }", Impl: types.IntInt(func(bits int64) (int64, *value.Exception) { return int64(date.KindOf(bits)), nil }), Traits: types.Unlisted},

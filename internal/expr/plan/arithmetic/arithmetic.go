@@ -106,7 +106,7 @@ func checkedOp(op syntax.Kind, s Shape, a, b int64) (int64, *value.Exception) {
 		return checkedUnsigned(op, uint64(a), uint64(b))
 	}
 	var n int64
-	bad := false
+	var bad bool
 	switch op {
 	case syntax.Plus:
 		n = a + b

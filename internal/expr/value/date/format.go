@@ -89,7 +89,7 @@ func FormatOffset(ticks, offset int64, format string) (string, *value.Exception)
 	return s.format(format)
 }
 
-func (s stamp) format(format string) (string, *value.Exception) {
+func (s *stamp) format(format string) (string, *value.Exception) {
 	if len(format) == 1 {
 		if format = standard(format[0]); format == "" {
 			return "", errFormat()

@@ -212,7 +212,8 @@ func (p *scanner) number() bool {
 	if p.i < len(p.s) && p.s[p.i] == ':' && !p.f.hasTime {
 		return width <= 2 && p.time(n)
 	}
-	if rest := strings.TrimLeft(p.s[p.i:], " "); !p.f.hasTime && len(rest) >= 2 && rest[1]|0x20 == 'm' && (rest[0]|0x20 == 'a' || rest[0]|0x20 == 'p') {
+	rest := strings.ToLower(strings.TrimLeft(p.s[p.i:], " "))
+	if !p.f.hasTime && (strings.HasPrefix(rest, "am") || strings.HasPrefix(rest, "pm")) {
 		p.f.hour, p.f.hasTime = n, true
 		return width <= 2
 	}

@@ -145,42 +145,45 @@ func spanElement(b *strings.Builder, u uint64, rest string) (int, *value.Excepti
 // ParseSpan reads a TimeSpan: [-]d, [-][d.]hh:mm[:ss[.fffffff]], [-]d:hh:mm:ss.
 func ParseSpan(text string) (int64, *value.Exception) {
 	bad := value.BadFormat("String '" + text + "' was not recognized as a valid TimeSpan.")
-	s := strings.TrimSpace(text)
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(s, "-")
-	parts := strings.Split(s, ":")
-	if s == "" || len(parts) > 4 {
+	s, neg := strings.CutPrefix(strings.TrimSpace(text), "-")
+	days, parts, frac, ok := cutSpan(s)
+	if !ok {
 		return 0, bad
-	}
-	days, frac := "0", ""
-	if len(parts) == 1 {
-		days, parts = parts[0], nil
-	} else {
-		if d, hour, ok := strings.Cut(parts[0], "."); ok {
-			days, parts[0] = d, hour
-		} else if len(parts) == 4 {
-			days, parts = parts[0], parts[1:]
-		}
-		if len(parts) > 3 {
-			return 0, bad
-		}
-		if last := len(parts) - 1; last == 2 {
-			sec, f, ok := strings.Cut(parts[2], ".")
-			if parts[2], frac = sec, f; ok && f == "" {
-				return 0, bad
-			}
-		}
 	}
 	ticks, ok, fits := spanParts(days, parts, frac)
 	switch {
 	case !ok:
 		return 0, bad
 	case !fits:
-		return 0, value.Overflow("The TimeSpan string '" + text + "' could not be parsed because at least one of the numeric components is out of range or contains too many digits.")
+		return 0, value.Overflow("The TimeSpan string '" + text + "' could not be parsed because at least one of the " +
+			"numeric components is out of range or contains too many digits.")
 	case neg:
 		return -ticks, nil
 	}
 	return ticks, nil
+}
+
+// cutSpan cuts a text into its days, its hours, minutes and seconds, and the digits of its fraction.
+func cutSpan(s string) (days string, parts []string, frac string, ok bool) {
+	parts = strings.Split(s, ":")
+	switch {
+	case s == "" || len(parts) > 4:
+		return "", nil, "", false
+	case len(parts) == 1:
+		return parts[0], nil, "", true
+	}
+	days = "0"
+	if d, hour, ok := strings.Cut(parts[0], "."); ok {
+		days, parts[0] = d, hour
+	} else if len(parts) == 4 {
+		days, parts = parts[0], parts[1:]
+	}
+	if len(parts) < 3 {
+		return days, parts, "", true
+	}
+	sec, f, point := strings.Cut(parts[2], ".")
+	parts[2] = sec
+	return days, parts, f, len(parts) == 3 && (!point || f != "")
 }
 
 func spanParts(days string, parts []string, frac string) (ticks int64, ok, fits bool) {

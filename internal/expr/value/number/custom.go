@@ -7,13 +7,13 @@ import (
 
 // picture is what a section of a custom format asks for.
 type picture struct {
-	digitCount, decimalPos  int
-	firstDigit, lastDigit   int
-	thousandPos, thousands  int
-	grouped, scientific     bool
-	scale                   int
-	next                    int // Where the section ends.
-	sectionStart, sectionNo int
+	digitCount, decimalPos int
+	firstDigit, lastDigit  int
+	thousandPos, thousands int
+	grouped, scientific    bool
+	scale                  int
+	next                   int // Where the section ends.
+	sectionStart           int
 }
 
 // section returns where the section for a number of that sign starts: 0 positive, 1 negative, 2 zero.
@@ -21,7 +21,7 @@ func section(format string, want int) int {
 	if want == 0 {
 		return 0
 	}
-	start, n := 0, want
+	n := want
 	for i := 0; i < len(format); i++ {
 		switch format[i] {
 		case '\'', '"':
@@ -37,7 +37,7 @@ func section(format string, want int) int {
 			if n > 0 {
 				continue
 			}
-			start = i + 1
+			start := i + 1
 			if start < len(format) && format[start] != ';' {
 				return start
 			}

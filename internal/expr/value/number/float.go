@@ -77,13 +77,13 @@ func special(f float64) (string, bool) {
 }
 
 // ofFloat returns the digits of f as strconv rounds them: exactly, half to even.
-func ofFloat(f float64, single bool, kind byte, p int) digits {
+func ofFloat(f float64, single bool, kind byte, p int) *digits {
 	bits := 64
 	if single && p < 0 {
 		bits = 32
 	}
 	text := strconv.FormatFloat(math.Abs(f), kind, p, bits)
-	d := digits{neg: math.Signbit(f), float: true}
+	d := &digits{neg: math.Signbit(f), float: true}
 	e := 0
 	if i := strings.IndexByte(text, 'e'); i >= 0 {
 		e, _ = strconv.Atoi(text[i+1:])

@@ -138,7 +138,7 @@ func zeroShift(d digits) int {
 }
 
 // format writes the standard formats that all numbers share, and custom ones.
-func (n digits) format(letter byte, p, general int, custom string) (string, *value.Exception) {
+func (n *digits) format(letter byte, p, general int, custom string) (string, *value.Exception) {
 	n.d = append([]byte(nil), n.d...)
 	switch letter | 0x20 {
 	case 'f', 'n', 'c', 'p':
