@@ -135,6 +135,9 @@ func (s *corsStep) Run(c *policy.Call) error {
 // allow returns what Access-Control-Allow-Origin is for an origin: "" for one
 // that is not allowed.
 func (s *corsStep) allow(c *policy.Call, origin string) (string, error) {
+	if !message.ValidFieldValue(origin) {
+		return "", nil
+	}
 	any, ok, err := s.origins.match(c, origin)
 	switch {
 	case err != nil || !ok:

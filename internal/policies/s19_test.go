@@ -13,6 +13,9 @@ import (
 // injection is what would start another header line, or a second answer.
 const injection = "ok\r\nX-Injected: yes\r\n\r\n<script>"
 
+// evil is a request field with an injection.
+var evil = []string{"X-Evil", injection}
+
 // headerWriter is a policy that writes a header from a value that an attacker
 // might have a hand in: a named value {{evil}}, or a field of the request.
 type headerWriter struct {
@@ -43,11 +46,24 @@ var headerWriters = []headerWriter{
 	{name: "cors preflight method", inbound: anyOriginCORS, method: "OPTIONS", fields: []string{"Origin", "https://a.example", "Access-Control-Request-Method", injection}},
 	{name: "cors preflight headers", inbound: anyOriginCORS, method: "OPTIONS", fields: []string{"Origin", "https://a.example", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-a, " + injection}},
 	{name: "cors exposed header", inbound: `<cors><allowed-origins><origin>*</origin></allowed-origins><expose-headers><header>{{evil}}</header></expose-headers></cors>`, fields: []string{"Origin", "https://a.example"}},
+	{name: "authentication-basic expression", inbound: `<authentication-basic username="` + evilHeader + `" password="b" />`, fields: evil},
+	{name: "check-header name expression", inbound: `<check-header name="` + evilHeader + `" failed-check-httpcode="400" />`, fields: evil},
+	{name: "check-header message expression", inbound: `<check-header name="x-a" failed-check-httpcode="400" failed-check-error-message="` + evilHeader + `" />`, fields: evil},
+	{name: "validate-jwt message expression", inbound: `<validate-jwt header-name="x-a" failed-validation-error-message="` + evilHeader + `" />`, fields: evil},
+	{name: "rate-limit-by-key key expression", inbound: `<rate-limit-by-key calls="1" renewal-period="60" counter-key="` + evilHeader + `" remaining-calls-header-name="X-Left" />`, fields: evil},
+	{name: "cors origin expression", inbound: `<cors><allowed-origins><origin>` + evilHeader + `</origin></allowed-origins></cors>`, fields: append([]string{"Origin", injection}, evil...)},
+	{name: "cors exposed header expression", inbound: `<cors><allowed-origins><origin>*</origin></allowed-origins><expose-headers><header>` + evilHeader + `</header></expose-headers></cors>`, fields: append([]string{"Origin", "https://a.example"}, evil...)},
+	{name: "set-header expression", inbound: `<set-header name="X-A"><value>` + evilHeader + `</value></set-header>`, fields: evil},
+	{name: "set-header name expression", inbound: `<set-header name="` + evilHeader + `"><value>a</value></set-header>`, fields: evil},
+	{name: "set-status expression", inbound: `<return-response><set-status code="400" reason="` + evilHeader + `" /></return-response>`, fields: evil},
 	{name: "set-header value", inbound: `<set-header name="X-A"><value>{{evil}}</value></set-header>`},
 	{name: "set-header name", inbound: `<set-header name="{{evil}}"><value>a</value></set-header>`},
 	{name: "set-status reason", inbound: `<return-response><set-status code="400" reason="{{evil}}" /></return-response>`},
 	{name: "return-response header", inbound: `<return-response><set-header name="X-A"><value>{{evil}}</value></set-header></return-response>`},
 }
+
+// evilHeader is an expression that gives what the caller sent.
+const evilHeader = `@(context.Request.Headers.GetValueOrDefault("X-Evil", ""))`
 
 const anyOriginCORS = `<cors><allowed-origins><origin>*</origin></allowed-origins><allowed-methods><method>*</method></allowed-methods><allowed-headers><header>*</header></allowed-headers></cors>`
 

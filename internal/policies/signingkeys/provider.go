@@ -28,8 +28,8 @@ const (
 	// UnknownKeyWait is how long a request waits for the fetch that its unknown
 	// key id has caused.
 	UnknownKeyWait = 2 * time.Second
-	// MaxConfigurations bounds the configurations that are kept; further ones
-	// are refused.
+	// MaxConfigurations bounds the configurations that are kept. When they are
+	// all in use, further ones are refused.
 	MaxConfigurations = 1024
 )
 
@@ -96,6 +96,9 @@ func (p *Provider) Issuer(ctx context.Context, url, keyID string) (*policy.Issue
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entries[url]
+	if e == nil {
+		return nil, unavailable(url, nil)
+	}
 	if issuer := e.usable(p.clock.Now()); issuer != nil {
 		return issuer, nil
 	}
@@ -109,7 +112,7 @@ func (p *Provider) look(url, keyID string) (known *policy.Issuer, under *flight,
 	defer p.mu.Unlock()
 	e := p.entries[url]
 	if e == nil {
-		if len(p.entries) >= MaxConfigurations {
+		if len(p.entries) >= MaxConfigurations && !p.forgetOne() {
 			return nil, nil, 0, fmt.Errorf("keeping %s: more than %d OpenID configurations (MaxConfigurations): %w",
 				url, MaxConfigurations, policy.ErrKeysUnavailable)
 		}
@@ -133,6 +136,20 @@ func (p *Provider) look(url, keyID string) (known *policy.Issuer, under *flight,
 	}
 	p.start(url, e, now, RetryInterval)
 	return known, e.flight, UnknownKeyWait, nil
+}
+
+// forgetOne forgets a configuration without keys that can be used, such as one
+// that an expression made up, and reports whether there was one. The caller
+// holds the mutex.
+func (p *Provider) forgetOne() bool {
+	now := p.clock.Now()
+	for url, e := range p.entries {
+		if e.flight == nil && e.usable(now) == nil {
+			delete(p.entries, url)
+			return true
+		}
+	}
+	return false
 }
 
 // usable returns the issuer where its keys are not too old.

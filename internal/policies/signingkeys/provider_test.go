@@ -235,6 +235,21 @@ func TestRefusedConfigurations(t *testing.T) {
 	}
 }
 
+func TestInventedConfigurationsAreForgotten(t *testing.T) {
+	p, _, _ := newTest(t)
+	for i := range MaxConfigurations + 10 {
+		if _, err := p.Issuer(t.Context(), fmt.Sprintf("https://invented.example/%d", i), ""); !errors.Is(err, policy.ErrKeysUnavailable) {
+			t.Fatalf("got %v, want ErrKeysUnavailable", err)
+		}
+	}
+	if _, err := p.Issuer(t.Context(), configurationURL, "one"); err != nil {
+		t.Errorf("a real configuration has no place: %v", err)
+	}
+	if n := len(p.entries); n > MaxConfigurations {
+		t.Errorf("%d configurations are kept, want %d at most", n, MaxConfigurations)
+	}
+}
+
 func TestR17_KeysOutliveTheirEndpoint(t *testing.T) {
 	p, f, c := newTest(t)
 	if _, err := p.Issuer(t.Context(), configurationURL, "one"); err != nil {
