@@ -11,15 +11,25 @@ const ContentTypeJSON = "application/json"
 // on-error where one of them fails. Afterwards c.Response is the answer. The
 // result is the failure that happened, for log and metrics, or nil.
 func (c *Call) Run() *Fault {
-	err := c.runSections()
-	var fault *Fault
-	if errors.As(err, &fault) {
+	fault := faultIn(c.runSections())
+	if fault != nil {
 		c.Fail(fault)
 	}
 	if c.Response.Status == 0 {
 		c.Response.Status = statusOK
 	}
 	c.Finish()
+	return fault
+}
+
+// faultIn returns the failure that an error is, or nil. It looks only where there
+// is an error, because looking allocates.
+func faultIn(err error) *Fault {
+	if err == nil {
+		return nil
+	}
+	var fault *Fault
+	errors.As(err, &fault)
 	return fault
 }
 
@@ -60,9 +70,7 @@ func endOf(err error) error {
 // ends it there.
 func (c *Call) Fail(fault *Fault) {
 	c.answerFault(fault)
-	err := c.RunSection(OnError)
-	var second *Fault
-	if errors.As(err, &second) {
+	if second := faultIn(c.RunSection(OnError)); second != nil {
 		c.answerFault(second)
 	}
 }

@@ -70,12 +70,18 @@ func (s *Server) prepare(x *exchange, r *message.Request) {
 	x.body = r.Body.Meter()
 	x.match.Outcome = route.NoAPI
 	c := &x.call
-	c.Reset()
 	c.Request, c.Response, c.Services, c.Begin = r, &x.response, s.services, x.begin
 	c.Original = r.URL
 	c.Expr.Now, c.Expr.Timestamp = s.now, x.begin
 	c.Expr.RequestID = requestID()
 	c.ID = formatID(c.Expr.RequestID)
+}
+
+// newExchange makes an exchange that is as empty as reset leaves one.
+func newExchange() *exchange {
+	x := &exchange{}
+	x.call.Reset()
+	return x
 }
 
 // reset empties the exchange and keeps its memory. What it was matched to is

@@ -25,6 +25,7 @@ import (
 	"github.com/sallyport/sallyport/internal/policies"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/policy/document"
+	"github.com/sallyport/sallyport/internal/problem"
 	"github.com/sallyport/sallyport/internal/snapshot"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
@@ -125,12 +126,16 @@ func describe(c *policy.Call, name string) string {
 // use compiles resources and makes them the configuration.
 func (r *rig) use(t testing.TB, resources ...model.Resource) *snapshot.Snapshot {
 	t.Helper()
-	snap, problems := snapshot.Compile(&snapshot.Document{Revision: 7, Resources: resources}, r.settings)
+	snap, problems := compile(r, resources)
 	if problems.HasErrors() {
 		t.Fatal(problems)
 	}
 	r.server.Use(snap)
 	return snap
+}
+
+func compile(r *rig, resources []model.Resource) (*snapshot.Snapshot, problem.Problems) {
+	return snapshot.Compile(&snapshot.Document{Revision: 7, Resources: resources}, r.settings)
 }
 
 // records ends the access log and returns its lines.
@@ -153,18 +158,19 @@ func (r *rig) records(t testing.TB) []record {
 
 // record is a line of the access log.
 type record struct {
-	RequestID string `json:"request_id"`
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Status    int    `json:"status"`
-	API       string `json:"api"`
-	Operation string `json:"operation"`
-	Product   string `json:"product"`
-	Source    string `json:"error_source"`
-	Reason    string `json:"error_reason"`
-	BytesIn   int64  `json:"bytes_in"`
-	BytesOut  int64  `json:"bytes_out"`
-	Revision  uint64 `json:"revision"`
+	RequestID    string `json:"request_id"`
+	Method       string `json:"method"`
+	Path         string `json:"path"`
+	Status       int    `json:"status"`
+	API          string `json:"api"`
+	Operation    string `json:"operation"`
+	Product      string `json:"product"`
+	Source       string `json:"error_source"`
+	Reason       string `json:"error_reason"`
+	BytesIn      int64  `json:"bytes_in"`
+	BytesOut     int64  `json:"bytes_out"`
+	Revision     uint64 `json:"revision"`
+	Subscription string `json:"subscription"`
 }
 
 // get makes a GET request for a URL with header fields "Name: value".

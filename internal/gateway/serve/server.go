@@ -54,7 +54,7 @@ func New(o Options) *Server {
 		services: o.Services, now: o.Services.Clock.Now, recorder: o.Recorder, metrics: o.Metrics, log: o.Log,
 		protocols: o.EnforceProtocols,
 	}
-	s.exchanges.New = func() any { return &exchange{} }
+	s.exchanges.New = func() any { return newExchange() }
 	return s
 }
 
