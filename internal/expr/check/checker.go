@@ -56,6 +56,9 @@ type stmtState struct {
 	catches, finallies int
 	// results remembers what lambdas return, since inference asks again and again.
 	results map[resultKey]*types.Type
+	// generics are the generic local functions by their templates, queue what has been made of them.
+	generics map[*bound.Function]*generic
+	queue    []instance
 	// queries are the queries translated so far.
 	queries map[*syntax.QueryExpr]syntax.Expr
 }
@@ -77,6 +80,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	c.calls = map[*bound.Function][]*bound.Function{}
 	c.results = map[resultKey]*types.Type{}
 	c.queries = map[*syntax.QueryExpr]syntax.Expr{}
+	c.generics = map[*bound.Function]*generic{}
 	main := &bound.Function{}
 	c.fn = main
 	c.openScope(nil)
@@ -86,6 +90,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 		main.Body = c.blockBody(unit.Block)
 	}
 	c.closeScope()
+	c.checkInstances()
 	c.unifyReturns(main)
 	c.propagateCaptures()
 	if c.diags.Len() == 0 {

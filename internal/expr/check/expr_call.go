@@ -70,7 +70,7 @@ func (c *checker) callGroup(e *syntax.CallExpr, g *overload.Group, args []overlo
 	list, order := c.Passed(best, args)
 	if g.Local != nil {
 		return &bound.LocalCall{
-			Node: convert.Node(e, best.Result(c.lib)), Function: g.Local, Args: list, Order: order,
+			Node: convert.Node(e, best.Result(c.lib)), Function: c.instantiate(g.Local, best.TypeArgs, e), Args: list, Order: order,
 		}
 	}
 	n := &bound.Call{Node: convert.Node(e, best.Result(c.lib)), Method: best.M, TypeArgs: best.TypeArgs, Args: list, Order: order}
@@ -172,7 +172,9 @@ func (c *checker) outDeclaration(e syntax.Expr) *overload.OutDecl {
 
 // signature is what a local function is called by: its parameters with modes and defaults, and its result.
 func (c *checker) signature(s *symbol) *types.Member {
-	m := &types.Member{Kind: syntax.MethodMember, Name: s.name, Static: true, Result: s.function.Result, Text: s.name}
+	m := &types.Member{
+		Kind: syntax.MethodMember, Name: s.name, Static: true, TypeParams: s.typeParams, Result: s.function.Result, Text: s.name,
+	}
 	for i, v := range s.function.Params {
 		p := types.Parameter{Name: v.Name, Type: v.Type}
 		declared := s.body.Params[i]

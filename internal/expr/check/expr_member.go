@@ -117,6 +117,10 @@ func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool
 			return x
 		}
 	}
+	if hasHoles(e.Args) {
+		c.report(e, "CS0305", "'%s' needs its type arguments", name)
+		return c.Bad(e)
+	}
 	args, ok := c.typeArgs(e.Args)
 	if !ok {
 		return c.Bad(e)

@@ -42,6 +42,10 @@ func (c *checker) symbolRef(e *syntax.IdentExpr, s *symbol) bound.Expr {
 	case s.constant != nil:
 		return &bound.Literal{Node: convert.Node(e, s.constant.T), Value: s.constant.Value}
 	case s.function != nil:
+		if hasHoles(e.Args) {
+			c.report(e, "CS0305", "The method '%s' needs its type arguments", e.Name.Text)
+			return c.Bad(e)
+		}
 		args, ok := c.typeArgs(e.Args)
 		if !ok {
 			return c.Bad(e)
@@ -71,9 +75,16 @@ func (c *checker) contextRef(e *syntax.IdentExpr) bound.Expr {
 
 // typeName is the type of that name as an expression, nil where there is none.
 func (c *checker) typeName(at syntax.Node, name string, list []syntax.Type) bound.Expr {
+	if p := c.typeParam(name); p != nil && len(list) == 0 {
+		return &typeExpr{Node: convert.Node(at, c.lib.Basic(types.Typeless)), of: p}
+	}
 	def := c.definition(name, len(list))
 	if def == nil {
 		return nil
+	}
+	if hasHoles(list) {
+		c.report(at, "CS7003", "The generic type '%s' needs its type arguments", name)
+		return c.Bad(at)
 	}
 	args, ok := c.typeArgs(list)
 	if !ok {

@@ -63,9 +63,16 @@ func (c *checker) tupleType(t *syntax.TupleType) *types.Type {
 // namedType resolves the name of a type of the allow-list.
 func (c *checker) namedType(t *syntax.NamedType) *types.Type {
 	name := types.QualifiedName(t)
+	if p := c.typeParam(name); p != nil && len(t.Args) == 0 {
+		return p
+	}
 	def := c.definition(name, len(t.Args))
 	if def == nil {
 		c.unknownType(t, name, len(t.Args))
+		return c.lib.Basic(types.Invalid)
+	}
+	if hasHoles(t.Args) {
+		c.report(t, "CS7003", "The generic type '%s' needs its type arguments", name)
 		return c.lib.Basic(types.Invalid)
 	}
 	args, ok := c.typeArgs(t.Args)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/lower"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -25,14 +26,20 @@ func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
 	if f.Async {
 		c.report(f.Name, codeRefused, "A policy expression cannot use async.")
 	}
-	if len(f.TypeParams) > 0 {
-		c.report(f.TypeParams[0].Name, codeRefused, "A local function of a policy expression cannot have type parameters.")
-	}
+	// The type parameters are known in the signature, and then in the body.
+	declared := c.scope
+	c.openScope(nil)
+	params := c.typeParams(f.TypeParams)
 	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.fn, Result: c.resolveType(f.Result)}
 	for i := range f.Params {
 		fn.Params = append(fn.Params, c.functionParam(&f.Params[i], fn))
 	}
-	c.declareSymbol(f.Name, &symbol{name: f.Name.Text, at: f.Name.Span, function: fn, body: f})
+	c.scope = declared
+	c.declareSymbol(f.Name, &symbol{name: f.Name.Text, at: f.Name.Span, function: fn, body: f, typeParams: params})
+	if params != nil {
+		c.generics[fn] = &generic{params: params, source: f, template: fn, scope: declared, instances: map[string]*bound.Function{}}
+		return
+	}
 	c.scope.functions = append(c.scope.functions, fn)
 }
 
@@ -54,7 +61,13 @@ func (c *checker) localFunction(f *syntax.LocalFuncStmt) {
 	if sym == nil || sym.body != f {
 		return
 	}
-	fn := sym.function
+	if sym.typeParams == nil {
+		c.functionBody(f, sym.function)
+	}
+}
+
+// functionBody checks the body of a local function.
+func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 	leave := c.enterFunction(fn)
 	defer leave()
 	for i, v := range fn.Params {
@@ -62,10 +75,13 @@ func (c *checker) localFunction(f *syntax.LocalFuncStmt) {
 		name := f.Params[i].Name
 		c.declareSymbol(name, &symbol{name: name.Text, at: name.Span, local: v})
 	}
-	if f.Block != nil {
+	switch {
+	case f.Block != nil && lower.Yields(f.Block):
+		fn.Body = c.blockBody(lower.Collecting(f))
+	case f.Block != nil:
 		fn.Body = c.blockBody(f.Block)
-		return
+	default:
+		fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}
+		fn.Body.Locals = c.scope.locals
 	}
-	fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}
-	fn.Body.Locals = c.scope.locals
 }

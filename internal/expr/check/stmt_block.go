@@ -30,7 +30,8 @@ func (c *checker) blockBody(b *syntax.BlockStmt) *bound.Block {
 	c.declareFunctions(b.List)
 	list := c.statements(b.List)
 	c.closeLabels()
-	return &bound.Block{StmtNode: node(b), Locals: c.scope.locals, Functions: c.scope.functions, List: list}
+	c.scope.block = &bound.Block{StmtNode: node(b), Locals: c.scope.locals, Functions: c.scope.functions, List: list}
+	return c.scope.block
 }
 
 // block checks { … } as a scope of its own.
@@ -81,6 +82,8 @@ func (c *checker) statement(s syntax.Stmt) bound.Stmt {
 		return c.using(s)
 	case *syntax.CheckedStmt:
 		return c.checkedStmt(s)
+	case *syntax.YieldStmt:
+		return c.yield(s)
 	default:
 		c.refuse(s)
 		return nil
@@ -99,8 +102,6 @@ func (c *checker) refuse(s syntax.Stmt) {
 		c.report(s, codeRefused, "A policy expression cannot use lock.")
 	case *syntax.UnsafeStmt:
 		c.report(s, "CS0227", "Unsafe code may only appear if compiling with /unsafe")
-	case *syntax.YieldStmt:
-		c.report(s, codeRefused, "A policy expression cannot use yield.")
 	}
 }
 

@@ -28,7 +28,8 @@ func (c *checker) localDecl(s *syntax.LocalDeclStmt) bound.Stmt {
 // declarations checks the variables of one declaration in order.
 func (c *checker) declarations(s *syntax.LocalDeclStmt) []bound.Stmt {
 	if s.Ref {
-		c.report(s, codeRefused, "A policy expression cannot use ref locals.")
+		c.aliases(s)
+		return nil
 	}
 	inferred := isVar(s.Type)
 	var t *types.Type
@@ -138,4 +139,27 @@ func (c *checker) constant(v *syntax.VarDecl, t *types.Type) {
 		sym.constant = &bound.Literal{Node: bound.Node{Span: v.Span, T: c.invalid()}}
 	}
 	c.declareSymbol(v.Name, sym)
+}
+
+// aliases checks ref locals: each is another name of the variable that its initial value names.
+func (c *checker) aliases(s *syntax.LocalDeclStmt) {
+	for i := range s.Vars {
+		v := &s.Vars[i]
+		ref, ok := v.Init.(*syntax.RefExpr)
+		if !ok {
+			c.report(v.Name, "CS8174", "A declaration of a by-reference variable must have an initializer")
+			continue
+		}
+		x, ok := c.expr(ref.X).(*bound.LocalRef)
+		if !ok {
+			c.report(v, codeRefused, "A ref local of a policy expression can only refer to a variable.")
+			continue
+		}
+		if !isVar(s.Type) {
+			if t := c.resolveType(s.Type); t.Plain != x.T.Plain && t.Kind != types.Invalid {
+				c.report(v.Init, "CS8173", "The expression must be of type '%s' because it is being assigned by reference", t.Name())
+			}
+		}
+		c.declareSymbol(v.Name, &symbol{name: v.Name.Text, at: v.Name.Span, local: x.Local})
+	}
 }

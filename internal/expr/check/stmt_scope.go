@@ -19,6 +19,8 @@ type symbol struct {
 	// function is the local function, or nil; body is its source.
 	function *bound.Function
 	body     *syntax.LocalFuncStmt
+	// typeParams are those of a generic local function.
+	typeParams []*types.Type
 	// typ is the type parameter of a generic local function, or nil.
 	typ *types.Type
 }
@@ -35,6 +37,8 @@ type scope struct {
 	// locals are the variables declared, functions the local functions.
 	locals    []*bound.Local
 	functions []*bound.Function
+	// block is what the scope became, so that generic functions can be added to it later; nil for others.
+	block *bound.Block
 	// section says that this is the scope of the pattern variables of a switch section whose statements are
 	// being checked: what they declare belongs to the whole switch block.
 	section bool
@@ -69,7 +73,7 @@ func (c *checker) closeScope() *scope {
 func (c *checker) lookup(name string) *symbol {
 	for s := c.scope; s != nil; s = s.parent {
 		sym := s.names[name]
-		if sym == nil {
+		if sym == nil || sym.typ != nil {
 			continue
 		}
 		switch {
@@ -79,6 +83,16 @@ func (c *checker) lookup(name string) *symbol {
 			c.calls[c.fn] = append(c.calls[c.fn], sym.function)
 		}
 		return sym
+	}
+	return nil
+}
+
+// typeParam returns the type that a type parameter of a local function around stands for, or nil.
+func (c *checker) typeParam(name string) *types.Type {
+	for s := c.scope; s != nil; s = s.parent {
+		if sym := s.names[name]; sym != nil && sym.typ != nil {
+			return sym.typ
+		}
 	}
 	return nil
 }

@@ -1,21 +1,14 @@
-package check
+package lower
 
 import "github.com/sallyport/sallyport/internal/expr/syntax"
 
-// query translates a query into method calls, as the C# specification does. Where the specification has
+// Query translates a query into method calls, as the C# specification does. Where the specification has
 // transparent identifiers, the lambdas here take an anonymous object with all range variables and begin by
 // declaring each of them: t => { var a = t.a; var b = t.b; return …; }.
-//
-// A query is translated once, so that what is remembered about its lambdas is found again.
-func (c *checker) query(q *syntax.QueryExpr) syntax.Expr {
-	if x, ok := c.queries[q]; ok {
-		return x
-	}
+func Query(q *syntax.QueryExpr) syntax.Expr {
 	s := &queryState{}
 	s.from(q.From)
-	x := c.queryBody(s, q.Body)
-	c.queries[q] = x
-	return x
+	return body(s, q.Body)
 }
 
 // queryState is a query translated so far: its source, and the range variables of an element.
@@ -43,13 +36,13 @@ func withCast(in syntax.Expr, t syntax.Type) syntax.Expr {
 	return &syntax.CallExpr{Span: in.Range(), Fun: m, Close: in.Range()}
 }
 
-func (c *checker) queryBody(s *queryState, b *syntax.QueryBody) syntax.Expr {
+func body(s *queryState, b *syntax.QueryBody) syntax.Expr {
 	for i, clause := range b.Clauses {
 		last := i == len(b.Clauses)-1
 		if f, ok := clause.(*syntax.FromClause); ok && last {
 			if sel, ok := b.End.(*syntax.SelectClause); ok {
 				s.selectMany(f, sel.Value)
-				return c.continuation(s, b)
+				return continuation(s, b)
 			}
 		}
 		s.clause(clause)
@@ -66,15 +59,15 @@ func (c *checker) queryBody(s *queryState, b *syntax.QueryBody) syntax.Expr {
 			s.call(end, "GroupBy", s.lambda(end.Key), s.lambda(end.Value))
 		}
 	}
-	return c.continuation(s, b)
+	return continuation(s, b)
 }
 
 // continuation goes on after into.
-func (c *checker) continuation(s *queryState, b *syntax.QueryBody) syntax.Expr {
+func continuation(s *queryState, b *syntax.QueryBody) syntax.Expr {
 	if b.Rest == nil {
 		return s.source
 	}
-	return c.queryBody(&queryState{source: s.source, vars: []syntax.Name{b.Into}}, b.Rest)
+	return body(&queryState{source: s.source, vars: []syntax.Name{b.Into}}, b.Rest)
 }
 
 // isElement reports whether an expression is the only range variable itself.
