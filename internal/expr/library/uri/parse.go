@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -83,9 +84,15 @@ func (r *reference) file(s string) *value.Exception {
 		if i < 0 {
 			i = len(rest)
 		}
-		r.host, s = strings.ToLower(rest[:i]), rest[i:]
+		s = rest[i:]
+		if e := r.readAuthority(rest[:i]); e != nil {
+			return e
+		}
 	}
 	r.path = compress(strings.NewReplacer("?", "%3F", "#", "%23").Replace(escape(s)))
+	if r.path == "" {
+		r.path = "/"
+	}
 	return nil
 }
 
@@ -138,8 +145,8 @@ func (r *reference) mail(s string) *value.Exception {
 	s, r.query = cutAt(s, '?')
 	user, host, ok := strings.Cut(s, "@")
 	if ok {
-		r.user, r.host = user, strings.ToLower(host)
-		return nil
+		r.user = escape(user)
+		return r.readHost(host)
 	}
 	r.path = escape(s)
 	return nil
@@ -148,6 +155,9 @@ func (r *reference) mail(s string) *value.Exception {
 // readAuthority reads user@host:port.
 func (r *reference) readAuthority(s string) *value.Exception {
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		if strings.ContainsAny(s[:i], `/\?#`) {
+			return invalid("The hostname could not be parsed.")
+		}
 		r.user, s = escape(s[:i]), s[i+1:]
 	}
 	host, port := s, ""
@@ -161,7 +171,7 @@ func (r *reference) readAuthority(s string) *value.Exception {
 		if err != nil || !addr.Is6() {
 			return invalid("The hostname could not be parsed.")
 		}
-		host = "[" + addr.WithZone("").String() + "]"
+		host, r.host = "", "["+addr.WithZone("").String()+"]"
 	} else if i := strings.IndexByte(s, ':'); i >= 0 {
 		host, port = s[:i], s[i:]
 	}
@@ -172,8 +182,18 @@ func (r *reference) readAuthority(s string) *value.Exception {
 		}
 		r.port = int(n)
 	}
-	if strings.ContainsAny(host, " <>\"%^`{|}\\,;") {
-		return invalid("The hostname could not be parsed.")
+	if r.host != "" {
+		return nil
+	}
+	return r.readHost(host)
+}
+
+// readHost checks a host and takes it in lower case.
+func (r *reference) readHost(host string) *value.Exception {
+	for _, c := range host {
+		if c <= ' ' || c == 0x7F || c == utf8.RuneError || strings.ContainsRune("<>\"%^`{|}\\,;:@/?#", c) {
+			return invalid("The hostname could not be parsed.")
+		}
 	}
 	r.host = strings.ToLower(host)
 	return nil
