@@ -29,6 +29,8 @@ type Vector struct {
 	// Expected is what real C# gave; Net10 is what .NET 10 gives where that differs.
 	Expected Expected  `json:"expected"`
 	Net10    *Expected `json:"net10"`
+	// Confirmed says that .NET 10 gave the same; what only Mono gave may print numbers as the .NET Framework does.
+	Confirmed bool `json:"confirmed_net10"`
 	// Flags tell doubts: "stub-assumption", "off-allowlist", "framework-vs-core", "culture-sensitive-compare".
 	Flags []string `json:"flags"`
 }

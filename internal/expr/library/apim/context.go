@@ -8,8 +8,9 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value/date"
 )
 
-// namespace is where the types of API Management are.
-const namespace = "ApiManagement"
+// namespace is where the types of API Management are. Its own name for it is not documented; this one is what
+// the vectors' answers show where a type's name is printed.
+const namespace = "Apim"
 
 // kind says which of the interfaces a node is.
 type kind uint8

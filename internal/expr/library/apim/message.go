@@ -71,6 +71,7 @@ func messageTables() []types.Table {
 			{Sig: "int StatusCode { get; }", Impl: intOf(func(m host.Response) int64 { return int64(m.StatusCode()) })},
 			{Sig: "string StatusReason { get; }", Impl: strOf(func(m host.Response) string { return m.StatusReason() })},
 		}},
+		{Namespace: namespace, Decl: "sealed class Resp : IResponse", Hidden: true},
 		{Namespace: namespace, Decl: "interface IMessageBody", Members: []types.Entry{
 			{Sig: "T As<T>(bool preserveContent = false)", Impl: types.Func(bodyAs)},
 			{Sig: "System.Collections.Generic.IDictionary<string, System.Collections.Generic.IList<string>> AsFormUrlEncodedContent(bool preserveContent = false)", Impl: types.Func(bodyAsForm)},
@@ -81,7 +82,7 @@ func messageTables() []types.Table {
 // Response returns a response as a value, for a variable such as send-request sets.
 func Response(env *object.Env, m host.Response) value.Value {
 	r := &run{env: env, kinds: kindsOf(env)}
-	return r.other("IResponse", m)
+	return r.other("Resp", m)
 }
 
 // Request returns a request as a value.

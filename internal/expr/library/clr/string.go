@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -44,8 +46,8 @@ func stringTable() types.Table {
 		{Sig: "string PadRight(int totalWidth, char paddingChar)", Impl: types.Func(pad(-1))},
 		{Sig: "char[] ToCharArray()", Impl: types.Func(toChars)},
 		{Sig: "char[] ToCharArray(int startIndex, int length)", Impl: types.Func(toChars)},
-		{Sig: "string Normalize()", Impl: types.StrStr(same)},
-		{Sig: "bool IsNormalized()", Impl: types.StrBool(func(string) bool { return true })},
+		{Sig: "string Normalize()", Impl: mapped(norm.NFC.String)},
+		{Sig: "bool IsNormalized()", Impl: types.StrBool(norm.NFC.IsNormalString)},
 		{Sig: "int GetHashCode()", Impl: types.Func(hashCode)},
 		{Sig: "TypeCode GetTypeCode()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(18) })},
 	}
