@@ -1,6 +1,8 @@
 package policies
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +61,23 @@ var headerWriters = []headerWriter{
 	{name: "set-header value", inbound: `<set-header name="X-A"><value>{{evil}}</value></set-header>`},
 	{name: "set-header name", inbound: `<set-header name="{{evil}}"><value>a</value></set-header>`},
 	{name: "set-status reason", inbound: `<return-response><set-status code="400" reason="{{evil}}" /></return-response>`},
+	{name: "set-query-parameter value", inbound: `<set-query-parameter name="a"><value>{{evil}}</value></set-query-parameter>`},
+	{name: "set-query-parameter name", inbound: `<set-query-parameter name="{{evil}}"><value>a</value></set-query-parameter>`},
+	{name: "set-query-parameter expression", inbound: `<set-query-parameter name="` + evilHeader + `"><value>` + evilHeader + `</value></set-query-parameter>`, fields: evil},
+	{name: "rewrite-uri template", inbound: `<rewrite-uri template="/a{{evil}}?b={{evil}}" />`},
+	{name: "rewrite-uri expression", inbound: `<rewrite-uri template="` + evilHeader + `" />`, fields: evil},
+	{name: "rewrite-uri query of an expression", inbound: `<rewrite-uri template="@("/a?b=" + context.Request.Headers.GetValueOrDefault("X-Evil", ""))" />`, fields: evil},
+	{name: "rewrite-uri parameter in the path", inbound: `<rewrite-uri template="/a/{evil}" />`},
+	{name: "rewrite-uri parameter in the query", inbound: `<rewrite-uri template="/a?b={evil}" />`},
+	{name: "set-method", inbound: `<set-method>{{evil}}</set-method>`},
+	{name: "set-method expression", inbound: `<set-method>` + evilHeader + `</set-method>`, fields: evil},
+	{name: "set-backend-service base URL", inbound: `<set-backend-service base-url="https://a.example/{{evil}}" />`},
+	{name: "set-backend-service base URL expression", inbound: `<set-backend-service base-url="@("https://a.example/?q=" + context.Request.Headers.GetValueOrDefault("X-Evil", ""))" />`, fields: evil},
+	{name: "mock-response content type", inbound: `<mock-response content-type="{{evil}}" />`},
+	{name: "set-header append expression", inbound: `<set-header name="X-A" exists-action="append"><value>a</value><value>` + evilHeader + `</value></set-header>`, fields: evil},
+	{name: "set-header Host expression", inbound: `<set-header name="Host"><value>` + evilHeader + `</value></set-header>`, fields: evil},
+	{name: "trace", inbound: `<trace source="{{evil}}" severity="error"><message>{{evil}}</message><metadata name="{{evil}}" value="{{evil}}" /></trace>`},
+	{name: "trace expression", inbound: `<trace source="a" severity="error"><message>` + evilHeader + `</message><metadata name="` + evilHeader + `" value="` + evilHeader + `" /></trace>`, fields: evil},
 	{name: "return-response header", inbound: `<return-response><set-header name="X-A"><value>{{evil}}</value></set-header></return-response>`},
 }
 
@@ -89,6 +108,8 @@ func writtenBy(t *testing.T, policies *policy.Registry, w headerWriter) []string
 	r := newRig(t)
 	r.policies = policies
 	r.namedValues["evil"] = injection
+	var logged logTexts
+	r.services.Log = slog.New(&logged)
 	if problems := r.compile(t, policy.ScopeProduct, w.inbound); len(problems) > 0 {
 		return nil
 	}
@@ -99,6 +120,7 @@ func writtenBy(t *testing.T, policies *policy.Registry, w headerWriter) []string
 	var written []string
 	for range 2 { // the second call meets a used-up limit
 		c := r.call(method, "/echo", w.fields...)
+		c.Parameters = []policy.Parameter{{Name: "evil", Value: injection}}
 		sent := map[string]bool{}
 		for _, f := range c.Request.Header.Fields() {
 			sent[f.Name+f.Value] = true // what the caller himself sends is the engine's to refuse
@@ -112,10 +134,32 @@ func writtenBy(t *testing.T, policies *policy.Registry, w headerWriter) []string
 		for _, f := range c.Response.Header.Fields() {
 			written = append(written, f.Name+": "+f.Value)
 		}
-		written = append(written, c.Response.Reason)
+		written = append(written, c.Response.Reason, c.Request.Method, c.Request.URL.String())
 	}
-	return written
+	return append(written, logged...)
 }
+
+// logTexts is a log that keeps names and values as they are, as a handler may that
+// does not escape them.
+type logTexts []string
+
+// Enabled keeps every level.
+func (*logTexts) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle keeps the texts of a record.
+func (l *logTexts) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		*l = append(*l, a.Key+"="+a.Value.String())
+		return true
+	})
+	return nil
+}
+
+// WithAttrs returns the handler: records carry their own.
+func (l *logTexts) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// WithGroup returns the handler, as WithAttrs does.
+func (l *logTexts) WithGroup(string) slog.Handler { return l }
 
 // severalLines reports whether a text is more than one header line.
 func severalLines(text string) bool { return strings.ContainsAny(text, "\r\n\x00") }
