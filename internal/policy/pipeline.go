@@ -69,6 +69,8 @@ func endOf(err error) error {
 // may change or replace it. A failure inside on-error replaces the answer and
 // ends it there.
 func (c *Call) Fail(fault *Fault) {
+	// A panic leaves what the policies around it would have put back.
+	c.building, c.passing = Building{}, false
 	c.answerFault(fault)
 	if second := faultIn(c.RunSection(OnError)); second != nil {
 		c.answerFault(second)

@@ -89,7 +89,7 @@ func newExchange() *exchange {
 func (x *exchange) reset() {
 	x.call.Reset()
 	x.response.Reset()
-	x.record, x.method, x.key, x.body = telemetry.Record{}, "", "", nil
+	x.record, x.begin, x.method, x.key, x.body = telemetry.Record{}, time.Time{}, "", "", nil
 	x.serving, x.handle, x.api, x.announced, x.fault = nil, nil, nil, false, nil
 	x.subscription, x.sent = host.Subscription{}, message.Sent{}
 }
