@@ -31,6 +31,9 @@ func takeBody(dst *message.Request, c *conn, w http.ResponseWriter, r *http.Requ
 	b := &clientBody{source: r.Body, conn: c, request: r, into: dst}
 	if r.ProtoMajor >= 2 {
 		b.control = http.NewResponseController(w)
+	} else if duplex, ok := w.(interface{ EnableFullDuplex() error }); ok {
+		// Otherwise the engine would read the whole body before it answers.
+		_ = duplex.EnableFullDuplex() // It fails only where it is not known.
 	}
 	for name := range r.Trailer {
 		if n := message.NameOf(name); isTrailerField(n) {

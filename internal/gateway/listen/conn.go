@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -28,6 +29,7 @@ type conn struct {
 	// ahead holds what a client has sent after the end of a message. The engine
 	// gets it when it asks for the next one.
 	ahead   []byte
+	frames  *bufio.Reader // of a connection of HTTP/2
 	refused *Refusal
 	told    bool // the client has been told of refused
 	served  int  // heads that the engine has been through
@@ -41,6 +43,9 @@ type conn struct {
 	closeOnce sync.Once
 	closeErr  error
 }
+
+// frameBuffer is how many bytes are read ahead of frames.
+const frameBuffer = 4 << 10
 
 // connKey is the key of a connection in the context of its requests.
 type connKey struct{}
@@ -87,8 +92,15 @@ func (c *conn) fill(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	if c.scanner.inBody() {
+	switch {
+	case c.scanner.inBody():
 		c.limitRead()
+	case c.scanner.state == inFrames:
+		// The engine reads the nine bytes of a frame's header, then the rest.
+		if c.frames == nil {
+			c.frames = bufio.NewReaderSize(c.Conn, frameBuffer)
+		}
+		return c.frames.Read(p)
 	}
 	return c.Conn.Read(p)
 }
@@ -140,7 +152,9 @@ func (c *conn) refuse() (int, error) {
 	if c.scanner.inBody() {
 		return 0, c.refused
 	}
-	if !c.told && c.scanner.http2 != mustHTTP2 {
+	// An answer of HTTP/1 means nothing to who speaks something else, such as
+	// HTTP/2 with a false preface: the end of the connection does.
+	if !c.told && c.scanner.http2 != mustHTTP2 && c.refused != refusedProtocol {
 		// A client that is gone needs no answer.
 		_, _ = c.Conn.Write(c.refused.answer(c.server.clock.Now()))
 	}

@@ -45,6 +45,8 @@ const (
 
 	// MaxStreams bounds the concurrent requests of one HTTP/2 connection.
 	MaxStreams = 100
+	// MaxFrameBytes bounds the payload of one frame of HTTP/2.
+	MaxFrameBytes = 16 << 10
 	// StreamWindow and ConnectionWindow bound what an HTTP/2 client may send
 	// ahead of what is read.
 	StreamWindow     = 64 << 10

@@ -28,6 +28,7 @@ var (
 	refusedLongMethod  = &Refusal{501, "MaxMethodBytes", "the method is longer than any that is implemented (MaxMethodBytes)"}
 	refusedTarget      = &Refusal{400, "RequestTarget", "the request target is malformed"}
 	refusedLongTarget  = &Refusal{414, "MaxTargetBytes", "the request target is too long (MaxTargetBytes)"}
+	refusedProtocol    = &Refusal{400, "Protocol", "the protocol is not HTTP"}
 	refusedVersion     = &Refusal{505, "Version", "HTTP/1.0, HTTP/1.1 and HTTP/2 are served"}
 	refusedConnect     = &Refusal{405, "Method", "the method is not allowed"}
 	refusedFold        = &Refusal{400, "ObsFold", "a field is continued on another line"}

@@ -32,6 +32,8 @@ type scanner struct {
 
 	http2   http2Use
 	preface int // bytes of the preface's second part that have come
+
+	settings settings
 }
 
 // http2Use says whether a connection may, or must, be one of HTTP/2.
@@ -58,7 +60,8 @@ const (
 	atEndLF                // before the line feed after a chunk's data
 	inTrailer              // in a trailer
 	inPreface              // in the rest of the preface of HTTP/2
-	passing                // not HTTP/1 any more
+	inFrames               // in the frames of HTTP/2
+	passing                // not HTTP any more
 )
 
 // scan checks p, which may be changed: it returns how many bytes of it, from
@@ -71,6 +74,9 @@ func (s *scanner) scan(p []byte) (out, used int, refused *Refusal) {
 		at := p[used:]
 		switch s.state {
 		case passing:
+			o, u = len(at), len(at)
+		case inFrames:
+			s.settings.follow(at)
 			o, u = len(at), len(at)
 		case atStart, afterCR:
 			u, refused = s.skipBlank(at)
@@ -284,7 +290,7 @@ func (s *scanner) scanPreface(p []byte) (used int, refused *Refusal) {
 		used++
 	}
 	if s.preface == len(prefaceEnd) {
-		s.state, s.text, s.begin = passing, nil, 0
+		s.state, s.text, s.begin = inFrames, nil, 0
 	}
 	return used, nil
 }

@@ -71,7 +71,7 @@ func New(o Options) *Server {
 		DisableGeneralOptionsHandler: true,
 		Protocols:                    protocols,
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: MaxStreams, MaxReceiveBufferPerStream: StreamWindow,
-			MaxReceiveBufferPerConnection: ConnectionWindow, PermitProhibitedCipherSuites: true},
+			MaxReceiveBufferPerConnection: ConnectionWindow, MaxReadFrameSize: MaxFrameBytes},
 		ErrorLog:    log.New(engineLog{o.Log}, "", 0),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 	}
