@@ -82,23 +82,14 @@ func TestConvert(t *testing.T) {
 		{`Convert.ToInt32("ff", 16) + Convert.ToString(255, 2)`, "25511111111"},
 		{`Convert.ToBoolean("False") || Convert.ToBoolean(0.5)`, "True"},
 		{`Convert.ToInt32("x")`, "!System.FormatException"},
-		{`Convert.ToDouble(1.5m) + Convert.ToDecimal("2.50")`, "!"},
 		{`Convert.ToBase64String(Convert.FromBase64String("aGk ="))`, "aGk="},
 		{`Convert.FromBase64String("a")`, "!System.FormatException"},
 		{`Convert.ToBase64String(null)`, "!System.ArgumentNullException"},
 		{`Convert.ToHexString(new byte[]{1, 255})`, "01FF"},
+		{`BitConverter.ToString(BitConverter.GetBytes(258)) + BitConverter.ToInt16(new byte[]{1, 1}, 0)`, "02-01-00-00257"},
+		{`BitConverter.ToInt32(new byte[]{1}, 0)`, "!System.ArgumentException"},
 		{`Convert.ToChar("ab")`, "!System.FormatException"},
 		{`Convert.ToString((object)null) + Convert.ToString((string)null)`, ""},
-		{`BitConverter.ToString(BitConverter.GetBytes(258)) + BitConverter.ToInt16(new byte[]{1, 1}, 0)`, "02-01-00-00257"},
-		{`BitConverter.ToInt32(new byte[]{1}, 0)`, "!System.ArgumentException"},
-	}[:6])
-	check(t, [][2]string{
-		{`Convert.ToBase64String(Convert.FromBase64String("aGk ="))`, "aGk="},
-		{`Convert.FromBase64String("a")`, "!System.FormatException"},
-		{`Convert.ToBase64String(null)`, "!System.ArgumentNullException"},
-		{`Convert.ToHexString(new byte[]{1, 255})`, "01FF"},
-		{`BitConverter.ToString(BitConverter.GetBytes(258)) + BitConverter.ToInt16(new byte[]{1, 1}, 0)`, "02-01-00-00257"},
-		{`BitConverter.ToInt32(new byte[]{1}, 0)`, "!System.ArgumentException"},
 	})
 }
 

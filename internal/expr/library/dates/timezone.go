@@ -2,6 +2,7 @@ package dates
 
 import (
 	"time"
+	_ "time/tzdata" // Policies name time zones, and a container may have none.
 
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
