@@ -99,7 +99,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	if c.diags.Len() > 0 {
 		return nil
 	}
-	p := &bound.Program{Main: main, ReadsRequestBody: c.readsRequest, ReadsResponseBody: c.readsResponse}
+	p := &bound.Program{Main: main, ReadsRequestBody: c.readsRequest, ReadsResponseBody: c.readsResponse && c.usesResponse}
 	if r, ok := main.Body.List[0].(*bound.Return); ok && len(main.Body.List) == 1 {
 		p.Const, _ = r.X.(*bound.Literal)
 	}

@@ -29,6 +29,7 @@ func (c *checker) Overflow() (checked, unchecked bool) { return c.checked, c.unc
 func (c *checker) Uses(m *types.Member) {
 	c.readsRequest = c.readsRequest || m.ReadsRequestBody
 	c.readsResponse = c.readsResponse || m.ReadsResponseBody
+	c.usesResponse = c.usesResponse || m.Name == "Response" && m.Declaring.Def != nil && m.Declaring.Def.Name == contextType
 }
 
 // Lambda binds a lambda to a delegate type.

@@ -21,6 +21,9 @@ type exprState struct {
 	receivers []bound.Expr
 	// readsRequest and readsResponse say which bodies the members used so far may read.
 	readsRequest, readsResponse bool
+	// usesResponse says that context.Response is used: another response, such as a variable that send-request
+	// has set, has its body already.
+	usesResponse bool
 }
 
 // try runs f and reports whether it found no error. Its errors are forgotten.

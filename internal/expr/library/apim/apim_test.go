@@ -40,6 +40,33 @@ func check(t *testing.T, tests [][2]string) {
 	}
 }
 
+func TestReadsBody(t *testing.T) {
+	c, err := expr.NewCompiler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, code        string
+		request, response bool
+	}{
+		{"neither", `context.Response.StatusCode + context.Request.Method`, false, false},
+		{"request", `context.Request.Body.As<string>(true)`, true, false},
+		{"response", `context.Response.Body.As<string>(true)`, false, true},
+		{"variable", `((IResponse)context.Variables["resp"]).Body.As<string>()`, false, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p, err := c.Compile(expr.Source{Code: test.code})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if request, response := p.ReadsBody(); request != test.request || response != test.response {
+				t.Errorf("ReadsBody = %t, %t, want %t, %t", request, response, test.request, test.response)
+			}
+		})
+	}
+}
+
 func TestVariables(t *testing.T) {
 	check(t, [][2]string{
 		{`context.Variables["s"]`, "hello"},
