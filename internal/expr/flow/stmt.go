@@ -186,7 +186,10 @@ func (f *checker) tryFlow(s *bound.Try) {
 	end := f.state
 	for i := range s.Catches {
 		f.state = before.clone()
-		f.flowExpr(s.Catches[i].When)
+		if when := s.Catches[i].When; when != nil {
+			yes, _ := f.cond(when)
+			f.state = yes.clone()
+		}
 		f.stmt(s.Catches[i].Body)
 		end = join(end, f.state)
 	}
