@@ -152,7 +152,10 @@ func (c *Call) Reset() {
 	clear(c.releasers)
 	variables := c.Variables
 	variables.Reset()
-	*c = Call{Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending, Variables: variables, progress: c.progress.reset()}
+	*c = Call{
+		Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending,
+		Variables: variables, progress: c.progress.reset(),
+	}
 	c.Expr.Variables = &c.Variables
 }
 
