@@ -140,7 +140,7 @@ func newCertificate(c *value.Call) (value.Value, *value.Exception) {
 	}
 	l, err := x509.ParseCertificate(data)
 	if err != nil {
-		return value.Nil, failed("The certificate data cannot be read with the provided password, the password may be incorrect.")
+		return value.Nil, failed("The certificate data cannot be read. A PFX with its password cannot be read in an expression; use context.Deployment.Certificates.")
 	}
 	return NewCertificate(c.Result, &host.Certificate{Leaf: l}), nil
 }

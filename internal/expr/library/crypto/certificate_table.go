@@ -26,6 +26,7 @@ func certificateTables() []types.Table {
 		}},
 		{Namespace: certificateNS, Decl: "class X509Certificate2 : X509Certificate", Members: []types.Entry{
 			{Sig: "X509Certificate2(byte[] rawData)", Impl: types.Func(newCertificate)},
+			{Sig: "X509Certificate2(byte[] rawData, string password)", Impl: types.Func(newCertificate)},
 			{Sig: "string Thumbprint { get; }", Impl: text(thumbprint)},
 			{Sig: "string SerialNumber { get; }", Impl: text(serial)},
 			{Sig: "string FriendlyName { get; }", Impl: text(func(*x509.Certificate) string { return "" })},
