@@ -157,14 +157,25 @@ func (s *cacheStoreStep) store(c *policy.Call, ttl time.Duration) {
 	c.Response.Body.Capture(cache.MaxEntryBytes, put)
 }
 
+// acceptEncoding is Accept-Encoding as varyFields has names.
+const acceptEncoding = "accept-encoding"
+
 // varyFields returns the request headers that the response says it differs by.
+// One with a content encoding differs by what the caller accepts also where it
+// does not say so.
 func varyFields(c *policy.Call) []cache.Field {
 	vary, _ := c.Response.Header.Joined(message.Vary, ",")
 	var fields []cache.Field
+	encoded := c.Response.Header.Has(message.ContentEncoding)
 	for _, name := range splitTokens(vary) {
 		if message.ValidFieldName(name) {
-			fields = append(fields, cache.Field{Name: strings.Clone(strings.ToLower(name))})
+			name = strings.Clone(strings.ToLower(name))
+			encoded = encoded && name != acceptEncoding
+			fields = append(fields, cache.Field{Name: name})
 		}
+	}
+	if encoded {
+		fields = append(fields, cache.Field{Name: acceptEncoding})
 	}
 	return fields
 }
