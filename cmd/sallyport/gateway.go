@@ -24,6 +24,7 @@ type gatewayOptions struct {
 	tlsCert     string
 	tlsKey      string
 	clientCA    string
+	backendCA   string
 	admin       string
 	accessLog   string
 	logFormat   string
@@ -52,6 +53,8 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "file with the certificate chain for HTTPS (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "file with the certificate's private key (PEM)")
 	f.StringVar(&o.clientCA, "client-ca", "", "file with the authorities of client certificates (PEM); certificates are then asked for")
+	f.StringVar(&o.backendCA, "backend-ca", "",
+		"file with authorities (PEM) that backends' certificates may be from, besides the system's")
 	f.StringVar(&o.admin, "admin", "127.0.0.1:9090", "address for /metrics, /healthz and /readyz; empty for none")
 	f.StringVar(&o.accessLog, "access-log", "", "stdout, stderr or a file; empty for no access log")
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")

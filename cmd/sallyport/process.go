@@ -20,6 +20,7 @@ import (
 	"github.com/sallyport/sallyport/internal/gateway/serve"
 	"github.com/sallyport/sallyport/internal/gateway/upstream"
 	"github.com/sallyport/sallyport/internal/policies"
+	"github.com/sallyport/sallyport/internal/policies/signingkeys"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
 	"github.com/sallyport/sallyport/internal/snapshot/disk"
@@ -38,6 +39,7 @@ type process struct {
 	metrics  *telemetry.Metrics
 	health   *telemetry.Health
 	upstream *upstream.Manager
+	keys     *signingkeys.Provider
 	server   *serve.Server
 	follower *follow.Follower
 }
@@ -48,7 +50,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	if err := p.startSignals(o, stderr); err != nil {
 		return nil, err
 	}
-	services, err := p.services()
+	services, err := p.services(o)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ func (p *process) startSignals(o *gatewayOptions, stderr io.Writer) (err error) 
 }
 
 // services makes what policies run with.
-func (p *process) services() (*policy.Services, error) {
+func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: p.clock})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the response cache: %w", err)
@@ -113,11 +115,17 @@ func (p *process) services() (*policy.Services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the value cache: %w", err)
 	}
-	p.upstream = upstream.New(upstream.Options{Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics})
+	roots, err := backendAuthorities(o.backendCA)
+	if err != nil {
+		return nil, err
+	}
+	p.upstream = upstream.New(upstream.Options{Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics, Roots: roots})
+	fetcher := p.upstream.Fetcher()
+	p.keys = signingkeys.New(signingkeys.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	return &policy.Services{
 		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Responses: responses, Values: values,
 		Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
-		Forwarder: p.upstream, Fetcher: p.upstream.Fetcher(),
+		Forwarder: p.upstream, Fetcher: fetcher, SigningKeys: p.keys,
 	}, nil
 }
 
@@ -171,6 +179,9 @@ func (p *process) close() {
 		if err := p.follower.Close(ctx); err != nil {
 			p.log.Error("closing", slog.Any("error", err))
 		}
+	}
+	if err := p.keys.Close(); err != nil {
+		p.log.Error("closing", slog.Any("error", err))
 	}
 	p.upstream.Close()
 	if p.access != nil {

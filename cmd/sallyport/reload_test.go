@@ -66,14 +66,13 @@ func (b *logBuffer) wait(t *testing.T, from int, pattern string) string {
 }
 
 // startGateway runs `sallyport gateway` on a folder until the test ends.
-func startGateway(t *testing.T, config, data string) (base string, log *logBuffer) {
+func startGateway(t *testing.T, config, data string, flags ...string) (base string, log *logBuffer) {
 	t.Helper()
 	log = newLogBuffer()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
-	go func() {
-		done <- run(ctx, []string{"gateway", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--admin", ""}, io.Discard, log)
-	}()
+	arguments := []string{"gateway", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--admin", ""}
+	go func() { done <- run(ctx, append(arguments, flags...), io.Discard, log) }()
 	t.Cleanup(func() {
 		cancel()
 		if code := <-done; code != exitOK {

@@ -30,7 +30,9 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		p.log.Info("accepting HTTP", "address", l.Addr().String())
 	}
 	if o.tlsCert != "" {
-		config, err := listen.TLSConfig(listen.TLSFiles{Certificate: o.tlsCert, Key: o.tlsKey, ClientCAs: o.clientCA})
+		config, err := listen.TLSConfig(listen.TLSFiles{
+			Certificate: o.tlsCert, Key: o.tlsKey, ClientCAs: o.clientCA, Clock: p.clock, Log: p.log.Logger,
+		})
 		if err != nil {
 			return nil, err
 		}
