@@ -69,7 +69,7 @@ func (m *Manager) aim(c *policy.Call) (target, *policy.Fault) {
 	case d.Backend.IsPool():
 		return m.aimAtPool(c)
 	}
-	t := m.targetOf(d.BackendID, d.Backend)
+	t := m.targetOf(d.Backend)
 	if wait := t.state.breaker.openFor(m.clock.Now()); wait > 0 {
 		return target{}, unavailable("The backend "+d.BackendID+" is temporarily unavailable.", wait)
 	}
@@ -83,12 +83,15 @@ func (m *Manager) aimAtPool(c *policy.Call) (target, *policy.Fault) {
 	if len(list) == 0 {
 		return target{}, unavailable("Backend pool "+d.BackendID+" is temporarily unavailable.", wait)
 	}
-	chosen := m.choose(c, d.BackendID, d.Backend, list)
-	return m.targetOf(chosen.id, chosen.backend), m.retarget(c, chosen.backend)
+	chosen := m.choose(c, d.Backend, list)
+	return m.targetOf(chosen.backend), m.retarget(c, chosen.backend)
 }
 
-// targetOf returns a backend entity as a target.
-func (m *Manager) targetOf(id string, b *model.Backend) target {
+// targetOf returns a backend entity as a target. What is remembered of it goes
+// by its resource id, so that it is the same whether a policy names the backend
+// or a pool chooses it, and another for each workspace.
+func (m *Manager) targetOf(b *model.Backend) target {
+	id := b.ID.String()
 	return target{id: id, backend: b, rule: ruleOf(b), state: m.state(id)}
 }
 

@@ -97,7 +97,8 @@ func memberOf(c *policy.Call, pool *model.Backend, item model.BackendPoolItem) (
 
 // choose picks a member of a pool: the one that the session is bound to if it
 // can be called, otherwise the one whose turn it is.
-func (m *Manager) choose(c *policy.Call, id string, pool *model.Backend, list []member) member {
+func (m *Manager) choose(c *policy.Call, pool *model.Backend, list []member) member {
+	state := m.state(pool.ID.String())
 	if name := affinityCookie(pool); name != "" {
 		bound := cookie(&c.Request.Header, name)
 		for _, mem := range list {
@@ -105,11 +106,11 @@ func (m *Manager) choose(c *policy.Call, id string, pool *model.Backend, list []
 				return mem
 			}
 		}
-		chosen := m.state(id).turns.next(list)
+		chosen := state.turns.next(list)
 		c.Pending.Add(message.SetCookie, name+"="+affinityToken(chosen.id)+"; Path=/; HttpOnly")
 		return chosen
 	}
-	return m.state(id).turns.next(list)
+	return state.turns.next(list)
 }
 
 // affinityCookie returns the name of the cookie that binds sessions of a pool
