@@ -228,6 +228,7 @@ func contextTable() types.Table {
 		{Sig: "IUser User { get; }", Impl: pointer(kindUser, func(c *host.Context) *host.User { return c.User })},
 		{Sig: "IBackend Backend { get; }", Impl: named("IBackend", func(c *host.Context) *host.Backend { return c.Backend })},
 		{Sig: "ILastError LastError { get; }", Impl: named("ILastError", func(c *host.Context) *host.LastError { return c.LastError })},
+		{Sig: "IGraphQL GraphQL { get; }", Impl: types.ObjVal(null)},
 		{Sig: "IRequest Request { get; }", Impl: valOf(func(r *run, c *host.Context) value.Value {
 			if c.Request == nil {
 				return value.Nil

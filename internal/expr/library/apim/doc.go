@@ -9,6 +9,7 @@ func Tables() []types.Table {
 	list := []types.Table{contextTable(), variablesTable(), parametersTable(), multiTable("IHeaders"), multiTable("IQuery"), multiTable("IClaims"), urlTable()}
 	list = append(list, messageTables()...)
 	list = append(list, staticTables()...)
+	list = append(list, absentTables()...)
 	list = append(list, certificatesTable())
 	list = append(list, jwtTables()...)
 	return append(list, extensionTable())

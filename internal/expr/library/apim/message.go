@@ -63,6 +63,8 @@ func messageTables() []types.Table {
 				n.class, n.run, n.data = r.kinds.of[kindParameters], r, m
 				return value.OfObject((*parameters)(n))
 			})},
+			{Sig: "IPrivateEndpointConnection PrivateEndpointConnection { get; }", Impl: types.ObjVal(null)},
+			{Sig: "IFoundry Foundry { get; }", Impl: types.ObjVal(null)},
 			{Sig: certificateType + " Certificate { get; }", Impl: valOf(func(r *run, m host.Request) value.Value { return Certificate(r.env, m.Certificate()) })},
 		}},
 		{Namespace: namespace, Decl: "interface IResponse", Members: []types.Entry{

@@ -166,6 +166,7 @@ func deploymentTable() types.Table {
 		{Sig: "string ServiceId { get; }", Impl: strOf(func(d *host.Deployment) string { return d.ServiceID })},
 		{Sig: "string ServiceName { get; }", Impl: strOf(func(d *host.Deployment) string { return d.ServiceName })},
 		{Sig: "string GatewayId { get; }", Impl: strOf(func(d *host.Deployment) string { return d.GatewayID })},
+		{Sig: "ISustainabilityInfo SustainabilityInfo { get; }", Impl: types.ObjVal(null)},
 		{Sig: "IGateway Gateway { get; }", Impl: valOf(func(r *run, d *host.Deployment) value.Value { return r.other("IGateway", d) })},
 		{Sig: "ICertificates Certificates { get; }", Impl: valOf(func(r *run, d *host.Deployment) value.Value {
 			return value.OfObject(&certificates{node: node{class: r.env.Named(namespace + ".ICertificates"), run: r, data: d}})

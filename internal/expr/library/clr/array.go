@@ -283,9 +283,116 @@ func arrayTable() types.Table {
 		{Sig: "static void Sort<T>(T[] array, System.Collections.Generic.IComparer<T> comparer)", Impl: types.Func(arraySort)},
 		{Sig: "static void Copy(Array sourceArray, Array destinationArray, int length)", Impl: types.Func(arrayCopy)},
 		{Sig: "static void Copy(Array sourceArray, int sourceIndex, Array destinationArray, int destinationIndex, int length)", Impl: types.Func(arrayCopy)},
+		{Sig: "void CopyTo(Array array, int index)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			n, _ := c.Object(0).(value.Counted)
+			zero, length := value.Boxed(c.Result, 0), value.Boxed(c.Result, uint64(n.Count()))
+			return arrayCopy(&value.Call{Thread: c.Thread, Args: []value.Value{c.Args[0], zero, c.Args[1], c.Args[2], length}})
+		})},
+		{Sig: "int GetLowerBound(int dimension)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
+		{Sig: "object GetValue(int index)", Impl: types.Func(arrayValue)},
+		{Sig: "void SetValue(object value, int index)", Impl: types.Func(arrayValue)},
+		{Sig: "static void Clear(Array array, int index, int length)", Impl: types.Func(arrayFill)},
+		{Sig: "static void Clear(Array array)", Impl: types.Func(arrayFill)},
+		{Sig: "static void Fill<T>(T[] array, T value)", Impl: types.Func(arrayFill)},
+		{Sig: "static void Resize<T>(ref T[] array, int newSize)", Impl: types.Func(arrayResize)},
+		{Sig: "static int BinarySearch<T>(T[] array, T value)", Impl: types.Func(arraySearch)},
+		{Sig: "static int IndexOf(Array array, object value)", Impl: types.Func(arrayIndex)},
+		{Sig: "static void Sort(Array array)", Impl: types.Func(arraySort)},
 		{Sig: "static T[] Empty<T>()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			class, _ := c.Result.(*types.Type)
 			return value.OfObject(object.NewArray(class, 0)), nil
 		})},
 	}}
+}
+
+// arrayValue is GetValue(index) and SetValue(value, index).
+func arrayValue(c *value.Call) (value.Value, *value.Exception) {
+	a, e := array(c, 0, "array")
+	if e != nil {
+		return value.Nil, e
+	}
+	i := c.Int(len(c.Args) - 1)
+	if i < 0 || i >= int64(a.Count()) {
+		return value.Nil, value.IndexOutOfRange()
+	}
+	if len(c.Args) == 2 {
+		return a.At(int(i)), nil
+	}
+	class, _ := a.ObjectType().(*types.Type)
+	v := c.Args[1]
+	switch {
+	case v.IsNull():
+		v = object.Zero(class.Elem)
+	case !object.Of(c.Thread).Is(v, class.Elem):
+		return value.Nil, value.Throw(value.InvalidCastException, "Object cannot be stored in an array of this type.")
+	}
+	a.Set(int(i), v)
+	return value.Nil, nil
+}
+
+// arrayFill is Fill(array, value), Clear(array) and Clear(array, index, length).
+func arrayFill(c *value.Call) (value.Value, *value.Exception) {
+	a, e := array(c, 0, "array")
+	if e != nil {
+		return value.Nil, e
+	}
+	class, _ := a.ObjectType().(*types.Type)
+	v, from, n := object.Zero(class.Elem), int64(0), int64(a.Count())
+	switch len(c.Args) {
+	case 2:
+		v = c.Args[1]
+	case 3:
+		from, n = c.Int(1), c.Int(2)
+	}
+	if from < 0 || n < 0 || from+n > int64(a.Count()) {
+		return value.Nil, value.IndexOutOfRange()
+	}
+	for i := from; i < from+n; i++ {
+		a.Set(int(i), v)
+	}
+	return value.Nil, c.Thread.Budget.Steps(n)
+}
+
+// arrayResize is Resize(ref array, size).
+func arrayResize(c *value.Call) (value.Value, *value.Exception) {
+	n := c.Int(1)
+	if n < 0 {
+		return value.Nil, value.OutOfRange("newSize", "Non-negative number required.")
+	}
+	if e := c.Thread.Budget.AllocElements(n, object.ElementSize); e != nil {
+		return value.Nil, e
+	}
+	elem, _ := c.TypeArgs[0].(*types.Type)
+	fresh := object.NewArray(object.Of(c.Thread).Lib.ArrayOf(elem, 1), int(n))
+	if old, ok := c.Object(0).(value.Settable); ok {
+		for i := range min(old.Count(), int(n)) {
+			fresh.Set(i, old.At(i))
+		}
+	}
+	c.Args[0] = value.OfObject(fresh)
+	return value.Nil, nil
+}
+
+// arraySearch is BinarySearch: the index, or the complement of the index of the next larger element.
+func arraySearch(c *value.Call) (value.Value, *value.Exception) {
+	a, e := array(c, 0, "array")
+	if e != nil {
+		return value.Nil, e
+	}
+	low, high := 0, a.Count()-1
+	for low <= high {
+		mid := (low + high) / 2
+		n, e := object.Compare(a.At(mid), c.Args[1])
+		switch {
+		case e != nil:
+			return value.Nil, e
+		case n == 0:
+			return c.ReturnInt(int64(mid))
+		case n < 0:
+			low = mid + 1
+		default:
+			high = mid - 1
+		}
+	}
+	return c.ReturnInt(int64(^low))
 }

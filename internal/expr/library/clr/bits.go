@@ -44,6 +44,12 @@ func bitConverterTable() types.Table {
 		{Sig: "static long DoubleToInt64Bits(double value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return value.Boxed(c.Result, math.Float64bits(c.Float(0))), nil
 		})},
+		{Sig: "static int SingleToInt32Bits(float value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnInt(int64(int32(math.Float32bits(float32(c.Float(0))))))
+		})},
+		{Sig: "static float Int32BitsToSingle(int value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnFloat(float64(math.Float32frombits(uint32(c.Int(0)))))
+		})},
 		{Sig: "static double Int64BitsToDouble(long value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return c.ReturnFloat(math.Float64frombits(uint64(c.Int(0))))
 		})},

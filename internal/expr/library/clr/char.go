@@ -137,6 +137,9 @@ func charTable() types.Table {
 		{Sig: "static int ConvertToUtf32(char highSurrogate, char lowSurrogate)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return c.ReturnInt(int64(utf16.DecodeRune(rune(c.Int(0)), rune(c.Int(1)))))
 		})},
+		{Sig: "static bool IsSurrogatePair(char highSurrogate, char lowSurrogate)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnBool(utf16.DecodeRune(rune(c.Int(0)), rune(c.Int(1))) != unicode.ReplacementChar)
+		})},
 		{Sig: "static char Parse(string s)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			if e := c.NotNull(0, "s"); e != nil {
 				return value.Nil, e

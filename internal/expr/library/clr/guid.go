@@ -2,6 +2,7 @@ package clr
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"strings"
 
@@ -104,6 +105,17 @@ func guidTable() types.Table {
 				return value.Nil, value.Argument("b", "Byte array for Guid must be exactly 16 bytes long.")
 			}
 			return value.OfObject(&object.Guid{Class: c.Declaring, ID: mixed([16]byte(c.Bytes(0)))}), nil
+		})},
+		types.Entry{Sig: "Guid(int a, short b, short c, byte[] d)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			if len(c.Bytes(3)) != 8 {
+				return value.Nil, value.Argument("d", "Byte array for Guid must be exactly 8 bytes long.")
+			}
+			g := &object.Guid{Class: c.Declaring}
+			binary.BigEndian.PutUint32(g.ID[:], uint32(c.Int(0)))
+			binary.BigEndian.PutUint16(g.ID[4:], uint16(c.Int(1)))
+			binary.BigEndian.PutUint16(g.ID[6:], uint16(c.Int(2)))
+			copy(g.ID[8:], c.Bytes(3))
+			return value.OfObject(g), nil
 		})},
 		types.Entry{Sig: "Guid()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return value.OfObject(&object.Guid{Class: c.Declaring}), nil

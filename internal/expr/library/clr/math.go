@@ -27,6 +27,7 @@ func mathTable() types.Table {
 		{Sig: "static long BigMul(int a, int b)", Impl: types.IntIntInt(func(a, b int64) (int64, *value.Exception) { return a * b, nil })},
 		{Sig: "static int DivRem(int a, int b, out int result)", Impl: types.Func(divRem)},
 		{Sig: "static long DivRem(long a, long b, out long result)", Impl: types.Func(divRem)},
+		{Sig: "static double CopySign(double x, double y)", Impl: types.Float2(math.Copysign)},
 		{Sig: "static double Floor(double d)", Impl: types.FloatFloat(math.Floor)},
 		{Sig: "static double Ceiling(double a)", Impl: types.FloatFloat(math.Ceil)},
 		{Sig: "static double Truncate(double d)", Impl: types.FloatFloat(math.Trunc)},
@@ -44,7 +45,7 @@ func mathTable() types.Table {
 	}
 	for name, f := range map[string]func(float64) float64{
 		"Sqrt": math.Sqrt, "Cbrt": math.Cbrt, "Exp": math.Exp, "Log": math.Log, "Log10": math.Log10, "Log2": math.Log2, "Sin": math.Sin, "Cos": math.Cos, "Tan": math.Tan,
-		"Asin": math.Asin, "Acos": math.Acos, "Atan": math.Atan, "Sinh": math.Sinh, "Cosh": math.Cosh, "Tanh": math.Tanh,
+		"Asinh": math.Asinh, "Acosh": math.Acosh, "Atanh": math.Atanh, "Asin": math.Asin, "Acos": math.Acos, "Atan": math.Atan, "Sinh": math.Sinh, "Cosh": math.Cosh, "Tanh": math.Tanh,
 	} {
 		list = append(list, types.Entry{Sig: "static double " + name + "(double d)", Impl: types.FloatFloat(f)})
 	}

@@ -111,7 +111,10 @@ func typeTable() types.Table {
 }
 
 func nullableStaticTable() types.Table {
-	return types.Table{Namespace: system, Decl: "static class Nullable"}
+	return types.Table{Namespace: system, Decl: "static class Nullable", Members: []types.Entry{
+		{Sig: "static int Compare<T>(T? n1, T? n2) where T : struct", Impl: types.Func(Compare)},
+		{Sig: "static bool Equals<T>(T? n1, T? n2) where T : struct", Impl: types.Func(equals)},
+	}}
 }
 
 func nullableTable() types.Table {

@@ -44,6 +44,7 @@ func stringTable() types.Table {
 		{Sig: "string PadLeft(int totalWidth, char paddingChar)", Impl: types.Func(pad(1))},
 		{Sig: "string PadRight(int totalWidth)", Impl: types.Func(pad(-1))},
 		{Sig: "string PadRight(int totalWidth, char paddingChar)", Impl: types.Func(pad(-1))},
+		{Sig: "void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", Impl: types.Func(copyChars)},
 		{Sig: "char[] ToCharArray()", Impl: types.Func(toChars)},
 		{Sig: "char[] ToCharArray(int startIndex, int length)", Impl: types.Func(toChars)},
 		{Sig: "string Normalize()", Impl: mapped(norm.NFC.String)},
@@ -191,4 +192,22 @@ func toChars(c *value.Call) (value.Value, *value.Exception) {
 		a.Set(i, value.Boxed(class.Elem, uint64(u)))
 	}
 	return value.OfObject(a), nil
+}
+
+// copyChars is string.CopyTo.
+func copyChars(c *value.Call) (value.Value, *value.Exception) {
+	from, to, n := c.Int(1), c.Int(3), c.Int(4)
+	list := value.Units(c.Go(0))
+	a, e := array(c, 2, "destination")
+	if e != nil {
+		return value.Nil, e
+	}
+	if from < 0 || to < 0 || n < 0 || from+n > int64(len(list)) || to+n > int64(a.Count()) {
+		return value.Nil, value.OutOfRange("count", "")
+	}
+	class, _ := a.ObjectType().(*types.Type)
+	for i := range n {
+		a.Set(int(to+i), value.Boxed(class.Elem, uint64(list[from+i])))
+	}
+	return value.Nil, nil
 }

@@ -24,6 +24,8 @@ func stringCompareMembers() []types.Entry {
 		{Sig: "static int Compare(string strA, string strB, bool ignoreCase, CultureInfo culture)", Impl: types.Func(compareStringsBy)},
 		{Sig: "static int Compare(string strA, string strB, StringComparison comparisonType)", Impl: types.Func(compareStringsBy)},
 		{Sig: "static int Compare(string strA, int indexA, string strB, int indexB, int length)", Impl: types.Func(compareParts)},
+		{Sig: "static int Compare(string strA, int indexA, string strB, int indexB, int length, bool ignoreCase)", Impl: types.Func(compareParts)},
+		{Sig: "static int Compare(string strA, int indexA, string strB, int indexB, int length, StringComparison comparisonType)", Impl: types.Func(compareParts)},
 	}
 }
 
@@ -98,7 +100,11 @@ func compareParts(c *value.Call) (value.Value, *value.Exception) {
 	if !ok || !ok2 {
 		return value.Nil, value.OutOfRange("length", "")
 	}
-	return c.ReturnInt(int64(object.CompareCulture(a, b, false)))
+	kind := invariantCulture
+	if len(c.Args) > 5 {
+		kind = comparison(c.Int(5))
+	}
+	return c.ReturnInt(int64(kind.compare(a, b)))
 }
 
 func stringComparisonTable() types.Table {
@@ -171,6 +177,9 @@ func stringComparerTable() types.Table {
 		{Sig: "bool Equals(string x, string y)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			a, b := c.String(1), c.String(2)
 			return c.ReturnBool(a.IsNull() && b.IsNull() || !a.IsNull() && !b.IsNull() && of(c).equal(a.Go(), b.Go()))
+		})},
+		{Sig: "int GetHashCode(string obj)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnInt(int64(int32(object.HashString((&comparer{kind: of(c)}).Fold(c.Go(1))))))
 		})},
 		{Sig: "int Compare(string x, string y)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return c.ReturnInt(int64(compareNullable(of(c), c.String(1), c.String(2))))

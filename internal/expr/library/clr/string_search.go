@@ -55,6 +55,9 @@ func stringSearchMembers() []types.Entry {
 		{Sig: "bool Contains(string value)", Impl: test(strings.Contains)},
 		{Sig: "bool Contains(char value)", Impl: charTest(strings.Contains)},
 		{Sig: "bool Contains(string value, StringComparison comparisonType)", Impl: testBy(contains)},
+		{Sig: "bool Contains(char value, StringComparison comparisonType)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnBool(contains(comparison(c.Int(2)), c.Go(0), value.UnitString(uint16(c.Int(1)))))
+		})},
 		{Sig: "bool StartsWith(string value)", Impl: test(strings.HasPrefix)},
 		{Sig: "bool StartsWith(char value)", Impl: charTest(strings.HasPrefix)},
 		{Sig: "bool StartsWith(string value, StringComparison comparisonType)", Impl: testBy(hasPrefix)},
@@ -67,6 +70,7 @@ func stringSearchMembers() []types.Entry {
 		{Sig: "int IndexOfAny(char[] anyOf, int startIndex)", Impl: types.Func(indexOfAny)},
 		{Sig: "int IndexOfAny(char[] anyOf, int startIndex, int count)", Impl: types.Func(indexOfAny)},
 		{Sig: "int LastIndexOfAny(char[] anyOf)", Impl: types.Func(lastIndexOfAny)},
+		{Sig: "int LastIndexOfAny(char[] anyOf, int startIndex)", Impl: types.Func(lastIndexOfAny)},
 	}
 	for _, kind := range []string{"string", "char"} {
 		list = append(list,
@@ -208,6 +212,16 @@ func lastIndexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	list, set := value.Units(c.Go(0)), units(c.Args[1])
+	if len(c.Args) > 2 {
+		if len(list) == 0 {
+			return c.ReturnInt(-1)
+		}
+		start := c.Int(2)
+		if start < 0 || start >= int64(len(list)) {
+			return value.Nil, value.OutOfRange("startIndex", "")
+		}
+		list = list[:start+1]
+	}
 	for i, u := range slices.Backward(list) {
 		if slices.Contains(set, u) {
 			return c.ReturnInt(int64(i))

@@ -135,6 +135,21 @@ func parseOffsetExact(c *value.Call) (value.Value, *value.Exception) {
 	return newOffset(c.Thread, ticks, by)
 }
 
+func tryParseOffsetExact(c *value.Call) (value.Value, *value.Exception) {
+	o := &object.Offset{Class: c.Declaring}
+	formats, e := formatsOf(c, 1)
+	if e == nil && !c.Args[0].IsNull() {
+		ticks, by, e := date.ParseOffsetExact(c.Go(0), formats, date.Styles(c.Int(3)), c.Thread.Now())
+		if e == nil {
+			o.Ticks, o.By = ticks, by
+			c.Args[4] = value.OfObject(o)
+			return c.ReturnBool(true)
+		}
+	}
+	c.Args[4] = value.OfObject(o)
+	return c.ReturnBool(false)
+}
+
 // floorDiv divides rounding down, as the Unix times before 1970 need.
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -225,6 +240,16 @@ func offsetParseMembers() []types.Entry {
 		{Sig: "static DateTimeOffset Parse(string input, IFormatProvider formatProvider, " + styles + " styles)", Impl: types.Func(parseOffset)},
 		{Sig: "static bool TryParse(string input, out DateTimeOffset result)", Impl: types.Func(tryParseOffset)},
 		{Sig: "static bool TryParse(string input, IFormatProvider formatProvider, " + styles + " styles, out DateTimeOffset result)", Impl: types.Func(tryParseOffset)},
+		{Sig: "static DateTimeOffset ParseExact(string input, string[] formats, IFormatProvider formatProvider, " + styles + " styles)", Impl: types.Func(parseOffsetExact)},
+		{Sig: "static bool TryParseExact(string input, string format, IFormatProvider formatProvider, " + styles + " styles, out DateTimeOffset result)", Impl: types.Func(tryParseOffsetExact)},
+		{Sig: "static bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, " + styles + " styles, out DateTimeOffset result)", Impl: types.Func(tryParseOffsetExact)},
+		{Sig: "bool EqualsExact(DateTimeOffset other)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			a, b := offsetArg(c, 0), offsetArg(c, 1)
+			return c.ReturnBool(a.Ticks == b.Ticks && a.By == b.By)
+		})},
+		{Sig: "static bool Equals(DateTimeOffset first, DateTimeOffset second)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnBool(offsetArg(c, 0).UTC() == offsetArg(c, 1).UTC())
+		})},
 		{Sig: "static DateTimeOffset ParseExact(string input, string format, IFormatProvider formatProvider)", Impl: types.Func(parseOffsetExact)},
 		{Sig: "static DateTimeOffset ParseExact(string input, string format, IFormatProvider formatProvider, " + styles + " styles)", Impl: types.Func(parseOffsetExact)},
 	}

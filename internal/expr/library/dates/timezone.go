@@ -149,6 +149,17 @@ func timeZoneTables() []types.Table {
 		return date.Time(unwall(date.Ticks(c.Int(1)), z.loc)).In(z.loc)
 	}
 	return []types.Table{
+		{Namespace: system, Decl: "abstract class TimeZone", Members: []types.Entry{
+			{Sig: "static TimeZone CurrentTimeZone { get; }", Impl: utc},
+			{Sig: "string StandardName { get; }", Impl: types.Func(text)},
+			{Sig: "DateTime ToLocalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+				return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.Local))
+			})},
+			{Sig: "DateTime ToUniversalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+				return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.UTC))
+			})},
+			{Sig: "TimeSpan GetUtcOffset(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
+		}},
 		{Namespace: system, Decl: "sealed class TimeZoneInfo", Members: []types.Entry{
 			{Sig: "static TimeZoneInfo Utc { get; }", Impl: utc},
 			{Sig: "static TimeZoneInfo Local { get; }", Impl: utc},
@@ -162,6 +173,18 @@ func timeZoneTables() []types.Table {
 					return time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc)
 				}
 				return t
+			})},
+			{Sig: "bool SupportsDaylightSavingTime { get; }", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+				z, e := zoneArg(c, 0)
+				if e != nil {
+					return value.Nil, e
+				}
+				_, winter := time.Date(2024, 1, 1, 0, 0, 0, 0, z.loc).Zone()
+				_, summer := time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc).Zone()
+				return c.ReturnBool(winter != summer)
+			})},
+			{Sig: "TimeSpan GetUtcOffset(DateTimeOffset dateTimeOffset)", Impl: offset(func(c *value.Call, z *zone) time.Time {
+				return date.Time(offsetArg(c, 1).UTC()).In(z.loc)
 			})},
 			{Sig: "TimeSpan GetUtcOffset(DateTime dateTime)", Impl: offset(local)},
 			{Sig: "bool IsDaylightSavingTime(DateTime dateTime)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {

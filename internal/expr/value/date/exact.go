@@ -261,3 +261,40 @@ func (p *exact) zone(n int, zulu bool) bool {
 	p.f.offset = &o
 	return true
 }
+
+// ParseSpanExact reads a TimeSpan in exactly one format: c, g, G, or a custom one of d, h, m, s, f, F and quoted
+// text.
+func ParseSpanExact(text, format string) (int64, *value.Exception) {
+	bad := value.BadFormat("String '" + text + "' was not recognized as a valid TimeSpan.")
+	switch format {
+	case "c", "t", "T", "g", "G":
+		return ParseSpan(text)
+	}
+	if len(format) <= 1 || len(format) > maxText || len(text) > maxText {
+		return 0, bad
+	}
+	p := exact{s: text, format: format, f: newFields()}
+	days := 0
+	for p.format != "" {
+		n := run(p.format)
+		c := p.format[0]
+		ok := true
+		switch c {
+		case 'd':
+			p.format = p.format[n:]
+			ok = p.take(n, 8, &days)
+		case 'h', 'm', 's', 'f', 'F', '\'', '"', '\\', '%':
+			ok = p.element()
+		default:
+			ok = false
+		}
+		if !ok {
+			return 0, bad
+		}
+	}
+	clock, ok := Clock(p.f.hour, p.f.minute, p.f.second)
+	if !ok || p.i != len(p.s) {
+		return 0, bad
+	}
+	return int64(days)*PerDay + clock + p.f.frac, nil
+}
