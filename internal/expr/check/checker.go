@@ -55,7 +55,7 @@ type stmtState struct {
 	// catches counts the catch blocks around, finallies the finally blocks.
 	catches, finallies int
 	// results remembers what lambdas return, since inference asks again and again.
-	results map[resultKey]*types.Type
+	results map[resultKey]lambdaOutcome
 	// generics are the generic local functions by their templates, queue what has been made of them.
 	generics map[*bound.Function]*generic
 	queue    []instance
@@ -78,7 +78,7 @@ func (c *checker) void() *types.Type { return c.lib.Basic(types.Void) }
 func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	c.returns = map[*bound.Function][]*bound.Return{}
 	c.calls = map[*bound.Function][]*bound.Function{}
-	c.results = map[resultKey]*types.Type{}
+	c.results = map[resultKey]lambdaOutcome{}
 	c.queries = map[*syntax.QueryExpr]syntax.Expr{}
 	c.generics = map[*bound.Function]*generic{}
 	main := &bound.Function{}
@@ -90,6 +90,12 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 		main.Body = c.blockBody(unit.Block)
 	}
 	c.closeScope()
+	if c.work > maxWork {
+		// The place where the work ran out may have been one of those whose errors are forgotten.
+		c.diags.Truncate(0)
+		c.report(main.Body, "SP0003", "The expression takes more than %d steps to check; nest fewer lambdas", maxWork)
+		return nil
+	}
 	c.checkInstances()
 	c.unifyReturns(main)
 	c.propagateCaptures()

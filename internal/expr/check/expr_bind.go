@@ -45,9 +45,7 @@ func (c *checker) valueOf(x bound.Expr, at syntax.Node) bound.Expr {
 func (c *checker) bind(e syntax.Expr, invoked bool) bound.Expr {
 	c.work++
 	if c.work > maxWork {
-		if c.work == maxWork+1 {
-			c.report(e, "SP0003", "The expression takes too many steps to check; split its nested lambdas")
-		}
+		c.report(e, "SP0003", "The expression takes too many steps to check")
 		return c.Bad(e)
 	}
 	switch e := e.(type) {

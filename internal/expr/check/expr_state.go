@@ -8,7 +8,7 @@ import (
 
 // maxWork is the number of expressions that one check may type. Overloads make lambdas be typed several
 // times, nested ones each time again, so that a short text could take forever without it.
-const maxWork = 1 << 20
+const maxWork = 1 << 16
 
 // exprState is what only the expression side of the checker needs.
 type exprState struct {

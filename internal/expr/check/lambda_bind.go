@@ -1,8 +1,6 @@
 package check
 
 import (
-	"strings"
-
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -26,7 +24,9 @@ func (c *checker) lambda(l *syntax.LambdaExpr, d *types.Type) (*bound.Lambda, bo
 	if !c.lambdaShape(l, d, invoke) {
 		return b, false
 	}
-	b.Function = c.lambdaBody(l, params, invoke.Result)
+	if b.Function = c.bodyFor(l, params, invoke.Result); b.Function == nil {
+		b.Function = c.lambdaBody(l, params, invoke.Result)
+	}
 	return b, c.diags.Len() == n
 }
 
@@ -109,47 +109,85 @@ func (c *checker) enterFunction(fn *bound.Function) func() {
 	}
 }
 
+// maxCached is the number of parameters of the lambdas whose results are remembered.
+const maxCached = 4
+
 // resultKey is what the result of a lambda depends on.
 type resultKey struct {
 	// fn is the function around, whose variables have one type each.
 	fn *bound.Function
 	// lambda is the lambda, params the types of its parameters.
 	lambda *syntax.LambdaExpr
-	params string
+	params [maxCached]*types.Type
+}
+
+// lambdaOutcome is what a lambda yields on its own: the type, and its body where that has no error.
+type lambdaOutcome struct {
+	result *types.Type
+	fn     *bound.Function
 }
 
 // lambdaResult returns the type that a lambda returns where its parameters have these types: Void for no
-// result, nil where it has an error or no type of its own.
+// result, Invalid where its body has an error, nil where it has no type of its own.
 func (c *checker) lambdaResult(l *syntax.LambdaExpr, params []*types.Type) *types.Type {
-	var b strings.Builder
-	for _, t := range params {
-		b.WriteString(t.FullName())
-		b.WriteByte('|')
+	if len(params) > maxCached {
+		return c.inferResult(l, params).result
 	}
-	key := resultKey{c.fn, l, b.String()}
-	if t, ok := c.results[key]; ok {
-		return t
+	key := keyOf(c.fn, l, params)
+	if o, ok := c.results[key]; ok {
+		return o.result
 	}
-	t := c.inferResult(l, params)
-	c.results[key] = t
-	return t
+	o := c.inferResult(l, params)
+	c.results[key] = o
+	return o.result
 }
 
-func (c *checker) inferResult(l *syntax.LambdaExpr, params []*types.Type) *types.Type {
-	if l.Async || !l.NoParams && len(l.Params) != len(params) {
+func keyOf(fn *bound.Function, l *syntax.LambdaExpr, params []*types.Type) resultKey {
+	key := resultKey{fn: fn, lambda: l}
+	copy(key.params[:], params)
+	return key
+}
+
+// bodyFor returns the body that was checked when the lambda's result was inferred, where it yields exactly
+// what a delegate needs; nil where it has to be checked anew. Without it each level of nested lambdas would
+// double the work.
+func (c *checker) bodyFor(l *syntax.LambdaExpr, params []*types.Type, result *types.Type) *bound.Function {
+	if len(params) > maxCached || result.Kind == types.Void {
 		return nil
 	}
-	var fn *bound.Function
-	c.try(func() { fn = c.lambdaBody(l, params, nil) })
-	var list []*types.Type
+	fn := c.results[keyOf(c.fn, l, params)].fn
+	if fn == nil || len(c.returns[fn]) == 0 {
+		return nil
+	}
 	for _, r := range c.returns[fn] {
+		if r.X == nil || r.X.Type() != result {
+			return nil
+		}
+	}
+	fn.Result = result
+	return fn
+}
+
+func (c *checker) inferResult(l *syntax.LambdaExpr, params []*types.Type) lambdaOutcome {
+	if l.Async || !l.NoParams && len(l.Params) != len(params) {
+		return lambdaOutcome{}
+	}
+	var fn *bound.Function
+	if !c.try(func() { fn = c.lambdaBody(l, params, nil) }) {
+		return lambdaOutcome{result: c.invalid()}
+	}
+	return lambdaOutcome{result: c.resultOf(l, c.returns[fn]), fn: fn}
+}
+
+// resultOf is the type to which all returns of a lambda convert.
+func (c *checker) resultOf(l *syntax.LambdaExpr, returns []*bound.Return) *types.Type {
+	var list []*types.Type
+	for _, r := range returns {
 		if r.X == nil {
 			continue
 		}
 		switch t := r.X.Type(); t.Kind {
-		case types.Invalid:
-			return nil
-		case types.Void:
+		case types.Invalid, types.Void:
 			return t
 		case types.Typeless, types.DefaultLiteral:
 		default:
@@ -157,7 +195,7 @@ func (c *checker) inferResult(l *syntax.LambdaExpr, params []*types.Type) *types
 		}
 	}
 	if len(list) == 0 {
-		if len(c.returns[fn]) > 0 && l.Block == nil || hasValue(c.returns[fn]) {
+		if len(returns) > 0 && l.Block == nil || hasValue(returns) {
 			return nil
 		}
 		return c.void()

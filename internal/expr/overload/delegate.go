@@ -14,7 +14,11 @@ func (c *Resolver) lambdaFits(x *Lambda, to *types.Type) bool {
 	if inv == nil || !c.lambdaTakes(x.Syntax, inv) {
 		return false
 	}
-	if rt := c.resultOf(x, inv); rt != nil && inv.Result.Kind != types.Void && convert.Plain(rt) {
+	rt := c.resultOf(x, inv)
+	if rt != nil && rt.Kind == types.Invalid {
+		return false
+	}
+	if rt != nil && inv.Result.Kind != types.Void && convert.Plain(rt) {
 		if c.Lib.Implicit(rt, inv.Result).Exists() {
 			return true
 		}
@@ -58,7 +62,15 @@ func (c *Resolver) resultOf(x *Lambda, inv *types.Member) *types.Type {
 
 // constantMay reports whether a constant of one type may convert to another to which its type does not.
 func constantMay(from, to *types.Type) bool {
-	return from.IsInteger() && (to.Underlying().IsInteger() || to.Underlying().Kind == types.Enum)
+	to = to.Underlying()
+	switch from.Special() {
+	case types.Int32:
+		return to.IsInteger() || to.Kind == types.Enum
+	case types.Int64:
+		return to.Special() == types.UInt64 || to.Kind == types.Enum
+	default:
+		return from.IsInteger() && to.Kind == types.Enum
+	}
 }
 
 // lambdaMismatch reports why a lambda does not convert to a type.

@@ -15,7 +15,7 @@ type Binder interface {
 	// Lambda binds a lambda to a delegate type, with its body, and reports its errors.
 	Lambda(l *syntax.LambdaExpr, d *types.Type) (*bound.Lambda, bool)
 	// LambdaResult returns the type that a lambda's body yields for these parameter types: Void for none,
-	// nil where it cannot be told. It reports nothing.
+	// Invalid where it has an error, nil where it has no type of its own. It reports nothing.
 	LambdaResult(l *syntax.LambdaExpr, params []*types.Type) *types.Type
 	// ResolveType returns the type that the syntax names, reporting its errors.
 	ResolveType(t syntax.Type) *types.Type
