@@ -358,22 +358,47 @@ func reasonOf(f *policy.Fault) string {
 }
 
 // TestKeysSpeakForTheirIssuer checks that the key of one identity provider
-// confirms no token of another.
+// confirms no token of another, and that a provider that cannot be reached
+// matters only to tokens that nobody else confirms.
 func TestKeysSpeakForTheirIssuer(t *testing.T) {
 	i := newIdentity(t)
+	own, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := newS11Rig(t, i)
 	r.services.SigningKeys = fixedIssuers{
 		"https://a.example/": {Name: "https://a.example/", Keys: []policy.SigningKey{{ID: "k1", Key: &i.key.PublicKey}}},
 		"https://b.example/": {Name: "https://b.example/{tenantid}/", Keys: nil},
 	}
-	r.mustCompile(t, `<validate-jwt header-name="X-Token"><openid-config url="https://b.example/" /><openid-config url="https://a.example/" /></validate-jwt>`)
-	for issuer, want := range map[string]string{"https://a.example/": "", "https://b.example/t1/": "TokenIssuerNotAllowed"} {
-		claims := s11Claims()
-		claims["iss"], claims["tid"] = issuer, "t1"
-		token := signRS256(i.key, `{"alg":"RS256","kid":"k1"}`, claims)
-		if reason := reasonOf(r.run(t, r.call("GET", "/echo", "X-Token", token))); reason != want {
-			t.Errorf("issuer %s: %q, want %q", issuer, reason, want)
-		}
+	const a, b, gone = `<openid-config url="https://a.example/" />`, `<openid-config url="https://b.example/" />`, `<openid-config url="https://gone.example/" />`
+	inline := `<issuer-signing-keys><key n="` + encode(own.N.Bytes()) + `" e="AQAB" /></issuer-signing-keys>`
+	const listed = `<issuers><issuer>https://listed.example/</issuer></issuers>`
+	for _, tt := range []struct {
+		name, content, issuer string
+		key                   *rsa.PrivateKey
+		want                  string
+	}{
+		{"its own issuer", b + a, "https://a.example/", i.key, ""},
+		{"another provider's issuer", b + a, "https://b.example/t1/", i.key, "TokenIssuerNotAllowed"},
+		{"an issuer of the document", a + listed, "https://listed.example/", i.key, ""},
+		{"key of the document, provider's issuer", b + inline, "https://b.example/t1/", own, ""},
+		{"key of the document, other issuer", b + inline, "https://c.example/", own, "TokenIssuerNotAllowed"},
+		{"another provider is gone", gone + a, "https://a.example/", i.key, ""},
+		{"its provider may be the one that is gone", gone + a, "https://a.example/", own, "SigningKeysUnavailable"},
+		{"key of the document and its issuer, provider gone", gone + inline + listed, "https://listed.example/", own, ""},
+		{"key of the document, provider gone", gone + inline, "https://a.example/", own, "SigningKeysUnavailable"},
+		{"no issuers at all", inline, "https://any.example/", own, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r.mustCompile(t, `<validate-jwt header-name="X-Token">`+tt.content+`</validate-jwt>`)
+			claims := s11Claims()
+			claims["iss"], claims["tid"] = tt.issuer, "t1"
+			fault := r.run(t, r.call("GET", "/echo", "X-Token", signRS256(tt.key, `{"alg":"RS256","kid":"k1"}`, claims)))
+			if reason := reasonOf(fault); reason != tt.want {
+				t.Errorf("got %q (%v), want %q", reason, fault, tt.want)
+			}
+		})
 	}
 }
 

@@ -16,8 +16,9 @@ type checkedToken struct {
 	compact string // as signed
 	token   *jose.Token
 	claims  jose.Value
-	// issuers are those that the key which confirmed the token speaks for.
-	issuers []string
+	// provider is the identity provider whose key confirmed the token; nil for
+	// a key of the document.
+	provider *policy.Issuer
 }
 
 // read opens, reads and confirms a token.
@@ -56,7 +57,8 @@ func (s *validateJWTStep) read(c *policy.Call, compact string) (*checkedToken, e
 }
 
 // confirm checks the signature with the keys of the document, then with those
-// of each identity provider.
+// of each identity provider. That one of them cannot be reached only counts
+// where no other confirms the token.
 func (s *validateJWTStep) confirm(c *policy.Call, t *checkedToken) error {
 	keys, err := evalKeys(c, s.keys.signing, t.token.KeyID, false)
 	if err != nil {
@@ -64,20 +66,24 @@ func (s *validateJWTStep) confirm(c *policy.Call, t *checkedToken) error {
 	}
 	_, failure := t.token.Verify(keys)
 	if failure == nil {
-		t.issuers, err = s.providerIssuers(c)
-		return err
+		return nil
 	}
+	var unavailable error
 	for i := range s.keys.configurations {
 		issuer, err := s.provider(c, i, t.token.KeyID)
 		if err != nil {
-			return err
+			unavailable = err
+			continue
 		}
 		_, err = t.token.Verify(providerKeys(issuer, t.token.KeyID))
 		if err == nil {
-			t.issuers = []string{issuer.Name}
+			t.provider = issuer
 			return nil
 		}
 		failure = worse(failure, err)
+	}
+	if unavailable != nil {
+		return unavailable
 	}
 	return failure
 }
@@ -103,19 +109,21 @@ func (s *validateJWTStep) provider(c *policy.Call, i int, keyID string) (*policy
 	return c.Services.SigningKeys.Issuer(c.Request.Context, url, keyID)
 }
 
-// providerIssuers returns the issuers of all identity providers, for tokens
-// that a key of the document has confirmed. Where no issuer is asked for, the
-// providers are not asked either.
-func (s *validateJWTStep) providerIssuers(c *policy.Call) ([]string, error) {
-	var names []string
+// providers returns the identity providers whose issuers a token may have: the
+// one that confirmed it, or all for a key of the document.
+func (s *validateJWTStep) providers(c *policy.Call, t *checkedToken) ([]*policy.Issuer, error) {
+	if t.provider != nil {
+		return []*policy.Issuer{t.provider}, nil
+	}
+	var all []*policy.Issuer
 	for i := range s.keys.configurations {
 		issuer, err := s.provider(c, i, "")
 		if err != nil {
 			return nil, err
 		}
-		names = append(names, issuer.Name)
+		all = append(all, issuer)
 	}
-	return names, nil
+	return all, nil
 }
 
 // check checks what a confirmed token says.
@@ -182,24 +190,28 @@ func numericDate(claims *jose.Value, name string) (at time.Time, has bool, err e
 	return time.Time{}, false, tokenErrorf("JwtInvalid", "The token's %s is no time.", name)
 }
 
-// checkIssuer compares iss with the issuers of the document and with those that
-// the confirming key speaks for. Where there are none, any will do.
+// checkIssuer compares iss with the issuers of the document and with those of
+// the identity providers. Where there are neither, any will do.
 func (s *validateJWTStep) checkIssuer(c *policy.Call, t *checkedToken) error {
-	if len(s.issuers) == 0 && len(t.issuers) == 0 {
+	if len(s.issuers) == 0 && len(s.keys.configurations) == 0 {
 		return nil
 	}
 	v, ok := t.claims.Get("iss")
 	if !ok || v.Kind != jose.Text {
 		return tokenErrorf("TokenIssuerNotAllowed", "The token has no issuer (iss). Access denied.")
 	}
-	for _, name := range t.issuers {
-		if v.Text == tenantIssuer(name, &t.claims) {
-			return nil
-		}
-	}
 	ok, err := containsText(c, s.issuers, v.Text)
 	if err != nil || ok {
 		return err
+	}
+	providers, err := s.providers(c, t)
+	if err != nil {
+		return err
+	}
+	for _, p := range providers {
+		if v.Text == tenantIssuer(p.Name, &t.claims) {
+			return nil
+		}
 	}
 	return tokenErrorf("TokenIssuerNotAllowed", "The token's issuer is not allowed. Access denied.")
 }
