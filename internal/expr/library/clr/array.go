@@ -232,21 +232,12 @@ func arrayLength(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func arrayTable() types.Table {
-	of := func(c *value.Call, a value.Settable, i int) value.Value {
-		if i < 0 {
-			t, _ := c.Result.(*types.Type)
-			return object.Zero(t)
-		}
-		return a.At(i)
-	}
-	element := func(c *value.Call, a value.Settable, i int) (value.Value, *value.Exception) { return of(c, a, i), nil }
-	place := func(c *value.Call, _ value.Settable, i int) (value.Value, *value.Exception) {
-		return c.ReturnInt(int64(i))
-	}
-	exists := func(c *value.Call, _ value.Settable, i int) (value.Value, *value.Exception) {
-		return c.ReturnBool(i >= 0)
-	}
-	return types.Table{Namespace: system, Decl: "abstract class Array : System.Collections.IEnumerable", Special: types.ArrayBase, Members: []types.Entry{
+	members := append(arrayInstanceMembers(), arrayFindMembers()...)
+	return types.Table{Namespace: system, Decl: "abstract class Array : System.Collections.IEnumerable", Special: types.ArrayBase, Members: append(members, arrayStaticMembers()...)}
+}
+
+func arrayInstanceMembers() []types.Entry {
+	return []types.Entry{
 		{Sig: "int Length { get; }", Impl: types.ObjInt(func(_ *value.Thread, o value.Value) (int64, *value.Exception) {
 			x, _ := o.Object()
 			a, _ := x.(value.Counted)
@@ -265,14 +256,22 @@ func arrayTable() types.Table {
 			return value.Boxed(c.Result, uint64(n.Int()-1)), e
 		})},
 		{Sig: "object Clone()", Impl: types.Func(arrayClone)},
+		{Sig: "void CopyTo(Array array, int index)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			n, _ := c.Object(0).(value.Counted)
+			zero, length := value.Boxed(c.Result, 0), value.Boxed(c.Result, uint64(n.Count()))
+			return arrayCopy(&value.Call{Thread: c.Thread, Args: []value.Value{c.Args[0], zero, c.Args[1], c.Args[2], length}})
+		})},
+		{Sig: "int GetLowerBound(int dimension)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
+		{Sig: "object GetValue(int index)", Impl: types.Func(arrayValue)},
+		{Sig: "void SetValue(object value, int index)", Impl: types.Func(arrayValue)},
+	}
+}
+
+func arrayStaticMembers() []types.Entry {
+	return []types.Entry{
 		{Sig: "static int IndexOf<T>(T[] array, T value)", Impl: types.Func(arrayIndex)},
 		{Sig: "static int IndexOf<T>(T[] array, T value, int startIndex)", Impl: types.Func(arrayIndex)},
 		{Sig: "static int LastIndexOf<T>(T[] array, T value)", Impl: types.Func(arrayLastIndex)},
-		{Sig: "static T Find<T>(T[] array, Predicate<T> match)", Impl: arrayFind(element, false)},
-		{Sig: "static T FindLast<T>(T[] array, Predicate<T> match)", Impl: arrayFind(element, true)},
-		{Sig: "static int FindIndex<T>(T[] array, Predicate<T> match)", Impl: arrayFind(place, false)},
-		{Sig: "static int FindLastIndex<T>(T[] array, Predicate<T> match)", Impl: arrayFind(place, true)},
-		{Sig: "static bool Exists<T>(T[] array, Predicate<T> match)", Impl: arrayFind(exists, false)},
 		{Sig: "static bool TrueForAll<T>(T[] array, Predicate<T> match)", Impl: types.Func(arrayAll)},
 		{Sig: "static T[] FindAll<T>(T[] array, Predicate<T> match)", Impl: types.Func(arrayMap)},
 		{Sig: "static TOutput[] ConvertAll<TInput, TOutput>(TInput[] array, Converter<TInput, TOutput> converter)", Impl: types.Func(arrayMap)},
@@ -283,14 +282,6 @@ func arrayTable() types.Table {
 		{Sig: "static void Sort<T>(T[] array, System.Collections.Generic.IComparer<T> comparer)", Impl: types.Func(arraySort)},
 		{Sig: "static void Copy(Array sourceArray, Array destinationArray, int length)", Impl: types.Func(arrayCopy)},
 		{Sig: "static void Copy(Array sourceArray, int sourceIndex, Array destinationArray, int destinationIndex, int length)", Impl: types.Func(arrayCopy)},
-		{Sig: "void CopyTo(Array array, int index)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			n, _ := c.Object(0).(value.Counted)
-			zero, length := value.Boxed(c.Result, 0), value.Boxed(c.Result, uint64(n.Count()))
-			return arrayCopy(&value.Call{Thread: c.Thread, Args: []value.Value{c.Args[0], zero, c.Args[1], c.Args[2], length}})
-		})},
-		{Sig: "int GetLowerBound(int dimension)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
-		{Sig: "object GetValue(int index)", Impl: types.Func(arrayValue)},
-		{Sig: "void SetValue(object value, int index)", Impl: types.Func(arrayValue)},
 		{Sig: "static void Clear(Array array, int index, int length)", Impl: types.Func(arrayFill)},
 		{Sig: "static void Clear(Array array)", Impl: types.Func(arrayFill)},
 		{Sig: "static void Fill<T>(T[] array, T value)", Impl: types.Func(arrayFill)},
@@ -302,7 +293,32 @@ func arrayTable() types.Table {
 			class, _ := c.Result.(*types.Type)
 			return value.OfObject(object.NewArray(class, 0)), nil
 		})},
-	}}
+	}
+}
+
+// arrayFindMembers are the members that search by a predicate.
+func arrayFindMembers() []types.Entry {
+	of := func(c *value.Call, a value.Settable, i int) value.Value {
+		if i < 0 {
+			t, _ := c.Result.(*types.Type)
+			return object.Zero(t)
+		}
+		return a.At(i)
+	}
+	element := func(c *value.Call, a value.Settable, i int) (value.Value, *value.Exception) { return of(c, a, i), nil }
+	place := func(c *value.Call, _ value.Settable, i int) (value.Value, *value.Exception) {
+		return c.ReturnInt(int64(i))
+	}
+	exists := func(c *value.Call, _ value.Settable, i int) (value.Value, *value.Exception) {
+		return c.ReturnBool(i >= 0)
+	}
+	return []types.Entry{
+		{Sig: "static T Find<T>(T[] array, Predicate<T> match)", Impl: arrayFind(element, false)},
+		{Sig: "static T FindLast<T>(T[] array, Predicate<T> match)", Impl: arrayFind(element, true)},
+		{Sig: "static int FindIndex<T>(T[] array, Predicate<T> match)", Impl: arrayFind(place, false)},
+		{Sig: "static int FindLastIndex<T>(T[] array, Predicate<T> match)", Impl: arrayFind(place, true)},
+		{Sig: "static bool Exists<T>(T[] array, Predicate<T> match)", Impl: arrayFind(exists, false)},
+	}
 }
 
 // arrayValue is GetValue(index) and SetValue(value, index).

@@ -127,22 +127,22 @@ func tryParseDate(c *value.Call) (value.Value, *value.Exception) {
 	return c.ReturnBool(e == nil)
 }
 
-// formatsOf returns a format or an array of them.
-func formatsOf(c *value.Call, i int) ([]string, *value.Exception) {
-	if s, ok := c.Args[i].Str(); ok {
+// formatsOf returns the formats in the second argument: one, or an array of them.
+func formatsOf(c *value.Call) ([]string, *value.Exception) {
+	if s, ok := c.Args[1].Str(); ok {
 		return []string{s.Go()}, nil
 	}
-	if c.Args[i].IsNull() {
+	if c.Args[1].IsNull() {
 		return nil, value.NullArgument("format")
 	}
-	return object.Strings(c.Thread, c.Args[i])
+	return object.Strings(c.Thread, c.Args[1])
 }
 
 func parseDateExact(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(0, "s"); e != nil {
 		return value.Nil, e
 	}
-	formats, e := formatsOf(c, 1)
+	formats, e := formatsOf(c)
 	if e != nil {
 		return value.Nil, e
 	}
@@ -151,7 +151,7 @@ func parseDateExact(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func tryParseDateExact(c *value.Call) (value.Value, *value.Exception) {
-	formats, e := formatsOf(c, 1)
+	formats, e := formatsOf(c)
 	bits := int64(0)
 	if e == nil {
 		bits, e = date.ParseExact(c.Go(0), formats, date.Styles(c.Int(3)), c.Thread.Now())

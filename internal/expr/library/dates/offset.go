@@ -124,7 +124,7 @@ func parseOffsetExact(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(0, "input"); e != nil {
 		return value.Nil, e
 	}
-	formats, e := formatsOf(c, 1)
+	formats, e := formatsOf(c)
 	if e != nil {
 		return value.Nil, e
 	}
@@ -137,7 +137,7 @@ func parseOffsetExact(c *value.Call) (value.Value, *value.Exception) {
 
 func tryParseOffsetExact(c *value.Call) (value.Value, *value.Exception) {
 	o := &object.Offset{Class: c.Declaring}
-	formats, e := formatsOf(c, 1)
+	formats, e := formatsOf(c)
 	if e == nil && !c.Args[0].IsNull() {
 		ticks, by, e := date.ParseOffsetExact(c.Go(0), formats, date.Styles(c.Int(3)), c.Thread.Now())
 		if e == nil {

@@ -124,6 +124,18 @@ func convertOffset(c *value.Call) (value.Value, *value.Exception) {
 	return newOffset(c.Thread, local, by)
 }
 
+// zoneOffset reads the offset of a zone at a time.
+func zoneOffset(at func(c *value.Call, z *zone) time.Time) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		z, e := zoneArg(c, 0)
+		if e != nil {
+			return value.Nil, e
+		}
+		_, sec := at(c, z).Zone()
+		return c.ReturnInt(int64(sec) * date.PerSecond)
+	}
+}
+
 func timeZoneTables() []types.Table {
 	utc := types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 		return value.OfObject(&zone{class: c.Result, id: "UTC", loc: time.UTC}), nil
@@ -135,31 +147,11 @@ func timeZoneTables() []types.Table {
 		}
 		return value.OfGo(z.id), nil
 	}
-	offset := func(at func(c *value.Call, z *zone) time.Time) types.Func {
-		return func(c *value.Call) (value.Value, *value.Exception) {
-			z, e := zoneArg(c, 0)
-			if e != nil {
-				return value.Nil, e
-			}
-			_, sec := at(c, z).Zone()
-			return c.ReturnInt(int64(sec) * date.PerSecond)
-		}
-	}
 	local := func(c *value.Call, z *zone) time.Time {
 		return date.Time(unwall(date.Ticks(c.Int(1)), z.loc)).In(z.loc)
 	}
 	return []types.Table{
-		{Namespace: system, Decl: "abstract class TimeZone", Members: []types.Entry{
-			{Sig: "static TimeZone CurrentTimeZone { get; }", Impl: utc},
-			{Sig: "string StandardName { get; }", Impl: types.Func(text)},
-			{Sig: "DateTime ToLocalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-				return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.Local))
-			})},
-			{Sig: "DateTime ToUniversalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-				return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.UTC))
-			})},
-			{Sig: "TimeSpan GetUtcOffset(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
-		}},
+		timeZoneTable(utc, text),
 		{Namespace: system, Decl: "sealed class TimeZoneInfo", Members: []types.Entry{
 			{Sig: "static TimeZoneInfo Utc { get; }", Impl: utc},
 			{Sig: "static TimeZoneInfo Local { get; }", Impl: utc},
@@ -167,7 +159,7 @@ func timeZoneTables() []types.Table {
 			{Sig: "string Id { get; }", Impl: types.Func(text)},
 			{Sig: "string StandardName { get; }", Impl: types.Func(text)},
 			{Sig: "string DisplayName { get; }", Impl: types.Func(text)},
-			{Sig: "TimeSpan BaseUtcOffset { get; }", Impl: offset(func(_ *value.Call, z *zone) time.Time {
+			{Sig: "TimeSpan BaseUtcOffset { get; }", Impl: zoneOffset(func(_ *value.Call, z *zone) time.Time {
 				t := time.Date(2024, 1, 1, 0, 0, 0, 0, z.loc)
 				if t.IsDST() {
 					return time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc)
@@ -183,10 +175,10 @@ func timeZoneTables() []types.Table {
 				_, summer := time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc).Zone()
 				return c.ReturnBool(winter != summer)
 			})},
-			{Sig: "TimeSpan GetUtcOffset(DateTimeOffset dateTimeOffset)", Impl: offset(func(c *value.Call, z *zone) time.Time {
+			{Sig: "TimeSpan GetUtcOffset(DateTimeOffset dateTimeOffset)", Impl: zoneOffset(func(c *value.Call, z *zone) time.Time {
 				return date.Time(offsetArg(c, 1).UTC()).In(z.loc)
 			})},
-			{Sig: "TimeSpan GetUtcOffset(DateTime dateTime)", Impl: offset(local)},
+			{Sig: "TimeSpan GetUtcOffset(DateTime dateTime)", Impl: zoneOffset(local)},
 			{Sig: "bool IsDaylightSavingTime(DateTime dateTime)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 				z, e := zoneArg(c, 0)
 				if e != nil {
@@ -203,6 +195,21 @@ func timeZoneTables() []types.Table {
 			{Sig: "static DateTime ConvertTimeBySystemTimeZoneId(DateTime dateTime, string destinationTimeZoneId)", Impl: types.Func(convertByID)},
 		}},
 	}
+}
+
+// timeZoneTable declares the class that came before TimeZoneInfo.
+func timeZoneTable(utc, text types.Func) types.Table {
+	return types.Table{Namespace: system, Decl: "abstract class TimeZone", Members: []types.Entry{
+		{Sig: "static TimeZone CurrentTimeZone { get; }", Impl: utc},
+		{Sig: "string StandardName { get; }", Impl: text},
+		{Sig: "DateTime ToLocalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.Local))
+		})},
+		{Sig: "DateTime ToUniversalTime(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnInt(date.Bits(date.Ticks(c.Int(1)), date.UTC))
+		})},
+		{Sig: "TimeSpan GetUtcOffset(DateTime time)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(0) })},
+	}}
 }
 
 func convertByID(c *value.Call) (value.Value, *value.Exception) {

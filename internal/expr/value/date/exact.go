@@ -278,15 +278,13 @@ func ParseSpanExact(text, format string) (int64, *value.Exception) {
 	for p.format != "" {
 		n := run(p.format)
 		c := p.format[0]
-		ok := true
+		var ok bool
 		switch c {
 		case 'd':
 			p.format = p.format[n:]
 			ok = p.take(n, 8, &days)
 		case 'h', 'm', 's', 'f', 'F', '\'', '"', '\\', '%':
 			ok = p.element()
-		default:
-			ok = false
 		}
 		if !ok {
 			return 0, bad
