@@ -59,7 +59,10 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 			c.report(e, "CS0305", "The generic method '%s' needs its type arguments", name)
 			return c.Bad(e)
 		}
-		g := &overload.Group{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: e.Name, Recv: x, Of: t, Methods: methods, TypeArgs: args, Resolver: c.Resolver}
+		g := &overload.Group{
+			Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: e.Name, Recv: x, Of: t, Methods: methods, TypeArgs: args,
+			Resolver: c.Resolver,
+		}
 		if len(methods) > 0 || c.extensionFits(g) {
 			return g
 		}

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/overload"
@@ -82,7 +84,7 @@ func (c *checker) newAnonymous(e *syntax.NewAnonymousExpr) bound.Expr {
 		case name == "":
 			c.report(m, "CS0746", "The property needs a name: write name = value")
 			return c.Bad(e)
-		case containsString(names, name):
+		case slices.Contains(names, name):
 			c.report(m, "CS0833", "The anonymous object has two properties '%s'", name)
 			return c.Bad(e)
 		case !convert.Plain(x.Type()):
@@ -94,15 +96,6 @@ func (c *checker) newAnonymous(e *syntax.NewAnonymousExpr) bound.Expr {
 	}
 	n.Node = convert.Node(e, c.lib.AnonymousOf(names, list))
 	return n
-}
-
-func containsString(list []string, s string) bool {
-	for _, t := range list {
-		if t == s {
-			return true
-		}
-	}
-	return false
 }
 
 // impliedName is the name that a property or element takes from its value, "" for none.

@@ -33,14 +33,14 @@ func fromInteger(n int64, from, to *types.Type, checked bool) (value.Value, Outc
 		return value.OfObject(value.DecimalOfInt(to, n, wide)), OK
 	case to.Storage() == types.Float && to.Special() == types.Single:
 		if wide {
-			return real(to, float64(float32(uint64(n))))
+			return floating(to, float64(float32(uint64(n))))
 		}
-		return real(to, float64(float32(n)))
+		return floating(to, float64(float32(n)))
 	case to.Storage() == types.Float:
 		if wide {
-			return real(to, float64(uint64(n)))
+			return floating(to, float64(uint64(n)))
 		}
-		return real(to, float64(n))
+		return floating(to, float64(n))
 	case !IsIntegral(to):
 		return value.Nil, NotConstant
 	case checked && !Fits(n, wide, to):
@@ -53,7 +53,7 @@ func fromInteger(n int64, from, to *types.Type, checked bool) (value.Value, Outc
 func fromFloat(f float64, from, to *types.Type, checked bool) (value.Value, Outcome) {
 	switch {
 	case to.Storage() == types.Float:
-		return real(to, f)
+		return floating(to, f)
 	case to.Special() == types.Decimal:
 		return decimal(value.DecimalOfFloat(to, f, from.Special() == types.Single))
 	case !IsIntegral(to):
@@ -80,7 +80,7 @@ func fromFloat(f float64, from, to *types.Type, checked bool) (value.Value, Outc
 func fromDecimal(d *value.Decimal, to *types.Type) (value.Value, Outcome) {
 	switch {
 	case to.Storage() == types.Float:
-		return real(to, d.Float())
+		return floating(to, d.Float())
 	case !IsIntegral(to):
 		return value.Nil, NotConstant
 	}

@@ -85,8 +85,8 @@ func integer(t *types.Type, n int64, overflow, checked bool) (value.Value, Outco
 	return value.Boxed(t, uint64(w)), OK
 }
 
-// real returns a float or double, a float rounded to its 32 bits.
-func real(t *types.Type, f float64) (value.Value, Outcome) {
+// floating returns a float or double, a float rounded to its 32 bits.
+func floating(t *types.Type, f float64) (value.Value, Outcome) {
 	if t.Special() == types.Single {
 		f = float64(float32(f))
 	}

@@ -110,7 +110,7 @@ func TestBinary(t *testing.T) {
 
 func TestConvert(t *testing.T) {
 	lib := library(t)
-	float := func(f float64) uint64 { return math.Float64bits(f) }
+	float := math.Float64bits
 	tests := []struct {
 		name     string
 		from, to types.Special

@@ -25,7 +25,7 @@ func Unary(op syntax.Kind, t *types.Type, v value.Value, checked bool) (value.Va
 	case t.Special() == types.Decimal:
 		return value.OfObject(value.AsDecimal(v).Negated()), OK
 	case t.Storage() == types.Float:
-		return real(t, -v.Float())
+		return floating(t, -v.Float())
 	default:
 		n := v.Int()
 		return integer(t, -n, n == math.MinInt64, checked)
@@ -126,15 +126,15 @@ func decimals(op syntax.Kind, x, y *value.Decimal) (value.Value, Outcome) {
 func floats(op syntax.Kind, t *types.Type, x, y float64) (value.Value, Outcome) {
 	switch op {
 	case syntax.Plus:
-		return real(t, x+y)
+		return floating(t, x+y)
 	case syntax.Minus:
-		return real(t, x-y)
+		return floating(t, x-y)
 	case syntax.Star:
-		return real(t, x*y)
+		return floating(t, x*y)
 	case syntax.Slash:
-		return real(t, x/y)
+		return floating(t, x/y)
 	case syntax.Percent:
-		return real(t, math.Mod(x, y))
+		return floating(t, math.Mod(x, y))
 	default:
 		return value.Nil, NotConstant
 	}

@@ -25,7 +25,7 @@ func (c *Builder) Binary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.
 	case !IsOperand(x) || !IsOperand(y):
 		return c.NoOperator(at, op, x, y)
 	case IsNull(x) && IsNull(y):
-		return c.bothNull(at, op, x, y)
+		return c.bothNull(at, op)
 	}
 	if n := c.userBinary(at, op, x, y); n != nil {
 		return n
@@ -68,7 +68,7 @@ func IsNull(x bound.Expr) bool { return x.Type().Kind == types.Null }
 func isString(x bound.Expr) bool { return x.Type().Special() == types.String }
 
 // bothNull is null op null: equal, ambiguous, or nothing.
-func (c *Builder) bothNull(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
+func (c *Builder) bothNull(at syntax.Node, op syntax.Kind) bound.Expr {
 	if op == syntax.EqEq || op == syntax.NotEq {
 		return c.boolLiteral(at, op == syntax.EqEq)
 	}

@@ -33,11 +33,9 @@ func (c *Builder) Smallest(e *syntax.UnaryExpr) bound.Expr {
 	if !ok || lit.Kind != syntax.IntLit {
 		return nil
 	}
-	s := types.NotSpecial
-	bits := uint64(1) << 31
+	s, bits := types.Int32, uint64(1)<<31
 	switch lit.Text {
 	case "2147483648":
-		s = types.Int32
 	case "9223372036854775808", "9223372036854775808L", "9223372036854775808l":
 		s, bits = types.Int64, 1<<63
 	default:

@@ -1,6 +1,8 @@
 package overload
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
@@ -39,20 +41,11 @@ func (c *Resolver) Passed(k *Candidate, args []Argument) (list []bound.Expr, ord
 		return list, nil
 	}
 	for n := range list {
-		if !containsInt(order, n) {
+		if !slices.Contains(order, n) {
 			order = append(order, n)
 		}
 	}
 	return list, order
-}
-
-func containsInt(list []int, n int) bool {
-	for _, m := range list {
-		if m == n {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *Resolver) placeOf(args []Argument) syntax.Node {

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -172,12 +173,7 @@ func (l *Library) SubstituteMember(m *Member, params, args []*Type) *Member {
 // IsOpen reports whether t contains one of the type parameters.
 func (t *Type) IsOpen(params []*Type) bool {
 	if t.Kind == Param {
-		for _, p := range params {
-			if p == t {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(params, t)
 	}
 	if t.Elem != nil {
 		return t.Elem.IsOpen(params)

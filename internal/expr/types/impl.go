@@ -29,18 +29,23 @@ type (
 	// StrStrStr is like StrStrBool and yields a string.
 	StrStrStr func(t *value.Thread, s string, a value.String) (value.String, *value.Exception)
 
-	// IntInt, FloatFloat and the like are pure functions of numbers.
-	IntInt     func(x int64) (int64, *value.Exception)
-	IntIntInt  func(x, y int64) (int64, *value.Exception)
+	// IntInt is a function of an integer.
+	IntInt func(x int64) (int64, *value.Exception)
+	// IntIntInt is a function of two integers.
+	IntIntInt func(x, y int64) (int64, *value.Exception)
+	// FloatFloat is a function of a floating-point number.
 	FloatFloat func(x float64) float64
-	Float2     func(x, y float64) float64
+	// Float2 is a function of two floating-point numbers.
+	Float2 func(x, y float64) float64
 
 	// ObjStr reads a string property of a reference.
 	ObjStr func(t *value.Thread, o value.Value) (value.String, *value.Exception)
-	// ObjInt, ObjBool and ObjVal are the same for the other storages.
-	ObjInt  func(t *value.Thread, o value.Value) (int64, *value.Exception)
+	// ObjInt reads an integer property of a reference.
+	ObjInt func(t *value.Thread, o value.Value) (int64, *value.Exception)
+	// ObjBool reads a bool property of a reference.
 	ObjBool func(t *value.Thread, o value.Value) (bool, *value.Exception)
-	ObjVal  func(t *value.Thread, o value.Value) (value.Value, *value.Exception)
+	// ObjVal reads any other property of a reference.
+	ObjVal func(t *value.Thread, o value.Value) (value.Value, *value.Exception)
 	// ObjStrVal takes a reference and a string, such as an indexer by name.
 	ObjStrVal func(t *value.Thread, o value.Value, a value.String) (value.Value, *value.Exception)
 	// ObjStrValAs is a generic method of one type argument that takes a reference, a string and a default of

@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 // Inference infers the type arguments of one call of a generic method. The checker adds what the arguments
 // say about the parameters and decides the order; Fix chooses.
 type Inference struct {
@@ -178,12 +180,7 @@ func (f *Inference) unique(from *Type, def *Definition) *Type {
 }
 
 func (l *Library) isArrayInterface(d *Definition) bool {
-	for _, a := range l.arrays {
-		if a == d {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(l.arrays, d)
 }
 
 // Fix chooses the type of the n-th parameter from its bounds and reports whether there is exactly one.
@@ -241,10 +238,8 @@ func (f *Inference) fits(c *Type, b bounds) bool {
 func (l *Library) converts(from, to *Type) bool { return l.Standard(from, to).Exists() }
 
 func addType(list []*Type, t *Type) []*Type {
-	for _, u := range list {
-		if u == t {
-			return list
-		}
+	if slices.Contains(list, t) {
+		return list
 	}
 	return append(list, t)
 }

@@ -93,7 +93,7 @@ func TestNames(t *testing.T) {
 func TestTypesAreCanonical(t *testing.T) {
 	l := library(t)
 	num, str := l.Special(Int32), l.Special(String)
-	if l.ArrayOf(num, 1) != l.ArrayOf(num, 1) {
+	if once, again := l.ArrayOf(num, 1), l.ArrayOf(num, 1); once != again {
 		t.Error("two arrays of int are different types")
 	}
 	named := l.TupleOf([]*Type{num, str}, []string{"a", "b"})

@@ -138,11 +138,7 @@ func (t *Type) implements(u *Type) bool {
 	}
 	// An array of a reference type implements the interfaces of its element's base types too.
 	if t.Kind == Array && t.Rank == 1 && len(u.Args) == 1 && !t.Elem.IsValueType() {
-		for _, d := range t.lib.arrays {
-			if d == u.Def {
-				return t.Elem.Inherits(u.Args[0])
-			}
-		}
+		return t.lib.isArrayInterface(u.Def) && t.Elem.Inherits(u.Args[0])
 	}
 	return false
 }

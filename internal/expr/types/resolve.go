@@ -2,6 +2,7 @@ package types
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
@@ -73,9 +74,9 @@ func (l *Library) resolveTuple(x *syntax.TupleType, params []*Type) (*Type, erro
 func (l *Library) resolveNamed(x *syntax.NamedType, params []*Type) (*Type, error) {
 	name := QualifiedName(x)
 	if len(x.Args) == 0 {
-		for i := len(params) - 1; i >= 0; i-- {
-			if params[i].ParamName == name {
-				return params[i], nil
+		for _, p := range slices.Backward(params) {
+			if p.ParamName == name {
+				return p, nil
 			}
 		}
 	}

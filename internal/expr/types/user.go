@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 // encompasses reports whether a standard implicit conversion leads from t to u and neither is an interface.
 func (l *Library) encompasses(u, t *Type) bool {
 	return t.Kind != Interface && u.Kind != Interface && l.Standard(t, u).Exists()
@@ -72,21 +74,12 @@ func operatorTypes(list ...*Type) []*Type {
 	var found []*Type
 	for _, t := range list {
 		for ; t != nil; t = t.Base() {
-			if !containsType(found, t) {
+			if !slices.Contains(found, t) {
 				found = append(found, t)
 			}
 		}
 	}
 	return found
-}
-
-func containsType(list []*Type, t *Type) bool {
-	for _, u := range list {
-		if u == t {
-			return true
-		}
-	}
-	return false
 }
 
 // sourceType returns the most specific type that the operators convert from.

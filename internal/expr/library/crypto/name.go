@@ -4,6 +4,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,9 +22,9 @@ func distinguishedName(der []byte) string {
 		return ""
 	}
 	var list []string
-	for i := len(rdns) - 1; i >= 0; i-- {
+	for _, set := range slices.Backward(rdns) {
 		var parts []string
-		for _, a := range rdns[i] {
+		for _, a := range set {
 			name, ok := attributeNames[a.Type.String()]
 			if !ok {
 				name = "OID." + a.Type.String()

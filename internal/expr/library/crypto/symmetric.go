@@ -3,7 +3,8 @@ package crypto
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"
+	"crypto/des" //nolint:gosec // Part of what policies offer: SymmetricAlgorithm.Create("DES").
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -134,12 +135,7 @@ func (s *symmetric) ivOf() []byte {
 }
 
 func (s *symmetric) allowsKey(bits int) bool {
-	for _, n := range s.family.keySizes {
-		if n == bits {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.family.keySizes, bits)
 }
 
 func symmetricKey(c *value.Call) (value.Value, *value.Exception) {

@@ -39,7 +39,8 @@ func parse(class value.Type, text string, kind int64) (*reference, *value.Except
 		r.relative = true
 		return r, nil
 	case strings.HasPrefix(s, "/") && (kind == absoluteOnly || kind == relativeOrAbsolute && !strings.HasPrefix(s, "//")):
-		return r, r.file(s)
+		e := r.file(s)
+		return r, e
 	}
 	scheme, rest, ok := cutScheme(s)
 	if !ok {
@@ -53,7 +54,8 @@ func parse(class value.Type, text string, kind int64) (*reference, *value.Except
 	if port, ok := defaultPorts[r.scheme]; ok {
 		r.port = port
 	}
-	return r, r.rest(rest)
+	e := r.rest(rest)
+	return r, e
 }
 
 // cutScheme splits scheme:rest.
@@ -171,7 +173,7 @@ func (r *reference) readAuthority(s string) *value.Exception {
 		if err != nil || !addr.Is6() {
 			return invalid("The hostname could not be parsed.")
 		}
-		host, r.host = "", "["+addr.WithZone("").String()+"]"
+		r.host = "[" + addr.WithZone("").String() + "]"
 	} else if i := strings.IndexByte(s, ':'); i >= 0 {
 		host, port = s[:i], s[i:]
 	}
@@ -234,7 +236,7 @@ func combine(base, ref *reference) (*reference, *value.Exception) {
 		return &c, nil
 	}
 	s := strings.Trim(ref.original, " \t\r\n\f\v")
-	text := ""
+	var text string
 	switch {
 	case strings.HasPrefix(s, "//"):
 		text = base.scheme + ":" + s

@@ -67,9 +67,9 @@ func sequence(c *value.Call, list []*node) (value.Value, *value.Exception) {
 }
 
 // elements filters nodes by their name where a name is given.
-func elements(c *value.Call, list []*node, i int) (value.Value, *value.Exception) {
-	want, named := asName(c, i)
-	if i < len(c.Args) && !named {
+func elements(c *value.Call, list []*node) (value.Value, *value.Exception) {
+	want, named := asName(c, 1)
+	if len(c.Args) > 1 && !named {
 		return sequence(c, nil)
 	}
 	var kept []*node
@@ -102,7 +102,7 @@ func childElement(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func childElements(c *value.Call) (value.Value, *value.Exception) {
-	return elements(c, asNode(c.Args[0]).kids, 1)
+	return elements(c, asNode(c.Args[0]).kids)
 }
 
 func nodes(c *value.Call) (value.Value, *value.Exception) {
@@ -115,7 +115,7 @@ func descendantElements(self bool) types.Func {
 		if e != nil {
 			return value.Nil, e
 		}
-		return elements(c, list, 1)
+		return elements(c, list)
 	}
 }
 
@@ -139,7 +139,7 @@ func ancestors(self bool) types.Func {
 		for ; n != nil; n = n.parent {
 			list = append(list, n)
 		}
-		return elements(c, list, 1)
+		return elements(c, list)
 	}
 }
 
@@ -158,7 +158,7 @@ func siblings(n *node, after bool) []*node {
 
 func siblingElements(after bool) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		return elements(c, siblings(asNode(c.Args[0]), after), 1)
+		return elements(c, siblings(asNode(c.Args[0]), after))
 	}
 }
 
@@ -260,7 +260,7 @@ func ofSequence(f func(t *value.Thread, n *node) ([]*node, *value.Exception)) ty
 		if e != nil {
 			return value.Nil, e
 		}
-		return elements(c, list, 1)
+		return elements(c, list)
 	}
 }
 

@@ -94,12 +94,10 @@ func checkName(s string) *value.Exception {
 		if nameStart(r) && r != ':' || i > 0 && nameChar(r) && r != ':' {
 			continue
 		}
-		what := "included in a name"
 		if i == 0 {
-			what = "the first character of a name"
 			return xmlError(fmt.Sprintf("Name cannot begin with the '%s' character, hexadecimal value 0x%02X.", string(r), r), 0, 0)
 		}
-		return xmlError(fmt.Sprintf("The '%s' character, hexadecimal value 0x%02X, cannot be %s.", string(r), r, what), 0, 0)
+		return xmlError(fmt.Sprintf("The '%s' character, hexadecimal value 0x%02X, cannot be included in a name.", string(r), r), 0, 0)
 	}
 	if s == "" {
 		return value.Argument("name", "The name is empty.")

@@ -1,6 +1,7 @@
 package xml
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/object"
@@ -119,16 +120,18 @@ func (a *attribute) NetString() (value.String, *value.Exception) {
 
 // NetString returns the declaration as it is written.
 func (d *declaration) NetString() (value.String, *value.Exception) {
-	s := "<?xml"
+	var b strings.Builder
+	b.WriteString("<?xml")
 	for _, p := range []struct {
 		name string
 		v    value.String
 	}{{"version", d.version}, {"encoding", d.encoding}, {"standalone", d.standalone}} {
 		if !p.v.IsNull() {
-			s += " " + p.name + `="` + p.v.Go() + `"`
+			b.WriteString(" " + p.name + `="` + p.v.Go() + `"`)
 		}
 	}
-	return value.Str(s + "?>"), nil
+	b.WriteString("?>")
+	return value.Str(b.String()), nil
 }
 
 // isContainer reports whether the node can have nodes.
@@ -163,8 +166,8 @@ func (n *node) walk(f func(*node)) {
 		if top != n {
 			f(top)
 		}
-		for i := len(top.kids) - 1; i >= 0; i-- {
-			stack = append(stack, top.kids[i])
+		for _, k := range slices.Backward(top.kids) {
+			stack = append(stack, k)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package xml
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -221,8 +222,8 @@ func (p *parser) text() *value.Exception {
 
 // preserves reports whether xml:space="preserve" is in force.
 func (p *parser) preserves() bool {
-	for i := len(p.open) - 1; i >= 0; i-- {
-		if a := p.open[i].attr(qname{"space", xmlURI}); a != nil {
+	for _, n := range slices.Backward(p.open) {
+		if a := n.attr(qname{"space", xmlURI}); a != nil {
 			return a.value == "preserve"
 		}
 	}

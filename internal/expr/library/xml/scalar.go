@@ -75,7 +75,7 @@ func scalar(thread *value.Thread, t *types.Type, s string) (value.Value, *value.
 		n, e := number.ParseInt(s, integers, bits, unsigned)
 		return value.Boxed(t, uint64(n)), e
 	case types.Double, types.Single:
-		return real(t, s)
+		return floating(t, s)
 	case types.Decimal:
 		d, e := number.ParseDecimal(t, s, integers|number.DecimalPoint)
 		if e != nil {
@@ -107,7 +107,7 @@ func boolean(t *types.Type, s string) (value.Value, *value.Exception) {
 	}
 }
 
-func real(t *types.Type, s string) (value.Value, *value.Exception) {
+func floating(t *types.Type, s string) (value.Value, *value.Exception) {
 	switch s {
 	case "INF":
 		s = "Infinity"

@@ -71,8 +71,8 @@ func declared(f func(*declaration) value.String) types.ObjStr {
 const one, many = "object content", "params object[] content"
 
 // both are two overloads of a member that takes content.
-func both(before, after string, f types.Func) []types.Entry {
-	return []types.Entry{{Sig: before + one + after, Impl: f}, {Sig: before + many + after, Impl: f}}
+func both(before string, f types.Func) []types.Entry {
+	return []types.Entry{{Sig: before + one + ")", Impl: f}, {Sig: before + many + ")", Impl: f}}
 }
 
 func nodeMembers() []types.Entry {
@@ -91,9 +91,9 @@ func nodeMembers() []types.Entry {
 		{Sig: "IEnumerable<XNode> NodesBeforeSelf()", Impl: siblingNodes(false)},
 		{Sig: "void Remove()", Impl: types.Func(removeNode)},
 	}
-	list = append(list, both("void AddAfterSelf(", ")", addBeside(true))...)
-	list = append(list, both("void AddBeforeSelf(", ")", addBeside(false))...)
-	return append(list, both("void ReplaceWith(", ")", types.Func(replaceWith))...)
+	list = append(list, both("void AddAfterSelf(", addBeside(true))...)
+	list = append(list, both("void AddBeforeSelf(", addBeside(false))...)
+	return append(list, both("void ReplaceWith(", types.Func(replaceWith))...)
 }
 
 func containerMembers() []types.Entry {
@@ -109,9 +109,9 @@ func containerMembers() []types.Entry {
 		{Sig: "XNode LastNode { get; }", Impl: getter(lastNode)},
 		{Sig: "void RemoveNodes()", Impl: types.Func(removeNodes)},
 	}
-	list = append(list, both("void Add(", ")", add(false))...)
-	list = append(list, both("void AddFirst(", ")", add(true))...)
-	return append(list, both("void ReplaceNodes(", ")", replace(false))...)
+	list = append(list, both("void Add(", add(false))...)
+	list = append(list, both("void AddFirst(", add(true))...)
+	return append(list, both("void ReplaceNodes(", replace(false))...)
 }
 
 func elementMembers() []types.Entry {
@@ -143,8 +143,8 @@ func elementMembers() []types.Entry {
 		{Sig: "void RemoveAll()", Impl: types.Func(removeEverything)},
 		{Sig: "void RemoveAttributes()", Impl: types.Func(removeAttributes)},
 	}
-	list = append(list, both("XElement(XName name, ", ")", types.Func(newElement))...)
-	list = append(list, both("void ReplaceAll(", ")", replace(true))...)
+	list = append(list, both("XElement(XName name, ", types.Func(newElement))...)
+	list = append(list, both("void ReplaceAll(", replace(true))...)
 	return list
 }
 

@@ -1,6 +1,7 @@
 package xml
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -93,7 +94,7 @@ func (p *parser) plain(n *node, list []rawAttribute) *value.Exception {
 		if n.attr(q) != nil {
 			return p.fail(a.at, "'%s' is a duplicate attribute name.", a.name)
 		}
-		n.attrs = append(n.attrs[:len(n.attrs):len(n.attrs)], &attribute{f: p.f, parent: n, name: q, value: a.value})
+		n.attrs = append(slices.Clip(n.attrs), &attribute{f: p.f, parent: n, name: q, value: a.value})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package xml
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,9 +169,9 @@ func (w *writer) declaration(d binding) {
 
 // bound is the namespace that a prefix is bound to.
 func (w *writer) bound(prefix string) string {
-	for i := len(w.scopes) - 1; i >= 0; i-- {
-		if w.scopes[i].prefix == prefix {
-			return w.scopes[i].uri
+	for _, d := range slices.Backward(w.scopes) {
+		if d.prefix == prefix {
+			return d.uri
 		}
 	}
 	return ""
@@ -181,8 +182,8 @@ func (w *writer) prefix(uri string) (string, bool) {
 	if uri == xmlURI {
 		return "xml", true
 	}
-	for i := len(w.scopes) - 1; i >= 0; i-- {
-		if d := w.scopes[i]; d.prefix != "" && d.uri == uri && w.bound(d.prefix) == uri {
+	for _, d := range slices.Backward(w.scopes) {
+		if d.prefix != "" && d.uri == uri && w.bound(d.prefix) == uri {
 			return d.prefix, true
 		}
 	}

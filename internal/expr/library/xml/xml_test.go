@@ -9,7 +9,7 @@ import (
 )
 
 // run returns the text of an expression's value, or its exception's type.
-func run(t testing.TB, c *expr.Compiler, code string, block bool) string {
+func run(t *testing.T, c *expr.Compiler, code string, block bool) string {
 	t.Helper()
 	p, err := c.Compile(expr.Source{Code: code, Block: block})
 	if err != nil {
