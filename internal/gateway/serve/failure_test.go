@@ -207,6 +207,28 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestBodyOfBackendTooLarge does not blame the caller for the backend's body.
+func TestBodyOfBackendTooLarge(t *testing.T) {
+	r := newRig(t)
+	r.use(t, all(api("echo", anonymous), operation("echo", "GET", "/"),
+		documentOf("apis/echo", strings.Replace(injecting, "<outbound><base />", "<outbound><base /><inject />", 1)))...)
+	r.backend.answer = func(c *policy.Call) error {
+		c.Response.Status = 200
+		c.Response.Body.SetStream(io.NopCloser(strings.NewReader("more than eight bytes")), -1)
+		return nil
+	}
+	r.inject = func(c *policy.Call) error {
+		if c.Section() != policy.Outbound {
+			return nil
+		}
+		_, err := c.Response.Body.Buffer(8)
+		return err
+	}
+	if w := r.serve(get("https://gateway.example/echo")); w.status != 500 || !strings.Contains(w.body, "activityId") {
+		t.Errorf("answered %s", w)
+	}
+}
+
 // connection is the backend's side of a change of protocol.
 type connection struct {
 	bytes.Buffer

@@ -21,7 +21,7 @@ import (
 // a subscription, a user.
 const full = `<policies><inbound><base /><cors><allowed-origins><origin>https://site.example</origin></allowed-origins><expose-headers><header>X-A</header></expose-headers></cors>
 <set-variable name="secret" value="of A" /><set-header name="X-A"><value>of A</value></set-header><set-backend-service backend-id="special" /><inject /></inbound>
-<backend><base /></backend><outbound><base /><set-header name="X-Out"><value>of A</value></set-header></outbound><on-error><base /></on-error></policies>`
+<backend><base /></backend><outbound><base /><set-header name="X-Out"><value>of A</value></set-header></outbound><on-error><base /><probe name="full" /></on-error></policies>`
 
 func isolationConfig() []model.Resource {
 	return all(api("full"), operation("full", "GET", "/{a}/{b}"), documentOf("apis/full", full),
@@ -87,6 +87,29 @@ func TestNothingIsLeft(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestBrokenExchangeIsDropped takes a new exchange after a panic, and only then.
+func TestBrokenExchangeIsDropped(t *testing.T) {
+	r := newRig(t)
+	r.use(t, isolationConfig()...)
+	used := map[*exchange]bool{}
+	r.server.exchanges.New = func() any { x := newExchange(); used[x] = true; return x }
+	var broken *policy.Call
+	r.inject = func(c *policy.Call) error { broken = c; panic("boom") }
+	r.serve(get("https://gateway.example/plain"))
+	for range 100 {
+		r.inject = func(c *policy.Call) error {
+			if c == broken {
+				t.Error("the exchange of a panic was used again")
+			}
+			return nil
+		}
+		r.serve(get("https://gateway.example/plain"))
+	}
+	if len(used) < 2 {
+		t.Errorf("%d exchanges were made", len(used))
 	}
 }
 
