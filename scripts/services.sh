@@ -35,7 +35,19 @@ c_compiler() {
 	say "C compiler: $(command -v "$(go env CC)" || echo none, the race detector is skipped)"
 }
 
-needs=(h2spec c_compiler)
+# curl is what the quick start's lines are run with.
+curl_client() {
+	command -v curl >/dev/null || package curl ca-certificates || return 1
+	say "curl: $(command -v curl)"
+}
+
+# testdata are the large public specifications, fetched once and checked.
+testdata() {
+	./scripts/testdata.sh
+	say "test data: .cache/testdata"
+}
+
+needs=(h2spec c_compiler curl_client testdata)
 
 command -v go >/dev/null || {
 	say "missing: go. See https://go.dev/doc/install; go.mod says which release."
