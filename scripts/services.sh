@@ -43,6 +43,7 @@ curl_client() {
 
 # testdata are the large public specifications, fetched once and checked.
 testdata() {
+	command -v npm >/dev/null || package npm || return 1
 	./scripts/testdata.sh
 	say "test data: .cache/testdata"
 }

@@ -23,12 +23,7 @@ sha256() {
 
 # npm_file PACKAGE VERSION FILE: writes a file of an npm package to $work/file.
 npm_file() {
-	local base=${1##*/}
-	if command -v npm >/dev/null; then
-		(cd "$work" && npm pack --silent "$1@$2" >/dev/null) && mv "$work"/*.tgz "$work/package.tgz"
-	else
-		curl -fsSL -o "$work/package.tgz" "https://registry.npmjs.org/$1/-/$base-$2.tgz"
-	fi
+	(cd "$work" && npm pack --silent "$1@$2" >/dev/null) && mv "$work"/*.tgz "$work/package.tgz"
 	tar -xzf "$work/package.tgz" -O "package/$3" >"$work/file"
 	rm -f "$work/package.tgz"
 }
