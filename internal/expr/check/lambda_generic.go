@@ -82,7 +82,7 @@ func (c *checker) newInstance(g *generic, args []*types.Type) *bound.Function {
 
 // checkInstances checks the bodies of the instances, and of those that they make in turn.
 func (c *checker) checkInstances() {
-	for i := 0; i < len(c.queue); i++ {
+	for i := 0; i < len(c.queue); i++ { //nolint:intrange // Checking a body may add to the queue.
 		one := c.queue[i]
 		outerScope, outerFn := c.scope, c.fn
 		c.scope, c.fn = one.of.scope, one.fn.Parent

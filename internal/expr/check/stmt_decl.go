@@ -97,7 +97,7 @@ func (c *checker) inferredInit(v *syntax.VarDecl) bound.Expr {
 	}
 	// C# knows the variable in its own initial value, and then reports that it is used too early.
 	x := c.expr(v.Init)
-	what := ""
+	var what string
 	switch x.Type().Kind {
 	case types.Null:
 		what = "<null>"

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -78,8 +80,7 @@ func (c *checker) jump(s syntax.Stmt) bound.Stmt {
 
 // target is where break or continue goes.
 func (c *checker) target(s syntax.Stmt, loop bool) *bound.Label {
-	for i := len(c.jumps) - 1; i >= 0; i-- {
-		t := c.jumps[i]
+	for _, t := range slices.Backward(c.jumps) {
 		if loop && !t.loop {
 			continue
 		}
@@ -162,7 +163,7 @@ func (c *checker) result(e syntax.Expr, t *types.Type) bound.Expr {
 	}
 	x = c.convert(x, t, e)
 	if c.diags.Len() > n && c.fn.Name == "" && c.fn.Parent != nil {
-		c.report(e, "CS1662", "Cannot convert lambda expression to intended delegate type because some of the return types in the block are not implicitly convertible to the delegate return type")
+		c.report(e, "CS1662", "What the lambda returns does not convert to what its delegate returns")
 	}
 	return x
 }

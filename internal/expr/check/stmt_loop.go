@@ -114,17 +114,15 @@ func (c *checker) elementType(x bound.Expr, at syntax.Node) *types.Type {
 	if e := c.enumerated(t); e != nil {
 		return e
 	}
-	name := t.Name()
 	switch t.Kind {
 	case types.Null:
-		name = "<null>"
 		c.report(at, "CS0186", "Use of null is not valid in this context")
 		return c.invalid()
 	case types.Typeless:
 		c.report(at, "CS0446", "Foreach cannot operate on a 'method group'. Did you intend to invoke the 'method group'?")
 		return c.invalid()
 	}
-	c.report(at, "CS1579", "foreach statement cannot operate on variables of type '%s' because '%s' does not contain a public instance or extension definition for 'GetEnumerator'", name, name)
+	c.report(at, "CS1579", "foreach needs a collection; a value of the type '%s' is none", t.Name())
 	return c.invalid()
 }
 

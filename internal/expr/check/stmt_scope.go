@@ -1,6 +1,9 @@
 package check
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -61,9 +64,7 @@ func (c *checker) closeScope() *scope {
 		for name, sym := range s.names {
 			p.inner[name] = sym.at
 		}
-		for name, at := range s.inner {
-			p.inner[name] = at
-		}
+		maps.Copy(p.inner, s.inner)
 	}
 	return s
 }
@@ -112,19 +113,10 @@ func (c *checker) usedEarly(name string) bool {
 func (c *checker) capture(fn *bound.Function, v *bound.Local) {
 	for f := fn; f != nil && f != v.Owner; f = f.Parent {
 		v.Captured = true
-		if !contains(f.Captures, v) {
+		if !slices.Contains(f.Captures, v) {
 			f.Captures = append(f.Captures, v)
 		}
 	}
-}
-
-func contains(list []*bound.Local, v *bound.Local) bool {
-	for _, one := range list {
-		if one == v {
-			return true
-		}
-	}
-	return false
 }
 
 // propagateCaptures gives each function the captures of the local functions that it calls, since it calls
@@ -135,7 +127,7 @@ func (c *checker) propagateCaptures() {
 		for fn, callees := range c.calls {
 			for _, callee := range callees {
 				for _, v := range callee.Captures {
-					if v.Owner != fn && !contains(fn.Captures, v) && within(fn, v.Owner) {
+					if v.Owner != fn && !slices.Contains(fn.Captures, v) && within(fn, v.Owner) {
 						c.capture(fn, v)
 						changed = true
 					}
@@ -212,7 +204,7 @@ func (c *checker) checkName(name syntax.Name) {
 	}
 }
 
-const msgShadows = "A local or parameter named '%s' cannot be declared in this scope because that name is used in an enclosing local scope to define a local or parameter"
+const msgShadows = "The name '%s' is that of another variable of a scope around or inside; choose another"
 
 // declaredNames returns the names that the statements of one block declare, for errors about using one too
 // early.

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -76,8 +78,8 @@ func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bo
 
 // gotoCase returns the section that goto case or goto default means, or nil.
 func (c *checker) gotoCase(s *syntax.GotoStmt) *bound.Label {
-	for i := len(c.jumps) - 1; i >= 0; i-- {
-		sw := c.jumps[i].sections
+	for _, j := range slices.Backward(c.jumps) {
+		sw := j.sections
 		if sw == nil {
 			continue
 		}

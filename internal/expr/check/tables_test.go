@@ -38,7 +38,7 @@ func primitives() []types.Table {
 		{Namespace: "System", Decl: "enum StringSplitOptions", Members: entries("None", "RemoveEmptyEntries")},
 		{Namespace: "System", Decl: "enum DayOfWeek", Members: entries("Sunday", "Monday", "Tuesday")},
 		{Namespace: "System", Decl: "static class Math", Members: entries("static int Max(int a, int b)", "static long Max(long a, long b)", "static double Max(double a, double b)", "static decimal Max(decimal a, decimal b)", "static double Round(double a)", "const double PI = 3.14159")},
-		{Namespace: "System", Decl: "struct DateTime", Special: types.DateTime, Members: entries("DateTime(int year, int month, int day)", "DateTime(long ticks)", "static DateTime UtcNow { get; }", "long Ticks { get; }", "DateTime AddDays(double days)", "DayOfWeek DayOfWeek { get; }",
+		{Namespace: "System", Decl: "struct DateTime", Special: types.DateTime, Members: entries("DateTime(int year, int month, int day)", "DateTime(long ticks)", "static DateTime UtcNow { get; }", "long Ticks { get; }", "DateTime AddDays(double days)",
 			"static DateTime operator +(DateTime d, TimeSpan t)", "static TimeSpan operator -(DateTime a, DateTime b)", "static DateTime operator -(DateTime a, TimeSpan b)", "static bool operator <(DateTime a, DateTime b)", "static bool operator ==(DateTime a, DateTime b)", "string ToString(string format)")},
 		{Namespace: "System", Decl: "struct TimeSpan", Special: types.TimeSpan, Members: entries("double TotalSeconds { get; }", "static TimeSpan FromSeconds(double s)", "static TimeSpan operator -(TimeSpan t)")},
 		{Namespace: "System", Decl: "struct Guid", Members: entries("Guid(string g)", "static Guid NewGuid()", "static bool operator ==(Guid a, Guid b)", "string ToString(string format)")},

@@ -38,7 +38,7 @@ func certificateTables() []types.Table {
 			{Sig: "X500DistinguishedName SubjectName { get; }", Impl: nameOf(subject)},
 			{Sig: "X500DistinguishedName IssuerName { get; }", Impl: nameOf(issuer)},
 			{Sig: "Oid SignatureAlgorithm { get; }", Impl: types.Func(signatureOID)},
-			{Sig: "PublicKey PublicKey { get; }", Impl: types.Func(publicKeyOf)},
+			{Sig: "PublicKey PublicKey { get; }", Impl: types.Func(publicKeyOf)}, //nolint:dupword // The signature.
 			{Sig: "string GetNameInfo(X509NameType nameType, bool forIssuer)", Impl: types.Func(nameInfo)},
 			{Sig: "bool Verify()", Impl: types.ObjBool(verifyChain)},
 		}},
@@ -53,7 +53,7 @@ func certificateTables() []types.Table {
 			{Sig: "string Name { get; }", Impl: types.ObjStr(choiceName)},
 		}},
 		{Namespace: certificateNS, Decl: "sealed class PublicKey", Members: []types.Entry{
-			{Sig: "Oid Oid { get; }", Impl: types.Func(keyOID)},
+			{Sig: "Oid Oid { get; }", Impl: types.Func(keyOID)}, //nolint:dupword // The signature.
 			{Sig: "RSA GetRSAPublicKey()", Impl: types.Func(publicKey)},
 		}},
 		{Namespace: namespace, Decl: "sealed class Oid", Members: []types.Entry{
