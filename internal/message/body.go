@@ -98,7 +98,8 @@ func (b *Body) Buffer(limit int64) ([]byte, error) {
 func (b *Body) readUpTo(limit int64) error {
 	buf := bytes.NewBuffer(b.data)
 	if b.declared > 0 {
-		buf.Grow(int(b.declared) - len(b.data) + bytes.MinRead)
+		// More may have been read than was declared.
+		buf.Grow(max(int(b.declared)-len(b.data), 0) + bytes.MinRead)
 	}
 	_, err := io.Copy(buf, io.LimitReader(b.source, limit+1-int64(len(b.data))))
 	b.data = buf.Bytes()

@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func ParseURL(text string) (URL, error) {
 	case u.Fragment != "":
 		return URL{}, fmt.Errorf("URL %q has a fragment", text)
 	}
-	out := URL{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Path: u.EscapedPath(), Query: u.RawQuery}
+	out := URL{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Path: u.EscapedPath(), Query: escapeRawQuery(u.RawQuery)}
 	switch out.Scheme {
 	case "http", "https", "ws", "wss":
 	default:
@@ -42,16 +43,57 @@ func ParseURL(text string) (URL, error) {
 	if out.Host == "" {
 		return URL{}, fmt.Errorf("URL %q has no host", text)
 	}
+	if !validHost(out.Host) {
+		return URL{}, fmt.Errorf("URL %q has the host %q: write a name in ASCII (as xn--...), or an address without zone", text, out.Host)
+	}
 	if p := u.Port(); p != "" {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || n == 0 {
 			return URL{}, fmt.Errorf("URL %q has the port %q: 1 to 65535 is possible", text, p)
 		}
-		if uint16(n) != DefaultPort(out.Scheme) {
+		if n != uint64(DefaultPort(out.Scheme)) {
 			out.Port = uint16(n)
 		}
 	}
 	return out, nil
+}
+
+// validHost reports whether a host is spelled as names and addresses are.
+func validHost(host string) bool {
+	if strings.IndexByte(host, ':') >= 0 {
+		address, err := netip.ParseAddr(host)
+		return err == nil && address.Zone() == ""
+	}
+	for i := 0; i < len(host); i++ {
+		c := lower(host[i])
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && !strings.ContainsRune("-._", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// escapeRawQuery escapes what cannot stand in a query. What is escaped already
+// stays as it is.
+func escapeRawQuery(query string) string {
+	if strings.IndexFunc(query, neverInQuery) < 0 {
+		return query
+	}
+	var b strings.Builder
+	for i := 0; i < len(query); i++ {
+		if neverInQuery(rune(query[i])) {
+			fmt.Fprintf(&b, "%%%02X", query[i])
+			continue
+		}
+		b.WriteByte(query[i])
+	}
+	return b.String()
+}
+
+// neverInQuery reports whether a byte, or a character that has more than one, has
+// to be escaped in a query (RFC 3986 §3.4).
+func neverInQuery(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"<>\\^`{|}#", r)
 }
 
 // DefaultPort returns the port that a scheme means when none is written, or 0.
