@@ -37,27 +37,29 @@ type outcome struct {
 	retryAfter time.Duration
 }
 
-// record counts a call and reports whether the breaker has opened with it.
-func (b *breaker) record(rule *breakerRule, o outcome, now time.Time) bool {
+// record counts a call. Where the breaker opens with it, the result is for how
+// long; otherwise 0.
+func (b *breaker) record(rule *breakerRule, o outcome, now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if now.Before(b.until) {
-		return false // A call that began before the breaker opened.
+		return 0 // A call that began before the breaker opened.
 	}
 	if now.Sub(b.began) >= rule.interval {
 		b.began, b.calls, b.failures = now, 0, 0
 	}
 	b.calls++
 	if !rule.fails(o) {
-		return false
+		return 0
 	}
 	b.failures++
 	if !rule.trips(b.calls, b.failures) {
-		return false
+		return 0
 	}
-	b.until = now.Add(rule.duration(o))
+	open := rule.duration(o)
+	b.until = now.Add(open)
 	b.began, b.calls, b.failures = time.Time{}, 0, 0
-	return true
+	return open
 }
 
 // breakerRule is a backend's rule with its durations read.

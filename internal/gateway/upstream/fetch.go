@@ -26,7 +26,7 @@ func (m *Manager) Fetcher() *Fetcher { return &Fetcher{manager: m} }
 func (f *Fetcher) Fetch(ctx context.Context, url string, limit int64) (policy.Fetched, error) {
 	ctx, cancel := context.WithTimeout(ctx, FetchTimeout)
 	defer cancel()
-	t, err := f.manager.transport(nil, nil, policy.HTTP1)
+	t, err := f.manager.transport(way{version: policy.HTTP1}, nil)
 	if err != nil {
 		return policy.Fetched{}, err
 	}

@@ -16,36 +16,31 @@ import (
 // source is the name that failures of forwarding have in LastError.
 const source = "forward-request"
 
-// target is what a call goes to: a backend entity, or only a URL.
-type target struct {
-	id      string         // of the backend; the host where there is none
-	backend *model.Backend // nil where there is only a URL
-	rule    *breakerRule   // nil where the backend has no circuit breaker
-	state   *backendState  // nil where there is only a URL
-}
-
 // Forward sends the call's request to its destination and makes the answer the
-// call's response. The error is a *policy.Fault.
+// call's response. The error is a *policy.Fault where the backend has failed,
+// and what the client's body returned where the client has.
 func (m *Manager) Forward(c *policy.Call, o *policy.ForwardOptions) error {
-	if err := c.Response.Body.Close(); err != nil {
-		return backendFault(err)
-	}
+	// What is left of an answer before this one is of no interest any more.
+	_ = c.Response.Body.Close()
 	c.Response.Reset()
-	t, fault := m.aim(c)
+	e, fault := m.aim(c)
 	if fault != nil {
 		return fault
 	}
-	if o.BufferRequestBody && c.Request.Body.Present() {
+	if o.BufferRequestBody && c.Request.Body.Present() && !c.Request.Body.Consumed() {
 		if _, err := c.Request.Body.Buffer(c.BufferLimit()); err != nil {
 			return err
 		}
 	}
 	begin := m.clock.Now()
-	err := m.send(c, o, t)
+	err := m.send(c, o, e)
 	took := m.clock.Since(begin)
-	c.Backend.ID, c.Backend.Status = t.id, c.Response.Status
+	c.Backend.ID, c.Backend.Status = c.Request.URL.Host, c.Response.Status
 	c.Backend.Duration += took
-	m.note(c, t, err, took)
+	if e != nil {
+		c.Backend.ID = e.id
+		m.note(c, e, err, took)
+	}
 	if err != nil {
 		return err
 	}
@@ -56,53 +51,36 @@ func (m *Manager) Forward(c *policy.Call, o *policy.ForwardOptions) error {
 	return nil
 }
 
-// aim decides what the call goes to.
-func (m *Manager) aim(c *policy.Call) (target, *policy.Fault) {
+// aim decides what the call goes to; nil is the call's URL.
+func (m *Manager) aim(c *policy.Call) (*endpoint, *policy.Fault) {
 	d := &c.Destination
 	switch {
 	case d.Backend == nil:
 		if c.API != nil && c.API.ServiceURL == "" && d.BasePath == 0 && c.Request.URL.Authority() == c.Original.Authority() {
-			return target{}, &policy.Fault{Status: 500, Source: source, Reason: "BackendMissing",
+			return nil, &policy.Fault{Status: 500, Source: source, Reason: "BackendMissing",
 				Message: "the API has no service URL and no policy sets a backend"}
 		}
-		return target{id: c.Request.URL.Host}, nil
+		return nil, nil
 	case d.Backend.IsPool():
 		return m.aimAtPool(c)
 	}
-	t := m.targetOf(d.Backend)
-	if wait := t.state.breaker.openFor(m.clock.Now()); wait > 0 {
-		return target{}, unavailable("The backend "+d.BackendID+" is temporarily unavailable.", wait)
+	e := m.endpoint(d.Backend)
+	if wait := e.state.breaker.openFor(m.clock.Now()); wait > 0 {
+		return nil, unavailable("The backend "+d.BackendID+" is temporarily unavailable.", wait)
 	}
-	return t, m.retarget(c, d.Backend)
+	return e, e.retarget(c)
 }
 
 // aimAtPool decides which member of a pool the call goes to.
-func (m *Manager) aimAtPool(c *policy.Call) (target, *policy.Fault) {
-	d := &c.Destination
-	list, wait := m.candidates(c, d.Backend)
+func (m *Manager) aimAtPool(c *policy.Call) (*endpoint, *policy.Fault) {
+	pool := m.endpoint(c.Destination.Backend)
+	var space [model.MaxPoolMembers]member
+	list, wait := candidates(space[:0], m.membersOf(c, pool), m.clock.Now())
 	if len(list) == 0 {
-		return target{}, unavailable("Backend pool "+d.BackendID+" is temporarily unavailable.", wait)
+		return nil, unavailable("Backend pool "+c.Destination.BackendID+" is temporarily unavailable.", wait)
 	}
-	chosen := m.choose(c, d.Backend, list)
-	return m.targetOf(chosen.backend), m.retarget(c, chosen.backend)
-}
-
-// targetOf returns a backend entity as a target. What is remembered of it goes
-// by its resource id, so that it is the same whether a policy names the backend
-// or a pool chooses it, and another for each workspace.
-func (m *Manager) targetOf(b *model.Backend) target {
-	id := b.ID.String()
-	return target{id: id, backend: b, rule: ruleOf(b), state: m.state(id)}
-}
-
-// retarget makes the call's URL that of a backend entity.
-func (m *Manager) retarget(c *policy.Call, b *model.Backend) *policy.Fault {
-	base, err := message.ParseURL(b.URL)
-	if err != nil {
-		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonBackendConnectionFailure, Message: "the backend's URL is malformed", Err: err}
-	}
-	c.SetBaseURL(&base)
-	return nil
+	e := choose(c, pool, list).endpoint
+	return e, e.retarget(c)
 }
 
 // unavailable refuses a call while circuit breakers are open.
@@ -115,17 +93,17 @@ func unavailable(text string, wait time.Duration) *policy.Fault {
 }
 
 // send sends the request and takes the head of the answer.
-func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, t target) error {
-	transport, err := m.transport(t.backend, certificateFor(c, t.backend), o.Version)
+func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, e *endpoint) error {
+	transport, err := m.transportFor(c, o, e)
 	if err != nil {
 		return backendFault(err)
 	}
 	// The context lives as long as the answer's body, which carries cancel.
 	ctx, cancel := context.WithCancelCause(c.Request.Context)
-	body := &requestBody{}
-	request, err := buildRequest(ctx, c, t.backend, body, o.FollowRedirects)
+	x := &exchange{cancel: cancel, into: c.Response}
+	request, err := x.build(ctx, c, o, e)
 	if err != nil {
-		cancel(err)
+		x.end()
 		return err
 	}
 	if o.Timeout > 0 {
@@ -134,11 +112,11 @@ func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, t target) error
 	}
 	response, err := roundTrip(transport, request, o)
 	if err != nil {
-		cancel(nil)
-		return classify(ctx, c, body, err)
+		cause := context.Cause(ctx)
+		x.end()
+		return x.classify(c, cause, err)
 	}
-	takeResponse(c.Response, response, cancel)
-	return nil
+	return x.takeResponse(response, o)
 }
 
 // roundTrip sends a request, following redirects where the policy says so.
@@ -158,17 +136,20 @@ func roundTrip(t *http.Transport, r *http.Request, o *policy.ForwardOptions) (*h
 // errTimeout is the cause of a call that took too long to begin its answer.
 var errTimeout = errors.New("the backend did not answer in time")
 
+// errClientGone is the failure of a client that did not wait for the answer.
+var errClientGone = errors.New("the client went away")
+
 // classify turns a failed round trip into the failure that the caller and the
 // policies see. A failure of the client's is never blamed on the backend.
-func classify(ctx context.Context, c *policy.Call, body *requestBody, err error) error {
-	if failed := body.failure(); failed != nil {
+func (x *exchange) classify(c *policy.Call, cause, err error) error {
+	if failed := x.body.failure(); failed != nil {
 		return failed
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, errTimeout) {
+	if errors.Is(cause, errTimeout) {
 		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonTimeout, Message: errTimeout.Error(), Err: err}
 	}
 	if c.Request.Context.Err() != nil {
-		return &message.ClientError{Err: errors.New("the client went away")}
+		return &message.ClientError{Err: errClientGone}
 	}
 	return backendFault(err)
 }
@@ -180,29 +161,49 @@ func backendFault(err error) *policy.Fault {
 }
 
 // note tells the circuit breaker and the metrics how a call went.
-func (m *Manager) note(c *policy.Call, t target, err error, took time.Duration) {
-	if t.state == nil {
-		return
-	}
+func (m *Manager) note(c *policy.Call, e *endpoint, err error, took time.Duration) {
 	var fault *policy.Fault
-	o := outcome{status: c.Response.Status, retryAfter: retryAfter(&c.Response.Header, m.clock.Now())}
+	o := outcome{status: c.Response.Status}
+	handle := e.state.handle
 	switch {
 	case errors.As(err, &fault):
 		o = outcome{reason: fault.Reason}
-		if t.state.handle != nil {
-			t.state.handle.Failed(fault.Reason, took)
+		if handle != nil {
+			handle.Failed(fault.Reason, took)
 		}
 	case err != nil:
 		return // The client's own failure says nothing of the backend.
-	case t.state.handle != nil:
-		t.state.handle.Answered(o.status, took)
+	case handle != nil:
+		handle.Answered(o.status, took)
 	}
-	if t.rule != nil && t.state.breaker.record(t.rule, o, m.clock.Now()) {
-		m.log.Warn("circuit breaker opened", "backend", t.id, "status", o.status, "reason", o.reason)
-		if t.state.handle != nil {
-			t.state.handle.SetBreaker(true)
+	if e.rule == nil {
+		return
+	}
+	now := m.clock.Now()
+	if e.rule.acceptRetryAfter {
+		o.retryAfter = retryAfter(&c.Response.Header, now)
+	}
+	if open := e.state.breaker.record(e.rule, o, now); open > 0 {
+		m.opened(e, o, open)
+	}
+}
+
+// opened tells that a circuit breaker has opened, and later that it has closed.
+func (m *Manager) opened(e *endpoint, o outcome, open time.Duration) {
+	m.log.Warn("circuit breaker opened", "backend", e.id, "status", o.status, "reason", o.reason, "for", open.String())
+	state := e.state
+	if state.handle != nil {
+		state.handle.SetBreaker(true)
+	}
+	m.clock.AfterFunc(open, func() {
+		if state.breaker.openFor(m.clock.Now()) > 0 {
+			return // It has opened again in the meantime.
 		}
-	}
+		m.log.Info("circuit breaker closed", "backend", e.id)
+		if state.handle != nil {
+			state.handle.SetBreaker(false)
+		}
+	})
 }
 
 // retryAfter reads the Retry-After of a backend, in seconds or as a date.

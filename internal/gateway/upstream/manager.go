@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
@@ -28,6 +29,8 @@ const (
 	HandshakeTimeout = 10 * time.Second
 	// MaxResponseHeader bounds the head of a backend's answer, in bytes.
 	MaxResponseHeader = 256 << 10
+	// MaxResponseFields bounds the different fields of a backend's answer.
+	MaxResponseFields = 1000
 	// MaxTransports bounds the different ways to connect (certificates, proxies,
 	// checks) that keep connections. Above it the least recently made goes.
 	MaxTransports = 256
@@ -53,7 +56,8 @@ type Manager struct {
 	roots   *x509.CertPool
 
 	transports transports
-	states     sync.Map // backend id → *backendState
+	endpoints  endpoints
+	states     sync.Map // model.Key of a backend → *backendState
 }
 
 var _ policy.Forwarder = (*Manager)(nil)
@@ -75,14 +79,14 @@ type backendState struct {
 }
 
 // state returns what is remembered of a backend.
-func (m *Manager) state(id string) *backendState {
-	if s, ok := m.states.Load(id); ok {
+func (m *Manager) state(id model.ID) *backendState {
+	if s, ok := m.states.Load(id.Key()); ok {
 		return s.(*backendState) //nolint:forcetypeassert // Only this function stores.
 	}
 	fresh := &backendState{}
 	if m.metrics != nil {
-		fresh.handle = m.metrics.Backend(id)
+		fresh.handle = m.metrics.Backend(id.String())
 	}
-	s, _ := m.states.LoadOrStore(id, fresh)
+	s, _ := m.states.LoadOrStore(id.Key(), fresh)
 	return s.(*backendState) //nolint:forcetypeassert // Only this function stores.
 }

@@ -20,12 +20,17 @@ type turns struct {
 	current map[string]int
 }
 
-// member is a member of a pool that can be called now.
+// members are the members of a pool, as one snapshot resolves them.
+type members struct {
+	directory policy.Directory
+	list      []member
+}
+
+// member is a member of a pool.
 type member struct {
-	id       string
-	backend  *model.Backend
-	priority int
-	weight   int
+	*endpoint
+	priority, weight int
+	token            string // that binds a session to it
 }
 
 // next returns the member whose turn it is. The members have one priority.
@@ -48,36 +53,26 @@ func (t *turns) next(members []member) member {
 	return members[best]
 }
 
-// candidates returns the members of a pool of the best priority that has any
-// whose breaker is closed. Without any, wait is the time until the first one
-// closes.
-func (m *Manager) candidates(c *policy.Call, pool *model.Backend) (list []member, wait time.Duration) {
-	now := m.clock.Now()
-	for _, item := range pool.Pool.Services {
-		mem, ok := memberOf(c, pool, item)
-		if !ok {
-			continue
-		}
-		if d := m.state(mem.id).breaker.openFor(now); d > 0 {
-			if wait == 0 || d < wait {
-				wait = d
-			}
-			continue
-		}
-		switch {
-		case len(list) > 0 && mem.priority > list[0].priority:
-			continue
-		case len(list) > 0 && mem.priority < list[0].priority:
-			list = list[:0]
-		}
-		list = append(list, mem)
+// membersOf returns the members of a pool.
+func (m *Manager) membersOf(c *policy.Call, pool *endpoint) []member {
+	if known := pool.members.Load(); known != nil && known.directory == c.Directory {
+		return known.list
 	}
-	return list, wait
+	fresh := &members{directory: c.Directory}
+	if pool.backend.Pool != nil {
+		for _, item := range pool.backend.Pool.Services {
+			if one, ok := m.memberOf(c, pool, item); ok {
+				fresh.list = append(fresh.list, one)
+			}
+		}
+	}
+	pool.members.Store(fresh)
+	return fresh.list
 }
 
 // memberOf resolves one item of a pool.
-func memberOf(c *policy.Call, pool *model.Backend, item model.BackendPoolItem) (member, bool) {
-	ref, err := model.ParseReference(pool.ID, item.ID)
+func (m *Manager) memberOf(c *policy.Call, pool *endpoint, item model.BackendPoolItem) (member, bool) {
+	ref, err := model.ParseReference(pool.backend.ID, item.ID)
 	if err != nil {
 		return member{}, false
 	}
@@ -85,32 +80,59 @@ func memberOf(c *policy.Call, pool *model.Backend, item model.BackendPoolItem) (
 	if b == nil || b.IsPool() {
 		return member{}, false
 	}
-	mem := member{id: b.ID.String(), backend: b, weight: 1}
+	one := member{endpoint: m.endpoint(b), weight: 1, token: affinityToken(b.ID)}
 	if item.Priority != nil {
-		mem.priority = *item.Priority
+		one.priority = *item.Priority
 	}
 	if item.Weight != nil {
-		mem.weight = *item.Weight
+		one.weight = *item.Weight
 	}
-	return mem, true
+	return one, true
+}
+
+// candidates appends to dst the members of a pool of the best priority that has
+// any whose breaker is closed. Without any, wait is the time until the first
+// one closes.
+func candidates(dst, all []member, now time.Time) (list []member, wait time.Duration) {
+	for _, one := range all {
+		if d := one.state.breaker.openFor(now); d > 0 {
+			if wait == 0 || d < wait {
+				wait = d
+			}
+			continue
+		}
+		switch {
+		case len(dst) > 0 && one.priority > dst[0].priority:
+			continue
+		case len(dst) > 0 && one.priority < dst[0].priority:
+			dst = dst[:0]
+		}
+		dst = append(dst, one)
+	}
+	return dst, wait
 }
 
 // choose picks a member of a pool: the one that the session is bound to if it
 // can be called, otherwise the one whose turn it is.
-func (m *Manager) choose(c *policy.Call, pool *model.Backend, list []member) member {
-	state := m.state(pool.ID.String())
-	if name := affinityCookie(pool); name != "" {
-		bound := cookie(&c.Request.Header, name)
-		for _, mem := range list {
-			if bound != "" && bound == affinityToken(mem.id) {
-				return mem
+func choose(c *policy.Call, pool *endpoint, list []member) member {
+	name := affinityCookie(pool.backend)
+	if name == "" {
+		return pool.state.turns.next(list)
+	}
+	if bound := cookie(&c.Request.Header, name); bound != "" {
+		for _, one := range list {
+			if bound == one.token {
+				return one
 			}
 		}
-		chosen := state.turns.next(list)
-		c.Pending.Add(message.SetCookie, name+"="+affinityToken(chosen.id)+"; Path=/; HttpOnly")
-		return chosen
 	}
-	return state.turns.next(list)
+	chosen := pool.state.turns.next(list)
+	text := name + "=" + chosen.token + "; Path=/; HttpOnly"
+	if c.Original.Scheme == "https" {
+		text += "; Secure"
+	}
+	c.Pending.Add(message.SetCookie, text)
+	return chosen
 }
 
 // affinityCookie returns the name of the cookie that binds sessions of a pool
@@ -124,8 +146,8 @@ func affinityCookie(pool *model.Backend) string {
 }
 
 // affinityToken names a member in a cookie without telling its id.
-func affinityToken(id string) string {
-	sum := sha256.Sum256([]byte("affinity " + id))
+func affinityToken(id model.ID) string {
+	sum := sha256.Sum256([]byte("affinity " + string(id.Key())))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -135,7 +157,7 @@ func cookie(h *message.Header, name string) string {
 		if !f.Is(message.Cookie) {
 			continue
 		}
-		for _, pair := range strings.Split(f.Value, ";") {
+		for pair := range strings.SplitSeq(f.Value, ";") {
 			if k, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && k == name {
 				return v
 			}

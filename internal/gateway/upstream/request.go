@@ -4,41 +4,67 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/sallyport/sallyport/internal/message"
-	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// buildRequest makes the request that is sent.
-func buildRequest(ctx context.Context, c *policy.Call, b *model.Backend, body *requestBody, followed bool) (*http.Request, error) {
+// build makes the request that is sent.
+func (x *exchange) build(ctx context.Context, c *policy.Call, o *policy.ForwardOptions, e *endpoint) (*http.Request, error) {
 	in := &c.Request.URL
 	u := &url.URL{Scheme: httpScheme(in.Scheme), Host: in.Authority(), RawQuery: in.Query}
-	setPath(u, pathOf(in), followed)
+	setPath(u, pathOf(in), o.FollowRedirects, e != nil && e.way.proxy != "")
 	h := make(http.Header, c.Request.Header.Len()+4)
 	r := (&http.Request{Method: c.Request.Method, URL: u, Host: u.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
 	copyRequestHeader(r, c)
-	if b != nil {
-		addCredentials(r, b.Credentials)
+	if e != nil {
+		e.authorise(r)
 	}
 	if c.Request.Upgrade != "" {
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, []string{c.Request.Upgrade}
 	}
-	return r, setBody(r, c, body)
+	if err := x.setBody(r, c); err != nil {
+		return nil, err
+	}
+	if o.ContinueTimeout > 0 && r.Body != nil && r.Body != http.NoBody {
+		h["Expect"] = []string{"100-continue"}
+	}
+	if idempotent(r.Method) && len(h["Idempotency-Key"]) == 0 {
+		// So the engine sends the request again where a connection that was kept
+		// turns out to be dead. An empty list is not sent.
+		h["Idempotency-Key"] = []string{}
+	}
+	if o.Version != policy.HTTP1 && isGRPC(h) {
+		h["Te"] = []string{"trailers"} // gRPC wants to be sure that trailers arrive.
+	}
+	return r, nil
+}
+
+// idempotent reports whether a request that is sent twice does what it does
+// once (RFC 9110 §9.2.2), for the methods of which the engine does not know it.
+func idempotent(method string) bool { return method == http.MethodPut || method == http.MethodDelete }
+
+func isGRPC(h http.Header) bool {
+	types := h["Content-Type"]
+	return len(types) == 1 && strings.HasPrefix(types[0], "application/grpc")
 }
 
 // setPath makes the engine send the path exactly as it was matched. Opaque does
 // so without reading it again, but a redirect cannot be resolved against it,
-// and two slashes at its beginning would look like an authority.
-func setPath(u *url.URL, path string, followed bool) {
-	if !followed && !strings.HasPrefix(path, "//") {
+// and a proxy needs the whole URL.
+func setPath(u *url.URL, path string, followed, proxied bool) {
+	if !followed && !proxied && !strings.HasPrefix(path, "//") {
 		u.Opaque = path
+		return
+	}
+	if proxied && !followed {
+		u.Opaque = "//" + u.Host + path
 		return
 	}
 	plain, err := url.PathUnescape(path)
@@ -65,42 +91,50 @@ func httpScheme(scheme string) string {
 	return scheme
 }
 
-// copyRequestHeader copies the fields that go on to the backend. A Host that a
-// policy has set is sent instead of the backend's own.
+// copyRequestHeader copies the fields that go on to the backend. The values
+// share one allocation. A Host that a policy has set is sent instead of the
+// backend's own.
 func copyRequestHeader(r *http.Request, c *policy.Call) {
+	fields := c.Request.Header.Fields()
+	values := make([]string, len(fields)+1)
 	agent := false
-	for _, f := range c.Request.Header.Fields() {
+	for i := range fields {
+		f := &fields[i]
 		switch {
 		case f.Is(message.Host):
 			r.Host = f.Value
 			continue
-		case isHopByHop(f):
+		case isHopByHop(f.Key()), f.Is(message.Expect):
 			continue
+		case !message.ValidFieldName(f.Name), !message.ValidFieldValue(f.Value):
+			continue // The engine would fail the whole request.
 		case f.Is(message.UserAgent):
 			agent = true
 		}
 		name := textproto.CanonicalMIMEHeaderKey(f.Name)
-		r.Header[name] = append(r.Header[name], f.Value)
+		values[i] = f.Value
+		if before := r.Header[name]; len(before) > 0 {
+			r.Header[name] = append(before, f.Value)
+			continue
+		}
+		r.Header[name] = values[i : i+1 : i+1]
 	}
 	if !agent {
 		r.Header["User-Agent"] = nil // Without this the engine would add its own.
 	}
-	forwardedFor(r.Header, c.Request.Client.Addr().Unmap().String())
-}
-
-// forwardedFor appends the caller's address.
-func forwardedFor(h http.Header, address string) {
-	if before := h["X-Forwarded-For"]; len(before) > 0 {
+	address := c.Request.Client.Addr().Unmap().String()
+	if before := r.Header["X-Forwarded-For"]; len(before) > 0 {
 		address = strings.Join(before, ", ") + ", " + address
 	}
-	h["X-Forwarded-For"] = []string{address}
+	values[len(fields)] = address
+	r.Header["X-Forwarded-For"] = values[len(fields):]
 }
 
 // isHopByHop reports whether a field concerns one connection only (RFC 9110
 // §7.6.1). What Connection names has been removed when the message arrived.
-func isHopByHop(f message.Field) bool {
-	for _, n := range hopByHop {
-		if f.Is(n) {
+func isHopByHop(n message.Name) bool {
+	for _, h := range hopByHop {
+		if n.Is(h) {
 			return true
 		}
 	}
@@ -114,39 +148,32 @@ var hopByHop = [...]message.Name{
 	message.TransferEncoding, message.Upgrade, message.ContentLength, message.ProxyAuthorization,
 }
 
-// addCredentials adds what the backend entity says callers must have.
-func addCredentials(r *http.Request, cr *model.BackendCredentials) {
-	if cr == nil {
-		return
+// authorise adds what the backend entity says callers must have.
+func (e *endpoint) authorise(r *http.Request) {
+	for _, cr := range e.header {
+		r.Header[cr.name] = cr.values
 	}
-	if a := cr.Authorization; a != nil {
-		r.Header["Authorization"] = []string{a.Scheme + " " + a.Parameter}
-	}
-	for name, values := range cr.Header {
-		r.Header[textproto.CanonicalMIMEHeaderKey(name)] = values
-	}
-	for name, values := range cr.Query {
-		for _, v := range values {
-			if r.URL.RawQuery != "" {
-				r.URL.RawQuery += "&"
-			}
-			r.URL.RawQuery += message.EscapeQuery(name) + "=" + message.EscapeQuery(v)
-		}
+	switch {
+	case e.query == "":
+	case r.URL.RawQuery == "":
+		r.URL.RawQuery = e.query
+	default:
+		r.URL.RawQuery += "&" + e.query
 	}
 }
 
 // certificateFor returns the client certificate of a call: what a policy set,
 // otherwise the backend's own.
-func certificateFor(c *policy.Call, b *model.Backend) *tls.Certificate {
+func certificateFor(c *policy.Call, e *endpoint) *tls.Certificate {
 	if c.Destination.Certificate != nil {
 		return c.Destination.Certificate
 	}
-	if b == nil || b.Credentials == nil {
+	if e == nil || e.backend.Credentials == nil {
 		return nil
 	}
-	names := b.Credentials.CertificateIDs
+	names := e.backend.Credentials.CertificateIDs
 	if len(names) == 0 {
-		names = b.Credentials.Certificate
+		names = e.backend.Credentials.Certificate
 	}
 	for _, name := range names {
 		if cert := c.Directory.Certificate(name); cert != nil {
@@ -157,7 +184,7 @@ func certificateFor(c *policy.Call, b *model.Backend) *tls.Certificate {
 }
 
 // setBody gives the request its body.
-func setBody(r *http.Request, c *policy.Call, body *requestBody) error {
+func (x *exchange) setBody(r *http.Request, c *policy.Call) error {
 	b := &c.Request.Body
 	if !b.Present() || c.Request.Upgrade != "" {
 		return nil
@@ -174,53 +201,19 @@ func setBody(r *http.Request, c *policy.Call, body *requestBody) error {
 		r.Body = http.NoBody
 		return nil
 	}
-	body.source = reader
-	r.Body, r.ContentLength = body, size
-	if len(c.Request.Trailer.Fields()) > 0 {
-		r.Trailer = http.Header{}
-		for _, f := range c.Request.Trailer.Fields() {
+	x.body = &requestBody{source: reader}
+	r.Body, r.ContentLength = x.body, size
+	if data, ok := b.Buffered(); ok {
+		r.GetBody = bufferedBody(data)
+	}
+	if fields := c.Request.Trailer.Fields(); len(fields) > 0 {
+		r.Trailer = make(http.Header, len(fields))
+		for _, f := range fields {
 			r.Trailer[textproto.CanonicalMIMEHeaderKey(f.Name)] = nil
 		}
+		x.body.from, x.body.to = &c.Request.Trailer, r.Trailer
 	}
 	return nil
 }
 
-// requestBody is the client's body on its way to the backend. It remembers
-// whether reading it failed, because then the backend is not to blame.
-type requestBody struct {
-	source io.Reader
-	mu     sync.Mutex
-	failed error
-	closed bool
-}
-
-// Read reads from the client.
-func (b *requestBody) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return 0, errBodyClosed
-	}
-	n, err := b.source.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.failed = err
-	}
-	return n, err
-}
-
-// Close ends the reading: the engine may still try after the answer is there.
-func (b *requestBody) Close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.closed = true
-	return nil
-}
-
-// failure returns why the client's body could not be read, or nil.
-func (b *requestBody) failure() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.failed
-}
-
-var errBodyClosed = errors.New("the request has ended")
+func sortedNames(m map[string][]string) []string { return slices.Sorted(maps.Keys(m)) }

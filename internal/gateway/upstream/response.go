@@ -2,23 +2,51 @@ package upstream
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
 )
 
+// exchange is one request with its answer. It is the answer's body.
+type exchange struct {
+	cancel context.CancelCauseFunc
+	into   *message.Response
+	body   *requestBody // nil where the request has none
+	source *http.Response
+	done   bool
+}
+
+// end ends the exchange.
+func (x *exchange) end() {
+	x.body.leave()
+	x.cancel(nil)
+}
+
+// errManyFields is the failure of a backend that answers with a head that is out
+// of all proportion.
+var errManyFields = fmt.Errorf("the backend's answer has more than %d fields (MaxResponseFields)", MaxResponseFields)
+
 // takeResponse makes a backend's answer the call's response.
-func takeResponse(dst *message.Response, src *http.Response, cancel context.CancelCauseFunc) {
-	dst.Status = src.StatusCode
-	if _, phrase, ok := strings.Cut(src.Status, " "); ok {
+func (x *exchange) takeResponse(src *http.Response, o *policy.ForwardOptions) error {
+	x.source = src
+	if len(src.Header) > MaxResponseFields {
+		_ = x.Close() // The failure is what is reported.
+		return backendFault(errManyFields)
+	}
+	dst := x.into
+	dst.Status, dst.Unbuffered = src.StatusCode, !o.BufferResponse
+	if _, phrase, ok := strings.Cut(src.Status, " "); ok && phrase != message.StatusText(src.StatusCode) {
 		dst.Reason = phrase
 	}
 	connection := src.Header["Connection"]
 	for name, values := range src.Header {
 		n := message.NameOf(name)
-		if dropsResponse(n) || nominated(connection, name) {
+		if isHopByHop(n) || (len(connection) > 0 && nominated(connection, name)) {
 			continue
 		}
 		for _, v := range values {
@@ -26,46 +54,37 @@ func takeResponse(dst *message.Response, src *http.Response, cancel context.Canc
 		}
 	}
 	if src.StatusCode == http.StatusSwitchingProtocols {
-		takeUpgrade(dst, src, cancel)
-		return
+		return x.takeUpgrade()
 	}
-	dst.Body.SetStream(&responseBody{source: src, into: dst, cancel: cancel}, src.ContentLength)
+	dst.Body.SetStream(x, src.ContentLength)
+	return nil
 }
+
+// errSwitched is the failure of a backend that changes the protocol unasked.
+var errSwitched = errors.New("the backend changed the protocol although nobody had asked it to")
 
 // takeUpgrade takes the connection of an answer that changes the protocol.
-func takeUpgrade(dst *message.Response, src *http.Response, cancel context.CancelCauseFunc) {
-	connection, ok := src.Body.(io.ReadWriteCloser)
+func (x *exchange) takeUpgrade() error {
+	connection, ok := x.source.Body.(io.ReadWriteCloser)
 	if !ok {
-		dst.Body.SetStream(&responseBody{source: src, into: dst, cancel: cancel}, 0)
-		return
+		_ = x.Close() // The failure is what is reported.
+		x.into.Reset()
+		return backendFault(errSwitched)
 	}
-	dst.Upgraded = &upgraded{ReadWriteCloser: connection, cancel: cancel}
-	if p := src.Header.Get("Upgrade"); p != "" {
-		dst.Header.Set(message.Upgrade, p)
-	}
+	x.into.Upgraded = &upgraded{ReadWriteCloser: connection, exchange: x}
+	return nil
 }
 
-// upgraded is a backend's connection that ends its context when it is closed.
+// upgraded is a backend's connection that ends its exchange when it is closed.
 type upgraded struct {
 	io.ReadWriteCloser
-	cancel context.CancelCauseFunc
+	exchange *exchange
 }
 
 // Close closes the connection.
 func (u *upgraded) Close() error {
-	defer u.cancel(nil)
+	defer u.exchange.end()
 	return u.ReadWriteCloser.Close()
-}
-
-// dropsResponse reports whether a field of an answer concerns one connection
-// only.
-func dropsResponse(n message.Name) bool {
-	for _, h := range hopByHop {
-		if n.Is(h) {
-			return true
-		}
-	}
-	return false
 }
 
 // nominated reports whether a Connection field names another field.
@@ -80,31 +99,27 @@ func nominated(connection []string, name string) bool {
 	return false
 }
 
-// responseBody is the backend's body on its way to the client. At its end it
-// takes over the trailer.
-type responseBody struct {
-	source *http.Response
-	into   *message.Response
-	cancel context.CancelCauseFunc
-	done   bool
-}
-
-// Read reads from the backend.
-func (b *responseBody) Read(p []byte) (int, error) {
-	n, err := b.source.Body.Read(p)
-	if err == io.EOF && !b.done { //nolint:errorlint // io.Reader returns io.EOF itself.
-		b.done = true
-		for name, values := range b.source.Trailer {
+// Read reads from the backend. At the end it takes over the trailer.
+func (x *exchange) Read(p []byte) (int, error) {
+	n, err := x.source.Body.Read(p)
+	if err == io.EOF && !x.done { //nolint:errorlint // io.Reader returns io.EOF itself.
+		x.done = true
+		for name, values := range x.source.Trailer {
 			for _, v := range values {
-				b.into.Trailer.Add(message.NameOf(name), v)
+				x.into.Trailer.Add(message.NameOf(name), v)
 			}
+		}
+	}
+	if err != nil && err != io.EOF { //nolint:errorlint // As above.
+		if failed := x.body.failure(); failed != nil {
+			return n, failed // The backend gave up because the client did.
 		}
 	}
 	return n, err
 }
 
 // Close ends the exchange with the backend.
-func (b *responseBody) Close() error {
-	defer b.cancel(nil)
-	return b.source.Body.Close()
+func (x *exchange) Close() error {
+	defer x.end()
+	return x.source.Body.Close()
 }

@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"time"
 
-	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
@@ -18,6 +18,7 @@ import (
 // same way, and by no others.
 type way struct {
 	version      policy.HTTPVersion
+	await        time.Duration // for 100 Continue
 	skipChain    bool
 	skipName     bool
 	proxy        string
@@ -36,18 +37,35 @@ type transports struct {
 	order []way // in the order they were made
 }
 
-// transport returns the transport for a call.
-func (m *Manager) transport(b *model.Backend, cert *tls.Certificate, v policy.HTTPVersion) (*http.Transport, error) {
-	w := way{version: v}
-	if b != nil {
-		w.skipChain, w.skipName = !b.TLS.ChainValidated(), !b.TLS.NameValidated()
-		if b.Proxy != nil {
-			w.proxy, w.proxyUser, w.proxyPass = b.Proxy.URL, b.Proxy.Username, b.Proxy.Password
-		}
+// transportFor returns the transport for a call.
+func (m *Manager) transportFor(c *policy.Call, o *policy.ForwardOptions, e *endpoint) (*http.Transport, error) {
+	cert := certificateFor(c, e)
+	w := way{}
+	if e != nil {
+		w = e.way
+	}
+	w.version, w.await = o.Version, o.ContinueTimeout
+	if c.Request.Upgrade != "" {
+		w.version = policy.HTTP1 // WebSocket changes the protocol of a connection of its own.
 	}
 	if cert != nil {
 		w.hasClientTLS, w.certificate = true, sha256.Sum256(cert.Certificate[0])
 	}
+	if e == nil {
+		return m.transport(w, cert)
+	}
+	if known := e.last.Load(); known != nil && known.way == w {
+		return known.transport, nil
+	}
+	t, err := m.transport(w, cert)
+	if err == nil {
+		e.last.Store(&connected{way: w, transport: t})
+	}
+	return t, err
+}
+
+// transport returns the transport of a way.
+func (m *Manager) transport(w way, cert *tls.Certificate) (*http.Transport, error) {
 	if w == (way{}) {
 		if t := m.transports.plain.Load(); t != nil {
 			return t, nil
@@ -96,7 +114,11 @@ func (m *Manager) newTransport(w way, cert *tls.Certificate) (*http.Transport, e
 		IdleConnTimeout:        IdleTimeout,
 		MaxResponseHeaderBytes: MaxResponseHeader,
 		DisableCompression:     true, // What the client asked for is what the backend is asked for.
+		ExpectContinueTimeout:  w.await,
 		Protocols:              protocols(w.version),
+	}
+	if w.skipChain && !w.skipName {
+		t.DialTLSContext = nameVerifier{dialer, t}.dial
 	}
 	if w.proxy != "" {
 		u, err := url.Parse(w.proxy)
