@@ -38,7 +38,7 @@ func Folder(ctx context.Context, dir string, c clock.Clock, log *slog.Logger, ch
 	}
 	defer w.Close() //nolint:errcheck // Nothing is lost with it.
 	f := &folder{watcher: w, dir: dir, log: log}
-	f.addAll(dir)
+	f.addFolder()
 	changed()
 	rescan := c.NewTicker(Rescan)
 	defer rescan.Stop()
@@ -50,6 +50,9 @@ func Folder(ctx context.Context, dir string, c clock.Clock, log *slog.Logger, ch
 		case <-ctx.Done():
 			return nil
 		case e := <-w.Events:
+			if !f.concerns(e.Name) {
+				continue
+			}
 			if e.Has(fsnotify.Create) {
 				f.addAll(e.Name)
 			}
@@ -58,10 +61,10 @@ func Folder(ctx context.Context, dir string, c clock.Clock, log *slog.Logger, ch
 			log.Warn("watching the configuration folder", slog.String("folder", dir), slog.Any("error", err))
 			settle.Reset(Settle)
 		case <-settle.C():
-			f.addAll(dir)
+			f.addFolder()
 			changed()
 		case <-rescan.C():
-			f.addAll(dir)
+			f.addFolder()
 			changed()
 		}
 	}
@@ -71,6 +74,31 @@ type folder struct {
 	watcher *fsnotify.Watcher
 	dir     string
 	log     *slog.Logger
+	// around is the folder that holds dir where dir is a symbolic link, watched
+	// for a link to somewhere else.
+	around string
+}
+
+// addFolder watches the whole folder. Where it is a symbolic link, that is what
+// it leads to now, and the link itself.
+func (f *folder) addFolder() {
+	target, err := filepath.EvalSymlinks(f.dir)
+	if err != nil {
+		return // It has gone; the reader says so.
+	}
+	if target != filepath.Clean(f.dir) {
+		f.around = filepath.Dir(filepath.Clean(f.dir))
+		if err := f.watcher.Add(f.around); err != nil {
+			f.late(f.around, err)
+		}
+	}
+	f.addAll(target)
+}
+
+// concerns reports whether a change is one of the configuration. Of what lies
+// beside a symbolic link, it is the link alone.
+func (f *folder) concerns(name string) bool {
+	return f.around == "" || filepath.Dir(name) != f.around || filepath.Base(name) == filepath.Base(f.dir)
 }
 
 // addAll watches a folder and all below it. Watching one twice does nothing.
@@ -86,7 +114,12 @@ func (f *folder) addAll(root string) {
 		return f.watcher.Add(path)
 	})
 	if err != nil {
-		f.log.Warn("watching the configuration folder; changes are found every "+Rescan.String(),
-			slog.String("folder", root), slog.Any("error", err))
+		f.late(root, err)
 	}
+}
+
+// late says that changes of a folder are found by looking at it only.
+func (f *folder) late(root string, err error) {
+	f.log.Warn("watching the configuration folder; changes are found every "+Rescan.String(),
+		slog.String("folder", root), slog.Any("error", err))
 }
