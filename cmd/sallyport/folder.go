@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
 	"github.com/sallyport/sallyport/internal/control/transfer/watch"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -19,6 +20,12 @@ type folder struct {
 	o        *gatewayOptions
 	p        *process
 	revision uint64
+	// unread is what was wrong when the folder could not be read, and rejected
+	// the document that did not compile: what is wrong is told once, not at each
+	// look at the folder.
+	unread   string
+	rejected *snapshot.Document
+	problems problem.Problems // of rejected
 }
 
 func newFolder(o *gatewayOptions, p *process) *folder {
@@ -73,34 +80,58 @@ func (f *folder) follow(ctx context.Context) {
 // offer reads the folder and offers what it holds. The problems are those of
 // the reading or of the compiling.
 func (f *folder) offer() problem.Problems {
-	if err := readable(f.o.config); err != nil {
-		problems := problem.Of(err)
-		f.p.follower.Refuse(problems)
+	read, problems := f.read()
+	if problems.HasErrors() {
+		f.refuse(problems)
 		return problems
+	}
+	f.unread = ""
+	doc := &snapshot.Document{Revision: f.revision + 1, Resources: read.Resources}
+	if now := f.p.follower.Current(); now != nil && same(now.Document(), doc) {
+		f.rejected = nil
+		return problems
+	}
+	if f.rejected != nil && same(f.rejected, doc) {
+		return f.problems
+	}
+	compiled := f.p.follower.Offer(doc, read.Locate)
+	if compiled.HasErrors() {
+		f.rejected, f.problems = doc, append(problems, compiled...)
+		return f.problems
+	}
+	f.revision++
+	f.rejected = nil
+	if len(read.Resources) == 0 {
+		f.p.log.Warn("the folder holds no configuration: every call will be answered with 404 (it should have folders such as apis and products)",
+			slog.String("folder", f.o.config))
+	}
+	return append(problems, compiled...)
+}
+
+// read reads the folder.
+func (f *folder) read() (*transfer.Configuration, problem.Problems) {
+	if err := readable(f.o.config); err != nil {
+		return nil, problem.Of(err)
 	}
 	options, err := f.options()
 	if err != nil {
-		problems := problem.Of(err)
+		return nil, problem.Of(err)
+	}
+	return apiops.Read(os.DirFS(f.o.config), options)
+}
+
+// refuse tells what is wrong with the folder, unless that is known already.
+func (f *folder) refuse(problems problem.Problems) {
+	if text := problems.Error(); text != f.unread {
+		f.unread, f.rejected = text, nil
 		f.p.follower.Refuse(problems)
-		return problems
 	}
-	read, problems := apiops.Read(os.DirFS(f.o.config), options)
-	if problems.HasErrors() {
-		f.p.follower.Refuse(problems)
-		return problems
-	}
-	doc := &snapshot.Document{Revision: f.revision + 1, Resources: read.Resources}
-	if now := f.p.follower.Current(); now != nil {
-		delta, err := snapshot.Difference(now.Document(), doc)
-		if err == nil && delta.Empty() {
-			return problems
-		}
-	}
-	compiled := f.p.follower.Offer(doc, read.Locate)
-	if !compiled.HasErrors() {
-		f.revision++
-	}
-	return append(problems, compiled...)
+}
+
+// same reports whether two documents hold the same configuration.
+func same(a, b *snapshot.Document) bool {
+	delta, err := snapshot.Difference(a, b)
+	return err == nil && delta.Empty()
 }
 
 // options are those that the folder is read with.

@@ -101,15 +101,15 @@ func runGateway(ctx context.Context, o *gatewayOptions, stderr io.Writer, ready 
 	if err := source.first(); err != nil {
 		return err
 	}
-	servers, err := p.listen(ctx, o)
-	if err != nil {
-		return err
-	}
 	stopAdmin, err := p.serveAdmin(ctx, o.admin)
 	if err != nil {
 		return err
 	}
 	defer stopAdmin()
+	servers, err := p.listen(ctx, o)
+	if err != nil {
+		return err
+	}
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopFollowing()
 	followed := make(chan struct{})
@@ -148,9 +148,9 @@ func (p *process) serveAdmin(ctx context.Context, address string) (stop func(), 
 	if address == "" {
 		return func() {}, nil
 	}
-	l, err := listenOn(ctx, address)
+	l, err := listenOn(ctx, "--admin", address)
 	if err != nil {
-		return nil, fmt.Errorf("the admin listener: %w", err)
+		return nil, err
 	}
 	s := &http.Server{Handler: telemetry.Admin(p.metrics, p.health), ReadHeaderTimeout: adminHeadTimeout}
 	done := make(chan struct{})

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -9,10 +11,13 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -150,4 +155,62 @@ func TestBreakerOfPoolMember(t *testing.T) {
 			t.Errorf("%q: status %d, want %d", step.query, got, step.want)
 		}
 	}
+}
+
+// TestTakenAddress names the flag and what to do, for each listener.
+func TestTakenAddress(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	dir := t.TempDir()
+	goodFolder(t, dir, "world")
+	for _, flag := range []string{"--listen", "--admin"} {
+		arguments := []string{"gateway", "--config", dir, "--listen", "127.0.0.1:0", "--admin", "", flag, taken.Addr().String()}
+		var log bytes.Buffer
+		if code := run(context.Background(), arguments, io.Discard, &log); code != exitFailed {
+			t.Errorf("%s: exit code %d", flag, code)
+		}
+		if want := "another program uses this address: stop it, or choose another address with " + flag; !strings.Contains(log.String(), want) {
+			t.Errorf("%s: the message does not say %q:\n%s", flag, want, &log)
+		}
+	}
+}
+
+// TestBrokenFolderIsReportedOnce looks at a broken folder again and again, as
+// the rescan does: it had been reported each time, from the second one on at
+// the start already.
+func TestBrokenFolderIsReportedOnce(t *testing.T) {
+	for _, c := range []struct{ name, policy string }{
+		{"unreadable", "<policies"},
+		{"does not compile", "<policies><inbound><no-such-policy /></inbound></policies>"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			goodFolder(t, dir, "world")
+			write(t, filepath.Join(dir, "apis", "hello", "policy.xml"), c.policy)
+			log := newLogBuffer()
+			p, err := newProcess(&gatewayOptions{config: dir, logFormat: "text", logLevel: "info"}, log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source := newFolder(&gatewayOptions{config: dir}, p)
+			for range 3 {
+				if problems := source.offer(); !problems.HasErrors() {
+					t.Error("the folder is taken")
+				}
+			}
+			p.close()
+			if n := strings.Count(log.text.String(), "level=ERROR"); n != 1 {
+				t.Errorf("reported %d times:\n%s", n, &log.text)
+			}
+		})
+	}
+}
+
+// TestEmptyFolder warns where --config is the wrong folder.
+func TestEmptyFolder(t *testing.T) {
+	_, log := startGateway(t, t.TempDir(), "")
+	log.wait(t, 0, "the folder holds no configuration")
 }

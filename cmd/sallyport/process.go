@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/cache"
@@ -161,12 +162,15 @@ func openStore(data string) (*disk.Store, error) {
 	return disk.Open(disk.OS{}, dir, key)
 }
 
-// listenOn opens a socket. The error says what to do when it is taken.
-func listenOn(ctx context.Context, address string) (net.Listener, error) {
+// listenOn opens the socket of a flag. The error says what to do.
+func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
 	var c net.ListenConfig
 	l, err := c.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w (another program may use it: choose another address with --listen)", address, err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listening on %s: another program uses this address: stop it, or choose another address with %s", address, flag)
+	case err != nil:
+		return nil, fmt.Errorf("listening on %s: %w (choose the address with %s, such as 127.0.0.1:8080 or :8080)", address, err, flag)
 	}
 	return l, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,11 +18,19 @@ type servers struct {
 	http   string // address for HTTP, "" where there is none
 }
 
-// listen opens the sockets and begins to serve.
+// listen opens the sockets and begins to serve. What can be wrong with the flags
+// is found before the first connection is accepted.
 func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, error) {
+	if o.listen == "" && o.tlsCert == "" {
+		return nil, &usageError{errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key")}
+	}
+	config, err := p.tlsConfig(o)
+	if err != nil {
+		return nil, err
+	}
 	s := &servers{failed: make(chan error, 2)}
 	if o.listen != "" {
-		l, err := listenOn(ctx, o.listen)
+		l, err := listenOn(ctx, "--listen", o.listen)
 		if err != nil {
 			return nil, err
 		}
@@ -29,24 +38,30 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		s.http = l.Addr().String()
 		p.log.Info("accepting HTTP", "address", l.Addr().String())
 	}
-	if o.tlsCert != "" {
-		config, err := listen.TLSConfig(listen.TLSFiles{
-			Certificate: o.tlsCert, Key: o.tlsKey, ClientCAs: o.clientCA, Clock: p.clock, Log: p.log.Logger,
-		})
+	if config != nil {
+		l, err := listenOn(ctx, "--listen-tls", o.listenTLS)
 		if err != nil {
-			return nil, err
-		}
-		l, err := listenOn(ctx, o.listenTLS)
-		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, s.shutdown(ctx))
 		}
 		s.start(l, listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger}))
 		p.log.Info("accepting HTTPS", "address", l.Addr().String())
 	}
-	if s.count == 0 {
-		return nil, &usageError{errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key")}
-	}
 	return s, nil
+}
+
+// tlsConfig reads what HTTPS needs; it is nil where no certificate is given.
+func (p *process) tlsConfig(o *gatewayOptions) (*tls.Config, error) {
+	switch {
+	case (o.tlsCert == "") != (o.tlsKey == ""):
+		return nil, &usageError{errors.New("--tls-cert and --tls-key belong together: give both, or none")}
+	case o.tlsCert == "" && o.clientCA != "":
+		return nil, &usageError{errors.New("--client-ca needs HTTPS: give --tls-cert and --tls-key as well")}
+	case o.tlsCert == "":
+		return nil, nil //nolint:nilnil // No certificate is no HTTPS.
+	}
+	return listen.TLSConfig(listen.TLSFiles{
+		Certificate: o.tlsCert, Key: o.tlsKey, ClientCAs: o.clientCA, Clock: p.clock, Log: p.log.Logger,
+	})
 }
 
 func (s *servers) start(l net.Listener, server *listen.Server) {
