@@ -28,8 +28,7 @@ func faultIn(err error) *Fault {
 	if err == nil {
 		return nil
 	}
-	var fault *Fault
-	errors.As(err, &fault)
+	fault, _ := errors.AsType[*Fault](err)
 	return fault
 }
 

@@ -66,15 +66,13 @@ func (m *Meta) locate(err error) error {
 
 // faultOf classifies an error that a step returned.
 func faultOf(m *Meta, err error) *Fault {
-	var fault *Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault
 	}
 	if fault := bodyFault(m, err); fault != nil {
 		return fault
 	}
-	var exception *expr.Exception
-	if errors.As(err, &exception) {
+	if exception, ok := errors.AsType[*expr.Exception](err); ok {
 		return &Fault{Status: 500, Source: m.Policy, Reason: ReasonExpressionEvaluationFailed,
 			Message: "Expression evaluation failed. " + exception.Message, Err: err}
 	}
@@ -85,8 +83,7 @@ func faultOf(m *Meta, err error) *Fault {
 // the client broke it off or sent what is malformed, or because it is larger
 // than what may be buffered. It is nil for any other error.
 func bodyFault(m *Meta, err error) *Fault {
-	var client *message.ClientError
-	if errors.As(err, &client) {
+	if client, ok := errors.AsType[*message.ClientError](err); ok {
 		f := &Fault{Status: client.Status, Source: m.Policy, Reason: ReasonClientConnectionFailure,
 			Message: client.Error(), Told: "The request could not be read.", Public: true, Err: err}
 		switch f.Status {
@@ -97,8 +94,7 @@ func bodyFault(m *Meta, err error) *Fault {
 		}
 		return f
 	}
-	var large *message.TooLargeError
-	if errors.As(err, &large) {
+	if large, ok := errors.AsType[*message.TooLargeError](err); ok {
 		f := &Fault{Status: 413, Source: m.Policy, Reason: "BodyTooLarge", Message: large.Error(), Public: true, Err: err}
 		if m.Section&(Outbound|OnError) != 0 {
 			// It is the backend's body: the caller has done nothing wrong.

@@ -19,7 +19,12 @@ type view struct {
 	requestBody, answerBody bodyView
 	certificate             host.Certificate
 	backend                 host.Backend
+	hostless                bool // the request came without a Host field
 }
+
+// WithoutHost says that the request came without a Host field, as one of
+// HTTP/1.0 may: expressions see none until a policy sets it.
+func (c *Call) WithoutHost() { c.view.hostless = true }
 
 // Expression returns what expressions of this call see, as it stands now.
 func (c *Call) Expression() *host.Context {
@@ -39,6 +44,9 @@ type requestView Call
 // Headers returns the request's headers.
 func (v *requestView) Headers() host.Headers {
 	v.view.requestHead.header, v.view.requestHead.original = &v.Request.Header, &v.Original
+	if v.view.hostless {
+		v.view.requestHead.original = nil
+	}
 	return &v.view.requestHead
 }
 
@@ -215,8 +223,7 @@ func (v *bodyView) read(preserve bool) (data []byte, err error) {
 // cause returns why an expression has failed, where that is a body that it
 // could not read: a C# exception says only that it failed.
 func (v *view) cause(err error) error {
-	var exception *expr.Exception
-	if !errors.As(err, &exception) {
+	if _, ok := errors.AsType[*expr.Exception](err); !ok {
 		return err
 	}
 	failed := v.requestBody.err

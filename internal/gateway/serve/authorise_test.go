@@ -19,7 +19,7 @@ const (
 // keysConfig has the APIs of decision 0040: needing a key and not, alone, in a
 // product, and in an open product.
 func keysConfig() []model.Resource {
-	at := func(d time.Duration) *time.Time { return pointer(start.Add(d)) }
+	at := func(d time.Duration) *time.Time { return new(start.Add(d)) }
 	state := func(s model.SubscriptionState) func(*model.Subscription) {
 		return func(m *model.Subscription) { m.State = s }
 	}

@@ -6,13 +6,8 @@ import (
 	"github.com/sallyport/sallyport/internal/model"
 )
 
-// no and yes are properties that are set.
-var (
-	no  = pointer(false)
-	yes = pointer(true)
-)
-
-func pointer[T any](v T) *T { return &v }
+// no is a property that is set to false.
+var no = new(false)
 
 // api makes an API of one name and path, which needs a key.
 func api(name string, change ...func(*model.API)) *model.API {

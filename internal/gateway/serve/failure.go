@@ -28,9 +28,7 @@ func (s *Server) recovered(x *exchange) {
 		return
 	}
 	_ = c.Answer(x.fault.Status, policy.ContentTypeJSON, x.fault.Body(c.ID)) // The body that is closed is of no use.
-	for !s.contain(x, c.Finish) {
-		// Each finisher is tried once, so this ends.
-	}
+	s.containAll(x, c.Finish)
 }
 
 // contain runs f and reports whether it came to its end. A panic is logged and
@@ -43,6 +41,16 @@ func (s *Server) contain(x *exchange, f func()) (ended bool) {
 	}()
 	f()
 	return true
+}
+
+// containAll runs f until it comes to its end: each time it goes on behind what
+// has panicked, as Finish and Release of a call do.
+func (s *Server) containAll(x *exchange, f func()) {
+	for {
+		if s.contain(x, f) {
+			return
+		}
+	}
 }
 
 // notePanic logs a panic with its stack. The exchange is not used again.
@@ -103,8 +111,7 @@ func (s *Server) checkStatus(x *exchange) {
 // sendFault classifies what went wrong while an answer was sent: the client has
 // gone or sent something malformed, or the backend's body broke off.
 func sendFault(err error) *policy.Fault {
-	var client *message.ClientError
-	if errors.As(err, &client) {
+	if client, ok := errors.AsType[*message.ClientError](err); ok {
 		f := policy.NewFault(client.Status, "forward-request", policy.ReasonClientConnectionFailure, client.Error())
 		f.Err = err
 		return f.Telling("The request could not be read.")
@@ -118,6 +125,6 @@ func clientGone(f *policy.Fault) bool {
 	if f == nil || f.Reason != policy.ReasonClientConnectionFailure {
 		return false
 	}
-	var client *message.ClientError
-	return errors.As(f.Err, &client) && client.Status == 0
+	client, ok := errors.AsType[*message.ClientError](f.Err)
+	return ok && client.Status == 0
 }

@@ -19,9 +19,7 @@ func (s *Server) end(x *exchange) {
 		s.log.Error("sending an answer panicked; this is a fault of the gateway, please report it",
 			slog.String("requestId", x.call.ID), slog.String("stack", x.redact(string(debug.Stack()))))
 	}
-	for !s.contain(x, func() { x.call.Release(x.sent) }) {
-		// Each releaser is tried once, so this ends.
-	}
+	s.containAll(x, func() { x.call.Release(x.sent) })
 	s.fillRecord(x)
 	if x.fault != nil {
 		x.record.ErrorSource, x.record.ErrorReason = x.fault.Source, x.fault.Reason

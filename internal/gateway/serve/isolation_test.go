@@ -172,7 +172,7 @@ func TestSnapshotIsPinned(t *testing.T) {
 var canaries = []string{"canary+key/with=signs", "canary-secondary", "canary-unknown"}
 
 // leaks returns the canaries that are in the logs.
-func leaks(r *rig, t *testing.T) []string {
+func leaks(t *testing.T, r *rig) []string {
 	t.Helper()
 	r.records(t)
 	text := r.log.String() + r.lines.String()
@@ -187,6 +187,7 @@ func leaks(r *rig, t *testing.T) []string {
 
 // canaryRequests sends each key in each place into each kind of failure.
 func canaryRequests(t *testing.T) (*rig, int) {
+	t.Helper()
 	r := newRig(t)
 	r.use(t, all(api("echo"), operation("echo", "GET", "/"), documentOf("apis/echo", injecting),
 		subscription("canary", "/apis", func(s *model.Subscription) { s.PrimaryKey, s.SecondaryKey = canaries[0], canaries[1] }))...)
@@ -216,7 +217,7 @@ func canaryRequests(t *testing.T) (*rig, int) {
 // the log.
 func TestS20_SubscriptionKeysStayOutOfLogs(t *testing.T) {
 	r, n := canaryRequests(t)
-	found := leaks(r, t)
+	found := leaks(t, r)
 	if len(found) > 0 {
 		t.Errorf("in the logs: %v\n%s%s", found, r.log.String(), r.lines.String())
 	}
@@ -232,7 +233,7 @@ func TestS20_SubscriptionKeysStayOutOfLogs_NegativeControl(t *testing.T) {
 	r, _ := canaryRequests(t)
 	x := newExchange() // It knows of no key.
 	r.server.logFault(x, &policy.Fault{Status: 500, Message: "calling https://x.example?k=" + url.QueryEscape(canaries[0])})
-	if len(leaks(r, t)) == 0 {
+	if len(leaks(t, r)) == 0 {
 		t.Error("a key in the log was not found")
 	}
 }

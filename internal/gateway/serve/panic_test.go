@@ -69,6 +69,7 @@ const everyPolicy = `<policies>
 
 // bombed is a server with everyPolicy, whose steps can panic.
 func bombed(t *testing.T) (*rig, *bomb) {
+	t.Helper()
 	b := &bomb{}
 	r := newRig(t)
 	r.settings.Policies = b.armed()

@@ -9,10 +9,13 @@ import (
 	"github.com/sallyport/sallyport/internal/snapshot/route"
 )
 
+// methodOptions is the method of preflight requests.
+const methodOptions = "OPTIONS"
+
 // isPreflight reports whether a request asks, before a cross-origin request,
 // whether it may be made (Fetch standard, "CORS-preflight request").
 func isPreflight(r *message.Request) bool {
-	return r.Method == "OPTIONS" && r.Header.Has(message.Origin) && r.Header.Has(message.AccessControlReqMethod)
+	return r.Method == methodOptions && r.Header.Has(message.Origin) && r.Header.Has(message.AccessControlReqMethod)
 }
 
 // matchPreflight matches a preflight request that has no operation of its own by
@@ -52,8 +55,7 @@ func (s *Server) preflight(x *exchange) bool {
 
 // preflightFault is the failure of a cors policy on a preflight request.
 func preflightFault(err error) *policy.Fault {
-	var fault *policy.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*policy.Fault](err); ok {
 		return fault
 	}
 	return &policy.Fault{Status: 500, Source: "cors", Reason: policy.ReasonInternal, Section: "inbound", Message: err.Error(), Err: err}

@@ -65,7 +65,7 @@ func TestPreflight(t *testing.T) {
 			if called := r.backend.calls; (called > 0) != (tt.operation == "options") {
 				t.Errorf("the backend was called %d times", called)
 			}
-			if log := r.records(t); log[0].Operation != tt.operation || log[0].Method != "OPTIONS" {
+			if log := r.records(t); log[0].Operation != tt.operation || log[0].Method != methodOptions {
 				t.Errorf("record %+v", log[0])
 			}
 		})

@@ -50,16 +50,16 @@ type rig struct {
 }
 
 // newRig makes a server without a configuration.
-func newRig(t testing.TB, options ...func(*Options)) *rig {
-	t.Helper()
+func newRig(tb testing.TB, options ...func(*Options)) *rig {
+	tb.Helper()
 	r := &rig{clock: clock.NewFake(start), backend: &fakeBackend{}}
 	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: r.clock})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	compiler, err := expr.NewCompiler()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&r.log, nil))
 	r.services = &policy.Services{
@@ -71,7 +71,7 @@ func newRig(t testing.TB, options ...func(*Options)) *rig {
 		Deployment: host.Deployment{Region: "local"},
 	}
 	r.access = telemetry.NewAccessLog(&r.lines, telemetry.FormatJSON, telemetry.QueueOptions{})
-	t.Cleanup(func() { _ = r.access.Close(context.Background()) })
+	tb.Cleanup(func() { _ = r.access.Close(context.Background()) })
 	o := Options{Services: r.services, Recorder: telemetry.NewRecorder(nil, r.access), Log: log}
 	for _, set := range options {
 		set(&o)
@@ -124,11 +124,11 @@ func describe(c *policy.Call, name string) string {
 }
 
 // use compiles resources and makes them the configuration.
-func (r *rig) use(t testing.TB, resources ...model.Resource) *snapshot.Snapshot {
-	t.Helper()
+func (r *rig) use(tb testing.TB, resources ...model.Resource) *snapshot.Snapshot {
+	tb.Helper()
 	snap, problems := compile(r, resources)
 	if problems.HasErrors() {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	r.server.Use(snap)
 	return snap
@@ -139,17 +139,17 @@ func compile(r *rig, resources []model.Resource) (*snapshot.Snapshot, problem.Pr
 }
 
 // records ends the access log and returns its lines.
-func (r *rig) records(t testing.TB) []record {
-	t.Helper()
+func (r *rig) records(tb testing.TB) []record {
+	tb.Helper()
 	if err := r.access.Close(context.Background()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var all []record
 	decoder := json.NewDecoder(bytes.NewReader(r.lines.Bytes()))
 	for decoder.More() {
 		var one record
 		if err := decoder.Decode(&one); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all = append(all, one)
 	}
