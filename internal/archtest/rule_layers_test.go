@@ -28,9 +28,12 @@ var layers = map[string][]string{
 
 	"expr":        {"problem", "clock", "expr/..."},
 	"expr/syntax": {"problem"},
+	// The vectors run on the gateway's own messages.
+	"expr/vectors": {"expr/...", "policy", "policy/trial", "message", "problem", "clock"},
 
 	"policy":          {"expr/...", "model", "message", "problem", "counter", "cache", "clock", "policy/document"},
 	"policy/document": {"problem"},
+	"policy/trial":    {"policy", "expr/host", "message"},
 	"policies":        {"policy/...", "expr/...", "model", "message", "counter", "cache", "problem", "clock"},
 
 	"snapshot":       {"model", "message", "policy/...", "expr/...", "problem", "clock", "snapshot/..."},

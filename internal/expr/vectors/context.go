@@ -4,14 +4,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
 )
 
 // contextDoc is a context as the file of contexts writes it.
@@ -84,48 +84,35 @@ type variableDoc struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// build fills a context but for its variables.
-func (d *contextDoc) build() (*host.Context, error) {
-	ctx := &host.Context{
-		Static:    &host.Static{Operation: d.Operation},
-		Timestamp: d.Timestamp, Elapsed: time.Duration(d.ElapsedMs) * time.Millisecond,
-		Now: func() time.Time { return d.Now }, LastError: d.LastError, Tracing: d.Tracing,
-		Trace: func(string) {},
+// build makes the call that a context describes, but for its variables.
+func (d *contextDoc) build() (*policy.Call, error) {
+	call, err := d.Request.call()
+	if err != nil {
+		return nil, err
 	}
+	if d.Response != nil {
+		if err := d.Response.answer(call.Response); err != nil {
+			return nil, err
+		}
+	}
+	ctx := &call.Expr
+	ctx.Static = &host.Static{Operation: d.Operation}
+	ctx.Timestamp, ctx.Elapsed = d.Timestamp, time.Duration(d.ElapsedMs)*time.Millisecond
+	ctx.Now = func() time.Time { return d.Now }
+	ctx.LastError, ctx.Tracing, ctx.Trace = d.LastError, d.Tracing, func(string) {}
 	if id, err := hex.DecodeString(strings.ReplaceAll(d.RequestID, "-", "")); err == nil {
 		copy(ctx.RequestID[:], id)
-	}
-	if err := d.messages(ctx); err != nil {
-		return nil, err
 	}
 	if err := d.static(ctx.Static); err != nil {
 		return nil, err
 	}
 	d.caller(ctx)
-	return ctx, nil
-}
-
-func (d *contextDoc) messages(ctx *host.Context) error {
-	if d.Request != nil {
-		m, err := d.Request.build()
-		if err != nil {
-			return err
-		}
-		ctx.Request = m
-	}
-	if d.Response != nil {
-		m, err := d.Response.build()
-		if err != nil {
-			return err
-		}
-		ctx.Response = m
-	}
-	return nil
+	return call, nil
 }
 
 func (d *contextDoc) static(s *host.Static) error {
 	if a := d.API; a != nil {
-		u, err := parseURL(a.ServiceURL)
+		u, err := hostURL(a.ServiceURL)
 		if err != nil {
 			return err
 		}
@@ -181,23 +168,14 @@ func orZero(t *time.Time) time.Time {
 	return *t
 }
 
-// parseURL splits a URL into the parts that expressions see; "" is nil.
-func parseURL(text string) (*host.URL, error) {
+// hostURL is a URL in the parts that expressions see; "" is nil.
+func hostURL(text string) (*host.URL, error) {
 	if text == "" {
 		return nil, nil //nolint:nilnil // No URL is null in C#.
 	}
-	u, err := url.Parse(text)
+	u, err := message.ParseURL(text)
 	if err != nil {
 		return nil, err
 	}
-	h := &host.URL{Scheme: u.Scheme, Host: u.Hostname(), Path: u.EscapedPath(), RawQuery: u.RawQuery}
-	switch {
-	case u.Port() != "":
-		h.Port, err = strconv.Atoi(u.Port())
-	case u.Scheme == "https":
-		h.Port = 443
-	default:
-		h.Port = 80
-	}
-	return h, err
+	return &host.URL{Scheme: u.Scheme, Host: u.Host, Port: int(u.EffectivePort()), Path: u.Path, RawQuery: u.Query}, nil
 }

@@ -1,10 +1,14 @@
 package vectors
 
 import (
-	"sort"
-	"strings"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
 
-	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/policy/trial"
 )
 
 // messageDoc is a request or a response as the file of contexts writes it.
@@ -20,91 +24,54 @@ type messageDoc struct {
 	StatusReason      string            `json:"statusReason"`
 }
 
-// message is a request or a response in memory.
-type message struct {
-	doc           *messageDoc
-	url, original *host.URL
-	body          body
-	params        []string
-}
-
-var (
-	_ host.Request  = (*message)(nil)
-	_ host.Response = (*message)(nil)
-)
-
-func (d *messageDoc) build() (*message, error) {
-	m := &message{doc: d}
+// call makes the call of a request; nil is a request of which nothing is known.
+func (d *messageDoc) call() (*policy.Call, error) {
+	if d == nil {
+		return trial.New(&message.Request{}), nil
+	}
+	r := &message.Request{Method: d.Method, Protocol: message.HTTP11}
 	var err error
-	if m.url, err = parseURL(d.URL); err != nil {
+	if r.URL, err = message.ParseURL(d.URL); err != nil {
+		return nil, fmt.Errorf("the request: %w", err)
+	}
+	if d.IPAddress != "" {
+		address, err := netip.ParseAddr(d.IPAddress)
+		if err != nil {
+			return nil, fmt.Errorf("the request's address: %w", err)
+		}
+		r.Client = netip.AddrPortFrom(address, 0)
+	}
+	d.Headers.fill(&r.Header)
+	if err := d.fillBody(&r.Body); err != nil {
 		return nil, err
 	}
-	if m.original, err = parseURL(d.OriginalURL); err != nil {
-		return nil, err
+	call := trial.New(r)
+	// The headers are those of the file, with Host only where it has one.
+	call.WithoutHost()
+	if d.OriginalURL != "" {
+		if call.Original, err = message.ParseURL(d.OriginalURL); err != nil {
+			return nil, fmt.Errorf("the request as received: %w", err)
+		}
 	}
-	for name := range d.MatchedParameters {
-		m.params = append(m.params, name)
+	for _, name := range slices.Sorted(maps.Keys(d.MatchedParameters)) {
+		call.Parameters = append(call.Parameters, policy.Parameter{Name: name, Value: d.MatchedParameters[name]})
 	}
-	sort.Strings(m.params)
-	m.body = body{data: d.Body}
-	return m, nil
+	return call, nil
 }
 
-// Headers returns the headers.
-func (m *message) Headers() host.Headers { return &m.doc.Headers }
+// answer fills in a response.
+func (d *messageDoc) answer(r *message.Response) error {
+	r.Status, r.Reason = d.StatusCode, d.StatusReason
+	d.Headers.fill(&r.Header)
+	return d.fillBody(&r.Body)
+}
 
-// Body returns the body.
-func (m *message) Body() host.Body { return &m.body }
-
-// Method returns the method.
-func (m *message) Method() string { return m.doc.Method }
-
-// URL returns the URL.
-func (m *message) URL() *host.URL { return m.url }
-
-// OriginalURL returns the URL as received.
-func (m *message) OriginalURL() *host.URL { return m.original }
-
-// ClientIP returns the caller's address.
-func (m *message) ClientIP() string { return m.doc.IPAddress }
-
-// Parameter returns the n-th matched parameter.
-func (m *message) Parameter(n int) (name, value string) {
-	if n >= len(m.params) {
-		return "", ""
+func (d *messageDoc) fillBody(b *message.Body) error {
+	if d.Body == nil {
+		return nil
 	}
-	return m.params[n], m.doc.MatchedParameters[m.params[n]]
+	return b.SetBytes([]byte(*d.Body))
 }
-
-// Certificate returns nil: vectors have no client certificates.
-func (m *message) Certificate() *host.Certificate { return nil }
-
-// StatusCode returns the status.
-func (m *message) StatusCode() int { return m.doc.StatusCode }
-
-// StatusReason returns the reason phrase.
-func (m *message) StatusReason() string { return m.doc.StatusReason }
-
-// body is a body in memory; nil data is none.
-type body struct {
-	data     *string
-	consumed bool
-}
-
-// Present reports whether there is a body.
-func (b *body) Present() bool { return b.data != nil }
-
-// Bytes returns the body, once unless preserved.
-func (b *body) Bytes(preserve bool) ([]byte, error) {
-	if b.consumed {
-		return nil, host.ErrConsumed
-	}
-	b.consumed = !preserve
-	return []byte(*b.data), nil
-}
-
-// Charset returns "": bodies of vectors are UTF-8.
-func (b *body) Charset() string { return "" }
 
 // orderedHeaders are headers in the order of the file.
 type orderedHeaders struct {
@@ -112,40 +79,11 @@ type orderedHeaders struct {
 	values [][]string
 }
 
-func (h *orderedHeaders) find(name string) int {
-	for i, n := range h.names {
-		if strings.EqualFold(n, name) {
-			return i
-		}
-	}
-	return -1
-}
-
-// Get returns a header's values joined by commas.
-func (h *orderedHeaders) Get(name string) (string, bool) {
-	i := h.find(name)
-	if i < 0 {
-		return "", false
-	}
-	return strings.Join(h.values[i], ","), true
-}
-
-// Values returns a header's values.
-func (h *orderedHeaders) Values(name string) []string {
-	if i := h.find(name); i >= 0 {
-		return h.values[i]
-	}
-	return nil
-}
-
-// Each calls f with each header.
-func (h *orderedHeaders) Each(f func(name string, values []string) bool) {
+// fill adds the headers to a message, a line for each value.
+func (h *orderedHeaders) fill(header *message.Header) {
 	for i, name := range h.names {
-		if !f(name, h.values[i]) {
-			return
+		for _, value := range h.values[i] {
+			header.Add(message.NameOf(name), value)
 		}
 	}
 }
-
-// Len returns the number of headers.
-func (h *orderedHeaders) Len() int { return len(h.names) }

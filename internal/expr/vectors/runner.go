@@ -7,6 +7,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/policy"
 )
 
 // Status is the outcome of one vector.
@@ -56,12 +57,12 @@ func (r *Runner) Run(v *Vector) Outcome {
 	if err != nil {
 		return Outcome{Status: Failed, Got: err.Error(), Want: want}
 	}
-	ctx, err := doc.build()
+	call, err := doc.build()
 	if err != nil {
 		return Outcome{Status: Failed, Got: err.Error(), Want: want}
 	}
-	r.fill(doc, ctx)
-	return r.run(p, ctx, v, want)
+	r.fill(doc, call)
+	return r.run(p, call.Expression(), v, want)
 }
 
 // refused judges an error of the compiler.
@@ -140,7 +141,7 @@ func (r *Runner) apply(name, code string, v expr.Value) (expr.Value, error) {
 		}
 		r.programs[name] = p
 	}
-	vars := &variables{}
+	vars := &policy.Variables{}
 	vars.Set("v", v)
 	return p.Run(&host.Context{Static: &host.Static{}, Variables: vars})
 }

@@ -3,51 +3,11 @@ package vectors
 import (
 	"encoding/json"
 
-	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/expr/value"
+	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/policy/trial"
 )
-
-// variables are context.Variables in memory.
-type variables struct {
-	names  []string
-	values []value.Value
-}
-
-var _ host.Variables = (*variables)(nil)
-
-// Get returns a variable.
-func (v *variables) Get(name string) (value.Value, bool) {
-	for i, n := range v.names {
-		if n == name {
-			return v.values[i], true
-		}
-	}
-	return value.Nil, false
-}
-
-// Set sets a variable.
-func (v *variables) Set(name string, x value.Value) {
-	for i, n := range v.names {
-		if n == name {
-			v.values[i] = x
-			return
-		}
-	}
-	v.names = append(v.names, name)
-	v.values = append(v.values, x)
-}
-
-// Each calls f with each variable.
-func (v *variables) Each(f func(name string, x value.Value) bool) {
-	for i, n := range v.names {
-		if !f(n, v.values[i]) {
-			return
-		}
-	}
-}
-
-// Len returns the number of variables.
-func (v *variables) Len() int { return len(v.names) }
 
 // typedVariables are the variables of a context document in its order.
 type typedVariables struct {
@@ -91,17 +51,15 @@ var makers = map[string]string{
 }
 
 // fill makes the variables of a document, as far as they can be made.
-func (r *Runner) fill(doc *contextDoc, ctx *host.Context) {
-	vars := &variables{}
+func (r *Runner) fill(doc *contextDoc, call *policy.Call) {
 	for i, name := range doc.Variables.names {
 		v, err := r.variable(doc.Variables.values[i])
 		if err != nil {
 			// Most vectors do without most variables of their context; one that needs it will say so.
 			continue
 		}
-		vars.Set(name, v)
+		call.Variables.Set(name, v)
 	}
-	ctx.Variables = vars
 }
 
 // variable makes one variable.
@@ -114,11 +72,11 @@ func (r *Runner) variable(d variableDoc) (value.Value, error) {
 		if err := json.Unmarshal(d.Value, &m); err != nil {
 			return value.Nil, err
 		}
-		response, err := m.build()
-		if err != nil {
+		call := trial.New(&message.Request{})
+		if err := m.answer(call.Response); err != nil {
 			return value.Nil, err
 		}
-		return r.compiler.ResponseValue(response), nil
+		return r.compiler.ResponseValue(call.Expression().Response), nil
 	}
 	if d.Type == "Authorization" {
 		var a struct {
