@@ -53,6 +53,8 @@ type Local struct {
 	Captured bool
 	// Owner is the function whose frame holds it.
 	Owner *Function
+	// ReadOnly says that it is the variable of a foreach or a using statement, which cannot be assigned to.
+	ReadOnly bool
 	// ByRef says that it is a ref or out parameter of a local function.
 	ByRef bool
 	// Slot is set by plan.

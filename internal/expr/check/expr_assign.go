@@ -4,6 +4,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/operator"
+	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -45,7 +46,14 @@ func (c *checker) discard(e *syntax.AssignExpr) bound.Expr {
 func (c *checker) assignable(e syntax.Expr) bound.Expr {
 	x := c.expr(e)
 	switch x := x.(type) {
-	case *bound.LocalRef, *bound.ElementRef:
+	case *bound.LocalRef:
+		if !x.Local.ReadOnly {
+			return x
+		}
+		c.report(e, "CS1656", "The variable '%s' of a foreach or using cannot be assigned to", x.Local.Name)
+	case *overload.Group:
+		c.report(e, "CS1656", "'%s' is a method, which cannot be assigned to", x.Name.Text)
+	case *bound.ElementRef:
 		return x
 	case *bound.AnonymousRef:
 		if x.X.Type().Kind == types.Tuple {

@@ -36,7 +36,7 @@ func (c *checker) call(e *syntax.CallExpr) bound.Expr {
 func (c *checker) callDelegate(e *syntax.CallExpr, fun bound.Expr, inv *types.Member, args []overload.Argument) bound.Expr {
 	best, other := c.Choose([]*overload.Candidate{overload.NewCandidate(inv)}, args)
 	if best == nil {
-		c.NoMatch(overload.Site{Name: fun.Type().Name(), At: e.Fun, Count: "CS1593"}, other, args)
+		c.NoMatch(overload.Site{Name: fun.Type().Name(), At: e.Fun, Count: "CS1593", Single: true}, other, args)
 		return c.Bad(e)
 	}
 	list, _ := c.Passed(best, args)
@@ -117,7 +117,9 @@ func (c *checker) failed(e *syntax.CallExpr, g *overload.Group, near *overload.C
 		c.report(g.Name, "CS1061", "Policy expressions have no method '%s' here", g.Name.Text)
 		return c.Bad(e)
 	}
-	c.NoMatch(overload.Site{Name: g.Name.Text, At: g.Name, Count: "CS1501"}, near, args)
+	c.NoMatch(overload.Site{
+		Name: g.Name.Text, At: g.Name, Count: "CS1501", Single: len(c.GroupCandidates(g)) == 1,
+	}, near, args)
 	return c.Bad(e)
 }
 
@@ -142,8 +144,14 @@ func (c *checker) argumentValue(a syntax.Argument) bound.Expr {
 	if a.Mode == syntax.Invalid || convert.IsBad(x) {
 		return x
 	}
-	switch x.(type) {
-	case *bound.LocalRef, *bound.ElementRef:
+	switch x := x.(type) {
+	case *bound.LocalRef:
+		if !x.Local.ReadOnly || a.Mode == syntax.KwIn {
+			return x
+		}
+		c.report(a.Value, "CS1657", "The variable '%s' of a foreach or using cannot be passed by reference", x.Local.Name)
+		return c.Bad(a.Value)
+	case *bound.ElementRef:
 		return x
 	default:
 		c.report(a.Value, "CS1510", "Only a variable can be passed by reference")

@@ -65,6 +65,7 @@ func (c *checker) foreach(s *syntax.ForeachStmt, label *bound.Label) bound.Stmt 
 		f.X = &bound.Call{Node: bound.Node{Span: s.In.Range(), T: m.Result}, X: f.X, Method: m}
 	}
 	c.foreachVariable(s, f)
+	f.Var.ReadOnly = true
 	f.Body = c.loopBody(s.Body, label)
 	f.Locals = c.scope.locals
 	return f

@@ -74,6 +74,7 @@ func (c *checker) using(s *syntax.UsingStmt) bound.Stmt {
 				continue
 			}
 			c.disposable(decl.Local.Type, s.Decl)
+			decl.Local.ReadOnly = true
 			b.Resources = append(b.Resources, decl)
 		}
 	} else {

@@ -42,7 +42,7 @@ func primitives() []types.Table {
 			"static DateTime operator +(DateTime d, TimeSpan t)", "static TimeSpan operator -(DateTime a, DateTime b)", "static DateTime operator -(DateTime a, TimeSpan b)", "static bool operator <(DateTime a, DateTime b)", "static bool operator ==(DateTime a, DateTime b)", "string ToString(string format)")},
 		{Namespace: "System", Decl: "struct TimeSpan", Special: types.TimeSpan, Members: entries("double TotalSeconds { get; }", "static TimeSpan FromSeconds(double s)", "static TimeSpan operator -(TimeSpan t)")},
 		{Namespace: "System", Decl: "struct Guid", Members: entries("Guid(string g)", "static Guid NewGuid()", "static bool operator ==(Guid a, Guid b)", "string ToString(string format)")},
-		{Namespace: "System", Decl: "class Uri", Members: entries("Uri(string s)", "string Host { get; }")},
+		{Namespace: "System", Decl: "class Uri", Members: entries("Uri(string s)", "Uri(Uri b, string s)", "string Host { get; }")},
 	}
 	for name, s := range map[string]types.Special{
 		"Boolean": types.Boolean, "Char": types.Char, "SByte": types.SByte, "Byte": types.Byte, "Int16": types.Int16,

@@ -73,7 +73,7 @@ func (c *Converter) literalMismatch(x *bound.Literal, to *types.Type, where synt
 	case x.T.Kind == types.Null:
 		c.Host.Report(where, "CS0037", "null cannot be a value of the type '%s'", to.Name())
 	case (s == types.Int32 || s == types.Int64 && to.Special() == types.UInt64) && to.IsInteger():
-		c.Host.Report(where, "CS0031", "The constant '%s' does not Fit into the type '%s'", constantText(x), to.Name())
+		c.Host.Report(where, "CS0031", "The constant '%s' does not fit into the type '%s'", constantText(x), to.Name())
 	case s == types.Double && to.Special() == types.Decimal:
 		c.Host.Report(where, "CS0664", "A double literal does not convert to 'decimal'; write it with the suffix m")
 	case s == types.Double && to.Special() == types.Single:

@@ -203,7 +203,7 @@ func (c *Converter) number(x bound.Expr, to *types.Type) bound.Expr {
 		case fold.OK:
 			return &bound.Literal{Node: Node(x, to), Value: v}
 		case fold.Overflow:
-			c.Host.Report(x, "CS0221", "The constant '%s' does not Fit into the type '%s'; use unchecked to cut it", constantText(lit), to.Name())
+			c.Host.Report(x, "CS0221", "The constant '%s' does not fit into the type '%s'; use unchecked to cut it", constantText(lit), to.Name())
 			return c.Bad(x)
 		}
 	}

@@ -22,10 +22,13 @@ func (c *Builder) Binary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.
 	switch {
 	case convert.IsBad(x) || convert.IsBad(y):
 		return c.Bad(at)
-	case !IsOperand(x) || !IsOperand(y):
+	case !IsOperand(x) && !isTuple(x) || !IsOperand(y) && !isTuple(y):
 		return c.NoOperator(at, op, x, y)
 	case IsNull(x) && IsNull(y):
 		return c.bothNull(at, op)
+	}
+	if n := c.tuples(at, op, x, y); n != nil {
+		return n
 	}
 	if n := c.userBinary(at, op, x, y); n != nil {
 		return n

@@ -13,6 +13,8 @@ type Site struct {
 	At   syntax.Node
 	// Count is the number of the error of a wrong number of arguments.
 	Count string
+	// Single says that there is only one method, so that the message can name what is missing.
+	Single bool
 }
 
 // NoMatch reports why the candidate that was nearest to fitting does not take the arguments.
@@ -40,6 +42,10 @@ func (c *Resolver) NoMatch(site Site, k *Candidate, args []Argument) {
 	case wrongType:
 		c.typeMismatch(k, args)
 	default:
+		if site.Single && k.fault.name != "" {
+			c.Host.Report(site.At, "CS7036", "'%s' needs an argument for its parameter '%s'", site.Name, k.fault.name)
+			return
+		}
 		c.Host.Report(site.At, site.Count, "'%s' does not take %d arguments", site.Name, given(args))
 	}
 }
