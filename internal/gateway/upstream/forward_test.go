@@ -223,7 +223,7 @@ func TestProxy(t *testing.T) {
 // hang runs a backend that begins no answer until it is let go.
 func hang(t testing.TB) (s *httptest.Server, begun chan struct{}, gone chan struct{}) {
 	t.Helper()
-	begun, gone = make(chan struct{}, 100), make(chan struct{}, 100)
+	begun, gone = make(chan struct{}, 1000), make(chan struct{}, 1000)
 	s = serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		begun <- struct{}{}
 		<-r.Context().Done()
