@@ -8,11 +8,11 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/host"
 )
 
-func newCompiler(t testing.TB) *expr.Compiler {
-	t.Helper()
+func newCompiler(tb testing.TB) *expr.Compiler {
+	tb.Helper()
 	c, err := expr.NewCompiler()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
@@ -23,8 +23,8 @@ func TestStatements(t *testing.T) {
 		{"closures capture a loop's variable once", `var fs = new List<Func<int>>(); for (int i = 0; i < 3; i++) fs.Add(() => i); return string.Join(",", fs.Select(f => f()));`, "3,3,3"},
 		{"closures capture a foreach variable each round", `var fs = new List<Func<int>>(); foreach (var i in new[] { 1, 2, 3 }) fs.Add(() => i); return string.Join(",", fs.Select(f => f()));`, "1,2,3"},
 		{"closures capture a block's variable each round", `var fs = new List<Func<int>>(); for (int i = 0; i < 3; i++) { int j = i * 10; fs.Add(() => j++); } fs[0](); return fs[0]() + "," + fs[1]();`, "1,10"},
-		{"a closure shares its variable", `int n = 1; Action up = () => n++; up(); up(); return n;`, "3"},
-		{"nested closures", `Func<int, Func<int, int>> add = a => b => a + b; return add(2)(3);`, "5"},
+		{"a closure shares its variable", `int n = 1; Action up = () => n++; up(); n += 0; up(); return n;`, "3"},
+		{"nested closures", `Func<int,Func<int, int>> add = a => b => a + b; return add(2)(3);`, "5"},
 		{"recursion of a lambda", `Func<int, int> f = null; f = n => n < 2 ? 1 : n * f(n - 1); return f(5);`, "120"},
 		{"recursion of a local function", `int F(int n) => n < 2 ? n : F(n - 1) + F(n - 2); return F(12);`, "144"},
 		{"mutual recursion", `bool Even(int n) => n == 0 || Odd(n - 1); bool Odd(int n) => n != 0 && Even(n - 1); return Even(10);`, "True"},

@@ -15,27 +15,27 @@ import (
 )
 
 // sharedFile returns the content of a shared test file, or skips the test where there is none.
-func sharedFile(t testing.TB, name string) []byte {
-	t.Helper()
+func sharedFile(tb testing.TB, name string) []byte {
+	tb.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			break
 		}
 		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
+			tb.Fatal("no go.mod above the package")
 		}
 		dir = filepath.Dir(dir)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "..", "shared", name))
 	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		t.Skip("SKIPPED: ../shared is not beside the checkout")
+		tb.Skip("SKIPPED: ../shared is not beside the checkout")
 	}
 	return data
 }
@@ -135,7 +135,7 @@ func checkRatchet(t *testing.T, tallies map[string]*tally) {
 		t.Fatal(err)
 	}
 	allowed := map[string][2]int{}
-	for _, line := range strings.Split(string(data), "\n") {
+	for line := range strings.SplitSeq(string(data), "\n") {
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] == "#" {
 			continue

@@ -2,6 +2,7 @@ package bound
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -227,5 +228,5 @@ func (c *Case) Key() string {
 	if p.Value.Value.IsNull() {
 		return "null"
 	}
-	return fmt.Sprint(p.Value.Value.Int())
+	return strconv.FormatInt(p.Value.Value.Int(), 10)
 }

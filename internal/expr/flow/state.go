@@ -19,13 +19,12 @@ type flowState struct {
 // deadState is the state after a jump.
 func deadState() flowState { return flowState{dead: true} }
 
-func (s flowState) clone() flowState {
-	s.unassigned = append([]uint64(nil), s.unassigned...)
-	return s
+func (s *flowState) clone() flowState {
+	return flowState{dead: s.dead, unassigned: append([]uint64(nil), s.unassigned...)}
 }
 
 // has reports whether the n-th variable is unassigned.
-func (s flowState) has(n int) bool {
+func (s *flowState) has(n int) bool {
 	return n/64 < len(s.unassigned) && s.unassigned[n/64]&(1<<(n%64)) != 0
 }
 

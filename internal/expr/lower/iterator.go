@@ -1,6 +1,10 @@
 package lower
 
-import "github.com/sallyport/sallyport/internal/expr/syntax"
+import (
+	"slices"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // Yielded is the name of the list that the elements of an iterator are collected in; no C# name is like it.
 const Yielded = "<yielded>"
@@ -40,14 +44,7 @@ func Yields(s syntax.Stmt) bool {
 	return false
 }
 
-func anyYields(list []syntax.Stmt) bool {
-	for _, s := range list {
-		if Yields(s) {
-			return true
-		}
-	}
-	return false
-}
+func anyYields(list []syntax.Stmt) bool { return slices.ContainsFunc(list, Yields) }
 
 // Collecting rewrites an iterator so that it collects what it yields in a list and returns that: it runs when
 // it is called rather than when it is enumerated, within the same budget.

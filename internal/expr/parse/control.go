@@ -194,7 +194,7 @@ func (p *parser) usingStatement() syntax.Stmt {
 		if p.diags.Len() > errors {
 			return &syntax.BadStmt{Span: d.Span}
 		}
-		p.report(d.Span, "CS8370", "Feature 'using declarations' is not available in C# 7.3. Please use language version 8.0 or greater.")
+		p.newer(d.Span, "using declarations", "8.0")
 		return &syntax.BadStmt{Span: d.Span}
 	}
 	p.advance()

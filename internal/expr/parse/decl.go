@@ -45,7 +45,7 @@ func (p *parser) declarationStatement(start syntax.Pos) syntax.Stmt {
 		async = true
 	}
 	if p.kind() == syntax.KwStatic {
-		p.report(p.advance().Span, "CS8370", "Feature 'static local functions' is not available in C# 7.3. Please use language version 8.0 or greater.")
+		p.newer(p.advance().Span, "static local functions", "8.0")
 	}
 	if p.accept(syntax.KwRef) {
 		s.Ref = true

@@ -56,7 +56,7 @@ func (p *parser) assignOp() (syntax.Kind, int) {
 		return syntax.ShiftRight, 2
 	}
 	if k == syntax.QuestionQuestion && next.Kind == syntax.Assign && adjacent {
-		p.report(p.tok().Span.To(next.Span), "CS8370", "Feature 'coalescing assignment' is not available in C# 7.3. Please use language version 8.0 or greater.")
+		p.newer(p.tok().Span.To(next.Span), "coalescing assignment", "8.0")
 		return syntax.Assign, 2
 	}
 	return syntax.Invalid, 0
@@ -198,6 +198,8 @@ func (p *parser) coalesceRight() syntax.Expr {
 
 // compound maps a compound assignment to its binary operator.
 var compound = map[syntax.Kind]syntax.Kind{
-	syntax.PlusAssign: syntax.Plus, syntax.MinusAssign: syntax.Minus, syntax.StarAssign: syntax.Star, syntax.SlashAssign: syntax.Slash, syntax.PercentAssign: syntax.Percent,
-	syntax.AmpAssign: syntax.Amp, syntax.PipeAssign: syntax.Pipe, syntax.CaretAssign: syntax.Caret, syntax.ShiftLeftAssign: syntax.ShiftLeft, syntax.ShiftRightAssign: syntax.ShiftRight,
+	syntax.PlusAssign: syntax.Plus, syntax.MinusAssign: syntax.Minus, syntax.StarAssign: syntax.Star,
+	syntax.SlashAssign: syntax.Slash, syntax.PercentAssign: syntax.Percent,
+	syntax.AmpAssign: syntax.Amp, syntax.PipeAssign: syntax.Pipe, syntax.CaretAssign: syntax.Caret,
+	syntax.ShiftLeftAssign: syntax.ShiftLeft, syntax.ShiftRightAssign: syntax.ShiftRight,
 }

@@ -173,7 +173,7 @@ func (l *lexer) badIdentifier(start int) syntax.Token {
 
 // identifierEscape reads \uXXXX or \UXXXXXXXX in an identifier without advancing.
 func (l *lexer) identifierEscape() (rune, int) {
-	digits := 0
+	var digits int
 	switch l.peek(1) {
 	case 'u':
 		digits = 4

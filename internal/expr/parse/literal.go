@@ -141,7 +141,7 @@ func (l *lexer) escape(b *strings.Builder) {
 		b.WriteByte(s)
 		return
 	}
-	minDigits, maxDigits := 0, 0
+	var minDigits, maxDigits int
 	switch c {
 	case 'x':
 		minDigits, maxDigits = 1, 4

@@ -14,7 +14,7 @@ func (p *parser) creation() syntax.Expr {
 	case syntax.LParen:
 		if !p.isTupleCreation() {
 			p.arguments(syntax.LParen, syntax.RParen)
-			p.report(p.from(start), "CS8370", "Feature 'target-typed object creation' is not available in C# 7.3. Please use language version 9.0 or greater.")
+			p.newer(p.from(start), "target-typed object creation", "9.0")
 			return &syntax.BadExpr{Span: p.from(start)}
 		}
 	case syntax.EOF:
@@ -58,7 +58,7 @@ func (p *parser) newObject(start syntax.Pos, t syntax.Type) syntax.Expr {
 // newArray reads the brackets of new T[n, m][] { … }.
 func (p *parser) newArray(start syntax.Pos, elem syntax.Type) syntax.Expr {
 	x := &syntax.NewArrayExpr{}
-	rank := 1
+	var rank int
 	if p.isRank() {
 		rank = p.rank()
 	} else {

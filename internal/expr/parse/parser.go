@@ -139,6 +139,11 @@ func (p *parser) report(at syntax.Span, code, format string, args ...any) {
 	p.diags.Report(at, code, format, args...)
 }
 
+// newer reports a construct of a later version of C#.
+func (p *parser) newer(at syntax.Span, feature, version string) {
+	p.report(at, "CS8370", "Feature '%s' is not available in C# 7.3. Please use language version %s or greater.", feature, version)
+}
+
 // reportToken reports that something is missing before the current token: at the token where it stands in
 // the same line as the one before, after the one before otherwise, as the C# compiler does.
 func (p *parser) reportToken(code, format string, args ...any) {

@@ -31,12 +31,12 @@ func (p *parser) postfix(x syntax.Expr) syntax.Expr {
 				return x
 			}
 			op := p.advance()
-			p.report(op.Span, "CS8370", "Feature 'nullable reference types' is not available in C# 7.3. Please use language version 8.0 or greater.")
+			p.newer(op.Span, "nullable reference types", "8.0")
 		case syntax.KwSwitch:
 			if p.peek(1).Kind != syntax.LBrace {
 				return x
 			}
-			p.reportTokenHere("CS8370", "Feature 'recursive patterns' is not available in C# 7.3. Please use language version 8.0 or greater.")
+			p.newer(p.tok().Span, "recursive patterns", "8.0")
 			p.advance()
 			p.skipBraces()
 		default:

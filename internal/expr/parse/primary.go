@@ -57,7 +57,7 @@ func (p *parser) missingExpr() syntax.Expr {
 	at := p.start()
 	switch {
 	case p.kind() == syntax.LBracket:
-		p.report(p.tok().Span, "CS8370", "Feature 'collection expressions' is not available in C# 7.3. Please use language version 12.0 or greater.")
+		p.newer(p.tok().Span, "collection expressions", "12.0")
 		p.skipBrackets()
 		return &syntax.BadExpr{Span: p.from(at)}
 	case p.kind() == syntax.EOF && p.openComment:
@@ -96,7 +96,7 @@ func (p *parser) skipBrackets() {
 func (p *parser) literal() syntax.Expr {
 	t := p.advance()
 	if t.Kind == syntax.StringLit && t.Text == `""` && p.kind() == syntax.StringLit && p.start() == t.End {
-		p.report(t.Span, "CS8370", "Feature 'raw string literals' is not available in C# 7.3. Please use language version 11.0 or greater.")
+		p.newer(t.Span, "raw string literals", "11.0")
 		for p.kind() == syntax.StringLit && p.start() == p.lastEnd() {
 			p.advance()
 		}

@@ -5,7 +5,8 @@ import "github.com/sallyport/sallyport/internal/expr/syntax"
 // startsStatement reports whether the current token can begin a statement.
 func (p *parser) startsStatement() bool {
 	switch p.kind() {
-	case syntax.KwCatch, syntax.KwFinally, syntax.KwClass, syntax.KwStruct, syntax.KwInterface, syntax.KwEnum, syntax.KwNamespace, syntax.KwPublic, syntax.KwPrivate,
+	case syntax.KwCatch, syntax.KwFinally, syntax.KwClass, syntax.KwStruct, syntax.KwInterface, syntax.KwEnum,
+		syntax.KwNamespace, syntax.KwPublic, syntax.KwPrivate,
 		syntax.KwProtected, syntax.KwInternal, syntax.KwCase, syntax.EOF:
 		return false
 	case syntax.Invalid:

@@ -1,11 +1,16 @@
 package parse
 
-import "github.com/sallyport/sallyport/internal/expr/syntax"
+import (
+	"slices"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // isPredefinedType reports whether k is a keyword that names a type.
 func isPredefinedType(k syntax.Kind) bool {
 	switch k {
-	case syntax.KwBool, syntax.KwByte, syntax.KwChar, syntax.KwDecimal, syntax.KwDouble, syntax.KwFloat, syntax.KwInt, syntax.KwLong, syntax.KwObject, syntax.KwSbyte, syntax.KwShort,
+	case syntax.KwBool, syntax.KwByte, syntax.KwChar, syntax.KwDecimal, syntax.KwDouble, syntax.KwFloat,
+		syntax.KwInt, syntax.KwLong, syntax.KwObject, syntax.KwSbyte, syntax.KwShort,
 		syntax.KwString, syntax.KwUint, syntax.KwUlong, syntax.KwUshort:
 		return true
 	}
@@ -122,8 +127,8 @@ func (p *parser) typeSuffixes(t syntax.Type, nullable bool) syntax.Type {
 				ranks = append(ranks, p.rank())
 			}
 			end := p.from(start)
-			for i := len(ranks) - 1; i >= 0; i-- {
-				t = &syntax.ArrayType{Span: end, Elem: t, Rank: ranks[i]}
+			for _, rank := range slices.Backward(ranks) {
+				t = &syntax.ArrayType{Span: end, Elem: t, Rank: rank}
 			}
 			if p.kind() != syntax.Question || !nullable {
 				return t
@@ -280,7 +285,8 @@ func (p *parser) isGenericName() bool {
 		return false
 	}
 	switch p.kind() {
-	case syntax.LParen, syntax.RParen, syntax.RBracket, syntax.RBrace, syntax.Colon, syntax.Semicolon, syntax.Comma, syntax.Dot, syntax.Question, syntax.EqEq, syntax.NotEq, syntax.Pipe, syntax.Caret,
+	case syntax.LParen, syntax.RParen, syntax.RBracket, syntax.RBrace, syntax.Colon, syntax.Semicolon,
+		syntax.Comma, syntax.Dot, syntax.Question, syntax.EqEq, syntax.NotEq, syntax.Pipe, syntax.Caret,
 		syntax.AmpAmp, syntax.PipePipe, syntax.Amp, syntax.LBracket, syntax.Greater, syntax.EOF:
 		return true
 	}

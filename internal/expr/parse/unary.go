@@ -16,7 +16,7 @@ func (p *parser) unary() syntax.Expr {
 		return &syntax.UnaryExpr{Span: p.from(start), Op: k, X: x, OpSpan: op.Span}
 	case syntax.Caret:
 		op := p.advance()
-		p.report(op.Span, "CS8370", "Feature 'index operator' is not available in C# 7.3. Please use language version 8.0 or greater.")
+		p.newer(op.Span, "index operator", "8.0")
 		return p.unary()
 	case syntax.KwRef:
 		p.advance()
@@ -43,7 +43,8 @@ func (p *parser) unary() syntax.Expr {
 // startsOperand reports whether the token n places ahead, after a name like await, can only be an operand.
 func (p *parser) startsOperand(n int) bool {
 	switch p.peek(n).Kind {
-	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTypeof, syntax.KwDefault:
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit,
+		syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTypeof, syntax.KwDefault:
 		return true
 	}
 	return false
@@ -69,7 +70,8 @@ func (p *parser) isCast() bool {
 // binary operators then.
 func (p *parser) startsCastOperand() bool {
 	switch k := p.kind(); k {
-	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.LParen, syntax.Tilde, syntax.Bang:
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit,
+		syntax.LParen, syntax.Tilde, syntax.Bang:
 		return true
 	case syntax.KwIs, syntax.KwAs, syntax.KwIn, syntax.KwElse, syntax.KwOut, syntax.KwRef:
 		return false
@@ -81,7 +83,8 @@ func (p *parser) startsCastOperand() bool {
 // startsKeywordExpr reports whether k is a keyword that begins an expression.
 func startsKeywordExpr(k syntax.Kind) bool {
 	switch k {
-	case syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTrue, syntax.KwFalse, syntax.KwNull, syntax.KwTypeof, syntax.KwSizeof, syntax.KwDefault, syntax.KwChecked, syntax.KwUnchecked,
+	case syntax.KwNew, syntax.KwThis, syntax.KwBase, syntax.KwTrue, syntax.KwFalse, syntax.KwNull,
+		syntax.KwTypeof, syntax.KwSizeof, syntax.KwDefault, syntax.KwChecked, syntax.KwUnchecked,
 		syntax.KwDelegate, syntax.KwThrow, syntax.KwStackalloc:
 		return true
 	}
@@ -91,7 +94,8 @@ func startsKeywordExpr(k syntax.Kind) bool {
 // startsExpr reports whether a token of kind k can begin an expression.
 func startsExpr(k syntax.Kind) bool {
 	switch k {
-	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit, syntax.LParen, syntax.Plus, syntax.Minus, syntax.Bang, syntax.Tilde,
+	case syntax.Ident, syntax.IntLit, syntax.RealLit, syntax.StringLit, syntax.CharLit, syntax.InterpolatedLit,
+		syntax.LParen, syntax.Plus, syntax.Minus, syntax.Bang, syntax.Tilde,
 		syntax.PlusPlus, syntax.MinusMinus, syntax.Star, syntax.Amp, syntax.KwRef:
 		return true
 	}
@@ -197,7 +201,7 @@ func (p *parser) isPatternWord() bool {
 // refuseNewPattern reports a not pattern, which C# 7.3 does not have.
 func (p *parser) refuseNewPattern() {
 	if p.isWord(0, "not") && (p.peek(1).Kind == syntax.KwNull || p.startsOperand(1)) {
-		p.report(p.tok().Span, "CS8370", "Feature 'not pattern' is not available in C# 7.3. Please use language version 9.0 or greater.")
+		p.newer(p.tok().Span, "not pattern", "9.0")
 		p.advance()
 	}
 }

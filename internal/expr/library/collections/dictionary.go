@@ -57,13 +57,13 @@ func (d *Dictionary) Put(t *value.Thread, key, v value.Value) (bool, *value.Exce
 	return added, nil
 }
 
-func (d *Dictionary) add(t *value.Thread, v value.Value) (bool, *value.Exception) {
+func (d *Dictionary) add(t *value.Thread, v value.Value) *value.Exception {
 	o, _ := v.Object()
 	p, ok := o.(*object.Pair)
 	if !ok {
-		return false, value.NullArgument("key")
+		return value.NullArgument("key")
 	}
-	return true, d.Insert(t, p.Key, p.Value)
+	return d.Insert(t, p.Key, p.Value)
 }
 
 // Insert adds a pair whose key must be new.
@@ -120,8 +120,7 @@ func newDictionary(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	e = Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
-		_, e := d.add(c.Thread, v)
-		return true, e
+		return true, d.add(c.Thread, v)
 	})
 	return value.OfObject(d), e
 }

@@ -225,7 +225,7 @@ func copyTo(c *value.Call) (value.Value, *value.Exception) {
 // mutable is a collection that members of ICollection<T> can change.
 type mutable interface {
 	value.Object
-	add(t *value.Thread, v value.Value) (bool, *value.Exception)
+	add(t *value.Thread, v value.Value) *value.Exception
 	remove(v value.Value) bool
 	clear()
 }
@@ -236,8 +236,7 @@ func collectionAdd(c *value.Call) (value.Value, *value.Exception) {
 	if !ok {
 		return value.Nil, readOnly()
 	}
-	_, e := m.add(c.Thread, c.Args[1])
-	return value.Nil, e
+	return value.Nil, m.add(c.Thread, c.Args[1])
 }
 
 func collectionRemove(c *value.Call) (value.Value, *value.Exception) {

@@ -58,13 +58,13 @@ func (l *List) grow(t *value.Thread, n int) *value.Exception {
 	return t.Budget.Alloc(int64(n) * valueBytes)
 }
 
-func (l *List) add(t *value.Thread, v value.Value) (bool, *value.Exception) {
+func (l *List) add(t *value.Thread, v value.Value) *value.Exception {
 	if e := l.grow(t, 1); e != nil {
-		return false, e
+		return e
 	}
 	l.items = append(l.items, v)
 	l.version++
-	return true, nil
+	return nil
 }
 
 func (l *List) insert(t *value.Thread, at int, list []value.Value) *value.Exception {

@@ -1,6 +1,8 @@
 package collections
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -64,7 +66,7 @@ func listFindAll(c *value.Call) (value.Value, *value.Exception) {
 			return value.Nil, e
 		}
 		if v.Bool() {
-			if _, e := out.add(c.Thread, item); e != nil {
+			if e := out.add(c.Thread, item); e != nil {
 				return value.Nil, e
 			}
 		}
@@ -116,7 +118,7 @@ func listForEach(c *value.Call) (value.Value, *value.Exception) {
 	}
 	l := self(c)
 	version := l.version
-	for i := 0; i < len(l.items); i++ {
+	for i := range l.items {
 		if version != l.version {
 			return value.Nil, modified()
 		}
@@ -138,7 +140,7 @@ func listConvertAll(c *value.Call) (value.Value, *value.Exception) {
 		if e != nil {
 			return value.Nil, e
 		}
-		if _, e := out.add(c.Thread, v); e != nil {
+		if e := out.add(c.Thread, v); e != nil {
 			return value.Nil, e
 		}
 	}
@@ -147,8 +149,8 @@ func listConvertAll(c *value.Call) (value.Value, *value.Exception) {
 
 func listLastIndexOf(c *value.Call) (value.Value, *value.Exception) {
 	l := self(c)
-	for i := len(l.items) - 1; i >= 0; i-- {
-		if object.Equal(l.items[i], c.Args[1]) {
+	for i, v := range slices.Backward(l.items) {
+		if object.Equal(v, c.Args[1]) {
 			return object.Of(c.Thread).Int(int64(i)), nil
 		}
 	}

@@ -71,8 +71,7 @@ func (d *Deque) next() (int, *value.Exception) {
 }
 
 func dequePush(c *value.Call) (value.Value, *value.Exception) {
-	_, e := deque(c).add(c.Thread, c.Args[1])
-	return value.Nil, e
+	return value.Nil, deque(c).add(c.Thread, c.Args[1])
 }
 
 func dequePop(c *value.Call) (value.Value, *value.Exception) {

@@ -25,9 +25,9 @@ func (s *Set) Iterate(*value.Thread) value.Iterator {
 	return s.index.iterate(func(i int) value.Value { return s.index.entries[i].key })
 }
 
-func (s *Set) add(t *value.Thread, v value.Value) (bool, *value.Exception) {
-	_, added, e := s.index.Add(t, v)
-	return added, e
+func (s *Set) add(t *value.Thread, v value.Value) *value.Exception {
+	_, _, e := s.index.Add(t, v)
+	return e
 }
 
 func (s *Set) remove(v value.Value) bool { return s.index.remove(v) >= 0 }
@@ -41,8 +41,7 @@ func NewSet(t *value.Thread, class value.Type, seq value.Enumerable, comparer va
 		return s, nil
 	}
 	return s, Each(t, seq, func(v value.Value) (bool, *value.Exception) {
-		_, e := s.add(t, v)
-		return true, e
+		return true, s.add(t, v)
 	})
 }
 
@@ -74,7 +73,7 @@ func setAdd(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	added, e := s.add(c.Thread, c.Args[1])
+	_, added, e := s.index.Add(c.Thread, c.Args[1])
 	return object.Of(c.Thread).Bool(added), e
 }
 
@@ -127,7 +126,7 @@ func setUnionWith(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	for _, k := range other.keys() {
-		if _, e := s.add(c.Thread, k); e != nil {
+		if e := s.add(c.Thread, k); e != nil {
 			return value.Nil, e
 		}
 	}
@@ -167,7 +166,7 @@ func setSymmetricExceptWith(c *value.Call) (value.Value, *value.Exception) {
 		if s.remove(k) {
 			continue
 		}
-		if _, e := s.add(c.Thread, k); e != nil {
+		if e := s.add(c.Thread, k); e != nil {
 			return value.Nil, e
 		}
 	}

@@ -109,7 +109,7 @@ func convertTables() []types.Table {
 		}},
 		{Namespace: linq, Decl: "class JsonMergeSettings", Members: []types.Entry{
 			{Sig: "JsonMergeSettings()", Impl: types.Func(newMergeSettings)},
-			{Sig: "MergeArrayHandling MergeArrayHandling { get; set; }", Impl: types.ObjInt(mergeArraysGet), Set: types.Func(mergeArraysSet)},
+			{Sig: "MergeArrayHandling MergeArrayHandling { get; set; }", Impl: types.ObjInt(mergeArraysGet), Set: types.Func(mergeArraysSet)}, //nolint:dupword // The type and the property have one name.
 		}},
 		{Namespace: "System.Numerics", Decl: "struct BigInteger", Hidden: true},
 	}

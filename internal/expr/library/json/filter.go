@@ -169,12 +169,12 @@ func (p *pathParser) regex() (operand, *value.Exception) {
 	if end < 0 {
 		return nil, p.fail("Path ended with an open regex.")
 	}
-	text := p.s[p.i : p.i+end+2]
+	start := p.i
 	p.i += end + 2
 	for p.peek() >= 'a' && p.peek() <= 'z' {
-		text += string(p.peek())
 		p.i++
 	}
+	text := p.s[start:p.i]
 	return func(_ *value.Thread, root, _ *Token) ([]*Token, *value.Exception) {
 		return []*Token{root.world.scalar(String, value.OfGo(text))}, nil
 	}, nil

@@ -26,15 +26,15 @@ func (text) Len() int { return 1 }
 var compiler = sync.OnceValues(expr.NewCompiler)
 
 // program compiles an expression over the text s.
-func program(t testing.TB, code string) func(s string) (string, error) {
-	t.Helper()
+func program(tb testing.TB, code string) func(s string) (string, error) {
+	tb.Helper()
 	c, err := compiler()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p, err := c.Compile(expr.Source{Code: strings.ReplaceAll(code, "$s", `(string)context.Variables["s"]`)})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return func(s string) (string, error) {
 		out, _, err := p.Text(&expr.Context{Static: &host.Static{}, Variables: text(s)})

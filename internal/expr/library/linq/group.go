@@ -39,7 +39,6 @@ func groupKey(c *value.Call) (value.Value, *value.Exception) {
 
 // groups are the groupings of a sequence in the order of their first elements.
 type groups struct {
-	class value.Type
 	index *collections.Index
 	list  []*grouping
 }

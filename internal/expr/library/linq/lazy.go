@@ -86,9 +86,9 @@ const (
 type step func(v value.Value) (value.Value, action, *value.Exception)
 
 // caller returns a function that calls d with an element, and with its place where d has a parameter for it.
-func caller(t *value.Thread, d *value.Delegate, plainArgs int) func(v value.Value) (value.Value, *value.Exception) {
+func caller(t *value.Thread, d *value.Delegate) func(v value.Value) (value.Value, *value.Exception) {
 	class, _ := d.Class.(*types.Type)
-	if class == nil || class.Invoke() == nil || len(class.Invoke().Params) <= plainArgs {
+	if class == nil || class.Invoke() == nil || len(class.Invoke().Params) < 2 {
 		return func(v value.Value) (value.Value, *value.Exception) { return collections.Invoke(t, d, v) }
 	}
 	env, i := object.Of(t), int64(-1)
@@ -100,8 +100,3 @@ func caller(t *value.Thread, d *value.Delegate, plainArgs int) func(v value.Valu
 
 // elementClass returns T of a closed IEnumerable<T>.
 func elementClass(t value.Type) *types.Type { return collections.TypeArg(t, 0) }
-
-// enumerableOf returns the closed type IEnumerable<T>.
-func enumerableOf(t *value.Thread, elem *types.Type) *types.Type {
-	return object.Of(t).Generic("System.Collections.Generic.IEnumerable", elem)
-}

@@ -13,7 +13,7 @@ func where(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	return lazy(c, each(seq, func(t *value.Thread) step {
-		call := caller(t, d, 1)
+		call := caller(t, d)
 		return func(v value.Value) (value.Value, action, *value.Exception) {
 			ok, e := call(v)
 			if ok.Bool() {
@@ -30,7 +30,7 @@ func project(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	return lazy(c, each(seq, func(t *value.Thread) step {
-		call := caller(t, d, 1)
+		call := caller(t, d)
 		return func(v value.Value) (value.Value, action, *value.Exception) {
 			out, e := call(v)
 			return out, yield, e
@@ -44,7 +44,7 @@ func takeWhile(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	return lazy(c, each(seq, func(t *value.Thread) step {
-		call := caller(t, d, 1)
+		call := caller(t, d)
 		return func(v value.Value) (value.Value, action, *value.Exception) {
 			ok, e := call(v)
 			if ok.Bool() {
@@ -61,7 +61,7 @@ func skipWhile(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	return lazy(c, each(seq, func(t *value.Thread) step {
-		call, open := caller(t, d, 1), false
+		call, open := caller(t, d), false
 		return func(v value.Value) (value.Value, action, *value.Exception) {
 			if !open {
 				ok, e := call(v)
@@ -119,7 +119,7 @@ func ends(cut func(items []value.Value, n int) []value.Value) types.Func {
 			return value.Nil, e
 		}
 		n := int(max(c.Args[1].Int(), 0))
-		return collected(c, seq, func(t *value.Thread, items []value.Value) ([]value.Value, *value.Exception) {
+		return collected(c, seq, func(_ *value.Thread, items []value.Value) ([]value.Value, *value.Exception) {
 			return cut(items, min(n, len(items))), nil
 		})
 	}
@@ -172,7 +172,7 @@ func selectMany(c *value.Call) (value.Value, *value.Exception) {
 		}
 	}
 	return lazy(c, func(t *value.Thread) value.Iterator {
-		return flatten(t, seq.Iterate(t), caller(t, d, 1), result)
+		return flatten(t, seq.Iterate(t), caller(t, d), result)
 	})
 }
 

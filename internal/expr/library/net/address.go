@@ -149,7 +149,7 @@ func addressTables() []types.Table {
 			{Sig: "Unspecified = 0"}, {Sig: "InterNetwork = 2"}, {Sig: "InterNetworkV6 = 23"},
 		}},
 		{Namespace: "System.Net", Decl: "class IPAddress", Members: []types.Entry{
-			{Sig: "AddressFamily AddressFamily { get; }", Impl: types.ObjInt(family)},
+			{Sig: "AddressFamily AddressFamily { get; }", Impl: types.ObjInt(family)}, //nolint:dupword // The type and the property have one name.
 			{Sig: "bool Equals(object comparand)", Impl: types.Func(equals)},
 			{Sig: "byte[] GetAddressBytes()", Impl: types.Func(addressBytes)},
 			{Sig: "static bool IsLoopback(IPAddress address)", Impl: types.Func(isLoopback)},
