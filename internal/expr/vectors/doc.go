@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxLine is the length of one vector, in bytes.
@@ -60,14 +61,7 @@ type Failure struct {
 }
 
 // Has reports whether the vector carries a flag.
-func (v *Vector) Has(flag string) bool {
-	for _, f := range v.Flags {
-		if f == flag {
-			return true
-		}
-	}
-	return false
-}
+func (v *Vector) Has(flag string) bool { return slices.Contains(v.Flags, flag) }
 
 // Read calls f with each vector of a file, one a line.
 func Read(r io.Reader, f func(*Vector) error) error {

@@ -51,7 +51,8 @@ func (r *Runner) encode(v expr.Value, depth int) (encoded, error) {
 	if s, ok := text.Str(); ok {
 		out.Str = s.Go()
 	}
-	return out, r.content(v, &out, depth)
+	err = r.content(v, &out, depth)
+	return out, err
 }
 
 // content fills in the value of an encoding.
