@@ -183,7 +183,7 @@ func (c *checker) parts(n *bound.Deconstruct, count int, at syntax.Node) []bound
 		}
 		return list
 	}
-	for _, m := range c.find(t, "Deconstruct", true) {
+	for _, m := range t.Find("Deconstruct", true) {
 		if len(m.Params) != count || m.Static || len(m.TypeParams) > 0 {
 			continue
 		}

@@ -33,7 +33,7 @@ func (c *checker) valueOf(x bound.Expr, at syntax.Node) bound.Expr {
 		c.report(at, "CS0119", "'%s' is a type, which is not valid here", x.of.Name())
 		return c.Bad(at)
 	case *nsExpr:
-		c.report(at, "CS0103", "The name '%s' does not exist here", x.name)
+		c.report(at, "CS0118", "'%s' is a namespace, which is not valid here", x.name)
 		return c.Bad(at)
 	default:
 		return x

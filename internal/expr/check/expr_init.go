@@ -62,7 +62,7 @@ func (c *checker) addItem(item *syntax.InitItem, target bound.Expr) bound.Expr {
 		Node: convert.Node(item, c.lib.Basic(types.Typeless)), Name: syntax.Name{Span: item.Span, Text: "Add"},
 		Recv: target, Of: target.Type(), Resolver: c.Resolver,
 	}
-	g.Methods = c.methodsOnly(c.find(g.Of, "Add", true))
+	g.Methods = c.methodsOnly(g.Of.Find("Add", true))
 	if len(g.Methods) == 0 && !c.extensionFits(g) {
 		c.report(item, "CS1061", "'%s' has no method 'Add' for the elements of its initialiser", g.Of.Name())
 		return nil
@@ -72,7 +72,7 @@ func (c *checker) addItem(item *syntax.InitItem, target bound.Expr) bound.Expr {
 
 // initMember types Name = value, or Name = { … } for the object that the property already holds.
 func (c *checker) initMember(item *syntax.InitItem, target bound.Expr) []bound.Expr {
-	list := c.find(target.Type(), item.Name.Text, false)
+	list := target.Type().Find(item.Name.Text, false)
 	if len(list) == 0 || list[0].Kind == syntax.MethodMember {
 		c.report(item.Name, "CS0117", "Policy expressions have no property '%s' of the type '%s'", item.Name.Text, target.Type().Name())
 		return nil
@@ -125,7 +125,7 @@ func (c *checker) element(at syntax.Node, x bound.Expr, args []overload.Argument
 		return c.Bad(at)
 	}
 	var list []*types.Member
-	for _, level := range c.levels(t) {
+	for _, level := range t.Levels() {
 		list = append(list, level.Members("this")...)
 	}
 	best, other := c.Choose(overload.NewCandidates(list, nil), args)

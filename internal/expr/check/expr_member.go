@@ -43,14 +43,14 @@ func (c *checker) hasMembers(x bound.Expr) bool {
 // memberOf types a member of a value.
 func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bound.Expr {
 	t, name := x.Type(), e.Name.Text
-	if i := recordIndex(t, name); i >= 0 {
+	if i := t.Element(name); i >= 0 {
 		return &bound.AnonymousRef{Node: convert.Node(e, t.Args[i]), X: x, Index: i}
 	}
 	args, ok := c.typeArgs(e.Args)
 	if !ok && !hasHoles(e.Args) {
 		return c.Bad(e)
 	}
-	list := c.find(t, name, invoked)
+	list := t.Find(name, invoked)
 	if len(list) > 0 && list[0].Kind != syntax.MethodMember && len(e.Args) == 0 {
 		return c.memberRef(e, x, list[0])
 	}
@@ -67,7 +67,7 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 			return g
 		}
 	}
-	if all := c.find(t, name, false); len(all) > 0 {
+	if all := t.Find(name, false); len(all) > 0 {
 		if invoked {
 			c.report(e.Name, "CS1955", "'%s' cannot be called like a method", name)
 		} else {
@@ -92,26 +92,6 @@ func hasHoles(list []syntax.Type) bool {
 	return false
 }
 
-// recordIndex returns the place of an element of a tuple or a property of an anonymous object, -1 for none.
-func recordIndex(t *types.Type, name string) int {
-	if t.Kind != types.Tuple && t.Kind != types.Anonymous {
-		return -1
-	}
-	for i, n := range t.Names {
-		if n == name || t.Kind == types.Tuple && name == tupleItem(i) {
-			return i
-		}
-	}
-	return -1
-}
-
-func tupleItem(i int) string {
-	if i < 9 {
-		return "Item" + string(rune('1'+i))
-	}
-	return "Item" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10))
-}
-
 // staticMember types a member of a type.
 func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool) bound.Expr {
 	name := e.Name.Text
@@ -128,7 +108,7 @@ func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool
 	if !ok {
 		return c.Bad(e)
 	}
-	list := c.find(t, name, invoked)
+	list := t.Find(name, invoked)
 	switch {
 	case len(list) == 0:
 		c.report(e.Name, "CS0117", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
@@ -161,42 +141,6 @@ func (c *checker) memberRef(e *syntax.MemberExpr, x bound.Expr, m *types.Member)
 	default:
 		return &bound.PropertyRef{Node: convert.Node(e, m.Result), X: x, Property: m}
 	}
-}
-
-// find returns the members of that name of t and its bases: the one property, field or constant of the most
-// derived type that has it, or all methods, the most derived first. Where invoked, what cannot be called is
-// passed over.
-func (c *checker) find(t *types.Type, name string, invoked bool) []*types.Member {
-	var methods []*types.Member
-	for _, level := range c.levels(t) {
-		for _, m := range level.Members(name) {
-			switch {
-			case m.Kind == syntax.MethodMember:
-				methods = append(methods, m)
-			case m.Kind == syntax.OperatorMember, m.Kind == syntax.ConversionMember:
-			case invoked && m.Result.Kind != types.Delegate:
-			case len(methods) == 0:
-				return []*types.Member{m}
-			}
-		}
-	}
-	return methods
-}
-
-// levels lists the types whose members a value of type t has: itself, its bases, and for an interface all
-// that it extends, and object.
-func (c *checker) levels(t *types.Type) []*types.Type {
-	var list []*types.Type
-	for b := t; b != nil; b = b.Base() {
-		list = append(list, b)
-	}
-	if t.Kind == types.Interface {
-		list = append(list, t.Interfaces()...)
-		if o := c.lib.Special(types.Object); o != nil {
-			list = append(list, o)
-		}
-	}
-	return list
 }
 
 func (c *checker) methodsOnly(list []*types.Member) []*types.Member {

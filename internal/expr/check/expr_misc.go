@@ -8,6 +8,15 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
+// noDelegate reports a lambda or a method where its delegate type cannot be told.
+func (c *checker) noDelegate(e syntax.Expr) {
+	var at syntax.Node = e
+	if l, ok := e.(*syntax.LambdaExpr); ok {
+		at = l.Arrow
+	}
+	c.report(at, "CS8917", "The type of the delegate cannot be told; write it instead of var")
+}
+
 // typeofExpr types typeof(T).
 func (c *checker) typeofExpr(e *syntax.TypeofExpr) bound.Expr {
 	t := c.resolveType(e.Type)
@@ -34,17 +43,11 @@ func (c *checker) defaultExpr(e *syntax.DefaultExpr) bound.Expr {
 	return c.DefaultOf(e, t)
 }
 
-// sizes are the bytes that values of the predefined types take.
-var sizes = map[types.Special]int{
-	types.SByte: 1, types.Byte: 1, types.Boolean: 1, types.Int16: 2, types.UInt16: 2, types.Char: 2,
-	types.Int32: 4, types.UInt32: 4, types.Single: 4, types.Int64: 8, types.UInt64: 8, types.Double: 8, types.Decimal: 16,
-}
-
 // sizeof types sizeof(T), which is safe for the predefined types alone.
 func (c *checker) sizeof(e *syntax.SizeofExpr) bound.Expr {
 	t := c.resolveType(e.Type)
-	n, ok := sizes[t.Special()]
-	if !ok {
+	n := t.Size()
+	if n == 0 {
 		if t.Kind != types.Invalid {
 			c.report(e, "CS0233", "The size of '%s' is not known; a policy expression cannot be unsafe", t.Name())
 		}
@@ -85,7 +88,7 @@ func (c *checker) namesMember(m *syntax.MemberExpr) bool {
 	named := false
 	c.try(func() {
 		if t, ok := c.bind(m.X, false).(*typeExpr); ok {
-			named = len(c.find(t.of, m.Name.Text, false)) > 0
+			named = len(t.of.Find(m.Name.Text, false)) > 0
 		}
 	})
 	return named

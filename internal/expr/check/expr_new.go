@@ -158,7 +158,11 @@ func (c *checker) newArray(e *syntax.NewArrayExpr) bound.Expr {
 	t := c.resolveType(e.Type)
 	var sizes []bound.Expr
 	for _, s := range e.Sizes {
-		sizes = append(sizes, c.indexValue(s))
+		n := c.indexValue(s)
+		if lit, ok := n.(*bound.Literal); ok && lit.Value.Int() < 0 {
+			c.report(s, "CS0248", "An array cannot have a negative length")
+		}
+		sizes = append(sizes, n)
 	}
 	if t.Kind == types.Invalid {
 		return c.Bad(e)

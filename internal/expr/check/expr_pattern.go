@@ -148,7 +148,7 @@ func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Patte
 	}
 	lit, ok := v.(*bound.Literal)
 	if !ok {
-		c.report(p.Value, "CS0150", "A constant is needed here")
+		c.report(p.Value, "CS9135", "A constant of the type '%s' is needed here", x.Type().Name())
 		return nil
 	}
 	t := x.Type()

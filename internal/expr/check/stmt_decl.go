@@ -102,14 +102,13 @@ func (c *checker) inferredInit(v *syntax.VarDecl) bound.Expr {
 	case types.Null:
 		what = "<null>"
 	case types.DefaultLiteral:
-		what = "default"
+		c.report(v.Init, "CS8716", "There is no type that default could be of here; write default(T)")
+		return nil
 	case types.Void:
 		what = "void"
 	case types.Typeless:
-		what = "method group"
-		if _, ok := v.Init.(*syntax.LambdaExpr); ok {
-			what = "lambda expression"
-		}
+		c.noDelegate(v.Init)
+		return nil
 	default:
 		return x
 	}

@@ -137,7 +137,11 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) bound.Stmt {
 			c.report(s, "CS0126", "An object of a type convertible to '%s' is required", result.Name())
 		}
 	case result.Kind == types.Void:
-		c.report(s, "CS8030", "Anonymous function converted to a void returning delegate cannot return a value")
+		code := "CS8030"
+		if c.fn.Name != "" {
+			code = "CS0127"
+		}
+		c.report(s, code, "What returns nothing cannot return a value")
 		c.expr(s.X)
 	default:
 		r.X = c.result(s.X, result)

@@ -54,8 +54,8 @@ type faultKind uint8
 // The faults, in the order of how near the candidate was.
 const (
 	noFault faultKind = iota
-	wrongCount
 	wrongTypeArgs
+	wrongCount
 	unknownName
 	missingArg
 	notInferred

@@ -77,6 +77,8 @@ func constantMay(from, to *types.Type) bool {
 func (c *Resolver) lambdaMismatch(x *Lambda, to *types.Type) {
 	inv := to.Invoke()
 	switch {
+	case inv == nil && to.Special() == types.Object:
+		c.Host.Report(x.Syntax.Arrow, "CS8917", "The lambda needs a delegate type; declare a variable of one, or cast it")
 	case inv == nil:
 		c.Host.Report(x, "CS1660", "A lambda does not convert to the type '%s', which is no delegate", to.Name())
 	case !x.Syntax.NoParams && len(x.Syntax.Params) != len(inv.Params):

@@ -15,7 +15,9 @@ type (
 	Func func(c *value.Call) (value.Value, *value.Exception)
 
 	// StrInt is an instance member of string, or a static one of a non-null string, that yields an Int.
-	StrInt func(s string) int64
+	StrInt func(t *value.Thread, s string) (int64, *value.Exception)
+	// StrIntInt takes an integer as well, such as the indexer.
+	StrIntInt func(t *value.Thread, s string, i int64) (int64, *value.Exception)
 	// StrBool yields a Bool.
 	StrBool func(s string) bool
 	// StrStr yields a non-null string and charges the budget for it.
@@ -59,6 +61,7 @@ type (
 
 func (Func) impl()         {}
 func (StrInt) impl()       {}
+func (StrIntInt) impl()    {}
 func (StrBool) impl()      {}
 func (StrStr) impl()       {}
 func (NullStrBool) impl()  {}

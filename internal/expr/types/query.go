@@ -117,3 +117,12 @@ func (t *Type) Implementation(def *Definition) *Type {
 	}
 	return nil
 }
+
+// sizes are the bytes that values of the predefined types take.
+var sizes = map[Special]int{
+	SByte: 1, Byte: 1, Boolean: 1, Int16: 2, UInt16: 2, Char: 2,
+	Int32: 4, UInt32: 4, Single: 4, Int64: 8, UInt64: 8, Double: 8, Decimal: 16,
+}
+
+// Size returns the bytes that a value of a predefined type takes, 0 for other types.
+func (t *Type) Size() int { return sizes[t.Special()] }
