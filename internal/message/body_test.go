@@ -69,7 +69,7 @@ func TestBody_Stream(t *testing.T) {
 	if _, err := b.Buffer(10); !errors.Is(err, message.ErrBodyConsumed) {
 		t.Errorf("buffering what has gone: %v", err)
 	}
-	if b.Close() != nil || b.Close() != nil || s.closed != 1 {
+	if b.Close() != nil || s.closed != 1 {
 		t.Errorf("closed %d times", s.closed)
 	}
 }
@@ -192,7 +192,7 @@ func TestBody_Capture(t *testing.T) {
 		run  func(b *message.Body) error
 		want string // "" where nothing is captured
 	}{
-		{"read to its end", func(b *message.Body) error { return drain(b) }, "hello"},
+		{"read to its end", drain, "hello"},
 		{"buffered before", func(b *message.Body) error {
 			if _, err := b.Buffer(10); err != nil {
 				return err

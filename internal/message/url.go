@@ -34,7 +34,10 @@ func ParseURL(text string) (URL, error) {
 	case u.Fragment != "":
 		return URL{}, fmt.Errorf("URL %q has a fragment", text)
 	}
-	out := URL{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Path: u.EscapedPath(), Query: escapeRawQuery(u.RawQuery)}
+	out := URL{
+		Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()),
+		Path: u.EscapedPath(), Query: escapeRawQuery(u.RawQuery),
+	}
 	switch out.Scheme {
 	case "http", "https", "ws", "wss":
 	default:
@@ -64,7 +67,7 @@ func validHost(host string) bool {
 		address, err := netip.ParseAddr(host)
 		return err == nil && address.Zone() == ""
 	}
-	for i := 0; i < len(host); i++ {
+	for i := range len(host) {
 		c := lower(host[i])
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && !strings.ContainsRune("-._", rune(c)) {
 			return false
@@ -80,7 +83,7 @@ func escapeRawQuery(query string) string {
 		return query
 	}
 	var b strings.Builder
-	for i := 0; i < len(query); i++ {
+	for i := range len(query) {
 		if neverInQuery(rune(query[i])) {
 			fmt.Fprintf(&b, "%%%02X", query[i])
 			continue

@@ -157,7 +157,7 @@ func FuzzQueryParameters(f *testing.F) {
 			}
 		}
 		var want []string
-		for _, part := range strings.Split(query, "&") {
+		for part := range strings.SplitSeq(query, "&") {
 			if part != "" {
 				want = append(want, part)
 			}

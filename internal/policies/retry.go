@@ -135,8 +135,7 @@ func (s *retryStep) keepBody(c *policy.Call) (bool, error) {
 		return true, nil
 	}
 	_, err := c.Request.Body.Buffer(c.BufferLimit())
-	var large *message.TooLargeError
-	if errors.As(err, &large) {
+	if _, large := errors.AsType[*message.TooLargeError](err); large {
 		return false, nil
 	}
 	return err == nil, err

@@ -172,7 +172,7 @@ const upperHex = "0123456789ABCDEF"
 // stays.
 func escapeLiteral(text string, allowed *[256]bool) string {
 	var b strings.Builder
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if ch := text[i]; allowed[ch] || ch == '%' && isEscape(text[i:]) {
 			b.WriteByte(ch)
 		} else {
@@ -186,7 +186,7 @@ func escapeLiteral(text string, allowed *[256]bool) string {
 func escapeValue(text string, allowed *[256]bool) string {
 	var b strings.Builder
 	b.Grow(len(text))
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if allowed[text[i]] {
 			b.WriteByte(text[i])
 		} else {

@@ -104,11 +104,15 @@ func describeShape(s *Shape) shapeDescription {
 	d := shapeDescription{OneOf: s.OneOf, Policies: s.Policies, Only: s.Only, Markup: s.Payload}
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
-		d.Attributes = append(d.Attributes, attributeDescription{Name: a.Name, Required: a.Required, valueDescription: describeValue(&a.Value)})
+		d.Attributes = append(d.Attributes, attributeDescription{
+			Name: a.Name, Required: a.Required, valueDescription: describeValue(&a.Value),
+		})
 	}
 	for i := range s.Children {
 		k := &s.Children[i]
-		d.Children = append(d.Children, childDescription{Name: k.Name, Min: k.Min, Max: k.Max, Doc: k.Doc, shapeDescription: describeShape(&k.Shape)})
+		d.Children = append(d.Children, childDescription{
+			Name: k.Name, Min: k.Min, Max: k.Max, Doc: k.Doc, shapeDescription: describeShape(&k.Shape),
+		})
 	}
 	if s.Text != nil {
 		text := describeValue(s.Text)

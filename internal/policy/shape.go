@@ -12,12 +12,10 @@ import (
 )
 
 // checkShape checks an element against a shape and reports everything that is
-// wrong. It returns whether nothing was.
-func (c *Compiler) checkShape(el *document.Element, shape *Shape) bool {
-	before := len(c.problems)
+// wrong.
+func (c *Compiler) checkShape(el *document.Element, shape *Shape) {
 	c.checkAttributes(el, shape)
 	c.checkContent(el, shape)
-	return len(c.problems) == before
 }
 
 // checkAttributes checks names, presence and values of the attributes.
@@ -80,7 +78,7 @@ func (c *Compiler) checkContent(el *document.Element, shape *Shape) {
 			c.Fail(el.Pos, el.Name, fmt.Sprintf("there must be at least %d child element %s", k.Min, k.Name), k.Doc)
 		}
 		if k.Max > 0 && counts[i] > k.Max {
-			c.Fail(el.Pos, el.Name, fmt.Sprintf("there may be at most %d child element %s, there are %d", k.Max, k.Name, counts[i]), "")
+			c.Failf(el, "there may be at most %d child element %s, there are %d", k.Max, k.Name, counts[i])
 		}
 	}
 }
@@ -101,7 +99,8 @@ func (c *Compiler) checkText(el *document.Element, shape *Shape) {
 func (c *Compiler) checkValue(el *document.Element, name string, text document.Text, v *Value) {
 	label := strings.TrimSpace(el.Name + " " + name)
 	if len(text.Mixed) > 0 {
-		c.Fail(text.PositionAt(text.Mixed[0]), label, "an expression stands beside other text", "make the whole value one expression; write a literal @ as &#64;")
+		c.Fail(text.PositionAt(text.Mixed[0]), label, "an expression stands beside other text",
+			"make the whole value one expression; write a literal @ as &#64;")
 		return
 	}
 	if text.Expression {

@@ -83,8 +83,8 @@ func TestCompileRefuses(t *testing.T) {
 		}, "certificates/c", "PKCS #12"},
 		{"two open products", func(r []model.Resource) []model.Resource {
 			return append(r,
-				&model.Product{ID: "products/open", DisplayName: "Open", SubscriptionRequired: pointer(false)}, &model.Link{ID: "products/open/apis/shop"},
-				&model.Product{ID: "products/also", DisplayName: "Also", SubscriptionRequired: pointer(false)}, &model.Link{ID: "products/also/apis/shop"})
+				&model.Product{ID: "products/open", DisplayName: "Open", SubscriptionRequired: new(false)}, &model.Link{ID: "products/open/apis/shop"},
+				&model.Product{ID: "products/also", DisplayName: "Also", SubscriptionRequired: new(false)}, &model.Link{ID: "products/also/apis/shop"})
 		}, "products/open/apis/shop", "two products without subscription"},
 		{"a workspace's fragment", func(r []model.Resource) []model.Resource {
 			return append(r, &model.Workspace{ID: "workspaces/w", DisplayName: "W"},
@@ -123,7 +123,7 @@ func TestCompileSharesNothing(t *testing.T) {
 func TestOpenProduct(t *testing.T) {
 	s := settings(t, markRegistry(map[string]int{}))
 	snap := compile(t, s, append(shop(),
-		&model.Product{ID: "products/open", DisplayName: "Open", SubscriptionRequired: pointer(false)}, &model.Link{ID: "products/open/apis/shop"}))
+		&model.Product{ID: "products/open", DisplayName: "Open", SubscriptionRequired: new(false)}, &model.Link{ID: "products/open/apis/shop"}))
 	for i := range snap.APIs() {
 		if open := snap.OpenProduct(snap.API(i)); open == nil || open.Model.ID != "products/open" {
 			t.Errorf("the open product of %s is %v", snap.API(i).Model.ID, open)

@@ -54,8 +54,6 @@ func marked(text string) string {
 	return `<policies><inbound><base /><mark text="` + text + `" /></inbound></policies>`
 }
 
-func pointer[T any](v T) *T { return &v }
-
 // shop is a small configuration of most kinds.
 func shop() []model.Resource {
 	return []model.Resource{

@@ -139,8 +139,6 @@ func (l *logLines) has(text string) bool {
 	return strings.Contains(l.text.String(), text)
 }
 
-func pointer[T any](v T) *T { return &v }
-
 // good is a configuration of every kind that a gateway reads.
 func good() []model.Resource {
 	begin := now.Add(-time.Hour)
@@ -150,11 +148,11 @@ func good() []model.Resource {
 		&model.PolicyFragment{ID: "policyFragments/common", Value: `<fragment><set-header name="X-Common"><value>1</value></set-header></fragment>`},
 		&model.Backend{ID: "backends/orders", URL: "https://orders.example/base", Protocol: model.BackendHTTP,
 			Credentials: &model.BackendCredentials{Header: map[string][]string{"x-key": {"secret"}}, Authorization: &model.BackendAuthorization{Scheme: "Basic", Parameter: "eDp5"}},
-			TLS:         &model.BackendTLS{ValidateCertificateChain: pointer(true)},
+			TLS:         &model.BackendTLS{ValidateCertificateChain: new(true)},
 			CircuitBreaker: &model.CircuitBreaker{Rules: []model.CircuitBreakerRule{{Name: "r", TripDuration: "PT1M",
-				FailureCondition: &model.FailureCondition{Count: pointer(int64(3)), Interval: "PT1M", StatusCodeRanges: []model.StatusCodeRange{{Min: 500, Max: 599}}}}}}},
+				FailureCondition: &model.FailureCondition{Count: new(int64(3)), Interval: "PT1M", StatusCodeRanges: []model.StatusCodeRange{{Min: 500, Max: 599}}}}}}},
 		&model.Backend{ID: "backends/pool", Type: model.BackendOfBackends, Pool: &model.BackendPool{
-			Services:        []model.BackendPoolItem{{ID: "/backends/orders", Priority: pointer(1), Weight: pointer(2)}},
+			Services:        []model.BackendPoolItem{{ID: "/backends/orders", Priority: new(1), Weight: new(2)}},
 			SessionAffinity: &model.SessionAffinity{SessionID: &model.SessionID{Source: "cookie", Name: "s"}}}},
 		&model.VersionSet{ID: "apiVersionSets/v", DisplayName: "V", VersioningScheme: model.VersionInHeader, VersionHeaderName: "Api-Version"},
 		&model.API{ID: "apis/shop", DisplayName: "Shop", Path: "shop", ServiceURL: "https://shop.example", Protocols: []model.Protocol{"https"},
@@ -169,7 +167,7 @@ func good() []model.Resource {
 		&model.Policy{ID: "apis/shop/operations/get/policies/policy", Value: `<policies><inbound><base /><include-fragment fragment-id="common" /></inbound></policies>`},
 		&model.Operation{ID: "apis/versioned/operations/get", DisplayName: "Get", Method: "GET", URLTemplate: "/*"},
 		&model.Schema{ID: "apis/shop/schemas/types", ContentType: model.SchemaOpenAPI, Document: model.SchemaDocument{Components: []byte(`{"schemas":{"Item":{}}}`)}},
-		&model.Product{ID: "products/starter", DisplayName: "Starter", State: model.ProductPublished, SubscriptionsLimit: pointer(5)},
+		&model.Product{ID: "products/starter", DisplayName: "Starter", State: model.ProductPublished, SubscriptionsLimit: new(5)},
 		&model.Policy{ID: "products/starter/policies/policy", Value: `<policies><inbound><base /><rate-limit calls="100000" renewal-period="60" /></inbound></policies>`},
 		&model.Link{ID: "products/starter/apis/shop"},
 		&model.Link{ID: "products/starter/groups/developers"},

@@ -69,7 +69,8 @@ func newBench(t *testing.T, files *archiveFiles, registry *policy.Registry) (*be
 		Policies: registry, Expressions: compiler, Services: b.services,
 		NamedValue: b.namedValues(), Fragment: b.fragments(), Exists: b.lookUp.exists,
 	}
-	return b, b.compile(env)
+	problems := b.compile(env)
+	return b, problems
 }
 
 // compile compiles every document of the file.
@@ -148,9 +149,12 @@ func (b *bench) exchange(t *testing.T, request, suffix string, results map[strin
 	}
 }
 
+// methodOptions is the method of preflight requests.
+const methodOptions = "OPTIONS"
+
 // preflight plays a CORS preflight request as the gateway does.
 func (b *bench) preflight(c *policy.Call) (bool, error) {
-	if c.Request.Method != "OPTIONS" || !c.Request.Header.Has(message.AccessControlReqMethod) {
+	if c.Request.Method != methodOptions || !c.Request.Header.Has(message.AccessControlReqMethod) {
 		return false, nil
 	}
 	return c.Preflight()
@@ -201,7 +205,7 @@ func (b *bench) access(c *policy.Call) {
 // lines reads "name: value" lines.
 func lines(text string) map[string]string {
 	m := map[string]string{}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if name, value, ok := strings.Cut(line, ":"); ok {
 			m[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}

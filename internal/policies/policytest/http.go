@@ -37,11 +37,16 @@ func (f *fakeBackend) Forward(c *policy.Call, options *policy.ForwardOptions) er
 	first, rest := nextAnswer(f.answer)
 	f.answer = rest
 	if reason, ok := strings.CutPrefix(first, "FAIL "); ok {
-		return &policy.Fault{Status: 500, Source: "forward-request", Reason: strings.TrimSpace(reason), Message: "the backend could not be reached"}
+		return &policy.Fault{
+			Status: 500, Source: "forward-request", Reason: strings.TrimSpace(reason), Message: "the backend could not be reached",
+		}
 	}
 	parseResponse(c.Response, first)
 	if options.FailOnErrorStatus && c.Response.Status >= 400 {
-		return &policy.Fault{Status: c.Response.Status, Source: "forward-request", Reason: "BackendErrorStatus", Message: "the backend answered with an error"}
+		return &policy.Fault{
+			Status: c.Response.Status, Source: "forward-request", Reason: "BackendErrorStatus",
+			Message: "the backend answered with an error",
+		}
 	}
 	return nil
 }
@@ -95,7 +100,8 @@ func parseRequest(t *testing.T, text string) *message.Request {
 	target = strings.TrimSuffix(target, " HTTP/1.1")
 	path, query, _ := strings.Cut(target, "?")
 	r := &message.Request{Method: method, Protocol: message.HTTP11, Context: context.Background(),
-		URL: message.URL{Scheme: "https", Host: "gateway.example", Path: path, Query: query}, Client: netip.MustParseAddrPort("203.0.113.7:40000")}
+		URL:    message.URL{Scheme: "https", Host: "gateway.example", Path: path, Query: query},
+		Client: netip.MustParseAddrPort("203.0.113.7:40000")}
 	parseHeader(&r.Header, fields)
 	if hasBody {
 		body = strings.TrimSuffix(body, "\n")
@@ -128,7 +134,7 @@ func parseResponse(r *message.Response, text string) {
 }
 
 func parseHeader(h *message.Header, fields string) {
-	for _, line := range strings.Split(fields, "\n") {
+	for line := range strings.SplitSeq(fields, "\n") {
 		if name, value, ok := strings.Cut(line, ":"); ok {
 			h.Add(message.NameOf(strings.TrimSpace(name)), strings.TrimSpace(value))
 		}

@@ -26,7 +26,7 @@ var _ policy.Directory = (*directory)(nil)
 // between them, and the file "schema", which holds the schemas of the API.
 func newDirectory(b *bench) *directory {
 	d := &directory{backends: map[string]*model.Backend{}}
-	for _, entry := range strings.Fields(b.setup["backends"]) {
+	for entry := range strings.FieldsSeq(b.setup["backends"]) {
 		id, url, _ := strings.Cut(entry, "=")
 		backend := &model.Backend{ID: model.NewID("backends", id), URL: url}
 		if url == "pool" {
@@ -68,7 +68,7 @@ func (b *bench) operation(t *testing.T, c *policy.Call) *model.Operation {
 	if template := b.setup["template"]; template != "" {
 		o.URLTemplate = template
 	}
-	for _, entry := range strings.Fields(b.setup["parameters"]) {
+	for entry := range strings.FieldsSeq(b.setup["parameters"]) {
 		name, value, _ := strings.Cut(entry, "=")
 		c.Parameters = append(c.Parameters, policy.Parameter{Name: name, Value: strings.ReplaceAll(value, `\n`, "\n")})
 	}

@@ -71,7 +71,8 @@ func writeAttribute(b *bytes.Buffer, a *policy.Attribute) {
 	if a.Value.Default != "" {
 		fallback = "`" + a.Value.Default + "`"
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", a.Name, cell(a.Value.Doc), typeOf(&a.Value), yesNo(a.Required), fallback, yesNo(a.Value.Expression))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n",
+		a.Name, cell(a.Value.Doc), typeOf(&a.Value), yesNo(a.Required), fallback, yesNo(a.Value.Expression))
 }
 
 // writeContent writes what may stand inside an element.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -83,9 +84,7 @@ func (t *types) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	var list []string
-	if json.Unmarshal(data, &list) != nil {
-		return nil // A type of another form says nothing.
-	}
+	_ = json.Unmarshal(data, &list) // A type of another form says nothing.
 	if i := slices.IndexFunc(list, func(name string) bool { return name != "null" }); i >= 0 {
 		*t = types(list[i])
 	}
@@ -145,8 +144,7 @@ func (s *sampler) resolve(raw json.RawMessage, sch *schema) (name string, err er
 		}
 		// A member of another form than expected says nothing; the rest counts.
 		if err := json.Unmarshal(raw, sch); err != nil {
-			var wrong *json.UnmarshalTypeError
-			if !errors.As(err, &wrong) {
+			if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); !wrong {
 				return name, fmt.Errorf("reading a schema: %w", err)
 			}
 		}
@@ -186,9 +184,9 @@ func (sch *schema) given() json.RawMessage {
 
 // writeAll writes the members of all schemas that hold together as one object.
 func (s *sampler) writeAll(out *bytes.Buffer, sch *schema, depth int) error {
-	members := map[string]json.RawMessage{}
-	for name, raw := range sch.Properties {
-		members[name] = raw
+	members := maps.Clone(sch.Properties)
+	if members == nil {
+		members = map[string]json.RawMessage{}
 	}
 	if err := s.collect(sch.AllOf, members, depth); err != nil {
 		return err
@@ -212,9 +210,7 @@ func (s *sampler) collect(parts []json.RawMessage, members map[string]json.RawMe
 		if _, err := s.resolve(raw, &part); err != nil {
 			return err
 		}
-		for name, property := range part.Properties {
-			members[name] = property
-		}
+		maps.Copy(members, part.Properties)
 		if err := s.collect(part.AllOf, members, depth+1); err != nil {
 			return err
 		}
