@@ -129,6 +129,7 @@ func TestDescribe(t *testing.T) {
 			}
 		}
 	}
+	//nolint:musttag // Names are matched without regard to case.
 	if err := json.Unmarshal(files[reference.DescriptionName], &got); err != nil {
 		t.Fatal(err)
 	}
