@@ -112,6 +112,8 @@ func TestAssignments(t *testing.T) {
 		{"foreach variable", "foreach (var x in new[]{1}) { x = 2; } return 1;", "CS1656@30-31"},
 		{"method assigned to", `"a".ToUpper = null; return 1;`, "CS1656@0-11"},
 		{"one method, too few", `context.Trace(); return 1;`, "CS7036@8-13"},
+		{"lock", "lock (context) { return 1; }", "int"},
+		{"lock a value", "lock (5) { } return 1;", "CS0185@6-7"},
 		{"delegate", "Func<int,int> f = x => x + 1; return f(1);", "int"},
 		{"delegate mismatch", "Func<int> f = x => 1; return f();", "CS1593@16-18"},
 		{"delegate of method", "Func<string,int> f = int.Parse; return f(\"1\");", "int"},

@@ -84,25 +84,23 @@ func (c *checker) statement(s syntax.Stmt) bound.Stmt {
 		return c.checkedStmt(s)
 	case *syntax.YieldStmt:
 		return c.yield(s)
-	default:
-		c.refuse(s)
-		return nil
+	case *syntax.LockStmt:
+		return c.lock(s)
+	case *syntax.UnsafeStmt:
+		c.report(s, "CS0227", "A policy expression cannot be unsafe")
 	}
+	return nil
 }
 
-// refuse reports a statement that policies do not have.
-func (c *checker) refuse(s syntax.Stmt) {
-	switch s := s.(type) {
-	case *syntax.LockStmt:
-		x := c.expr(s.X)
-		if t := x.Type(); t.IsValueType() {
-			c.report(s.X, "CS0185", "'%s' is not a reference type as required by the lock statement", t.Name())
-			return
-		}
-		c.report(s, codeRefused, "A policy expression cannot use lock.")
-	case *syntax.UnsafeStmt:
-		c.report(s, "CS0227", "Unsafe code may only appear if compiling with /unsafe")
+// lock checks lock (x) …: a run has one thread, so that nothing has to be locked.
+func (c *checker) lock(s *syntax.LockStmt) bound.Stmt {
+	x := c.expr(s.X)
+	if t := x.Type(); !t.IsReference() && t.Kind != types.Invalid {
+		c.report(s.X, "CS0185", "lock needs a reference; a value of the type '%s' is none", t.Name())
 	}
+	return &bound.Block{StmtNode: node(s), List: []bound.Stmt{
+		&bound.ExprStmt{StmtNode: node(s.X), X: x}, c.embedded(s.Body),
+	}}
 }
 
 // codeRefused is the number under which features are reported that C# has and policies do not.

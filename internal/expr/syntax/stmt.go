@@ -254,7 +254,7 @@ type CheckedStmt struct {
 	Body *BlockStmt
 }
 
-// LockStmt is lock (x) …, which policies may not use.
+// LockStmt is lock (x) ….
 type LockStmt struct {
 	stmtNode
 	Span

@@ -37,9 +37,11 @@ func newHMAC(kind crypto.Hash) func(*value.Call) (value.Value, *value.Exception)
 			a.key = random(kind.New().BlockSize())
 			return value.OfObject(a), nil
 		}
-		key, e := copied(c, 0, "key")
-		a.key = key
-		return value.OfObject(a), e
+		if c.Args[0].IsNull() {
+			return value.Nil, value.NullReference() // As .NET Framework does; the later ones name the argument.
+		}
+		a.key = append([]byte(nil), c.Bytes(0)...)
+		return value.OfObject(a), nil
 	}
 }
 
