@@ -65,36 +65,66 @@ func formatObject(o value.Object, format string) (value.String, *value.Exception
 	return value.Str(o.ObjectType().FullName()), nil
 }
 
+// maxNesting is how deep tuples, anonymous objects and exceptions are written inside each other.
+const maxNesting = 100
+
 func exceptionText(x *value.Exception) string {
-	s := x.Type
-	if x.Message != "" {
-		s += ": " + x.Message
+	var b strings.Builder
+	depth := 0
+	for ; x != nil && depth < maxNesting; x = x.Inner {
+		if depth > 0 {
+			b.WriteString("\n ---> ")
+		}
+		b.WriteString(x.Type)
+		if x.Message != "" {
+			b.WriteString(": " + x.Message)
+		}
+		depth++
 	}
-	if x.Inner != nil {
-		s += "\n ---> " + exceptionText(x.Inner) + "\n   --- End of inner exception stack trace ---"
-	}
-	return s
+	b.WriteString(strings.Repeat("\n   --- End of inner exception stack trace ---", depth-1))
+	return b.String()
 }
 
 func recordText(r *value.Record) (value.String, *value.Exception) {
 	var b strings.Builder
+	if e := writeRecord(&b, r, 0); e != nil {
+		return value.Null, e
+	}
+	return value.Str(b.String()), nil
+}
+
+func writeRecord(b *strings.Builder, r *value.Record, depth int) *value.Exception {
+	if depth > maxNesting {
+		return value.Throw("System.InsufficientExecutionStackException", "Insufficient stack to continue executing the program safely.")
+	}
+	brackets := [2]string{"(", ")"}
+	if r.Names != nil {
+		brackets = [2]string{"{ ", " }"}
+	}
+	b.WriteString(brackets[0])
 	for i, item := range r.Items {
-		s, e := Text(item)
-		if e != nil {
-			return value.Null, e
-		}
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		if r.Names != nil {
 			b.WriteString(r.Names[i] + " = ")
 		}
+		if o, ok := item.Object(); ok {
+			if inner, ok := o.(*value.Record); ok {
+				if e := writeRecord(b, inner, depth+1); e != nil {
+					return e
+				}
+				continue
+			}
+		}
+		s, e := Text(item)
+		if e != nil {
+			return e
+		}
 		b.WriteString(s.Go())
 	}
-	if r.Names != nil {
-		return value.Str("{ " + b.String() + " }"), nil
-	}
-	return value.Str("(" + b.String() + ")"), nil
+	b.WriteString(brackets[1])
+	return nil
 }
 
 // integers are the size and the sign of the integer types.

@@ -111,8 +111,8 @@ func (c *compiler) checked(x bound.Expr, pos int32) ValFunc {
 	}
 }
 
-// checkedStr compiles a string that must not be null.
-func (c *compiler) checkedStr(x bound.Expr, pos int32) func(*Frame) (string, *value.Exception) {
+// presentStr compiles a string that must not be null.
+func (c *compiler) presentStr(x bound.Expr, pos int32) func(*Frame) (string, *value.Exception) {
 	s := c.str(x)
 	return func(f *Frame) (string, *value.Exception) {
 		v, e := s(f)
@@ -123,10 +123,44 @@ func (c *compiler) checkedStr(x bound.Expr, pos int32) func(*Frame) (string, *va
 	}
 }
 
+// checkedStr compiles a string that must not be null for a function that may look at all of it.
+func (c *compiler) checkedStr(x bound.Expr, pos int32) func(*Frame) (string, *value.Exception) {
+	s := c.presentStr(x, pos)
+	return func(f *Frame) (string, *value.Exception) {
+		v, e := s(f)
+		if e == nil && len(v) > longString {
+			e = at(f.Thread.Budget.Steps(int64(len(v)>>stepShift)), pos)
+		}
+		return v, e
+	}
+}
+
 // frameCall is a call with room for its arguments, so that both are one allocation.
 type frameCall struct {
 	call value.Call
 	buf  [4]value.Value
+}
+
+// objectSize is what an object that a method or constructor returns costs of the memory budget, in bytes, beside
+// what the implementation charges for its content.
+const objectSize = 128
+
+// A string of more than longString bytes costs one step for each 1<<stepShift of them where it is an argument:
+// a library function may look at all of it.
+const (
+	longString = 1024
+	stepShift  = 8
+)
+
+// stepsOf is the number of steps that a call with these arguments costs.
+func stepsOf(args []value.Value) int64 {
+	n := int64(1)
+	for i := range args {
+		if s, ok := args[i].Str(); ok && len(s.Go()) > longString {
+			n += int64(len(s.Go()) >> stepShift)
+		}
+	}
+	return n
 }
 
 // general compiles a call in the general convention.
@@ -157,6 +191,7 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 		first = 1
 	}
 	n := first + len(args)
+	makes := in.m.Kind == syntax.MethodMember || in.m.Kind == syntax.ConstructorMember
 	return func(f *Frame) (value.Value, *value.Exception) {
 		k := &frameCall{call: value.Call{Thread: f.Thread, TypeArgs: typeArgs, Declaring: declaring, Result: result}}
 		if n <= len(k.buf) {
@@ -167,12 +202,17 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 		if e := evaluate(f, k.call.Args, recv, args, order); e != nil {
 			return value.Nil, e
 		}
-		if e := f.Thread.Budget.Step(); e != nil {
+		if e := f.Thread.Budget.Steps(stepsOf(k.call.Args)); e != nil {
 			return value.Nil, at(e, pos)
 		}
 		v, e := fn(&k.call)
 		if e != nil {
 			return value.Nil, at(e, pos)
+		}
+		if _, ok := v.Object(); ok && makes {
+			if e := f.Thread.Budget.Alloc(objectSize); e != nil {
+				return value.Nil, at(e, pos)
+			}
 		}
 		for _, o := range outs {
 			if e := o.store(f, k.call.Args[first+o.index]); e != nil {

@@ -11,13 +11,14 @@ func (c *compiler) typed(in invocation, args []bound.Expr) code {
 	pos := posOf(in.node)
 	switch fn := in.impl.(type) {
 	case types.StrInt:
-		s := c.checkedStr(args[0], pos)
+		s := c.presentStr(args[0], pos)
 		return code{i: func(f *Frame) (int64, *value.Exception) {
 			x, e := s(f)
 			if e != nil {
 				return 0, e
 			}
-			return fn(x), nil
+			n, e := fn(f.Thread, x)
+			return n, at(e, pos)
 		}}
 	case types.StrBool:
 		s := c.checkedStr(args[0], pos)
@@ -52,6 +53,9 @@ func (c *compiler) typed(in invocation, args []bound.Expr) code {
 	case types.IntInt, types.IntIntInt, types.FloatFloat, types.Float2:
 		return c.numeric(in.impl, args, pos)
 	}
+	if fn, ok := in.impl.(types.StrIntInt); ok {
+		return c.stringIndex(fn, args, pos)
+	}
 	if fn, ok := in.impl.(types.ObjStrValAs); ok && len(in.typeArgs) == 1 {
 		return unboxed(c.objectAs(fn, args, in.typeArgs[0], pos), in.node.Type())
 	}
@@ -77,6 +81,23 @@ func (c *compiler) objectAs(fn types.ObjStrValAs, args []bound.Expr, as *types.T
 		v, e := fn(f.Thread, x, name, d, as)
 		return v, at(e, pos)
 	}
+}
+
+// stringIndex compiles a call with a string and an integer.
+func (c *compiler) stringIndex(fn types.StrIntInt, args []bound.Expr, pos int32) code {
+	s, i := c.presentStr(args[0], pos), c.int(args[1])
+	return code{i: func(f *Frame) (int64, *value.Exception) {
+		x, e := s(f)
+		if e != nil {
+			return 0, e
+		}
+		n, e := i(f)
+		if e != nil {
+			return 0, e
+		}
+		r, e := fn(f.Thread, x, n)
+		return r, at(e, pos)
+	}}
 }
 
 func (c *compiler) stringPair(impl types.Impl, args []bound.Expr, pos int32) code {

@@ -105,7 +105,7 @@ func (c *compiler) newObject(x *bound.NewObject) ValFunc {
 	}
 	return func(f *Frame) (value.Value, *value.Exception) {
 		r := &value.Record{Class: class, Names: names, Items: make([]value.Value, len(vals))}
-		if e := f.Thread.Budget.AllocElements(int64(len(vals)), valueSize); e != nil {
+		if e := f.Thread.Budget.Alloc(objectSize + int64(len(vals))*valueSize); e != nil {
 			return value.Nil, e
 		}
 		if e := evaluate(f, r.Items, nil, vals, nil); e != nil {

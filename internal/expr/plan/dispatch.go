@@ -18,7 +18,11 @@ func dispatch(impl types.Impl, c *value.Call) (value.Value, *value.Exception) {
 	str := func(i int) value.String { return a[i].StringOrNull() }
 	switch fn := impl.(type) {
 	case types.StrInt:
-		return value.Boxed(result, uint64(fn(str(0).Go()))), nil
+		n, e := fn(c.Thread, str(0).Go())
+		return value.Boxed(result, uint64(n)), e
+	case types.StrIntInt:
+		n, e := fn(c.Thread, str(0).Go(), a[1].Int())
+		return value.Boxed(result, uint64(n)), e
 	case types.StrBool:
 		return env.Bool(fn(str(0).Go())), nil
 	case types.StrStr:

@@ -91,6 +91,9 @@ func (c *compiler) floatBinary(x *bound.Binary, s arithmetic.Shape) code {
 	}}
 }
 
+// decimalSize is what one decimal costs of the memory budget, in bytes.
+const decimalSize = 48
+
 func (c *compiler) decimalBinary(x *bound.Binary) code {
 	a, b, pos, op := c.val(x.X), c.val(x.Y), posOf(x), x.Op
 	both := func(f *Frame) (p, q *value.Decimal, e *value.Exception) {
@@ -131,6 +134,6 @@ func (c *compiler) decimalBinary(x *bound.Binary) code {
 			return value.Nil, at(e, pos)
 		}
 		d.Class = class
-		return value.OfObject(d), nil
+		return value.OfObject(d), f.Thread.Budget.Alloc(decimalSize)
 	}}
 }

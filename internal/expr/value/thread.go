@@ -14,6 +14,9 @@ type Thread struct {
 	Scratch any
 	// Clock tells the time that DateTime.UtcNow shows; nil means that the run has no clock.
 	Clock func() time.Time
+
+	// strings are the long strings measured last.
+	strings [2]longText
 }
 
 // Now returns the time of the run's clock in UTC.

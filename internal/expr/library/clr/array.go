@@ -8,12 +8,16 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
+// arrayStepShift makes a member of Array that looks at all elements cost a step for each 16 of them.
+const arrayStepShift = 4
+
+// array returns an argument that must be an array, and charges for a look at all of it.
 func array(c *value.Call, i int, param string) (value.Settable, *value.Exception) {
 	a, ok := c.Object(i).(value.Settable)
 	if !ok {
 		return nil, value.NullArgument(param)
 	}
-	return a, nil
+	return a, c.Thread.Budget.Steps(int64(a.Count()) >> arrayStepShift)
 }
 
 // arrayIndex finds an element that is equal.

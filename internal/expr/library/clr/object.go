@@ -50,19 +50,31 @@ func hashCode(c *value.Call) (value.Value, *value.Exception) {
 	return c.ReturnInt(int64(int32(h ^ h>>32)))
 }
 
-func toString(_ *value.Thread, o value.Value) (value.String, *value.Exception) { return object.Text(o) }
+func toString(t *value.Thread, o value.Value) (value.String, *value.Exception) {
+	if s, ok := o.Str(); ok {
+		return s, nil
+	}
+	s, e := object.Text(o)
+	if e != nil {
+		return value.Null, e
+	}
+	return s, t.Budget.AllocString(int64(len(s.Go())))
+}
 
 func formatted(c *value.Call) (value.Value, *value.Exception) {
 	s, e := object.Format(c.Args[0], c.Go(1))
 	if e != nil {
 		return value.Nil, e
 	}
-	return value.OfString(s), nil
+	return c.ReturnString(s.Go())
 }
 
 func unformatted(c *value.Call) (value.Value, *value.Exception) {
 	s, e := object.Text(c.Args[0])
-	return value.OfString(s), e
+	if e != nil {
+		return value.Nil, e
+	}
+	return c.ReturnString(s.Go())
 }
 
 func getType(c *value.Call) (value.Value, *value.Exception) {

@@ -14,8 +14,8 @@ import (
 func stringTable() types.Table {
 	members := []types.Entry{
 		{Sig: "static readonly string Empty", Impl: types.Func(func(*value.Call) (value.Value, *value.Exception) { return value.OfGo(""), nil })},
-		{Sig: "int Length { get; }", Impl: types.StrInt(func(s string) int64 { return int64(value.Len(s)) })},
-		{Sig: "char this[int index] { get; }", Impl: types.Func(stringAt)},
+		{Sig: "int Length { get; }", Impl: types.StrInt((*value.Thread).Len)},
+		{Sig: "char this[int index] { get; }", Impl: types.StrIntInt((*value.Thread).At)},
 		{Sig: "String(char c, int count)", Impl: types.Func(stringOfChar)},
 		{Sig: "String(char[] value)", Impl: types.Func(stringOfChars)},
 		{Sig: "String(char[] value, int startIndex, int length)", Impl: types.Func(stringOfChars)},
@@ -87,14 +87,6 @@ func trimmedBy(f func(string, func(rune) bool) string) types.Func {
 		s := c.Go(0)
 		return value.OfGo(clone(f(s, trimSet(c.Args[1])), s)), nil
 	}
-}
-
-func stringAt(c *value.Call) (value.Value, *value.Exception) {
-	u, ok := c.String(0).At(c.Int(1))
-	if !ok {
-		return value.Nil, value.IndexOutOfRange()
-	}
-	return c.ReturnInt(int64(u))
 }
 
 func stringOfChar(c *value.Call) (value.Value, *value.Exception) {

@@ -274,7 +274,7 @@ func split(count, options int) func(c *value.Call) (value.Value, *value.Exceptio
 		if most < 0 {
 			return value.Nil, value.OutOfRange("count", "Count cannot be less than zero.")
 		}
-		parts := splitText(c.Go(0), separators(c.Args[1]), int(most), opts)
+		parts := splitText(c.Go(0), separators(c.Args[1]), int(min(most, c.Thread.Budget.Limits.Elements+1)), opts)
 		if e := c.Thread.Budget.AllocElements(int64(len(parts)), object.ElementSize); e != nil {
 			return value.Nil, e
 		}

@@ -127,6 +127,9 @@ func newList(c *value.Call) (value.Value, *value.Exception) {
 	return value.OfObject(l), e
 }
 
+// shiftSteps makes moving the elements behind one that is inserted or removed cost a step for each 64 of them.
+const shiftSteps = 6
+
 func listInsert(c *value.Call) (value.Value, *value.Exception) {
 	o, _ := c.Args[0].Object()
 	l, ok := o.(*List)
@@ -136,6 +139,9 @@ func listInsert(c *value.Call) (value.Value, *value.Exception) {
 	at := c.Args[1].Int()
 	if at < 0 || at > int64(len(l.items)) {
 		return value.Nil, value.OutOfRange("index", "Index must be within the bounds of the List.")
+	}
+	if e := c.Thread.Budget.Steps((int64(len(l.items)) - at) >> shiftSteps); e != nil {
+		return value.Nil, e
 	}
 	return value.Nil, l.insert(c.Thread, int(at), []value.Value{c.Args[2]})
 }
@@ -151,7 +157,7 @@ func listRemoveAt(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.IndexArgument()
 	}
 	l.removeRange(int(at), 1)
-	return value.Nil, nil
+	return value.Nil, c.Thread.Budget.Steps((int64(len(l.items)) - at) >> shiftSteps)
 }
 
 func listAddRange(c *value.Call) (value.Value, *value.Exception) {

@@ -35,7 +35,7 @@ func (t *Token) clone(th *value.Thread) (*Token, *value.Exception) {
 	if e := th.Budget.Alloc(tokenBytes); e != nil {
 		return nil, e
 	}
-	c := &Token{world: t.world, kind: t.kind, name: t.name, val: t.val}
+	c := &Token{world: t.world, kind: t.kind, name: t.name, val: t.val, height: t.height}
 	for _, item := range t.items {
 		d, e := item.clone(th)
 		if e != nil {
@@ -69,6 +69,9 @@ func (t *Token) insert(th *value.Thread, at int, child *Token) *value.Exception 
 	if e := th.Budget.Alloc(tokenBytes); e != nil {
 		return e
 	}
+	if e := t.raise(child.height + 1); e != nil {
+		return e
+	}
 	child.parent = t
 	t.items = append(t.items, nil)
 	copy(t.items[at+1:], t.items[at:])
@@ -83,6 +86,20 @@ func (t *Token) insert(th *value.Thread, at int, child *Token) *value.Exception 
 
 func (t *Token) append(th *value.Thread, child *Token) *value.Exception {
 	return t.insert(th, len(t.items), child)
+}
+
+// maxHeight is the number of levels of a tree: what works on a whole tree calls itself for each.
+const maxHeight = 2 * maxDepth
+
+// raise makes the token and those around it at least that high.
+func (t *Token) raise(height int) *value.Exception {
+	for p, h := t, height; p != nil && p.height < h; p, h = p.parent, h+1 {
+		if h > maxHeight {
+			return jsonError("The token is nested too deeply.")
+		}
+		p.height = h
+	}
+	return nil
 }
 
 // place is the token's place in its parent, -1 without one.
@@ -122,6 +139,9 @@ func (t *Token) replace(th *value.Thread, other *Token) *value.Exception {
 	}
 	other, e := p.adopt(th, other)
 	if e != nil {
+		return e
+	}
+	if e := p.raise(other.height + 1); e != nil {
 		return e
 	}
 	p.items[t.place()] = other

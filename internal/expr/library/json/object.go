@@ -44,20 +44,18 @@ func (t *Token) add(th *value.Thread, v value.Value, depth int) *value.Exception
 func newObject(c *value.Call) (value.Value, *value.Exception) { return newContainer(c, Object) }
 func newArray(c *value.Call) (value.Value, *value.Exception)  { return newContainer(c, Array) }
 
-// newContainer makes a JObject or JArray; another of the class is copied.
+// copyContainer is the constructor from another JObject or JArray.
+func copyContainer(c *value.Call) (value.Value, *value.Exception) {
+	other := asToken(c.Args[0])
+	if other == nil {
+		return value.Nil, value.NullArgument("other")
+	}
+	t, e := other.clone(c.Thread)
+	return wrap(t), e
+}
+
+// newContainer makes a JObject or JArray of its content.
 func newContainer(c *value.Call, kind Kind) (value.Value, *value.Exception) {
-	if len(c.Args) == 1 {
-		if other := asToken(c.Args[0]); other != nil && other.kind == kind && kind == Object {
-			t, e := other.clone(c.Thread)
-			return wrap(t), e
-		}
-	}
-	if len(c.Args) == 1 && kind == Array {
-		if other := asToken(c.Args[0]); other != nil && other.kind == Array {
-			t, e := other.clone(c.Thread)
-			return wrap(t), e
-		}
-	}
 	t := of(c.Thread).token(kind)
 	for _, a := range c.Args {
 		if e := t.add(c.Thread, a, 0); e != nil {
@@ -252,6 +250,9 @@ func setPropertyValue(c *value.Call) (value.Value, *value.Exception) {
 	t := self(c)
 	v, e := t.adopt(c.Thread, asToken(c.Args[1]))
 	if e != nil {
+		return value.Nil, e
+	}
+	if e := t.raise(v.height + 1); e != nil {
 		return value.Nil, e
 	}
 	v.parent = t

@@ -193,10 +193,13 @@ func (r *reader) member(t *Token) *value.Exception {
 	if p := t.find(name); p != nil {
 		v.parent = p
 		p.items[0] = v
+		p.height = max(p.height, v.height+1)
+		t.height = max(t.height, p.height+1)
 		return nil
 	}
 	p := r.world.property(name, v)
 	p.parent = t
+	t.height = max(t.height, p.height+1)
 	t.items = append(t.items, p)
 	if t.index != nil {
 		t.index[name] = len(t.items) - 1
@@ -273,6 +276,7 @@ func (r *reader) list(kind Kind, closing byte) (*Token, *value.Exception) {
 
 func (r *reader) child(parent, t *Token) *Token {
 	t.parent = parent
+	parent.height = max(parent.height, t.height+1)
 	return t
 }
 

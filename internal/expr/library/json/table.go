@@ -99,7 +99,7 @@ func containerTable() types.Table {
 func objectTable() types.Table {
 	return types.Table{Namespace: linq, Decl: "class JObject : JContainer, IDictionary<string, JToken>", Members: []types.Entry{
 		{Sig: "JObject()", Impl: types.Func(newObject)},
-		{Sig: "JObject(JObject other)", Impl: types.Func(newObject)},
+		{Sig: "JObject(JObject other)", Impl: types.Func(copyContainer)},
 		{Sig: "JObject(object content)", Impl: types.Func(newObject)},
 		{Sig: "JObject(params object[] content)", Impl: types.Func(newObject)},
 		{Sig: "JToken this[object key] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet)},
@@ -124,7 +124,7 @@ func objectTable() types.Table {
 func arrayTable() types.Table {
 	return types.Table{Namespace: linq, Decl: "class JArray : JContainer", Members: []types.Entry{
 		{Sig: "JArray()", Impl: types.Func(newArray)},
-		{Sig: "JArray(JArray other)", Impl: types.Func(newArray)},
+		{Sig: "JArray(JArray other)", Impl: types.Func(copyContainer)},
 		{Sig: "JArray(object content)", Impl: types.Func(newArray)},
 		{Sig: "JArray(params object[] content)", Impl: types.Func(newArray)},
 		{Sig: "JToken this[object key] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet)},

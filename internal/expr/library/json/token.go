@@ -47,6 +47,8 @@ type Token struct {
 	world  *world
 	kind   Kind
 	parent *Token
+	// height is the number of levels below the token.
+	height int
 	// items are the children: the properties of an object, the elements of an array, the value of a property.
 	items []*Token
 	// index finds the properties of a large object by name.
@@ -105,7 +107,7 @@ func (w *world) scalar(k Kind, v value.Value) *Token { return &Token{world: w, k
 
 // property returns a JProperty with its value.
 func (w *world) property(name string, v *Token) *Token {
-	p := &Token{world: w, kind: Property, name: name}
+	p := &Token{world: w, kind: Property, name: name, height: v.height + 1}
 	p.items = []*Token{v}
 	v.parent = p
 	return p

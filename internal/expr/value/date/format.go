@@ -107,6 +107,9 @@ func (s *stamp) format(format string) (string, *value.Exception) {
 	return b.String(), nil
 }
 
+// maxRun is the longest run of one letter in a format: years may be padded, but not to a megabyte.
+const maxRun = 1000
+
 func run(s string) int {
 	n := 1
 	for n < len(s) && s[n] == s[0] {
@@ -118,6 +121,9 @@ func run(s string) int {
 // element writes one element of a custom format and returns its width in the format.
 func (s *stamp) element(b *strings.Builder, rest string) (int, *value.Exception) {
 	n := run(rest)
+	if n > maxRun {
+		return 0, errFormat()
+	}
 	switch c := rest[0]; c {
 	case 'd', 'M', 'y', 'g':
 		s.day(b, c, n)

@@ -107,10 +107,16 @@ func generalSpan(ticks int64, long bool) string {
 	return b.String()
 }
 
+// maxSpanRun is the longest run of one letter in a format of a TimeSpan: that of days.
+const maxSpanRun = 8
+
 func spanElement(b *strings.Builder, u uint64, rest string) (int, *value.Exception) {
 	days, h, m, s, frac := clockOf(u)
 	n := run(rest)
 	most := 2
+	if n > maxSpanRun {
+		return 0, errFormat()
+	}
 	switch rest[0] {
 	case 'd':
 		most = 8
