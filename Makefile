@@ -69,12 +69,12 @@ modules: ## Check that go.mod is tidy and that the modules are what go.sum says.
 	$(GO) mod verify
 
 .PHONY: pages
-pages: ## Check that docs/policies is what the policies say.
+pages: ## Check the generated pages: docs/policies and docs/expressions.
 	@echo "== generated pages"
 	./scripts/pages.sh check
 
 .PHONY: docs
-docs: ## Write docs/policies anew, one page a policy.
+docs: ## Write docs/policies and docs/expressions anew.
 	./scripts/pages.sh write
 
 .PHONY: race

@@ -69,7 +69,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), gatewayCommand(), policyCommand(), versionCommand())
+	root.AddCommand(serveCommand(), gatewayCommand(), policyCommand(), exprCommand(), versionCommand())
 	return root
 }
 
