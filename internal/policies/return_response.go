@@ -55,7 +55,7 @@ func (s *returnResponseStep) Run(c *policy.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Response.Body.Close(); err != nil {
+	if err := c.Response.Discard(); err != nil {
 		return fmt.Errorf("returning the response: %w", err)
 	}
 	*c.Response = *answer

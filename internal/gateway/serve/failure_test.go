@@ -270,22 +270,33 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestUpgrade_GivenUp closes the backend's connection where the handshake fails
-// after it.
+// TestUpgrade_GivenUp closes the backend's connection where something else is
+// answered after all.
 func TestUpgrade_GivenUp(t *testing.T) {
-	r := newRig(t)
-	r.use(t, all(api("echo", anonymous), operation("echo", "GET", "/"),
-		documentOf("apis/echo", strings.Replace(injecting, "<backend><base />", "<backend><base /><inject />", 1)))...)
-	side := &connection{}
-	r.backend.answer = upgrading(side)
-	r.inject = func(c *policy.Call) error {
+	failing := func(c *policy.Call) error {
 		if c.Section() == policy.Backend {
 			return errors.New("no")
 		}
 		return nil
 	}
-	if w := r.serve(get("wss://gateway.example/echo")); w.status != 500 || w.joined || side.closed != 1 {
-		t.Errorf("answered %s, closed %d times", w, side.closed)
+	for _, tt := range []struct {
+		name, after string
+		inject      func(*policy.Call) error
+		status      int
+	}{
+		{"failure", "<inject />", failing, 500},
+		{"other answer", `<return-response><set-status code="299" /></return-response>`, nil, 299},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			r.use(t, all(api("echo", anonymous), operation("echo", "GET", "/"),
+				documentOf("apis/echo", strings.Replace(injecting, "<backend><base />", "<backend><base />"+tt.after, 1)))...)
+			side := &connection{}
+			r.backend.answer, r.inject = upgrading(side), tt.inject
+			if w := r.serve(get("wss://gateway.example/echo")); w.status != tt.status || w.joined || side.closed != 1 {
+				t.Errorf("answered %s, closed %d times", w, side.closed)
+			}
+		})
 	}
 }
 

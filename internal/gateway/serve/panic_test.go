@@ -82,8 +82,8 @@ func bombedRequest() *message.Request {
 	return get("https://gateway.example/echo", "X-Asked: yes", "Origin: https://site.example")
 }
 
-// TestR35_PanicInPolicy panics in every step, one after the other.
-func TestR35_PanicInPolicy(t *testing.T) {
+// TestPanicInPolicy panics in every step, one after the other.
+func TestPanicInPolicy(t *testing.T) {
 	r, b := bombed(t)
 	normal := r.serve(bombedRequest())
 	steps := b.ran
@@ -113,11 +113,11 @@ func TestR35_PanicInPolicy(t *testing.T) {
 			survived++
 		}
 	}
-	t.Logf("R35: %d of %d panics of policy steps answered with 500 and without effect on the next request (all)", survived, steps)
+	t.Logf("%d of %d panics of policy steps answered with 500 and without effect on the next request (all)", survived, steps)
 }
 
-// TestR35_PanicInPolicy_NegativeControl runs the same steps without the server.
-func TestR35_PanicInPolicy_NegativeControl(t *testing.T) {
+// TestPanicInPolicy_NegativeControl runs the same steps without the server.
+func TestPanicInPolicy_NegativeControl(t *testing.T) {
 	r, b := bombed(t)
 	r.serve(bombedRequest())
 	steps := b.ran

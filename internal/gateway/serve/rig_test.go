@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start is the time at which every test begins.
 var start = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
+// newCompiler makes the expression compiler, which all tests share.
+var newCompiler = sync.OnceValues(expr.NewCompiler)
+
 // rig is a server with a fake clock and a fake backend.
 type rig struct {
 	clock    *clock.Fake
@@ -57,7 +61,7 @@ func newRig(tb testing.TB, options ...func(*Options)) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	compiler, err := expr.NewCompiler()
+	compiler, err := newCompiler()
 	if err != nil {
 		tb.Fatal(err)
 	}
