@@ -23,21 +23,16 @@ func (r *reader) read(file string, limit int64, name string) ([]byte, error) {
 	if r.files.Add(1) > MaxFiles {
 		return nil, fmt.Errorf("the folder has more than %d files (limit MaxFiles)", MaxFiles)
 	}
-	f, err := r.fsys.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errMissing
+	info, err := r.regular(file)
+	if err != nil {
+		return nil, err
 	}
+	f, err := r.fsys.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("opening the file: %w", err)
 	}
 	defer func() { _ = f.Close() }() // It was only read.
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading the file: %w", err)
-	case info.IsDir():
-		return nil, errors.New("it is a folder, not a file")
-	case info.Size() > limit:
+	if info.Size() > limit {
 		return nil, fmt.Errorf("the file has %d bytes (limit %s, %d)", info.Size(), name, limit)
 	}
 	var b bytes.Buffer
@@ -50,6 +45,25 @@ func (r *reader) read(file string, limit int64, name string) ([]byte, error) {
 		return nil, fmt.Errorf("the file has more than %d bytes (limit %s)", limit, name)
 	}
 	return b.Bytes(), nil
+}
+
+// regular returns what is known of a file before it is opened: opening a pipe
+// would wait for a writer for ever.
+func (r *reader) regular(file string) (fs.FileInfo, error) {
+	info, err := fs.Stat(r.fsys, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && r.listed[path.Dir(file)][path.Base(file)]:
+		return nil, errors.New("it is a symbolic link to a file that is not there")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errMissing
+	case err != nil:
+		return nil, fmt.Errorf("reading the file: %w", err)
+	case info.IsDir():
+		return nil, errors.New("it is a folder, not a file")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is a device, a pipe or a socket, not a file")
+	}
+	return info, nil
 }
 
 // list returns what is in a folder, and remembers it, so that files which are
