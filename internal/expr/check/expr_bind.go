@@ -48,6 +48,16 @@ func (c *checker) bind(e syntax.Expr, invoked bool) bound.Expr {
 		c.report(e, "SP0003", "The expression takes too many steps to check")
 		return c.Bad(e)
 	}
+	x := c.bindName(e, invoked)
+	if x.Type().Weight() > maxTypeWeight {
+		c.report(e, "SP0003", "The type of the expression is made of more than %d types (limit expression-type-size)", maxTypeWeight)
+		return c.Bad(e)
+	}
+	return x
+}
+
+// bindName types names, calls, accesses and literals.
+func (c *checker) bindName(e syntax.Expr, invoked bool) bound.Expr {
 	switch e := e.(type) {
 	case *syntax.IdentExpr:
 		return c.ident(e, invoked)

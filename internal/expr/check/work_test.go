@@ -37,3 +37,26 @@ func TestNestedLambdas(t *testing.T) {
 		}
 	})
 }
+
+// TestLargeTypes holds that types that double with each statement are refused.
+func TestLargeTypes(t *testing.T) {
+	lib := testLibrary(t)
+	tests := []struct{ name, first, next string }{
+		{"anonymous", "var v = 1;", "var Nv = new { a = N, b = N };"},
+		{"tuple", "var v = 1;", "var Nv = (N, N);"},
+		{"generic", "var v = 1;", "var Nv = new[]{N}.ToDictionary(x => x, x => x);"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, name := test.first, "v"
+			for range 40 {
+				code += strings.ReplaceAll(test.next, "N", name)
+				name += "v"
+			}
+			got := checked(lib, code+" return 1;", true)
+			if !strings.HasPrefix(got, "SP0003@") {
+				t.Errorf("got %s, want the limit's error", got)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,6 +80,13 @@ func (l *Library) intern(key string, build func() *Type) *Type {
 func (l *Library) adopt(t *Type) *Type {
 	l.nextID++
 	t.lib, t.id = l, l.nextID
+	t.weight = 1
+	if t.Elem != nil {
+		t.weight += t.Elem.weight
+	}
+	for _, a := range t.Args {
+		t.weight = min(t.weight+a.weight, math.MaxInt32)
+	}
 	if t.Plain == nil {
 		t.Plain = t
 	}

@@ -68,6 +68,10 @@ func (t *Type) IsNumeric() bool {
 	return s >= Char && s <= Decimal
 }
 
+// Weight returns the number of types that the type is made of, each as often as it occurs: 3 for
+// Dictionary<string, int>. What walks through a type takes that many steps.
+func (t *Type) Weight() int { return t.weight }
+
 // Members returns the members with that name that the type itself declares, substituted.
 func (t *Type) Members(name string) []*Member {
 	t.membersOnce.Do(t.findMembers)

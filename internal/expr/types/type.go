@@ -115,6 +115,8 @@ type Type struct {
 	lib *Library
 	// id is unique in the library; the keys of interned types are made of it.
 	id int
+	// weight is the number of types that the type is made of, each as often as it occurs.
+	weight int
 	// The hierarchy and the members are found on first use and then kept.
 	lineageOnce sync.Once
 	base        *Type
