@@ -42,7 +42,9 @@ func (s *Server) accept(l net.Listener, in *incoming) error {
 
 // passes reports whether a failure to accept goes away by itself.
 func passes(err error) bool {
-	for _, e := range [...]syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ENOBUFS, syscall.ENOMEM, syscall.EINTR} {
+	for _, e := range [...]syscall.Errno{
+		syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ENOBUFS, syscall.ENOMEM, syscall.EINTR,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}

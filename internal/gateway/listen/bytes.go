@@ -83,15 +83,4 @@ func (s *byteSet) addAlphanumeric() {
 	s.add("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
-// trimSpace cuts spaces and tabs off both ends.
-func trimSpace(text []byte) []byte {
-	for len(text) > 0 && isSpace(text[0]) {
-		text = text[1:]
-	}
-	for len(text) > 0 && isSpace(text[len(text)-1]) {
-		text = text[:len(text)-1]
-	}
-	return text
-}
-
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }

@@ -22,29 +22,29 @@ type authority struct {
 }
 
 // newAuthority makes an authority.
-func newAuthority(t testing.TB) *authority {
-	t.Helper()
-	a := &authority{t: t, serial: 1}
+func newAuthority(tb testing.TB) *authority {
+	tb.Helper()
+	a := &authority{t: tb, serial: 1}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true,
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	a.key = newKey(t)
+	a.key = newKey(tb)
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	a.certificate, err = x509.ParseCertificate(raw)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return a
 }
 
-func newKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
+func newKey(tb testing.TB) *ecdsa.PrivateKey {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return key
 }
@@ -86,9 +86,9 @@ type identity struct {
 }
 
 // testCertificate makes a certificate for localhost and a.example.
-func testCertificate(t testing.TB) identity {
-	t.Helper()
-	a := newAuthority(t)
+func testCertificate(tb testing.TB) identity {
+	tb.Helper()
+	a := newAuthority(tb)
 	return identity{a, a.issue(x509.ExtKeyUsageServerAuth, nil, "localhost", "a.example")}
 }
 

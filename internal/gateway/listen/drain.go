@@ -26,7 +26,8 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	s.wait(ctx, s.quiet)
 	s.closeUnused()
-	if shutdown := s.http.Shutdown(ctx); shutdown != nil && !errors.Is(shutdown, context.DeadlineExceeded) && !errors.Is(shutdown, context.Canceled) {
+	// That ctx has ended is told below, with what it means.
+	if shutdown := s.http.Shutdown(ctx); shutdown != nil && ctx.Err() == nil {
 		err = errors.Join(err, fmt.Errorf("closing connections: %w", shutdown))
 	}
 	s.wait(ctx, 0)

@@ -67,7 +67,7 @@ func socket(t *testing.T, address string) (*net.TCPConn, *bufio.Reader) {
 	}
 	r := bufio.NewReader(c)
 	answer, err := http.ReadResponse(r, nil)
-	if err != nil || answer.StatusCode != 101 {
+	if err != nil || answer.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("the change of protocol was answered with %v, %v", answer, err)
 	}
 	if text, err := readFrame(r); err != nil || text != "hi" {
@@ -121,7 +121,7 @@ func (l *load) request(c *http.Client, address string, i int) error {
 	if err != nil {
 		return err
 	}
-	if want := method + " " + address + " /load\n" + body; answer.StatusCode != 200 || string(text) != want {
+	if want := method + " " + address + " /load\n" + body; answer.StatusCode != http.StatusOK || string(text) != want {
 		return fmt.Errorf("answered %d with %q, want %q", answer.StatusCode, text, want)
 	}
 	return nil

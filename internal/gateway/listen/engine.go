@@ -29,6 +29,10 @@ func newEngine(h message.Handler, s *Server) *engine {
 // ServeHTTP serves one request.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := connOf(r.Context())
+	if _, one := w.(http.Hijacker); one && r.ProtoMajor >= 2 {
+		// The engine takes the first line of a false preface for a request.
+		panic(http.ErrAbortHandler)
+	}
 	x := e.pool.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
 	refused := e.take(x, c, r)
 	switch {

@@ -22,23 +22,20 @@ import (
 )
 
 // client returns a client of one version of HTTP.
-func client(t testing.TB, h2 bool) *http.Client {
-	t.Helper()
+func client(tb testing.TB, h2 bool) *http.Client {
+	tb.Helper()
 	p := new(http.Protocols)
 	p.SetHTTP1(!h2)
 	p.SetUnencryptedHTTP2(h2)
 	transport := &http.Transport{Protocols: p, DisableCompression: true, MaxIdleConnsPerHost: 64}
-	t.Cleanup(transport.CloseIdleConnections)
+	tb.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
 }
 
 var discard = slog.New(slog.DiscardHandler)
 
-// eachVersion runs a test over HTTP/1.1 and HTTP/2.
-func eachVersion(t *testing.T, f func(t *testing.T, h2 bool)) {
-	t.Run("HTTP/1.1", func(t *testing.T) { f(t, false) })
-	t.Run("HTTP/2", func(t *testing.T) { f(t, true) })
-}
+// versions are the versions of HTTP; the value says whether it is HTTP/2.
+var versions = map[string]bool{"HTTP/1.1": false, "HTTP/2": true}
 
 // brokenReader gives some bytes and then fails.
 type brokenReader struct {
@@ -60,129 +57,139 @@ func (*brokenReader) Close() error { return nil }
 func TestBrokenBodyIsNotTakenForAWhole(t *testing.T) {
 	broken := errors.New("the backend has gone")
 	for _, size := range []int64{-1, 100} {
-		eachVersion(t, func(t *testing.T, h2 bool) {
+		for name, h2 := range versions {
+			t.Run(name, func(t *testing.T) {
+				_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
+					m := message.Response{Status: 200}
+					m.Body.SetStream(&brokenReader{text: "half", err: broken}, size)
+					sent, err := w.Respond(&m)
+					if !errors.Is(err, broken) || !sent.HeadSent || sent.Bytes != 4 {
+						t.Errorf("Respond: %+v, %v", sent, err)
+					}
+				})})
+				r, err := client(t, h2).Get("http://" + address)
+				if err != nil {
+					return // HTTP/1 may not have sent the head yet; it is a failure all the same.
+				}
+				defer r.Body.Close()
+				if body, err := io.ReadAll(r.Body); err == nil {
+					t.Errorf("the client takes %q for a whole body", body)
+				}
+			})
+		}
+	}
+}
+
+func TestBodyThatFailsAtOnceCanBeAnsweredOtherwise(t *testing.T) {
+	for name, h2 := range versions {
+		t.Run(name, func(t *testing.T) {
 			_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
 				m := message.Response{Status: 200}
-				m.Body.SetStream(&brokenReader{text: "half", err: broken}, size)
-				sent, err := w.Respond(&m)
-				if !errors.Is(err, broken) || !sent.HeadSent || sent.Bytes != 4 {
+				m.Header.Set(message.ETag, `"1"`)
+				m.Body.SetStream(&brokenReader{err: errors.New("gone")}, 100)
+				if sent, err := w.Respond(&m); err == nil || sent.HeadSent {
 					t.Errorf("Respond: %+v, %v", sent, err)
 				}
+				_, _ = w.Respond(&message.Response{Status: 500})
 			})})
 			r, err := client(t, h2).Get("http://" + address)
 			if err != nil {
-				return // HTTP/1 may not have sent the head yet; it is a failure all the same.
+				t.Fatal(err)
 			}
 			defer r.Body.Close()
-			if body, err := io.ReadAll(r.Body); err == nil {
-				t.Errorf("the client takes %q for a whole body", body)
+			if r.StatusCode != http.StatusInternalServerError || r.Header.Get("ETag") != "" || r.ContentLength != 0 {
+				t.Errorf("answered %d %v with %d bytes, want 500 and nothing of the first answer", r.StatusCode, r.Header, r.ContentLength)
 			}
 		})
 	}
 }
 
-func TestBodyThatFailsAtOnceCanBeAnsweredOtherwise(t *testing.T) {
-	eachVersion(t, func(t *testing.T, h2 bool) {
-		_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
-			m := message.Response{Status: 200}
-			m.Header.Set(message.ETag, `"1"`)
-			m.Body.SetStream(&brokenReader{err: errors.New("gone")}, 100)
-			if sent, err := w.Respond(&m); err == nil || sent.HeadSent {
-				t.Errorf("Respond: %+v, %v", sent, err)
-			}
-			_, _ = w.Respond(&message.Response{Status: 500})
-		})})
-		r, err := client(t, h2).Get("http://" + address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Body.Close()
-		if r.StatusCode != 500 || r.Header.Get("ETag") != "" || r.ContentLength != 0 {
-			t.Errorf("answered %d %v with %d bytes, want 500 and nothing of the first answer", r.StatusCode, r.Header, r.ContentLength)
-		}
-	})
-}
-
 func TestNoAnswerIsNotAnEmptyOne(t *testing.T) {
-	eachVersion(t, func(t *testing.T, h2 bool) {
-		_, address := start(t, Options{Handler: handlerFunc(func(*message.Request, message.Responder) {})})
-		if r, err := client(t, h2).Get("http://" + address); err == nil {
-			_ = r.Body.Close()
-			t.Errorf("a request that was not answered got %d", r.StatusCode)
-		}
-	})
+	for name, h2 := range versions {
+		t.Run(name, func(t *testing.T) {
+			_, address := start(t, Options{Handler: handlerFunc(func(*message.Request, message.Responder) {})})
+			if r, err := client(t, h2).Get("http://" + address); err == nil {
+				_ = r.Body.Close()
+				t.Errorf("a request that was not answered got %d", r.StatusCode)
+			}
+		})
+	}
 }
 
 // TestStreaming sends and receives in turns: neither side may hold anything
 // back.
 func TestStreaming(t *testing.T) {
-	eachVersion(t, func(t *testing.T, h2 bool) {
-		_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, w message.Responder) {
-			m := message.Response{Status: 200}
-			in, err := r.Body.Reader()
+	for name, h2 := range versions {
+		t.Run(name, func(t *testing.T) {
+			_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, w message.Responder) {
+				m := message.Response{Status: 200}
+				in, err := r.Body.Reader()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				m.Body.SetStream(io.NopCloser(in), -1)
+				_, _ = w.Respond(&m)
+			})})
+			from, to := io.Pipe()
+			r, err := http.NewRequest(http.MethodPost, "http://"+address, from)
 			if err != nil {
-				t.Error(err)
-				return
-			}
-			m.Body.SetStream(io.NopCloser(in), -1)
-			_, _ = w.Respond(&m)
-		})})
-		from, to := io.Pipe()
-		r, err := http.NewRequest(http.MethodPost, "http://"+address, from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() { _, _ = io.WriteString(to, "0") }()
-		answer, err := client(t, h2).Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		for i := range 5 {
-			got := make([]byte, 1)
-			if _, err := io.ReadFull(answer.Body, got); err != nil || got[0] != byte('0'+i) {
-				t.Fatalf("piece %d came back as %q, %v", i, got, err)
-			}
-			if _, err := fmt.Fprint(to, i+1); err != nil {
 				t.Fatal(err)
 			}
-		}
-		_ = to.Close()
-	})
+			go func() { _, _ = io.WriteString(to, "0") }()
+			answer, err := client(t, h2).Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			for i := range 5 {
+				got := make([]byte, 1)
+				if _, err := io.ReadFull(answer.Body, got); err != nil || got[0] != byte('0'+i) {
+					t.Fatalf("piece %d came back as %q, %v", i, got, err)
+				}
+				if _, err := fmt.Fprint(to, i+1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_ = to.Close()
+		})
+	}
 }
 
 func TestTrailers(t *testing.T) {
-	eachVersion(t, func(t *testing.T, h2 bool) {
-		_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, w message.Responder) {
-			if names := show(&r.Trailer); names != "X-Sum: \n" {
-				t.Errorf("before the body the trailer is %q, want its name", names)
-			}
-			body, err := r.Body.Buffer(100)
+	for name, h2 := range versions {
+		t.Run(name, func(t *testing.T) {
+			_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, w message.Responder) {
+				if names := show(&r.Trailer); names != "X-Sum: \n" {
+					t.Errorf("before the body the trailer is %q, want its name", names)
+				}
+				body, err := r.Body.Buffer(100)
+				if err != nil {
+					t.Error(err)
+				}
+				m := message.Response{Status: 200}
+				m.Trailer.Add(message.NameOf("X-Sum"), "of "+string(body)+" "+show(&r.Trailer)[:8])
+				m.Body.SetStream(io.NopCloser(strings.NewReader("body")), -1)
+				_, _ = w.Respond(&m)
+			})})
+			r, err := http.NewRequest(http.MethodPost, "http://"+address, io.NopCloser(strings.NewReader("abc")))
 			if err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
-			m := message.Response{Status: 200}
-			m.Trailer.Add(message.NameOf("X-Sum"), "of "+string(body)+" "+show(&r.Trailer)[:8])
-			m.Body.SetStream(io.NopCloser(strings.NewReader("body")), -1)
-			_, _ = w.Respond(&m)
-		})})
-		r, err := http.NewRequest(http.MethodPost, "http://"+address, io.NopCloser(strings.NewReader("abc")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Trailer = http.Header{"X-Sum": {"1"}}
-		answer, err := client(t, h2).Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		if _, err := io.ReadAll(answer.Body); err != nil {
-			t.Fatal(err)
-		}
-		if got := answer.Trailer.Get("X-Sum"); got != "of abc X-Sum: 1" {
-			t.Errorf("the answer's trailer is %q", got)
-		}
-	})
+			r.Trailer = http.Header{"X-Sum": {"1"}}
+			answer, err := client(t, h2).Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			if _, err := io.ReadAll(answer.Body); err != nil {
+				t.Fatal(err)
+			}
+			if got := answer.Trailer.Get("X-Sum"); got != "of abc X-Sum: 1" {
+				t.Errorf("the answer's trailer is %q", got)
+			}
+		})
+	}
 }
 
 // TestHeads compares what HTTP/1 and HTTP/2 answer where there is no body.
@@ -204,30 +211,32 @@ func TestHeads(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			eachVersion(t, func(t *testing.T, h2 bool) {
-				_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
-					m := message.Response{Status: test.status}
-					if test.size >= -1 {
-						m.Body.SetStream(io.NopCloser(strings.NewReader(strings.Repeat("x", int(max(test.size, 0))))), test.size)
+			for name, h2 := range versions {
+				t.Run(name, func(t *testing.T) {
+					_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
+						m := message.Response{Status: test.status}
+						if test.size >= -1 {
+							m.Body.SetStream(io.NopCloser(strings.NewReader(strings.Repeat("x", int(max(test.size, 0))))), test.size)
+						}
+						_, _ = w.Respond(&m)
+					})})
+					r, err := http.NewRequest(test.method, "http://"+address, http.NoBody)
+					if err != nil {
+						t.Fatal(err)
 					}
-					_, _ = w.Respond(&m)
-				})})
-				r, err := http.NewRequest(test.method, "http://"+address, http.NoBody)
-				if err != nil {
-					t.Fatal(err)
-				}
-				answer, err := client(t, h2).Do(r)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer answer.Body.Close()
-				if got := answer.Header.Get("Content-Length"); got != test.want || answer.StatusCode != test.status {
-					t.Errorf("answered %d with the length %q, want %d with %q", answer.StatusCode, got, test.status, test.want)
-				}
-				if types := answer.Header["Content-Type"]; types != nil {
-					t.Errorf("a content type was made up: %q", types)
-				}
-			})
+					answer, err := client(t, h2).Do(r)
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer answer.Body.Close()
+					if got := answer.Header.Get("Content-Length"); got != test.want || answer.StatusCode != test.status {
+						t.Errorf("answered %d with the length %q, want %d with %q", answer.StatusCode, got, test.status, test.want)
+					}
+					if types := answer.Header["Content-Type"]; types != nil {
+						t.Errorf("a content type was made up: %q", types)
+					}
+				})
+			}
 		})
 	}
 }
@@ -269,28 +278,30 @@ func TestInterimResponses(t *testing.T) {
 }
 
 func TestClientThatGoesAwayEndsTheContext(t *testing.T) {
-	eachVersion(t, func(t *testing.T, h2 bool) {
-		begun, ended := make(chan struct{}), make(chan struct{})
-		_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, _ message.Responder) {
-			close(begun)
-			<-r.Context.Done()
-			close(ended)
-		})})
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			<-begun
-			cancel()
-		}()
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answer, err := client(t, h2).Do(r); err == nil {
-			_ = answer.Body.Close()
-			t.Error("a cancelled request was answered")
-		}
-		<-ended
-	})
+	for name, h2 := range versions {
+		t.Run(name, func(t *testing.T) {
+			begun, ended := make(chan struct{}), make(chan struct{})
+			_, address := start(t, Options{Handler: handlerFunc(func(r *message.Request, _ message.Responder) {
+				close(begun)
+				<-r.Context.Done()
+				close(ended)
+			})})
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				<-begun
+				cancel()
+			}()
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer, err := client(t, h2).Do(r); err == nil {
+				_ = answer.Body.Close()
+				t.Error("a cancelled request was answered")
+			}
+			<-ended
+		})
+	}
 }
 
 // TestEarlyAnswer answers before the body has been read: the client gets the
@@ -351,21 +362,21 @@ func TestCheckHTTP2(t *testing.T) {
 		in   http.Request
 		want *Refusal
 	}{
-		{"plain", http.Request{Method: "GET", RequestURI: "/", Host: "a.example"}, nil},
-		{"the same Host", http.Request{Method: "GET", RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"A.example:443"}}}, nil},
-		{"another Host", http.Request{Method: "GET", RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"b.example"}}}, refusedOtherHost},
-		{"two Hosts", http.Request{Method: "GET", RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"a.example", "a.example"}}}, refusedHosts},
-		{"no authority", http.Request{Method: "GET", RequestURI: "/"}, refusedNoHost},
-		{"user in authority", http.Request{Method: "GET", RequestURI: "/", Host: "u@a.example"}, refusedHost},
-		{"asterisk", http.Request{Method: "OPTIONS", RequestURI: "*", Host: "a.example"}, nil},
-		{"asterisk with GET", http.Request{Method: "GET", RequestURI: "*", Host: "a.example"}, refusedTarget},
-		{"relative path", http.Request{Method: "GET", RequestURI: "a", Host: "a.example"}, refusedTarget},
-		{"absolute path", http.Request{Method: "GET", RequestURI: "http://b/", Host: "a.example"}, refusedTarget},
-		{"space in path", http.Request{Method: "GET", RequestURI: "/a b", Host: "a.example"}, refusedTarget},
-		{"line end in path", http.Request{Method: "GET", RequestURI: "/a\r\nX: y", Host: "a.example"}, refusedTarget},
-		{"NUL in path", http.Request{Method: "GET", RequestURI: "/\x00", Host: "a.example"}, refusedTarget},
+		{"plain", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example"}, nil},
+		{"the same Host", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"A.example:443"}}}, nil},
+		{"another Host", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"b.example"}}}, refusedOtherHost},
+		{"two Hosts", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"a.example", "a.example"}}}, refusedHosts},
+		{"no authority", http.Request{Method: http.MethodGet, RequestURI: "/"}, refusedNoHost},
+		{"user in authority", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "u@a.example"}, refusedHost},
+		{"asterisk", http.Request{Method: http.MethodOptions, RequestURI: "*", Host: "a.example"}, nil},
+		{"asterisk with GET", http.Request{Method: http.MethodGet, RequestURI: "*", Host: "a.example"}, refusedTarget},
+		{"relative path", http.Request{Method: http.MethodGet, RequestURI: "a", Host: "a.example"}, refusedTarget},
+		{"absolute path", http.Request{Method: http.MethodGet, RequestURI: "http://b/", Host: "a.example"}, refusedTarget},
+		{"space in path", http.Request{Method: http.MethodGet, RequestURI: "/a b", Host: "a.example"}, refusedTarget},
+		{"line end in path", http.Request{Method: http.MethodGet, RequestURI: "/a\r\nX: y", Host: "a.example"}, refusedTarget},
+		{"NUL in path", http.Request{Method: http.MethodGet, RequestURI: "/\x00", Host: "a.example"}, refusedTarget},
 		{"space in method", http.Request{Method: "GET /x", RequestURI: "/", Host: "a.example"}, refusedMethod},
-		{"CONNECT", http.Request{Method: "CONNECT", RequestURI: "/", Host: "a.example"}, refusedConnect},
+		{"CONNECT", http.Request{Method: http.MethodConnect, RequestURI: "/", Host: "a.example"}, refusedConnect},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -389,7 +400,7 @@ func TestSlowHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != 408 {
+	if answer.StatusCode != http.StatusRequestTimeout {
 		t.Errorf("answered %d, want 408", answer.StatusCode)
 	}
 	_ = far.Close()

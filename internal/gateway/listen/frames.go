@@ -66,7 +66,7 @@ func (f *frames) headerLength() int {
 // payload returns the length of the payload.
 func (f *frames) payload() uint64 {
 	short := uint64(f.header[1] & 0x7f)
-	extended := 0
+	var extended int
 	switch short {
 	case 126:
 		extended = 2

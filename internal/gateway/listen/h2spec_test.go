@@ -52,8 +52,8 @@ func failedCases(report string) (failed []string) {
 		if m := regexp.MustCompile(`^([0-9.]+|[a-z]+)\. `).FindStringSubmatch(line); m != nil {
 			section = line
 		}
-		if strings.HasPrefix(line, "×") {
-			failed = append(failed, section+" / "+strings.TrimSpace(strings.TrimPrefix(line, "×")))
+		if after, ok := strings.CutPrefix(line, "×"); ok {
+			failed = append(failed, section+" / "+strings.TrimSpace(after))
 		}
 	}
 	return slices.Compact(failed)

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
@@ -19,9 +20,9 @@ const (
 // handshake ends TLS on a connection and hands the clear text over.
 func (s *Server) handshake(raw net.Conn, in *incoming) {
 	c := tls.Server(raw, s.tls)
-	// A socket that has been closed fails the handshake.
+	// The deadline is the socket's; one that has been closed fails the handshake.
 	_ = raw.SetDeadline(time.Now().Add(HandshakeTimeout))
-	if err := c.Handshake(); err != nil {
+	if err := c.HandshakeContext(context.Background()); err != nil {
 		s.log.Debug("TLS handshake failed", slog.String("client", raw.RemoteAddr().String()), slog.Any("error", err))
 		_ = raw.Close() // There is no one to tell.
 		s.forget(raw)

@@ -68,7 +68,7 @@ func readRequestLine(text []byte) (line, *Refusal) {
 // served as the highest that is known (RFC 9110 §6.2).
 func readVersion(text []byte) (message.Protocol, *Refusal) {
 	digit := func(c byte) bool { return '0' <= c && c <= '9' }
-	if len(text) > 0 && !bytes.HasPrefix(text, []byte("HTTP")) && bytes.IndexAny(text, "/ ") < 0 {
+	if len(text) > 0 && !bytes.HasPrefix(text, []byte("HTTP")) && !bytes.ContainsAny(text, "/ ") {
 		return 0, refusedProtocol
 	}
 	if len(text) != len("HTTP/1.1") || string(text[:5]) != "HTTP/" || !digit(text[5]) || text[6] != '.' || !digit(text[7]) {

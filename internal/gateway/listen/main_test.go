@@ -71,8 +71,7 @@ func echo(r *message.Request, w message.Responder) {
 // fail answers a client's failure as the gateway does.
 func fail(err error, w message.Responder) {
 	m := message.Response{Status: 500}
-	var client *message.ClientError
-	if errors.As(err, &client) {
+	if client, ok := errors.AsType[*message.ClientError](err); ok {
 		m.Status = client.Status
 	}
 	_, _ = w.Respond(&m)
@@ -87,19 +86,19 @@ func show(h *message.Header) string {
 }
 
 // start serves on a free port until the test ends.
-func start(t testing.TB, o Options) (*Server, string) {
-	t.Helper()
+func start(tb testing.TB, o Options) (*Server, string) {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	s := startOn(t, o, l)
+	s := startOn(tb, o, l)
 	return s, l.Addr().String()
 }
 
 // startOn serves on a listener until the test ends.
-func startOn(t testing.TB, o Options, l net.Listener) *Server {
-	t.Helper()
+func startOn(tb testing.TB, o Options, l net.Listener) *Server {
+	tb.Helper()
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -109,31 +108,31 @@ func startOn(t testing.TB, o Options, l net.Listener) *Server {
 	s := New(o)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = s.Close()
 		if err := <-done; err != nil {
-			t.Errorf("serving: %v", err)
+			tb.Errorf("serving: %v", err)
 		}
 	})
 	return s
 }
 
 // dial connects to a server.
-func dial(t testing.TB, address string) *net.TCPConn {
-	t.Helper()
+func dial(tb testing.TB, address string) *net.TCPConn {
+	tb.Helper()
 	c, err := net.Dial("tcp", address)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
+	tb.Cleanup(func() { _ = c.Close() })
 	_ = c.SetDeadline(time.Now().Add(patience))
 	return c.(*net.TCPConn)
 }
 
 // exchangeRaw sends bytes, ends the direction, and returns all that comes back.
-func exchangeRaw(t testing.TB, address, bytes string, piece int) string {
-	t.Helper()
-	c := dial(t, address)
+func exchangeRaw(tb testing.TB, address, bytes string, piece int) string {
+	tb.Helper()
+	c := dial(tb, address)
 	defer c.Close()
 	received := make(chan string)
 	go func() {
@@ -179,11 +178,11 @@ func statuses(text string) (codes, bodies []string) {
 }
 
 // drain drains a server with patience.
-func drain(t testing.TB, s *Server) {
-	t.Helper()
+func drain(tb testing.TB, s *Server) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := s.Drain(ctx); err != nil {
-		t.Errorf("draining: %v", err)
+		tb.Errorf("draining: %v", err)
 	}
 }

@@ -61,7 +61,6 @@ var (
 	refusedExtension   = &Refusal{400, "ChunkExtension", "a chunk extension is malformed"}
 	refusedExtensions  = &Refusal{400, "MaxExtensionBytes", "the chunk extensions are too long (MaxExtensionBytes)"}
 	refusedChunkEnd    = &Refusal{400, "ChunkEnd", "a chunk is longer or shorter than its size"}
-	refusedTrailer     = &Refusal{400, "Trailer", "the trailer is malformed"}
 	refusedTrailerName = &Refusal{400, "TrailerField", "a field of the trailer may only stand in a head"}
 	refusedLongTrailer = &Refusal{431, "MaxTrailerBytes", "the trailer is too long (MaxTrailerBytes)"}
 )
@@ -110,5 +109,5 @@ func (r *Refusal) send(w http.ResponseWriter) {
 	}
 	w.WriteHeader(r.Status)
 	// The client is told what is wrong if it still listens.
-	_, _ = w.Write(r.body())
+	_, _ = w.Write(r.body()) //nolint:gosec // The text is ours, and JSON.
 }

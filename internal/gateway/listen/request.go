@@ -47,7 +47,7 @@ func takeAuthority(dst *message.URL, authority string) {
 		host, port = authority[:i], authority[i+1:]
 	}
 	dst.Host = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	if n, err := strconv.ParseUint(port, 10, 16); err == nil && uint16(n) != message.DefaultPort(dst.Scheme) {
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil && n != uint64(message.DefaultPort(dst.Scheme)) {
 		dst.Port = uint16(n)
 	}
 }

@@ -96,7 +96,7 @@ func ask(t *testing.T, address, host string, config *tls.Config, h2 bool) string
 	defer answer.Body.Close()
 	body := make([]byte, 64)
 	n, _ := answer.Body.Read(body)
-	if answer.StatusCode != 200 {
+	if answer.StatusCode != http.StatusOK {
 		return fmt.Sprint(answer.StatusCode)
 	}
 	return "200 " + string(body[:n])

@@ -113,7 +113,9 @@ func (e *endpoint) takeCredentials(cr *model.BackendCredentials) {
 // retarget makes the call's URL that of the endpoint.
 func (e *endpoint) retarget(c *policy.Call) *policy.Fault {
 	if e.baseErr != nil {
-		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonBackendConnectionFailure, Message: "the backend's URL is malformed", Err: e.baseErr}
+		fault := backendFault(e.baseErr)
+		fault.Message = "the backend's URL is malformed"
+		return fault
 	}
 	c.SetBaseURL(&e.base)
 	return nil

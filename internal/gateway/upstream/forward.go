@@ -68,7 +68,8 @@ func (m *Manager) aim(c *policy.Call) (*endpoint, *policy.Fault) {
 	if wait := e.state.breaker.openFor(m.clock.Now()); wait > 0 {
 		return nil, unavailable("The backend "+d.BackendID+" is temporarily unavailable.", wait)
 	}
-	return e, e.retarget(c)
+	fault := e.retarget(c)
+	return e, fault
 }
 
 // aimAtPool decides which member of a pool the call goes to.
@@ -80,7 +81,8 @@ func (m *Manager) aimAtPool(c *policy.Call) (*endpoint, *policy.Fault) {
 		return nil, unavailable("Backend pool "+c.Destination.BackendID+" is temporarily unavailable.", wait)
 	}
 	e := choose(c, pool, list).endpoint
-	return e, e.retarget(c)
+	fault := e.retarget(c)
+	return e, fault
 }
 
 // unavailable refuses a call while circuit breakers are open.
@@ -110,7 +112,7 @@ func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, e *endpoint) er
 		timer := m.clock.AfterFunc(o.Timeout, func() { cancel(errTimeout) })
 		defer timer.Stop()
 	}
-	response, err := roundTrip(transport, request, o)
+	response, err := roundTrip(transport, request, o) //nolint:bodyclose // The exchange closes it.
 	if err != nil {
 		cause := context.Cause(ctx)
 		x.end()

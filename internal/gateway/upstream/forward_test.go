@@ -25,10 +25,10 @@ import (
 )
 
 // receive runs a backend that shows what it has received.
-func receive(t testing.TB) (*httptest.Server, chan string) {
-	t.Helper()
+func receive(tb testing.TB) (*httptest.Server, chan string) {
+	tb.Helper()
 	seen := make(chan string, 10)
-	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+	return serve(tb, func(w http.ResponseWriter, r *http.Request) {
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s %s %s %s\n", r.Method, r.Host, r.RequestURI, r.Proto)
 		_ = r.Header.Write(&b)
@@ -144,8 +144,7 @@ func TestVersionsOfHTTP(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			g := newRig(t, Options{Roots: roots})
 			got, err := g.forward(g.call(t, "GET", test.url+"/"), &policy.ForwardOptions{Version: test.version})
-			var fault *policy.Fault
-			if errors.As(err, &fault) {
+			if fault, ok := errors.AsType[*policy.Fault](err); ok {
 				got = fault.Reason
 			}
 			if got != test.want {
@@ -221,10 +220,10 @@ func TestProxy(t *testing.T) {
 }
 
 // hang runs a backend that begins no answer until it is let go.
-func hang(t testing.TB) (s *httptest.Server, begun chan struct{}, gone chan struct{}) {
-	t.Helper()
+func hang(tb testing.TB) (s *httptest.Server, begun chan struct{}, gone chan struct{}) {
+	tb.Helper()
 	begun, gone = make(chan struct{}, 1000), make(chan struct{}, 1000)
-	s = serve(t, func(_ http.ResponseWriter, r *http.Request) {
+	s = serve(tb, func(_ http.ResponseWriter, r *http.Request) {
 		begun <- struct{}{}
 		<-r.Context().Done()
 		gone <- struct{}{}
@@ -301,7 +300,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestFailOnErrorStatus(t *testing.T) {
-	backend := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+	backend := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	g := newRig(t, Options{})
 	_, err := g.forward(g.call(t, "GET", backend.URL), &policy.ForwardOptions{FailOnErrorStatus: true})
 	var fault *policy.Fault
@@ -419,7 +418,7 @@ func TestClientsFaultIsNotTheBackends(t *testing.T) {
 		}
 		_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"+body)
 		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
-		if err != nil || answer.StatusCode != 400 {
+		if err != nil || answer.StatusCode != http.StatusBadRequest {
 			t.Errorf("%q: answered %v, %v, want 400", body, answer, err)
 		}
 		_ = c.Close()
@@ -554,7 +553,7 @@ func TestServerSentEvents(t *testing.T) {
 func TestWebSocket(t *testing.T) {
 	backend := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") != "websocket" || r.Header.Get("Sec-WebSocket-Key") != "k" {
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
 		c, buffered, err := w.(http.Hijacker).Hijack()
@@ -578,7 +577,7 @@ func TestWebSocket(t *testing.T) {
 	_, _ = io.WriteString(c, "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n")
 	r := bufio.NewReader(c)
 	answer, err := http.ReadResponse(r, nil)
-	if err != nil || answer.StatusCode != 101 || answer.Header.Get("Sec-WebSocket-Accept") != "a" {
+	if err != nil || answer.StatusCode != http.StatusSwitchingProtocols || answer.Header.Get("Sec-WebSocket-Accept") != "a" {
 		t.Fatalf("answered %v, %v", answer, err)
 	}
 	_, _ = io.WriteString(c, "12345678")

@@ -79,7 +79,7 @@ func ask(ctx context.Context, sender http.RoundTripper, url string) error {
 		return err
 	}
 	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != 200 {
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("answered %d, %w", answer.StatusCode, err)
 	}
 	return nil

@@ -74,28 +74,28 @@ type rig struct {
 	services *policy.Services
 }
 
-func newRig(t testing.TB, o Options) *rig {
-	t.Helper()
+func newRig(tb testing.TB, o Options) *rig {
+	tb.Helper()
 	fake := clock.NewFake(time.Now())
 	if o.Clock == nil {
 		o.Clock = fake
 	}
 	o.Log = discard
 	m := New(o)
-	t.Cleanup(m.Close)
+	tb.Cleanup(m.Close)
 	return &rig{directory: &directory{}, manager: m, clock: fake, services: &policy.Services{Clock: o.Clock, Log: discard, Forwarder: m}}
 }
 
 // call makes a call that goes to a URL.
-func (g *rig) call(t testing.TB, method, url string) *policy.Call {
-	t.Helper()
+func (g *rig) call(tb testing.TB, method, url string) *policy.Call {
+	tb.Helper()
 	u, err := message.ParseURL(url)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c := &policy.Call{}
 	c.Reset()
-	c.Request = &message.Request{Method: method, URL: u, Protocol: message.HTTP11, Context: t.Context(),
+	c.Request = &message.Request{Method: method, URL: u, Protocol: message.HTTP11, Context: tb.Context(),
 		Client: netip.MustParseAddrPort("192.0.2.7:1234")}
 	c.Response, c.Services, c.Directory = &message.Response{}, g.services, g.directory
 	c.Original = message.URL{Scheme: "https", Host: "gateway.example", Path: "/"}
@@ -103,9 +103,9 @@ func (g *rig) call(t testing.TB, method, url string) *policy.Call {
 }
 
 // to makes a call that goes to a backend of the configuration.
-func (g *rig) to(t testing.TB, name string) *policy.Call {
-	t.Helper()
-	c := g.call(t, http.MethodGet, "http://gateway.example/")
+func (g *rig) to(tb testing.TB, name string) *policy.Call {
+	tb.Helper()
+	c := g.call(tb, http.MethodGet, "http://gateway.example/")
 	c.Destination.Backend, c.Destination.BackendID = g.backends[name], name
 	return c
 }
@@ -134,23 +134,23 @@ func (g *rig) status(c *policy.Call) string {
 }
 
 // serve runs a backend until the test ends.
-func serve(t testing.TB, h http.HandlerFunc) *httptest.Server {
-	t.Helper()
+func serve(tb testing.TB, h http.HandlerFunc) *httptest.Server {
+	tb.Helper()
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.Start()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
 // gateway serves calls that all go to one URL, through the whole of listen.
-func (g *rig) gateway(t testing.TB, base string, o *policy.ForwardOptions) string {
-	t.Helper()
+func (g *rig) gateway(tb testing.TB, base string, o *policy.ForwardOptions) string {
+	tb.Helper()
 	target, err := message.ParseURL(base)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return g.listen(t, func(c *policy.Call) { c.SetBaseURL(&target) }, o)
+	return g.listen(tb, func(c *policy.Call) { c.SetBaseURL(&target) }, o)
 }
 
 // handlerFunc is a function as a handler.
@@ -159,10 +159,10 @@ type handlerFunc func(r *message.Request, w message.Responder)
 func (f handlerFunc) Serve(r *message.Request, w message.Responder) { f(r, w) }
 
 // listen serves calls that aim sends somewhere.
-func (g *rig) listen(t testing.TB, aim func(*policy.Call), o *policy.ForwardOptions) string {
-	t.Helper()
+func (g *rig) listen(tb testing.TB, aim func(*policy.Call), o *policy.ForwardOptions) string {
+	tb.Helper()
 	calls := sync.Pool{New: func() any { return &policy.Call{} }}
-	return start(t, handlerFunc(func(r *message.Request, w message.Responder) {
+	return start(tb, handlerFunc(func(r *message.Request, w message.Responder) {
 		c := calls.Get().(*policy.Call)
 		defer calls.Put(c)
 		c.Reset()
@@ -195,44 +195,44 @@ func answerFailure(err error, w message.Responder) {
 }
 
 // start serves with listen until the test ends.
-func start(t testing.TB, h message.Handler) (address string) {
-	t.Helper()
+func start(tb testing.TB, h message.Handler) (address string) {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := listen.New(listen.Options{Handler: h, Log: discard})
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = s.Close()
 		if err := <-done; err != nil {
-			t.Errorf("serving: %v", err)
+			tb.Errorf("serving: %v", err)
 		}
 	})
 	return "http://" + l.Addr().String()
 }
 
 // client returns a client of the gateway.
-func client(t testing.TB) *http.Client {
-	t.Helper()
+func client(tb testing.TB) *http.Client {
+	tb.Helper()
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64}
-	t.Cleanup(transport.CloseIdleConnections)
+	tb.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
 }
 
 // get returns status and body of an answer.
-func get(t testing.TB, c *http.Client, url string) (int, string) {
-	t.Helper()
+func get(tb testing.TB, c *http.Client, url string) (int, string) {
+	tb.Helper()
 	r, err := c.Get(url)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 		return 0, ""
 	}
 	defer r.Body.Close()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	return r.StatusCode, string(body)
 }

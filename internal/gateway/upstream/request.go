@@ -21,7 +21,9 @@ func (x *exchange) build(ctx context.Context, c *policy.Call, o *policy.ForwardO
 	u := &url.URL{Scheme: httpScheme(in.Scheme), Host: in.Authority(), RawQuery: in.Query}
 	setPath(u, pathOf(in), o.FollowRedirects, e != nil && e.way.proxy != "")
 	h := make(http.Header, c.Request.Header.Len()+4)
-	r := (&http.Request{Method: c.Request.Method, URL: u, Host: u.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
+	r := (&http.Request{
+		Method: c.Request.Method, URL: u, Host: u.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
 	copyRequestHeader(r, c)
 	if e != nil {
 		e.authorise(r)
