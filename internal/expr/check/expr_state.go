@@ -6,12 +6,12 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
-// maxWork is the number of expressions that one check may type ("expression-check-steps"). Overloads make lambdas be typed several
-// times, nested ones each time again, so that a short text could take forever without it.
+// maxWork is the number of expressions that one check may type ("expression-check-steps"). Overloads make
+// lambdas be typed several times, nested ones each time again, so that a short text could take forever.
 const maxWork = 1 << 16
 
-// maxTypeWeight is the number of types that the type of an expression may be made of ("expression-type-size"). Objects of objects
-// double with each step, and so would the work.
+// maxTypeWeight is the number of types that the type of an expression may be made of
+// ("expression-type-size"). Objects of objects double with each step, and so would the work.
 const maxTypeWeight = 1 << 10
 
 // exprState is what only the expression side of the checker needs.

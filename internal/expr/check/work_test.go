@@ -38,6 +38,18 @@ func TestNestedLambdas(t *testing.T) {
 	})
 }
 
+// TestLargeConstants holds that strings that double with each statement are not put together by the checker.
+func TestLargeConstants(t *testing.T) {
+	code, name := `const string v = "0123456789";`, "v"
+	for range 40 {
+		code += strings.ReplaceAll(" const string Nv = N + N;", "N", name)
+		name += "v"
+	}
+	if got := checked(testLibrary(t), code+" return 1;", true); !strings.HasPrefix(got, "CS0133@") {
+		t.Errorf("got %s, want the error of a constant that is none", got)
+	}
+}
+
 // TestLargeTypes holds that types that double with each statement are refused.
 func TestLargeTypes(t *testing.T) {
 	lib := testLibrary(t)

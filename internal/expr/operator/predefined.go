@@ -213,6 +213,10 @@ func (c *Builder) concat(at syntax.Node, x, y bound.Expr) bound.Expr {
 	return &bound.Concat{Node: convert.Node(at, t), Parts: parts}
 }
 
+// maxConstant is the length of the longest string that is put together while an expression is compiled, in
+// bytes; longer ones are left to the run and its budget, since constants of constants double.
+const maxConstant = 32 << 10
+
 // addPart adds one part, joined with the one before where both are constant strings.
 func (c *Builder) addPart(parts []bound.Expr, x bound.Expr) []bound.Expr {
 	if IsNull(x) {
@@ -220,13 +224,16 @@ func (c *Builder) addPart(parts []bound.Expr, x bound.Expr) []bound.Expr {
 	}
 	lit, ok := x.(*bound.Literal)
 	if n := len(parts); ok && n > 0 && isString(x) {
-		if last, ok := parts[n-1].(*bound.Literal); ok && isString(last) {
+		if last, ok := parts[n-1].(*bound.Literal); ok && isString(last) && textLen(last)+textLen(lit) <= maxConstant {
 			joined := &bound.Literal{Node: bound.Node{Span: last.Span.To(lit.Span), T: last.T}, Value: fold.Join(last.Value, lit.Value)}
 			return append(parts[:n-1:n-1], joined)
 		}
 	}
 	return append(parts, x)
 }
+
+// textLen is the length of a constant string, in bytes.
+func textLen(x *bound.Literal) int { return len(x.Value.StringOrNull().Go()) }
 
 // userBinary types a user-defined operator, nil where none applies.
 func (c *Builder) userBinary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.Expr {
