@@ -191,7 +191,7 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 		first = 1
 	}
 	n := first + len(args)
-	makes := in.m.Kind == syntax.MethodMember || in.m.Kind == syntax.ConstructorMember
+	makes := in.m.Kind == syntax.MethodMember || in.m.Kind == syntax.ConstructorMember || in.m.Static
 	return func(f *Frame) (value.Value, *value.Exception) {
 		k := &frameCall{call: value.Call{Thread: f.Thread, TypeArgs: typeArgs, Declaring: declaring, Result: result}}
 		if n <= len(k.buf) {

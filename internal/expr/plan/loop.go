@@ -135,7 +135,11 @@ func (c *compiler) iterator(x bound.Expr) func(*Frame) (value.Iterator, *value.E
 			return nil, e
 		}
 		if s, ok := o.Str(); ok {
-			return value.IterateString(s.Go(), char), nil
+			n := int64(len(s.Go()))
+			if e := f.Thread.Budget.Steps(n >> stepShift); e != nil {
+				return nil, at(e, pos)
+			}
+			return value.IterateString(s.Go(), char), at(f.Thread.Budget.Alloc(2*n), pos)
 		}
 		obj, _ := o.Object()
 		seq, ok := obj.(value.Enumerable)

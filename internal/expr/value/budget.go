@@ -98,11 +98,12 @@ func (b *Budget) Step() *Exception {
 
 // Steps takes n steps at once: what a library function that loops over n elements costs.
 func (b *Budget) Steps(n int64) *Exception {
+	before := b.steps / timeCheckEvery
 	b.steps -= n
 	if b.steps < 0 {
 		return exceeded(BudgetSteps)
 	}
-	if n >= timeCheckEvery {
+	if b.steps/timeCheckEvery != before {
 		return b.checkTime()
 	}
 	return nil

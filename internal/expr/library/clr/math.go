@@ -17,6 +17,31 @@ var (
 	numericKeywords = []string{"sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "decimal"}
 )
 
+// floatFunctions are the functions of one double.
+var floatFunctions = []struct {
+	name string
+	impl types.FloatFloat
+}{
+	{"Sqrt", math.Sqrt},
+	{"Cbrt", math.Cbrt},
+	{"Exp", math.Exp},
+	{"Log", math.Log},
+	{"Log10", math.Log10},
+	{"Log2", math.Log2},
+	{"Sin", math.Sin},
+	{"Cos", math.Cos},
+	{"Tan", math.Tan},
+	{"Asinh", math.Asinh},
+	{"Acosh", math.Acosh},
+	{"Atanh", math.Atanh},
+	{"Asin", math.Asin},
+	{"Acos", math.Acos},
+	{"Atan", math.Atan},
+	{"Sinh", math.Sinh},
+	{"Cosh", math.Cosh},
+	{"Tanh", math.Tanh},
+}
+
 func mathTable() types.Table {
 	list := []types.Entry{
 		{Sig: "const double PI = 3.1415926535897931"}, {Sig: "const double E = 2.7182818284590451"},
@@ -43,11 +68,8 @@ func mathTable() types.Table {
 		{Sig: "static decimal Round(decimal d, MidpointRounding mode)", Impl: roundDecimal(value.ToEven)},
 		{Sig: "static decimal Round(decimal d, int decimals, MidpointRounding mode)", Impl: roundDecimal(value.ToEven)},
 	}
-	for name, f := range map[string]func(float64) float64{
-		"Sqrt": math.Sqrt, "Cbrt": math.Cbrt, "Exp": math.Exp, "Log": math.Log, "Log10": math.Log10, "Log2": math.Log2, "Sin": math.Sin, "Cos": math.Cos, "Tan": math.Tan,
-		"Asinh": math.Asinh, "Acosh": math.Acosh, "Atanh": math.Atanh, "Asin": math.Asin, "Acos": math.Acos, "Atan": math.Atan, "Sinh": math.Sinh, "Cosh": math.Cosh, "Tanh": math.Tanh,
-	} {
-		list = append(list, types.Entry{Sig: "static double " + name + "(double d)", Impl: types.FloatFloat(f)})
+	for _, f := range floatFunctions {
+		list = append(list, types.Entry{Sig: "static double " + f.name + "(double d)", Impl: f.impl})
 	}
 	for _, k := range signedKeywords {
 		list = append(list, types.Entry{Sig: "static " + k + " Abs(" + k + " value)", Impl: types.Func(abs)},

@@ -263,14 +263,17 @@ func dateTimeTables() []types.Table {
 			return value.OfString(s), e
 		}
 	}
-	for name, format := range map[string]string{"ToShortDateString": "d", "ToLongDateString": "D", "ToShortTimeString": "t", "ToLongTimeString": "T"} {
-		members = append(members, types.Entry{Sig: "string " + name + "()", Impl: text(format), Traits: types.Unlisted})
+	for _, f := range [][2]string{{"ToShortDateString", "d"}, {"ToLongDateString", "D"}, {"ToShortTimeString", "t"}, {"ToLongTimeString", "T"}} {
+		members = append(members, types.Entry{Sig: "string " + f[0] + "()", Impl: text(f[1]), Traits: types.Unlisted})
 	}
-	for n, sig := range map[int]string{1: "long ticks", 3: "int year, int month, int day", 6: "int year, int month, int day, int hour, int minute, int second",
-		7: "int year, int month, int day, int hour, int minute, int second, int millisecond"} {
-		members = append(members, types.Entry{Sig: "DateTime(" + sig + ")", Impl: newDateTime(n)})
-		if n != 3 {
-			members = append(members, types.Entry{Sig: "DateTime(" + sig + ", DateTimeKind kind)", Impl: newDateTime(n)})
+	const day, clock = "int year, int month, int day", ", int hour, int minute, int second"
+	for _, ctor := range []struct {
+		n   int
+		sig string
+	}{{1, "long ticks"}, {3, day}, {6, day + clock}, {7, day + clock + ", int millisecond"}} {
+		members = append(members, types.Entry{Sig: "DateTime(" + ctor.sig + ")", Impl: newDateTime(ctor.n)})
+		if ctor.n != 3 {
+			members = append(members, types.Entry{Sig: "DateTime(" + ctor.sig + ", DateTimeKind kind)", Impl: newDateTime(ctor.n)})
 		}
 	}
 	bits := types.IntInt(func(n int64) (int64, *value.Exception) { return n, nil })
