@@ -68,12 +68,14 @@ func ParseID(s string) (ID, error) {
 // ARM id. It returns a relative id unchanged.
 func trimServicePrefix(s string) string {
 	const provider = "/providers/microsoft.apimanagement/service/"
-	at := strings.Index(strings.ToLower(s), provider)
-	if at < 0 {
-		return s
+	// As in SplitRevision, lower-casing may change lengths.
+	for at := 0; at+len(provider) <= len(s); at++ {
+		if s[at] == '/' && strings.EqualFold(s[at:at+len(provider)], provider) {
+			_, rest, _ := strings.Cut(s[at+len(provider):], "/")
+			return rest
+		}
 	}
-	_, rest, _ := strings.Cut(s[at+len(provider):], "/")
-	return rest
+	return s
 }
 
 // checkName applies the management API's rule for names: 1 to a number of
@@ -203,11 +205,14 @@ const revisionMark = ";rev="
 // and the revision's number: "echo;rev=2" into "echo" and "2". The revision is
 // "" where the name has none, and so is the current one.
 func SplitRevision(name string) (root, revision string) {
-	at := strings.LastIndex(strings.ToLower(name), revisionMark)
-	if at < 0 {
-		return name, ""
+	// The mark is looked for byte by byte: lower-casing may change the length of
+	// a name that is not valid UTF-8.
+	for at := len(name) - len(revisionMark); at >= 0; at-- {
+		if strings.EqualFold(name[at:at+len(revisionMark)], revisionMark) {
+			return name[:at], name[at+len(revisionMark):]
+		}
 	}
-	return name[:at], name[at+len(revisionMark):]
+	return name, ""
 }
 
 // JoinRevision is the reverse of SplitRevision.

@@ -92,3 +92,20 @@ func TestParseScope(t *testing.T) {
 		})
 	}
 }
+
+// TestIDsOfNoUTF8 reads names whose length changes when they are lower-cased.
+func TestIDsOfNoUTF8(t *testing.T) {
+	for _, name := range []string{"\x92;rev=2", "İİİ;REV=2", "\xff\xff\xff\xff;rev=", "K;rev=1"} {
+		root, revision := SplitRevision(name)
+		if len(root)+len(revision)+len(";rev=") != len(name) {
+			t.Errorf("%q is divided into %q and %q", name, root, revision)
+		}
+	}
+	const service = "/subscriptions/\x92\x92İ/providers/Microsoft.ApiManagement/service/x"
+	if id, err := ParseID(service + "/apis/echo"); err != nil || id != "apis/echo" {
+		t.Errorf("%q, %v", id, err)
+	}
+	if id, err := ParseID(service); err == nil && id != "" {
+		t.Errorf("%q, %v", id, err)
+	}
+}

@@ -171,7 +171,7 @@ func expressions() []poison {
 // identities have ids that are none, or of another kind.
 func identities() []poison {
 	ids := []model.ID{"", "/", "apis", "apis/", "nothing/x", "apis/../x", "apis/a/b/c/d", "products/starter", "apis/shop;rev=0", "apis/shop;rev=x",
-		model.ID(strings.Repeat("apis/x/", 1000)), "apis/\x00", "apis/" + model.ID(strings.Repeat("x", 1000)), "subscriptions/one", "policies/policy"}
+		model.ID(strings.Repeat("apis/x/", 1000)), "apis/\x00", "apis/" + model.ID(strings.Repeat("x", 1000)), "subscriptions/one", "policies/policy", "apis/\x92;rev=", "apis/İ;rev=2"}
 	var list []poison
 	for _, id := range ids {
 		for _, r := range []model.Resource{
