@@ -76,7 +76,7 @@ func (p *Program) done(f *Frame) {
 		return
 	}
 	f.reset()
-	f.Thread.Host, f.Thread.Clock, f.Thread.Budget = nil, nil, value.Budget{}
+	f.Thread.Host, f.Thread.Clock, f.Thread.Budget.Now = nil, nil, nil
 	if r, ok := f.Thread.Scratch.(interface{ Reset() }); ok {
 		r.Reset()
 	}

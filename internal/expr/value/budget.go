@@ -42,8 +42,17 @@ const (
 	BudgetElements     = "expression-elements"
 )
 
+// defaults are the limits of a run that says nothing.
+var defaults = Limits{
+	Steps: DefaultSteps, Time: DefaultTime, Memory: DefaultMemory, Depth: DefaultDepth, RegexTime: DefaultRegexTime,
+	StringLength: DefaultStringLength, Elements: DefaultElements,
+}
+
 // WithDefaults returns l with each zero field replaced by its default.
 func (l Limits) WithDefaults() Limits {
+	if l == (Limits{}) {
+		return defaults
+	}
 	l.Steps = orDefault(l.Steps, DefaultSteps)
 	l.Time = orDefault(l.Time, DefaultTime)
 	l.Memory = orDefault(l.Memory, DefaultMemory)

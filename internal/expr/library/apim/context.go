@@ -1,6 +1,8 @@
 package apim
 
 import (
+	"math/bits"
+
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -79,6 +81,8 @@ type run struct {
 	host  *host.Context
 	kinds *kinds
 	nodes [single]node
+	// used has a bit for each of the nodes that has been filled.
+	used uint32
 	// The query that kindQuery shows is that of queryOf as long as its text is queryRaw.
 	queryOf  *host.URL
 	queryRaw string
@@ -88,11 +92,16 @@ type run struct {
 // program.
 func (r *run) Reset() {
 	r.host, r.queryOf, r.queryRaw = nil, nil, ""
-	for i := range r.nodes {
-		if r.nodes[i].data != nil {
-			r.nodes[i] = node{}
-		}
+	for r.used != 0 {
+		r.nodes[bits.TrailingZeros32(r.used)] = node{}
+		r.used &= r.used - 1
 	}
+}
+
+// fixed returns the node of a kind that exists once in a run, to be filled.
+func (r *run) fixed(k kind) *node {
+	r.used |= 1 << k
+	return &r.nodes[k]
 }
 
 func runOf(t *value.Thread) *run {
@@ -119,7 +128,7 @@ func Context(t *value.Thread) value.Value {
 
 // node returns the node of a kind that shows data.
 func (r *run) node(k kind, data any) value.Value {
-	n := &r.nodes[k]
+	n := r.fixed(k)
 	n.class, n.run, n.data = r.kinds.of[k], r, data
 	return value.OfObject(n)
 }
@@ -242,7 +251,7 @@ func contextTable() types.Table {
 			return r.node(kindResponse, c.Response)
 		})},
 		{Sig: "IVariables Variables { get; }", Impl: valOf(func(r *run, _ *host.Context) value.Value {
-			n := &r.nodes[kindVariables]
+			n := r.fixed(kindVariables)
 			n.class, n.run = r.kinds.of[kindVariables], r
 			return value.OfObject((*variables)(n))
 		})},

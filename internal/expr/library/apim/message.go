@@ -16,8 +16,10 @@ import (
 // headersOf returns the headers of a message as a node; those of context.Request and context.Response exist
 // once in a run.
 func headersOf(r *run, k kind, h host.Headers, fixed bool) value.Value {
-	n := &r.nodes[k]
-	if !fixed {
+	var n *node
+	if fixed {
+		n = r.fixed(k)
+	} else {
 		n = &node{}
 	}
 	n.class, n.run, n.data = r.kinds.of[k], r, h
@@ -59,7 +61,7 @@ func messageTables() []types.Table {
 			{Sig: "IUrl Url { get; }", Impl: urlOf(kindURL, host.Request.URL)},
 			{Sig: "IUrl OriginalUrl { get; }", Impl: urlOf(kindOriginalURL, host.Request.OriginalURL)},
 			{Sig: "IMatchedParameters MatchedParameters { get; }", Impl: valOf(func(r *run, m host.Request) value.Value {
-				n := &r.nodes[kindParameters]
+				n := r.fixed(kindParameters)
 				n.class, n.run, n.data = r.kinds.of[kindParameters], r, m
 				return value.OfObject((*parameters)(n))
 			})},

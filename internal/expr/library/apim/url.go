@@ -65,7 +65,7 @@ func unescape(s string) string {
 
 // query returns the query as a dictionary. The one of context.Request.Url is read once in a run.
 func query(r *run, u *host.URL) value.Value {
-	keep := &r.nodes[kindQuery]
+	keep := r.fixed(kindQuery)
 	if l, ok := keep.data.(*list); ok && keep.class != nil && r.queryOf == u && r.queryRaw == u.RawQuery {
 		return value.OfObject(l)
 	}
