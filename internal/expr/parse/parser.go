@@ -132,7 +132,7 @@ func (p *parser) endSpan() syntax.Span {
 
 // report adds an error unless one has been reported at the same place.
 func (p *parser) report(at syntax.Span, code, format string, args ...any) {
-	if at.Start == p.lastError {
+	if at.Start == p.lastError || p.tooDeep {
 		return
 	}
 	p.lastError = at.Start
@@ -219,8 +219,8 @@ func (p *parser) enter() bool {
 // stop reports that a limit is exceeded and skips the rest of the text.
 func (p *parser) stop(format string, limit int) {
 	if !p.tooDeep {
-		p.tooDeep = true
 		p.report(p.tok().Span, codeLimit, format, limit)
+		p.tooDeep = true
 		p.pos = len(p.tokens) - 1
 	}
 }

@@ -56,11 +56,11 @@ func pathOf(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
 
 func toText(c *value.Call) (value.Value, *value.Exception) {
 	t := self(c)
-	if len(c.Args) == 1 {
+	if len(c.Args) == 1 && !t.isContainer() && t.kind != Raw {
 		s, e := t.NetString()
 		return value.OfString(s), e
 	}
-	s, e := Text(c.Thread, t, c.Args[1].Int() != 0)
+	s, e := Text(c.Thread, t, len(c.Args) == 1 || c.Args[1].Int() != 0)
 	return value.OfGo(s), e
 }
 

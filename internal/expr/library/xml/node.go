@@ -196,6 +196,10 @@ func (n *node) remove() {
 // insert puts a node at a place of n's.
 func (n *node) insert(i int, k *node) {
 	k.parent = n
+	if i == len(n.kids) {
+		n.kids = append(n.kids, k)
+		return
+	}
 	n.kids = append(n.kids[:i:i], append([]*node{k}, n.kids[i:]...)...)
 }
 
