@@ -149,12 +149,7 @@ func (f *folder) options() (apiops.Options, error) {
 	}
 	if f.o.valuesFrom {
 		o.Env = os.LookupEnv
-		o.ReadValue = func(path string) ([]byte, error) {
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(f.o.config, path)
-			}
-			return os.ReadFile(filepath.Clean(path))
-		}
+		o.ReadValue = valueReader(f.o.config)
 	}
 	return o, nil
 }

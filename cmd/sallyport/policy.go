@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -27,7 +28,8 @@ func policyCommand() *cobra.Command {
 
 // policyCheckCommand compiles documents and says what is wrong.
 func policyCheckCommand() *cobra.Command {
-	return &cobra.Command{
+	k := &checker{}
+	c := &cobra.Command{
 		Use:   "check PATH...",
 		Short: "Compile policy documents and say what is wrong with them",
 		Long: "A PATH is an APIOps folder, which is compiled as a gateway would; a folder of bare policy documents (*.xml);\n" +
@@ -41,7 +43,7 @@ func policyCheckCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			k := &checker{out: c.OutOrStdout()}
+			k.out = c.OutOrStdout()
 			for _, path := range args {
 				if err := k.path(path); err != nil {
 					return err
@@ -54,6 +56,10 @@ func policyCheckCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().StringVar(&k.overrides, "overrides", "", "file of overrides to lay over a folder (configuration.prod.yaml)")
+	c.Flags().BoolVar(&k.missing, "allow-missing-values", false,
+		"where an environment variable or a file with a value is missing, take its name as the value: for checks that are given no secrets")
+	return c
 }
 
 // policyDocsCommand writes the reference pages.
@@ -69,6 +75,8 @@ func policyDocsCommand() *cobra.Command {
 // checker checks documents and counts.
 type checker struct {
 	out            io.Writer
+	overrides      string // file, or ""
+	missing        bool   // missing values are allowed
 	compiler       *expr.Compiler
 	passed, failed int
 }
@@ -110,9 +118,11 @@ func isConfiguration(dir string) bool {
 
 // configuration compiles an APIOps folder; each policy document counts.
 func (k *checker) configuration(dir string) error {
-	read, problems := apiops.Read(os.DirFS(dir), apiops.Options{Env: os.LookupEnv, ReadValue: func(name string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(dir, filepath.Clean(name)))
-	}})
+	options, err := k.options(dir)
+	if err != nil {
+		return err
+	}
+	read, problems := apiops.Read(os.DirFS(dir), options)
 	if !problems.HasErrors() {
 		_, compiled := snapshot.Compile(&snapshot.Document{Revision: 1, Resources: read.Resources},
 			&snapshot.Settings{Policies: policies.All(), Expressions: k.compiler})
@@ -137,4 +147,45 @@ func (k *checker) configuration(dir string) error {
 	k.failed += len(failed)
 	k.passed += max(documents-len(failed), 0)
 	return nil
+}
+
+// options are those that a folder is read with.
+func (k *checker) options(dir string) (apiops.Options, error) {
+	o := apiops.Options{Env: os.LookupEnv, ReadValue: valueReader(dir)}
+	if k.overrides != "" {
+		data, err := os.ReadFile(filepath.Clean(k.overrides))
+		if err != nil {
+			return o, fmt.Errorf("reading the overrides: %w", err)
+		}
+		o.Overrides, o.OverridesFile = data, k.overrides
+	}
+	if !k.missing {
+		return o, nil
+	}
+	o.Env = func(name string) (string, bool) {
+		if value, ok := os.LookupEnv(name); ok {
+			return value, true
+		}
+		return name, true
+	}
+	read := o.ReadValue
+	o.ReadValue = func(name string) ([]byte, error) {
+		data, err := read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return []byte(name), nil
+		}
+		return data, err
+	}
+	return o, nil
+}
+
+// valueReader reads the files of values; one that is not absolute is looked for
+// in the configuration folder.
+func valueReader(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		return os.ReadFile(filepath.Clean(name))
+	}
 }
