@@ -23,7 +23,7 @@ func (c *Compiler) Int32(n int32) Value {
 type Tokens struct{ env *object.Env }
 
 // Tokens returns a maker of Jwt objects. A step takes one when it is compiled.
-func (c *Compiler) Tokens() *Tokens { return &Tokens{env: object.NewEnv(c.lib)} }
+func (c *Compiler) Tokens() *Tokens { return &Tokens{env: c.planner.Env()} }
 
 // Of returns the Jwt of a compact signed token, as AsJwt gives it, or null
 // where the text is none. The text is kept.
