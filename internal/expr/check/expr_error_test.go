@@ -119,6 +119,8 @@ func TestAssignments(t *testing.T) {
 		{"delegate of method", "Func<string,int> f = int.Parse; return f(\"1\");", "int"},
 		{"local function", "int F(int a, int b = 2) => a * b; return F(1) + F(b: 1, a: 2);", "int"},
 		{"local function as delegate", "int F(int a) => a; return new[]{1}.Select(F).First();", "int"},
+		{"method that boxes", "int F(object o) => 1; Func<int,int> f = F; return f(1);", "CS0123@40-41"},
+		{"method that takes a base", "int F(object o) => 1; Func<string,int> f = F; return f(\"\");", "int"},
 		{"recursion", "int F(int n) => n < 2 ? 1 : n * F(n - 1); return F(5);", "int"},
 		{"throw in conditional", "string s = null; return s ?? throw new Exception(\"x\");", "string"},
 		{"implicit operator", "JToken t = 5; t = \"x\"; return t;", "JToken"},

@@ -81,6 +81,7 @@ func TestExpressionTypes(t *testing.T) {
 		{"sum of int", "new[]{1}.Sum(x => x)", "int"},
 		{"select many", "new[]{1}.SelectMany(x => new[]{x, x})", "IEnumerable<int>"},
 		{"method group", "new[]{\"1\"}.Select(int.Parse)", "IEnumerable<int>"},
+		{"method group by its result", "new[]{\"1\"}.Sum(int.Parse)", "int"},
 		{"predicate", "Array.Exists(new[]{1}, x => x > 0)", "bool"},
 		{"contains on array", `new[]{"a"}.Contains("b")`, "bool"},
 		{"count beside property", "new List<int>().Count()", "int"},

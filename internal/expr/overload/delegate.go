@@ -112,11 +112,29 @@ func (c *Resolver) groupTarget(x *Group, inv *types.Member) *Candidate {
 	if best == nil {
 		return nil
 	}
-	result := best.Result(c.Lib)
-	if inv.Result.Kind == types.Void || result.Kind != types.Void && c.Lib.Standard(result, inv.Result).Exists() {
+	for i, a := range args {
+		if p := best.paramType(i + len(best.places) - len(args)); a.Mode == syntax.Invalid && !c.byReference(a.X.Type(), p) {
+			return nil
+		}
+	}
+	if inv.Result.Kind == types.Void || c.byReference(best.Result(c.Lib), inv.Result) {
 		return best
 	}
 	return nil
+}
+
+// byReference reports whether a value of one type is one of the other without being changed: a delegate
+// calls its method without converting numbers or boxing.
+func (c *Resolver) byReference(from, to *types.Type) bool {
+	if from.Kind == types.Void || to.Kind == types.Void {
+		return from == to
+	}
+	switch c.Lib.Standard(from, to).Kind {
+	case types.ToSame, types.ToBase:
+		return true
+	default:
+		return false
+	}
 }
 
 // groupTo converts a method group to a delegate type to which it converts.
