@@ -184,7 +184,7 @@ func replaceUnderLoad(t *testing.T, end func(*Server)) (sent, failed int64, firs
 	}
 	address := l.Addr().String()
 	next := twin(t, l)
-	before := startOn(t, Options{Handler: handlerFunc(chat), QuietTime: 300 * time.Millisecond}, l)
+	before := startOn(t, Options{Handler: handlerFunc(chat), QuietTime: 5 * time.Second}, l)
 	running := startLoad(t, address)
 	running.reach(200)
 	startOn(t, Options{Handler: handlerFunc(chat)}, next)

@@ -198,11 +198,17 @@ func (s *scanner) addField(text []byte) *Refusal {
 	return nil
 }
 
+// keptText is how much memory for a head a connection keeps for the next.
+const keptText = 4 << 10
+
 // endHead reads the head as a whole and decides what follows it.
 func (s *scanner) endHead() *Refusal {
 	h := &s.heads[s.started&1]
 	refused := readHead(h, string(s.text), s.line, s.fields)
 	s.text, s.fields, s.begin = s.text[:0], s.fields[:0], 0
+	if cap(s.text) > keptText {
+		s.text = nil // A connection does not keep the memory of its largest head.
+	}
 	if refused != nil {
 		return refused
 	}

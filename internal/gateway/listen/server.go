@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -117,12 +118,17 @@ func (s *Server) noteRefusal(c *conn, r *Refusal) {
 	s.log.Debug("request refused", slog.String("reason", r.Reason), slog.Int("status", r.Status), slog.String("client", c.client.String()))
 }
 
-// engineLog passes the engine's own messages on; they are about single
-// connections and matter only when something is being looked for.
+// engineLog passes the engine's own messages on. They are about single
+// connections and matter only when something is being looked for, but for a
+// panic, which is a fault of the gateway.
 type engineLog struct{ log *slog.Logger }
 
 // Write logs one message.
 func (l engineLog) Write(p []byte) (int, error) {
-	l.log.Debug("connection", slog.String("message", string(p)))
+	level := slog.LevelDebug
+	if bytes.Contains(p, []byte("panic serving")) {
+		level = slog.LevelError
+	}
+	l.log.Log(context.Background(), level, "connection", slog.String("message", string(p)))
 	return len(p), nil
 }
