@@ -127,6 +127,11 @@ func (c *checker) failed(e *syntax.CallExpr, g *overload.Group, near *overload.C
 func (c *checker) arguments(list []syntax.Argument) []overload.Argument {
 	args := make([]overload.Argument, len(list))
 	for i, a := range list {
+		for _, b := range list[:i] {
+			if a.Name.Text != "" && a.Name.Text == b.Name.Text {
+				c.report(a.Name, "CS1740", "The argument for '%s' is given twice", a.Name.Text)
+			}
+		}
 		args[i] = overload.Argument{Name: a.Name, Mode: a.Mode, At: a.Value}
 		args[i].X = c.argumentValue(a)
 	}

@@ -57,6 +57,8 @@ const (
 	wrongTypeArgs
 	wrongCount
 	unknownName
+	takenName
+	misplacedName
 	missingArg
 	notInferred
 	wrongMode
@@ -237,14 +239,24 @@ func (k *Candidate) place(args []Argument) bool {
 	params := k.M.Params
 	k.places = make([]int, len(args))
 	used := make([]bool, len(params))
+	misplaced := -1
 	for i, a := range args {
 		n := i
 		if a.Name.Text != "" && a.Name.Text != Receiver {
 			n = paramNamed(params, a.Name.Text)
-			if n < 0 {
+			if n < 0 || used[n] {
 				k.fault = fault{kind: unknownName, arg: i}
+				if n >= 0 {
+					k.fault.kind = takenName
+				}
 				return false
 			}
+			if n != i && misplaced < 0 {
+				misplaced = i
+			}
+		} else if misplaced >= 0 {
+			k.fault = fault{kind: misplacedName, arg: misplaced}
+			return false
 		} else if k.expanded && i >= len(params)-1 {
 			n = len(params) - 1
 		}

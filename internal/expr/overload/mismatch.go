@@ -33,6 +33,12 @@ func (c *Resolver) NoMatch(site Site, k *Candidate, args []Argument) {
 	case unknownName:
 		a := args[k.fault.arg]
 		c.Host.Report(a.Name, "CS1739", "'%s' has no parameter named '%s'", site.Name, a.Name.Text)
+	case takenName:
+		a := args[k.fault.arg]
+		c.Host.Report(a.Name, "CS1744", "The parameter '%s' of '%s' has an argument already", a.Name.Text, site.Name)
+	case misplacedName:
+		a := args[k.fault.arg]
+		c.Host.Report(a.Name, "CS8323", "The argument for '%s' is out of its place and followed by one without name", a.Name.Text)
 	case missingArg:
 		c.Host.Report(site.At, "CS7036", "'%s' needs an argument for its parameter '%s'", site.Name, k.fault.name)
 	case notInferred:
