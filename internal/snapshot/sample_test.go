@@ -2,6 +2,7 @@ package snapshot_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/expr"
@@ -15,13 +16,16 @@ import (
 // markRegistry has one policy, <mark text="…"/>, which does nothing but note how
 // often it has been compiled.
 func markRegistry(compiled map[string]int) *policy.Registry {
+	var mu sync.Mutex // Documents are compiled side by side.
 	return policy.NewRegistry(
 		&policy.Spec{
 			Name: "mark", Sections: policy.AnySection, Scopes: policy.AnyScope,
 			Shape: policy.Shape{Attributes: []policy.Attribute{{Name: "text", Required: true}, {Name: "backend"}}},
 			Compile: func(c *policy.Compiler, el *document.Element) policy.Step {
 				text, _ := c.String(el, "text").Constant()
+				mu.Lock()
 				compiled[c.Resource()+" "+text]++
+				mu.Unlock()
 				if id, ok := c.String(el, "backend").Constant(); ok && !c.Exists("backends/"+id) {
 					c.Failf(el, "there is no backend %s", id)
 				}
