@@ -61,6 +61,7 @@ func TestStatements(t *testing.T) {
 		{"compound assignment evaluates its target once", `int i = 0; var a = new[] { 1, 2, 3 }; a[i++] += 10; return a[0] + "," + i;`, "11,1"},
 		{"narrow compound assignment", `byte b = 250; b += 10; short s = 1; s <<= 3; return b + "," + s;`, "4,8"},
 		{"checked overflow", `try { checked { int n = int.MaxValue; n++; return "" + n; } } catch (OverflowException) { return "overflow"; }`, "overflow"},
+		{"arrays are covariant but keep their type", `object[] os = new string[] { "a" }; try { os[0] = 1; } catch (Exception e) { return e.GetType().Name; } return "stored";`, "ArrayTypeMismatchException"},
 		{"jagged and rectangular arrays", `var j = new int[][] { new[] { 1 }, new[] { 2, 3 } }; var r = new int[,] { { 1, 2 }, { 3, 4 } }; return j[1][1] + r[1, 0] + r.GetLength(1) + r.Length;`, "12"},
 		{"nested initialisers", `var d = new Dictionary<string, List<int>> { ["a"] = new List<int> { 1, 2 }, ["b"] = new List<int>() }; d["b"].Add(5); return d["a"].Count + d["b"][0];`, "7"},
 		{"anonymous objects", `var a = new { X = 1, Y = "y" }; var b = new { X = 1, Y = "y" }; return a.Equals(b) + a.ToString();`, "True{ X = 1, Y = y }"},

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -49,7 +50,7 @@ func (c *compiler) target(x bound.Expr) target {
 
 func (c *compiler) elementTarget(x *bound.ElementRef) target {
 	pos := posOf(x)
-	arr, index := c.checked(x.X, pos), c.indices(x.Index)
+	arr, index, static := c.checked(x.X, pos), c.indices(x.Index), x.T
 	return target{
 		prepare: func(f *Frame, t *targetState) (e *value.Exception) {
 			if t.x, e = arr(f); e != nil {
@@ -70,10 +71,26 @@ func (c *compiler) elementTarget(x *bound.ElementRef) target {
 			if e != nil {
 				return at(e, pos)
 			}
+			if e := storable(c.env, a, static, v); e != nil {
+				return at(e, pos)
+			}
 			a.Set(i, v)
 			return nil
 		},
 	}
+}
+
+// storable reports a value that the array itself cannot hold: an array of strings may stand where one of objects
+// is expected.
+func storable(env *object.Env, a value.Settable, static *types.Type, v value.Value) *value.Exception {
+	x, ok := a.(*value.Array)
+	if !ok || v.IsNull() || x.Elem == value.Type(static) {
+		return nil
+	}
+	if elem, ok := x.Elem.(*types.Type); !ok || env.Is(v, elem) {
+		return nil
+	}
+	return value.Throw("System.ArrayTypeMismatchException", "Attempted to access an element as a type incompatible with the array.")
 }
 
 // recordTarget assigns to an element of a tuple: a copy of the tuple takes its place.
