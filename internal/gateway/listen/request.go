@@ -107,7 +107,23 @@ func checkHTTP2(r *http.Request) *Refusal {
 	case len(r.Header) > MaxFields:
 		return refusedManyFields
 	}
+	if refused := checkLengthHTTP2(r); refused != nil {
+		return refused
+	}
 	return checkTarget([]byte(r.Method), target)
+}
+
+// checkLengthHTTP2 refuses a length that is not that of the data (RFC 9113
+// §8.1.1). While there are data, the engine counts them.
+func checkLengthHTTP2(r *http.Request) *Refusal {
+	lengths := r.Header["Content-Length"]
+	if len(lengths) == 0 {
+		return nil
+	}
+	if n, ok := readDecimal(lengths[0]); !ok || len(lengths) > 1 || n != r.ContentLength {
+		return refusedLength
+	}
+	return nil
 }
 
 // takeFields takes the fields of HTTP/2, in the order of their names: the engine
