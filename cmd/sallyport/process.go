@@ -57,6 +57,9 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	}
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
+		// Without HTTPS of its own the gateway stands behind something that ends
+		// it, or on a developer's machine: a folder that says https is served.
+		EnforceProtocols: o.tlsCert != "",
 	})
 	store, err := openStore(o.data)
 	if err != nil {
