@@ -55,8 +55,8 @@ type Local struct {
 	Owner *Function
 	// ReadOnly says that it is the variable of a foreach or a using statement, which cannot be assigned to.
 	ReadOnly bool
-	// ByRef says that it is a ref or out parameter of a local function.
-	ByRef bool
+	// ByRef says that it is a ref or out parameter of a local function, Out that it is an out parameter.
+	ByRef, Out bool
 	// Slot is set by plan.
 	Slot int
 }

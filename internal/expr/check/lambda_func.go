@@ -50,7 +50,8 @@ func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Loca
 		t = c.invalid()
 	}
 	v := &bound.Local{Name: p.Name.Text, Type: t, Owner: fn}
-	v.ByRef = p.Mode == syntax.KwRef || p.Mode == syntax.KwOut || p.Mode == syntax.KwIn
+	v.Out = p.Mode == syntax.KwOut
+	v.ByRef = v.Out || p.Mode == syntax.KwRef || p.Mode == syntax.KwIn
 	fn.Locals = append(fn.Locals, v)
 	return v
 }

@@ -108,9 +108,30 @@ func (f *checker) functionFlow(fn *bound.Function, missing func()) {
 	if fn == nil || fn.Body == nil {
 		return
 	}
+	outer := f.fn
+	f.fn = fn
+	defer func() { f.fn = outer }()
+	for _, p := range fn.Params {
+		if p.Out {
+			f.unassign(p)
+		}
+	}
 	f.stmt(fn.Body)
+	f.outs(fn.At)
 	if !f.state.dead && fn.Result != nil && fn.Result.Kind != types.Void && fn.Result.Kind != types.Invalid {
 		missing()
+	}
+}
+
+// outs reports the out parameters that have no value where the function is left.
+func (f *checker) outs(at syntax.Node) {
+	if f.fn == nil || f.state.dead {
+		return
+	}
+	for _, p := range f.fn.Params {
+		if n, ok := f.numbers[p]; ok && p.Out && f.state.has(n) {
+			f.report(at, "CS0177", "The out parameter '%s' has no value here", p.Name)
+		}
 	}
 }
 

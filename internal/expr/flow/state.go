@@ -63,6 +63,8 @@ func join(a, b flowState) flowState {
 type checker struct {
 	diags *syntax.Diagnostics
 	state flowState
+	// fn is the function whose body is followed, nil for the whole expression.
+	fn *bound.Function
 	// numbers are those of the variables that can be without a value.
 	numbers map[*bound.Local]int
 	// breaks are the states at the breaks to a label, continues those at its continues, gotos those at the

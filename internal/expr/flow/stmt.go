@@ -67,6 +67,7 @@ func (f *checker) jumpFlow(s bound.Stmt) {
 		f.stmt(s.Body)
 	case *bound.Return:
 		f.flowExpr(s.X)
+		f.outs(s)
 		f.state = deadState()
 	case *bound.ThrowStmt:
 		f.flowExpr(s.X)
