@@ -25,7 +25,7 @@ var escapes = []string{
 	`typeof(object).GetType().GetMethod("x")`,
 	`"".GetType().Assembly.GetTypes()`,
 	`"".GetType().GetProperty("Length").GetValue("x")`,
-	`"".GetType().InvokeMember("x", 0, null, null, null)`,
+	`"".GetType().InvokeMember("x", 0)`,
 	`Type.GetType("System.IO.File")`,
 	`System.Type.GetTypeFromProgID("x")`,
 	`Activator.CreateInstance(typeof(object))`,

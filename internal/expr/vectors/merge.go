@@ -32,7 +32,7 @@ func (c Contexts) document(v *Vector) (*contextDoc, error) {
 		doc = merged
 	}
 	out := &contextDoc{}
-	if err := json.Unmarshal(doc, out); err != nil { //nolint:musttag // The names of the host's types are those of the file, but for their case.
+	if err := json.Unmarshal(doc, out); err != nil { //nolint:musttag // The host's types have the file's names.
 		return nil, fmt.Errorf("vector %s: reading its context: %w", v.ID, err)
 	}
 	return out, nil
