@@ -28,7 +28,7 @@ import (
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
-// closeTimeout bounds what is written at the end: log, access log, the newest
+// closeTimeout bounds what is written at the end: logs and the newest
 // configuration.
 const closeTimeout = 5 * time.Second
 
@@ -57,9 +57,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	}
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
-		// Without HTTPS of its own the gateway stands behind something that ends
-		// it, or on a developer's machine: a folder that says https is served.
-		EnforceProtocols: o.tlsCert != "",
+		EnforceProtocols: o.tlsCert != "", // Without HTTPS of its own it stands behind what ends it.
 	})
 	store, err := openStore(o.data)
 	if err != nil {

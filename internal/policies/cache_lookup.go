@@ -151,10 +151,9 @@ func lookUp(c *policy.Call, key string) *cache.Response {
 
 // answerKept makes a kept answer the response and ends inbound.
 func answerKept(c *policy.Call, kept *cache.Response) error {
-	if err := c.Response.Body.Close(); err != nil {
+	if err := c.Response.Discard(); err != nil {
 		return err
 	}
-	c.Response.Reset()
 	c.Response.Status, c.Response.Reason = kept.Status, kept.Reason
 	for _, f := range kept.Header {
 		c.Response.Header.Add(message.NameOf(f.Name), f.Value)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -21,8 +22,7 @@ const source = "forward-request"
 // and what the client's body returned where the client has.
 func (m *Manager) Forward(c *policy.Call, o *policy.ForwardOptions) error {
 	// What is left of an answer before this one is of no interest any more.
-	_ = c.Response.Body.Close()
-	c.Response.Reset()
+	_ = c.Response.Discard()
 	e, fault := m.aim(c)
 	if fault != nil {
 		return fault
@@ -158,6 +158,10 @@ func (x *exchange) classify(c *policy.Call, cause, err error) error {
 
 // backendFault is the failure of a backend that cannot be reached.
 func backendFault(err error) *policy.Fault {
+	// A redirect that fails brings its whole URL along, which may hold keys.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
 	return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonBackendConnectionFailure,
 		Message: "the backend could not be reached", Err: err}
 }
