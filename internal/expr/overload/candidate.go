@@ -242,7 +242,8 @@ func (k *Candidate) place(args []Argument) bool {
 	misplaced := -1
 	for i, a := range args {
 		n := i
-		if a.Name.Text != "" && a.Name.Text != Receiver {
+		switch {
+		case a.Name.Text != "" && a.Name.Text != Receiver:
 			n = paramNamed(params, a.Name.Text)
 			if n < 0 || used[n] {
 				k.fault = fault{kind: unknownName, arg: i}
@@ -254,10 +255,10 @@ func (k *Candidate) place(args []Argument) bool {
 			if n != i && misplaced < 0 {
 				misplaced = i
 			}
-		} else if misplaced >= 0 {
+		case misplaced >= 0:
 			k.fault = fault{kind: misplacedName, arg: misplaced}
 			return false
-		} else if k.expanded && i >= len(params)-1 {
+		case k.expanded && i >= len(params)-1:
 			n = len(params) - 1
 		}
 		if n >= len(params) || used[n] && (!k.expanded || n != len(params)-1) {
