@@ -70,6 +70,7 @@ func TestExpressionErrors(t *testing.T) {
 		{"namespace as value", "System", "CS0118@0-6"},
 		{"negative length", "new int[-1]", "CS0248@8-10"},
 		{"pattern that is no constant", "1 is context.Tracing", "CS9135@5-20"},
+		{"query of no sequence", "from x in 5 select x", "CS1936@10-11"},
 		{"await", "await x", "CS4032@0-7"},
 		{"this", "this", "CS0026@0-4"},
 		{"nullable reference", "default(string?)", "CS8370@8-15"},

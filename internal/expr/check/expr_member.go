@@ -75,6 +75,10 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 		}
 		return c.Bad(e)
 	}
+	if e.Name.Span == e.Span { // Only what a query was rewritten to has its name everywhere.
+		c.report(e.X, "CS1936", "A query needs a sequence; the type '%s' has no method '%s'", t.Name(), name)
+		return c.Bad(e)
+	}
 	c.report(e.Name, "CS1061", "Policy expressions have no member '%s' of the type '%s'", name, t.Name())
 	return c.Bad(e)
 }
