@@ -102,7 +102,7 @@ func (e *Env) TypeOf(v value.Value) *types.Type {
 	}
 	if o, ok := v.Object(); ok {
 		if x, ok := o.(*value.Exception); ok && x.Class == nil {
-			return e.Named(x.Type)
+			return e.exceptionType(x.Type)
 		}
 		t, _ := o.ObjectType().(*types.Type)
 		return t
@@ -129,7 +129,15 @@ func (e *Env) Is(v value.Value, t *types.Type) bool {
 // Exception returns an exception of the library with its class filled in, so that it can be caught by type.
 func (e *Env) Exception(x *value.Exception) *value.Exception {
 	if x.Class == nil {
-		x.Class = e.Named(x.Type)
+		x.Class = e.exceptionType(x.Type)
 	}
 	return x
+}
+
+// exceptionType returns the exception's type by its full name, System.Exception where no table has it.
+func (e *Env) exceptionType(full string) *types.Type {
+	if d := e.Lib.Lookup(full, 0); d != nil {
+		return d.Self()
+	}
+	return e.special[types.Exception]
 }

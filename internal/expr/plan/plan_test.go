@@ -140,6 +140,9 @@ func TestBudgets(t *testing.T) {
 		{"large array", "new int[100000000].Length", "!expression-elements"},
 		{"endless list", "{var l = new List<string>(); while (true) l.Add(\"x\"); return 1;}", "!expression-memory"},
 		{"large repeat", "Enumerable.Repeat(1, int.MaxValue).Count()", "!expression-steps"},
+		{"deep tuple", "{object t = 1; for (int i = 0; i < 1000; i++) t = Tuple.Create(t, 1); return t.ToString();}", "!System.InsufficientExecutionStackException"},
+		{"deep exception", "{Exception e = null; for (int i = 0; i < 3000; i++) e = new Exception(\"x\", e); return e.ToString().Length < 20000;}", "True"},
+		{"long search", "{var s = new string('a', 60000); while (true) s.IndexOf(\"b\"); return 1;}", "!expression-steps"},
 		{"padding", "\"\".PadLeft(int.MaxValue)", "!expression-string-length"},
 	}
 	c := compiler(t)

@@ -106,6 +106,8 @@ func TestMessages(t *testing.T) {
 		{`context.Request.Body.As<string>(preserveContent: true) + context.Request.Body.As<byte[]>().Length`, `{"id":7}8`},
 		{`{context.Request.Body.As<string>(); return context.Request.Body.As<string>();}`, "!System.InvalidOperationException"},
 		{`context.Request.Body.As<JArray>()`, "!Newtonsoft.Json.JsonReaderException"},
+		{`context.Response.Body.AsFormUrlEncodedContent().ToFormUrlEncodedContent()`, "a=1&a=2&b=x+y"},
+		{`context.Response.Body.AsFormUrlEncodedContent().ToQueryString()`, "?a=1&a=2&b=x+y"},
 		{`{var f = context.Response.Body.AsFormUrlEncodedContent(); return f["a"][1] + f["b"][0] + f.Count;}`, "2x y2"},
 	})
 }

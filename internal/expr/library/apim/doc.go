@@ -12,7 +12,7 @@ func Tables() []types.Table {
 	list = append(list, absentTables()...)
 	list = append(list, certificatesTable())
 	list = append(list, jwtTables()...)
-	return append(list, extensionTable())
+	return append(list, extensionTable(), formTable())
 }
 
 func certificatesTable() types.Table {

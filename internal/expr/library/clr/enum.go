@@ -107,6 +107,7 @@ var exceptionNames = []struct{ namespace, name, base string }{
 	{system, "NotSupportedException", "SystemException"}, {system, "NullReferenceException", "SystemException"},
 	{system, "RankException", "SystemException"}, {system, "TimeoutException", "SystemException"},
 	{system, "ApplicationException", "Exception"}, {system, "UnauthorizedAccessException", "SystemException"},
+	{system, "InsufficientExecutionStackException", "SystemException"},
 	{system, "TimeZoneNotFoundException", "Exception"}, {system, "ArrayTypeMismatchException", "SystemException"},
 	{"System.Collections.Generic", "KeyNotFoundException", "SystemException"},
 	{"System.Security.Cryptography", "CryptographicException", "SystemException"},
