@@ -58,6 +58,9 @@ func compileSetBackendService(c *policy.Compiler, el *document.Element) policy.S
 	if text, known := s.url.Constant(); known {
 		if base, err := message.ParseURL(text); err == nil { // Otherwise the shape check has reported it.
 			s.known = &base
+			if err := checkPath(base.Path); err != nil {
+				c.Failf(el, "base-url: %s", err)
+			}
 		}
 	}
 	return s
@@ -119,6 +122,9 @@ func (s *baseURLStep) Run(c *policy.Call) error {
 			return err
 		}
 		parsed, err := message.ParseURL(text)
+		if err == nil {
+			err = checkPath(parsed.Path)
+		}
 		if err != nil {
 			return fmt.Errorf("setting the backend's base URL: %w", err)
 		}
