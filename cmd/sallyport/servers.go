@@ -46,7 +46,8 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		s.start(l, listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger}))
 		p.log.Info("accepting HTTPS", "address", l.Addr().String())
 	}
-	return s, nil
+	return s, p.metrics.CounterFunc("sallyport_refused_requests_total",
+		"Requests that were refused for what they break of the protocol, before anything else.", s.refused)
 }
 
 // tlsConfig reads what HTTPS needs; it is nil where no certificate is given.
@@ -70,6 +71,15 @@ func (s *servers) start(l net.Listener, server *listen.Server) {
 	go func() { s.failed <- server.Serve(l) }()
 }
 
+// refused returns how many requests were refused for what they break of HTTP.
+func (s *servers) refused() float64 {
+	var n int64
+	for _, server := range s.all {
+		n += server.Refused()
+	}
+	return float64(n)
+}
+
 // wait returns when ctx ends, or with what has ended a listener.
 func (s *servers) wait(ctx context.Context) error {
 	select {
@@ -85,7 +95,7 @@ func (s *servers) wait(ctx context.Context) error {
 func (s *servers) shutdown(ctx context.Context) error {
 	var all error
 	for _, server := range s.all {
-		if err := server.Shutdown(ctx); err != nil {
+		if err := server.Drain(ctx); err != nil {
 			all = errors.Join(all, fmt.Errorf("closing a listener: %w", err), server.Close())
 		}
 	}

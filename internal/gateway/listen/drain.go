@@ -49,9 +49,6 @@ func (s *Server) closeUnused() {
 	}
 }
 
-// Shutdown is Drain.
-func (s *Server) Shutdown(ctx context.Context) error { return s.Drain(ctx) }
-
 // Close closes everything at once.
 func (s *Server) Close() error {
 	err := s.stopAccepting()

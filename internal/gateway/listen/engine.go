@@ -70,6 +70,9 @@ func (e *engine) serve(x *exchange, c *conn, w http.ResponseWriter, r *http.Requ
 	var body *clientBody
 	if r.ContentLength != 0 {
 		body = takeBody(&x.request, c, w, r)
+		// A backend that still reads the body finds it closed, and changes
+		// nothing in the request that x is used for next.
+		defer body.leave()
 	}
 	x.responder = responder{w: w, r: r, conn: c, body: body}
 	e.handler.Serve(&x.request, &x.responder)
@@ -77,10 +80,5 @@ func (e *engine) serve(x *exchange, c *conn, w http.ResponseWriter, r *http.Requ
 		// The client is gone, or the handler has failed. Nothing said is better
 		// than the empty 200 that the engine would send.
 		x.responder.broken = true
-	}
-	if body != nil {
-		// A backend that still reads the body finds it closed, and changes
-		// nothing in the request that x is used for next.
-		body.leave()
 	}
 }
