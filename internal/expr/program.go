@@ -96,5 +96,6 @@ func (p *Program) exception(e *value.Exception) *Exception {
 
 // String returns a description of the program for logs: its type and its place.
 func (p *Program) String() string {
-	return fmt.Sprintf("expression of type %s at %d:%d", p.Type(), p.src.Start.Line, p.src.Start.Column)
+	at := p.src.Position(0)
+	return fmt.Sprintf("expression of type %s at %d:%d", p.Type(), at.Line, at.Column)
 }

@@ -22,38 +22,22 @@ type Source struct {
 	File string
 	// Start is the position of the first character of Code in the document; the zero value is line 1, column 1.
 	Start Position
-	// Entities are the places where the document has another width than Code, in order.
-	Entities []Entity
-}
-
-// Entity is a place in Source.Code whose text is written differently in the document: an XML entity, or a
-// named value. Neither contains a line break in the document.
-type Entity struct {
-	// Offset is the byte offset in Code, Len the number of bytes there.
-	Offset, Len int
-	// Width is the number of columns that it takes in the document: 5 for &amp;.
-	Width int
+	// Locate, where it is not nil, returns the position of a byte of Code instead of counting from Start: the
+	// document may write a character as an entity, or have a named value in its place.
+	Locate func(offset int) Position
 }
 
 // Position returns where the byte at offset of Code stands in the document.
 func (s *Source) Position(offset int) Position {
+	offset = min(max(offset, 0), len(s.Code))
+	if s.Locate != nil {
+		return s.Locate(offset)
+	}
 	p := s.Start
 	if p.Line == 0 {
 		p = Position{Line: 1, Column: 1}
 	}
-	offset = min(max(offset, 0), len(s.Code))
-	entities := s.Entities
 	for i := 0; i < offset; {
-		if len(entities) > 0 && entities[0].Offset <= i {
-			e := entities[0]
-			entities = entities[1:]
-			if e.Offset+e.Len > offset {
-				break
-			}
-			p.Column += e.Width
-			i = max(i, e.Offset+e.Len)
-			continue
-		}
 		r, n := utf8.DecodeRuneInString(s.Code[i:])
 		i += n
 		switch {

@@ -287,7 +287,10 @@ func (c *Compiler) base(el *document.Element) (Node, bool) {
 func (c *Compiler) expression(el *document.Element, text document.Text) *expr.Program {
 	program, err := c.env.Expressions.Compile(expr.Source{
 		Code: text.Value, Block: text.Block, File: c.source.File,
-		Start: expr.Position{Line: text.Pos.Line, Column: text.Pos.Column},
+		Locate: func(offset int) expr.Position {
+			at := text.PositionAt(offset)
+			return expr.Position{Line: at.Line, Column: at.Column}
+		},
 	})
 	if err == nil {
 		return program
