@@ -69,13 +69,10 @@ func hashTables() []types.Table {
 			{Sig: "static " + name + " Create()", Impl: create},
 			{Sig: "static byte[] HashData(byte[] source)", Impl: types.Func(hashData(hashNames[name]))},
 		}})
-		for _, suffix := range []string{"Managed", "CryptoServiceProvider"} {
-			if name == "MD5" && suffix == "Managed" {
-				continue
-			}
+		if name != "MD5" {
 			list = append(list, types.Table{
-				Namespace: namespace, Decl: "sealed class " + name + suffix + " : " + name,
-				Members: []types.Entry{{Sig: name + suffix + "()", Impl: create}},
+				Namespace: namespace, Decl: "sealed class " + name + "Managed : " + name,
+				Members: []types.Entry{{Sig: name + "Managed()", Impl: create}},
 			})
 		}
 	}

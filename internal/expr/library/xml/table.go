@@ -34,6 +34,14 @@ func Tables() []types.Table {
 			{Sig: "string Standalone { get; }", Impl: declared(func(d *declaration) value.String { return d.standalone })},
 		}},
 		{Namespace: namespace, Decl: "static class Extensions", Members: extensions()},
+		{Namespace: namespace, Decl: "sealed class XNodeEqualityComparer", Members: []types.Entry{
+			{Sig: "XNodeEqualityComparer()", Impl: types.Func(newComparer)},
+			{Sig: "bool Equals(XNode x, XNode y)", Impl: types.Func(compareEqual)},
+		}},
+		{Namespace: namespace, Decl: "sealed class XNodeDocumentOrderComparer", Members: []types.Entry{
+			{Sig: "XNodeDocumentOrderComparer()", Impl: types.Func(newComparer)},
+			{Sig: "int Compare(XNode x, XNode y)", Impl: types.Func(compareOrder)},
+		}},
 		{Namespace: namespace, Decl: "enum SaveOptions", Flags: true, Members: enum("None", "DisableFormatting", "OmitDuplicateNamespaces")},
 		{Namespace: "System.Xml", Decl: "enum XmlNodeType", Members: enum("None", "Element", "Attribute", "Text", "CDATA", "EntityReference",
 			"Entity", "ProcessingInstruction", "Comment", "Document", "DocumentType", "DocumentFragment", "Notation", "Whitespace",

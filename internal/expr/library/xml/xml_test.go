@@ -74,6 +74,8 @@ func TestElements(t *testing.T) {
 		{"attribute twice", `XElement.Parse("<a b='1' b='2'/>")`, "System.Xml.XmlException"},
 		{"unknown entity", `XElement.Parse("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>")`, "System.Xml.XmlException"},
 		{"deep equality", `XNode.DeepEquals(XElement.Parse("<a x='1'/>"), XElement.Parse("<a x=\"1\" />"))`, "True"},
+		{"equality comparer", `new XNodeEqualityComparer().Equals(XElement.Parse("<a/>"), XElement.Parse("<b/>"))`, "False"},
+		{"document order", `new XNodeDocumentOrderComparer().Compare(` + doc + `.FirstNode, null)`, "1"},
 		{"names are equal", `XElement.Parse("<a/>").Name == "a"`, "True"},
 	}
 	for _, test := range tests {
@@ -107,6 +109,7 @@ func TestEdits(t *testing.T) {
 		{"remove many", `x.Elements().Remove(); x.Attributes().Remove();`, `<a></a>`},
 		{"replace", `x.Element("b").ReplaceWith(new XElement("z"), "t");`, `<a k="1"><z />t<c /></a>`},
 		{"replace nodes", `x.ReplaceNodes("t");`, `<a k="1">t</a>`},
+		{"order", `x.SetAttributeValue("o", new XNodeDocumentOrderComparer().Compare(x.FirstNode, x.LastNode));`, `<a k="1" o="-1"><b>1</b><c /></a>`},
 		{"rename", `x.Name = XNamespace.Get("urn:x") + "y";`, `<y k="1" xmlns="urn:x"><b xmlns="">1</b><c xmlns="" /></y>`},
 	}
 	for _, test := range tests {
