@@ -92,7 +92,7 @@ func (v *requestView) Certificate() *host.Certificate {
 	if leaf == nil {
 		return nil
 	}
-	v.view.certificate.Leaf = leaf
+	v.view.certificate.Leaf, v.view.certificate.Verified = leaf, v.Request.TLS.Verified
 	return &v.view.certificate
 }
 

@@ -138,6 +138,9 @@ type Certificate struct {
 	Leaf *x509.Certificate
 	// Key is the private key (an *rsa.PrivateKey …), or nil.
 	Key any
+	// Verified says that the gateway has checked the certificate itself: a client
+	// has shown it, and one of the gateway's authorities of clients has issued it.
+	Verified bool
 }
 
 // LastError is context.LastError.
