@@ -12,8 +12,61 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value/date"
 )
 
+// maxComparisons is how many parts of tuples, pairs and anonymous objects are compared, maxCompared how deep they may
+// be inside each other. Values that hold one part twice, at each of many levels, would be compared for ever: those
+// with more parts are not equal, and have no order.
+const (
+	maxComparisons = 1 << 16
+	maxCompared    = 1000
+)
+
+// comparison is one comparison of two values with all that is inside them.
+type comparison struct{ left, depth int }
+
+// enter begins with a part and reports whether it may still be compared.
+func (c *comparison) enter() bool {
+	c.left--
+	c.depth++
+	return c.left >= 0 && c.depth <= maxCompared
+}
+
+// leave ends with a part.
+func (c *comparison) leave() { c.depth-- }
+
 // Equal reports what object.Equals(a, b) returns.
 func Equal(a, b value.Value) bool {
+	o, ok := a.Object()
+	if !ok {
+		return equalPlain(a, b)
+	}
+	switch o.(type) {
+	case *value.Record, *Pair:
+		return equalNested(a, b, &comparison{left: maxComparisons})
+	}
+	return equalPlain(a, b)
+}
+
+// equalNested compares values that may be tuples, pairs or anonymous objects.
+func equalNested(a, b value.Value, c *comparison) bool {
+	defer c.leave()
+	if !c.enter() {
+		return false
+	}
+	o, _ := a.Object()
+	p, _ := b.Object()
+	switch o := o.(type) {
+	case *value.Record:
+		r, ok := p.(*value.Record)
+		return ok && equalRecords(o, r, c)
+	case *Pair:
+		q, ok := p.(*Pair)
+		return ok && equalPairs(o, q, c)
+	}
+	return equalPlain(a, b)
+}
+
+// equalPlain compares values of which a is none of those.
+func equalPlain(a, b value.Value) bool {
 	if a.IsNull() || b.IsNull() {
 		return a.IsNull() && b.IsNull()
 	}
@@ -25,8 +78,6 @@ func Equal(a, b value.Value) bool {
 		switch o := o.(type) {
 		case value.Equaler:
 			return o.EqualTo(b)
-		case *value.Record:
-			return equalRecords(o, b)
 		case *value.TypeRef:
 			p, _ := b.Object()
 			q, ok := p.(*value.TypeRef)
@@ -54,18 +105,56 @@ func equalBits(t *types.Type, n, m uint64) bool {
 	return n == m
 }
 
-func equalRecords(r *value.Record, b value.Value) bool {
-	o, _ := b.Object()
-	s, ok := o.(*value.Record)
-	if !ok || len(r.Items) != len(s.Items) || r.Names != nil && r.Class != s.Class {
+func equalRecords(r, s *value.Record, c *comparison) bool {
+	if r == s {
+		return true
+	}
+	if len(r.Items) != len(s.Items) || r.Names != nil && r.Class != s.Class {
 		return false
 	}
 	for i := range r.Items {
-		if !Equal(r.Items[i], s.Items[i]) {
+		if !equalNested(r.Items[i], s.Items[i], c) {
 			return false
 		}
 	}
 	return true
+}
+
+func equalPairs(p, q *Pair, c *comparison) bool {
+	return p == q || p.Class == q.Class && equalNested(p.Key, q.Key, c) && equalNested(p.Value, q.Value, c)
+}
+
+// maxHashed is how deep the parts of tuples, pairs and anonymous objects count for the hash.
+const maxHashed = 4
+
+// hashPart hashes a part of a value, at a depth inside it.
+func hashPart(v value.Value, depth int) uint64 {
+	o, _ := v.Object()
+	switch o := o.(type) {
+	case *value.Record:
+		return hashRecord(o, depth)
+	case *Pair:
+		return hashPair(o, depth)
+	}
+	return Hash(v)
+}
+
+func hashRecord(r *value.Record, depth int) uint64 {
+	h := uint64(len(r.Items))
+	if depth > maxHashed {
+		return h
+	}
+	for _, item := range r.Items {
+		h = h*31 + hashPart(item, depth+1)
+	}
+	return h
+}
+
+func hashPair(p *Pair, depth int) uint64 {
+	if depth > maxHashed {
+		return 2
+	}
+	return hashPart(p.Key, depth+1)*31 ^ hashPart(p.Value, depth+1)
 }
 
 // Hash returns a hash that agrees with Equal, the same for all of a process.
@@ -81,11 +170,7 @@ func Hash(v value.Value) uint64 {
 		case value.Equaler:
 			return o.HashCode()
 		case *value.Record:
-			h := uint64(len(o.Items))
-			for _, item := range o.Items {
-				h = h*31 + Hash(item)
-			}
-			return h
+			return hashRecord(o, 0)
 		case *value.TypeRef:
 			return HashString(o.Of.FullName())
 		}
@@ -115,6 +200,11 @@ func HashString(s string) uint64 {
 
 // Compare returns what Comparer<T>.Default.Compare(a, b) returns: -1, 0, 1. Null is before everything.
 func Compare(a, b value.Value) (int, *value.Exception) {
+	return compareParts(a, b, &comparison{left: maxComparisons})
+}
+
+// compareParts compares values that may be parts of tuples.
+func compareParts(a, b value.Value, c *comparison) (int, *value.Exception) {
 	switch {
 	case a.IsNull() && b.IsNull():
 		return 0, nil
@@ -131,7 +221,7 @@ func Compare(a, b value.Value) (int, *value.Exception) {
 	}
 	if o, ok := a.Object(); ok {
 		p, _ := b.Object()
-		return compareObjects(o, p, b)
+		return compareObjects(o, p, b, c)
 	}
 	t, n, _ := a.Boxed()
 	u, m, ok := b.Boxed()
@@ -147,7 +237,7 @@ type Comparable interface {
 	CompareTo(other value.Value) (int, *value.Exception)
 }
 
-func compareObjects(o, p value.Object, b value.Value) (int, *value.Exception) {
+func compareObjects(o, p value.Object, b value.Value, c *comparison) (int, *value.Exception) {
 	switch o := o.(type) {
 	case *value.Decimal:
 		if d, ok := p.(*value.Decimal); ok {
@@ -163,17 +253,25 @@ func compareObjects(o, p value.Object, b value.Value) (int, *value.Exception) {
 		}
 	case *value.Record:
 		if r, ok := p.(*value.Record); ok && o.Names == nil {
-			for i := range min(len(o.Items), len(r.Items)) {
-				if c, e := Compare(o.Items[i], r.Items[i]); c != 0 || e != nil {
-					return c, e
-				}
-			}
-			return 0, nil
+			return compareRecords(o, r, c)
 		}
 	case Comparable:
 		return o.CompareTo(b)
 	}
 	return 0, value.Argument("", "At least one object must implement IComparable.")
+}
+
+func compareRecords(o, r *value.Record, c *comparison) (int, *value.Exception) {
+	defer c.leave()
+	if !c.enter() {
+		return 0, value.Throw("System.InsufficientExecutionStackException", "Insufficient stack to continue executing the program safely.")
+	}
+	for i := range min(len(o.Items), len(r.Items)) {
+		if n, e := compareParts(o.Items[i], r.Items[i], c); n != 0 || e != nil {
+			return n, e
+		}
+	}
+	return 0, nil
 }
 
 func order[T int64 | uint64 | float64](a, b T) int {

@@ -104,24 +104,17 @@ type Pair struct {
 func (p *Pair) ObjectType() value.Type { return p.Class }
 
 // NetString returns "[key, value]".
-func (p *Pair) NetString() (value.String, *value.Exception) {
-	k, e := Text(p.Key)
-	if e != nil {
-		return value.Null, e
-	}
-	v, e := Text(p.Value)
-	return value.Str("[" + k.Go() + ", " + v.Go() + "]"), e
-}
+func (p *Pair) NetString() (value.String, *value.Exception) { return recordText(p) }
 
 // EqualTo reports whether other is a pair of equal elements.
 func (p *Pair) EqualTo(other value.Value) bool {
 	o, _ := other.Object()
 	q, ok := o.(*Pair)
-	return ok && p.Class == q.Class && Equal(p.Key, q.Key) && Equal(p.Value, q.Value)
+	return ok && equalPairs(p, q, &comparison{left: maxComparisons})
 }
 
 // HashCode mixes the hashes of both.
-func (p *Pair) HashCode() uint64 { return Hash(p.Key)*31 ^ Hash(p.Value) }
+func (p *Pair) HashCode() uint64 { return hashPair(p, 0) }
 
 func floatHash(f float64) uint64 {
 	if f == 0 {

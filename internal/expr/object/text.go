@@ -53,8 +53,8 @@ func formatObject(o value.Object, format string) (value.String, *value.Exception
 			return o.NetFormat(format)
 		}
 	case *value.Exception:
-		return value.Str(exceptionText(o)), nil
-	case *value.Record:
+		return exceptionText(o)
+	case *value.Record, *Pair:
 		return recordText(o)
 	case *value.TypeRef:
 		return value.Str(o.Of.FullName()), nil
@@ -65,13 +65,27 @@ func formatObject(o value.Object, format string) (value.String, *value.Exception
 	return value.Str(o.ObjectType().FullName()), nil
 }
 
-// maxNesting is how deep tuples, anonymous objects and exceptions are written inside each other.
-const maxNesting = 100
+// maxNesting is how deep tuples, pairs, anonymous objects and exceptions are written inside each other, and maxNested
+// how many bytes that gives: a value that holds one part twice, at each of many levels, has a text without end.
+const (
+	maxNesting = 100
+	maxNested  = 256 << 10
+)
 
-func exceptionText(x *value.Exception) string {
+// tooLong is the exception of a text that is longer than maxNested. No catch holds it up.
+func tooLong() *value.Exception {
+	e := value.InvalidOperation("The text of a value with values inside it is longer than " + strconv.Itoa(maxNested) + " bytes.")
+	e.Budget = value.BudgetStringLength
+	return e
+}
+
+func exceptionText(x *value.Exception) (value.String, *value.Exception) {
 	var b strings.Builder
 	depth := 0
 	for ; x != nil && depth < maxNesting; x = x.Inner {
+		if depth > 0 && b.Len()+len(x.Message) > maxNested {
+			return value.Null, tooLong()
+		}
 		if depth > 0 {
 			b.WriteString("\n ---> ")
 		}
@@ -82,49 +96,68 @@ func exceptionText(x *value.Exception) string {
 		depth++
 	}
 	b.WriteString(strings.Repeat("\n   --- End of inner exception stack trace ---", depth-1))
-	return b.String()
+	return value.Str(b.String()), nil
 }
 
-func recordText(r *value.Record) (value.String, *value.Exception) {
+func recordText(o value.Object) (value.String, *value.Exception) {
 	var b strings.Builder
-	if e := writeRecord(&b, r, 0); e != nil {
+	if e := writeObject(&b, o, 0); e != nil {
 		return value.Null, e
 	}
 	return value.Str(b.String()), nil
 }
 
-func writeRecord(b *strings.Builder, r *value.Record, depth int) *value.Exception {
+// writeObject writes a tuple, an anonymous object or a pair with all that is inside it.
+func writeObject(b *strings.Builder, o value.Object, depth int) *value.Exception {
 	if depth > maxNesting {
 		return value.Throw("System.InsufficientExecutionStackException", "Insufficient stack to continue executing the program safely.")
+	}
+	if p, ok := o.(*Pair); ok {
+		return writeItems(b, []value.Value{p.Key, p.Value}, nil, [2]string{"[", "]"}, depth)
+	}
+	r, ok := o.(*value.Record)
+	if !ok {
+		return nil
 	}
 	brackets := [2]string{"(", ")"}
 	if r.Names != nil {
 		brackets = [2]string{"{ ", " }"}
 	}
+	return writeItems(b, r.Items, r.Names, brackets, depth)
+}
+
+func writeItems(b *strings.Builder, items []value.Value, names []string, brackets [2]string, depth int) *value.Exception {
 	b.WriteString(brackets[0])
-	for i, item := range r.Items {
+	for i, item := range items {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if r.Names != nil {
-			b.WriteString(r.Names[i] + " = ")
+		if names != nil {
+			b.WriteString(names[i] + " = ")
 		}
-		if o, ok := item.Object(); ok {
-			if inner, ok := o.(*value.Record); ok {
-				if e := writeRecord(b, inner, depth+1); e != nil {
-					return e
-				}
-				continue
-			}
-		}
-		s, e := Text(item)
-		if e != nil {
+		if e := writeItem(b, item, depth); e != nil {
 			return e
 		}
-		b.WriteString(s.Go())
 	}
 	b.WriteString(brackets[1])
 	return nil
+}
+
+func writeItem(b *strings.Builder, item value.Value, depth int) *value.Exception {
+	if b.Len() > maxNested {
+		return tooLong()
+	}
+	if o, ok := item.Object(); ok {
+		switch o.(type) {
+		case *value.Record, *Pair:
+			return writeObject(b, o, depth+1)
+		}
+	}
+	s, e := Text(item)
+	if e == nil {
+		b.WriteString(s.Go())
+	}
+	return e
 }
 
 // integers are the size and the sign of the integer types.

@@ -184,11 +184,32 @@ func lastIndexOf(n int) func(c *value.Call) (value.Value, *value.Exception) {
 	}
 }
 
+// unitSet is a set of code units.
+type unitSet [1 << 16 / 64]uint64
+
+func (s *unitSet) has(u uint16) bool { return s[u/64]&(1<<(u%64)) != 0 }
+
+// searched returns the string that is searched, and the set of what is looked for: one pass over each.
+func searched(c *value.Call) ([]uint16, *unitSet, *value.Exception) {
+	list, anyOf := value.Units(c.Go(0)), units(c.Args[1])
+	if e := c.Thread.Budget.Steps(int64(len(list)+len(anyOf)) / 64); e != nil {
+		return nil, nil, e
+	}
+	set := &unitSet{}
+	for _, u := range anyOf {
+		set[u/64] |= 1 << (u % 64)
+	}
+	return list, set, nil
+}
+
 func indexOfAny(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(1, "anyOf"); e != nil {
 		return value.Nil, e
 	}
-	list, set := value.Units(c.Go(0)), units(c.Args[1])
+	list, set, e := searched(c)
+	if e != nil {
+		return value.Nil, e
+	}
 	start, end := int64(0), int64(len(list))
 	if len(c.Args) > 2 {
 		start = c.Int(2)
@@ -200,7 +221,7 @@ func indexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.OutOfRange("startIndex", "")
 	}
 	for i := start; i < end; i++ {
-		if slices.Contains(set, list[i]) {
+		if set.has(list[i]) {
 			return c.ReturnInt(i)
 		}
 	}
@@ -211,7 +232,10 @@ func lastIndexOfAny(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(1, "anyOf"); e != nil {
 		return value.Nil, e
 	}
-	list, set := value.Units(c.Go(0)), units(c.Args[1])
+	list, set, e := searched(c)
+	if e != nil {
+		return value.Nil, e
+	}
 	if len(c.Args) > 2 {
 		if len(list) == 0 {
 			return c.ReturnInt(-1)
@@ -223,7 +247,7 @@ func lastIndexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		list = list[:start+1]
 	}
 	for i, u := range slices.Backward(list) {
-		if slices.Contains(set, u) {
+		if set.has(u) {
 			return c.ReturnInt(int64(i))
 		}
 	}
