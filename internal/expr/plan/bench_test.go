@@ -65,10 +65,11 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(err)
 		}
 		ctx := newContext(c)
+		isBool := p.Type() == "bool"
 		b.Run(test.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if p.Type() == "bool" {
+				if isBool {
 					_, _ = p.Bool(ctx)
 					continue
 				}

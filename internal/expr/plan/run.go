@@ -61,12 +61,13 @@ func (p *Program) frame(ctx *host.Context) *Frame {
 	if p.reuse {
 		if f, ok := p.pool.pool.Get().(*Frame); ok {
 			t := f.Thread
-			t.Budget = value.NewBudget(ctx.Limits, ctx.Now)
+			t.Budget.Start(&ctx.Limits, ctx.Now)
 			t.Host, t.Clock = ctx, ctx.Now
 			return f
 		}
 	}
-	t := &value.Thread{Budget: value.NewBudget(ctx.Limits, ctx.Now), Host: ctx, Clock: ctx.Now, Env: p.env}
+	t := &value.Thread{Host: ctx, Clock: ctx.Now, Env: p.env}
+	t.Budget.Start(&ctx.Limits, ctx.Now)
 	return p.main.newFrame(t, nil)
 }
 

@@ -80,6 +80,7 @@ type Budget struct {
 	steps    int64
 	memory   int64
 	depth    int
+	started  bool
 	deadline time.Time
 }
 
@@ -88,9 +89,20 @@ const timeCheckEvery = 1024
 
 // NewBudget returns the budget of one run that starts now.
 func NewBudget(l Limits, now func() time.Time) Budget {
-	l = l.WithDefaults()
-	b := Budget{Limits: l, Now: now, steps: l.Steps, memory: l.Memory}
+	var b Budget
+	b.Start(&l, now)
 	return b
+}
+
+// Start makes b the budget of a run that starts now. It writes only what has changed since the run before.
+func (b *Budget) Start(l *Limits, now func() time.Time) {
+	if *l == (Limits{}) {
+		l = &defaults
+	}
+	if b.Limits != *l {
+		b.Limits = l.WithDefaults()
+	}
+	b.Now, b.steps, b.memory, b.depth, b.started = now, b.Limits.Steps, b.Limits.Memory, 0, false
 }
 
 // Step takes one step. It is called for each call, loop round and statement.
@@ -163,8 +175,8 @@ func (b *Budget) checkTime() *Exception {
 		return nil
 	}
 	now := b.Now()
-	if b.deadline.IsZero() {
-		b.deadline = now.Add(b.Limits.Time)
+	if !b.started {
+		b.started, b.deadline = true, now.Add(b.Limits.Time)
 		return nil
 	}
 	if now.After(b.deadline) {
