@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/overload"
@@ -127,10 +129,8 @@ func (c *checker) failed(e *syntax.CallExpr, g *overload.Group, near *overload.C
 func (c *checker) arguments(list []syntax.Argument) []overload.Argument {
 	args := make([]overload.Argument, len(list))
 	for i, a := range list {
-		for _, b := range list[:i] {
-			if a.Name.Text != "" && a.Name.Text == b.Name.Text {
-				c.report(a.Name, "CS1740", "The argument for '%s' is given twice", a.Name.Text)
-			}
+		if name := a.Name.Text; name != "" && slices.ContainsFunc(list[:i], func(b syntax.Argument) bool { return b.Name.Text == name }) {
+			c.report(a.Name, "CS1740", "The argument for '%s' is given twice", name)
 		}
 		args[i] = overload.Argument{Name: a.Name, Mode: a.Mode, At: a.Value}
 		args[i].X = c.argumentValue(a)

@@ -204,11 +204,17 @@ func (c *checker) implicitArray(e *syntax.NewArrayExpr) bound.Expr {
 		}
 	}
 	var best *types.Type
+	seen := map[*types.Type]bool{}
 	for _, x := range elems {
+		t := x.Type()
 		if convert.IsBad(x) {
 			return c.Bad(e)
 		}
-		if t := x.Type(); convert.Plain(t) && c.allFit(elems, t) && (best == nil || c.lib.Implicit(best, t).Exists()) {
+		if seen[t] || !convert.Plain(t) {
+			continue
+		}
+		seen[t] = true
+		if c.allFit(elems, t) && (best == nil || c.lib.Implicit(best, t).Exists()) {
 			best = t
 		}
 	}
