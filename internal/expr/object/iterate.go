@@ -37,7 +37,7 @@ func List(t *value.Thread, v value.Value) ([]value.Value, *value.Exception) {
 		if !ok {
 			return list, nil
 		}
-		if e := t.Budget.Steps(1); e != nil {
+		if e := t.Budget.Step(); e != nil {
 			return nil, e
 		}
 		if e := t.Budget.Alloc(ElementSize); e != nil {

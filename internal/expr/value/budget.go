@@ -111,7 +111,7 @@ func (b *Budget) Step() *Exception {
 	if b.steps < 0 {
 		return exceeded(BudgetSteps)
 	}
-	if b.steps%timeCheckEvery == 0 {
+	if b.steps%timeCheckEvery == timeCheckEvery-1 { // Where Steps looks too, so that no mixture of both passes the place by.
 		return b.checkTime()
 	}
 	return nil

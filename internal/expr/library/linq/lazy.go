@@ -18,8 +18,28 @@ var _ value.Enumerable = (*sequence)(nil)
 // ObjectType returns the closed type IEnumerable<T>.
 func (s *sequence) ObjectType() value.Type { return s.class }
 
-// Iterate starts an enumeration.
-func (s *sequence) Iterate(t *value.Thread) value.Iterator { return s.start(t) }
+// Iterate starts an enumeration. A sequence over a sequence is one call deeper, for its start and for each element, so
+// that neither a long chain nor a sequence that enumerates itself grows the stack.
+func (s *sequence) Iterate(t *value.Thread) value.Iterator {
+	if e := t.Budget.Enter(); e != nil {
+		return func() (value.Value, bool, *value.Exception) { return end(e) }
+	}
+	next := s.start(t)
+	t.Budget.Leave()
+	return deeper(t, next)
+}
+
+// deeper returns an iterator whose elements are made one call deeper.
+func deeper(t *value.Thread, next value.Iterator) value.Iterator {
+	return func() (value.Value, bool, *value.Exception) {
+		if e := t.Budget.Enter(); e != nil {
+			return end(e)
+		}
+		v, ok, e := next()
+		t.Budget.Leave()
+		return v, ok, e
+	}
+}
 
 // lazy returns the sequence that a call yields.
 func lazy(c *value.Call, start func(t *value.Thread) value.Iterator) (value.Value, *value.Exception) {

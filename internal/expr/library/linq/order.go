@@ -65,7 +65,7 @@ func withKey(c *value.Call, o *ordered, descending bool) (value.Value, *value.Ex
 // Iterate sorts when the first element is asked for.
 func (o *ordered) Iterate(t *value.Thread) value.Iterator {
 	var next value.Iterator
-	return func() (value.Value, bool, *value.Exception) {
+	return deeper(t, func() (value.Value, bool, *value.Exception) {
 		if next == nil {
 			items, e := o.sorted(t)
 			if e != nil {
@@ -74,7 +74,7 @@ func (o *ordered) Iterate(t *value.Thread) value.Iterator {
 			next = value.IterateSlice(items)
 		}
 		return next()
-	}
+	})
 }
 
 // sorted returns the elements in order; elements with equal keys stay in theirs.
