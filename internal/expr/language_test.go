@@ -132,6 +132,8 @@ func TestFlowErrors(t *testing.T) {
 		{"catch of a string", `try { } catch (string s) { } return 1;`, "CS0155"},
 		{"declaration as a body", `if (context.Tracing) int x = 1; return 1;`, "CS1023"},
 		{"no statement", `1 + 1; return 1;`, "CS0201"},
+		{"an unknown argument is the only error of an overloaded call", `return Encoding.UTF8.GetBytes(nope);`, "CS0103"},
+		{"an unknown argument is the only error of a creation", `return new JValue(nope);`, "CS0103"},
 	}
 	c := newCompiler(t)
 	for _, tt := range tests {

@@ -61,6 +61,8 @@ func (c *checker) callGroup(e *syntax.CallExpr, g *overload.Group, args []overlo
 	switch {
 	case best == nil:
 		return c.failed(e, g, other, args)
+	case other != nil && anyBad(args):
+		return c.Bad(e)
 	case other != nil:
 		return c.ambiguous(e, g, best, other)
 	case best.M.ReadsRequestBody || best.M.ReadsResponseBody:
@@ -84,6 +86,9 @@ func (c *checker) callGroup(e *syntax.CallExpr, g *overload.Group, args []overlo
 
 // callExtension types the call of an extension method.
 func (c *checker) callExtension(e *syntax.CallExpr, g *overload.Group, k, other *overload.Candidate, args []overload.Argument) bound.Expr {
+	if other != nil && anyBad(args) {
+		return c.Bad(e)
+	}
 	if other != nil {
 		return c.ambiguous(e, g, k, other)
 	}
@@ -106,6 +111,16 @@ func (c *checker) receiverAllowed(e *syntax.CallExpr, g *overload.Group, m *type
 	default:
 		return true
 	}
+}
+
+// anyBad reports whether an argument has an error, which has been reported.
+func anyBad(args []overload.Argument) bool {
+	for i := range args {
+		if args[i].X != nil && convert.IsBad(args[i].X) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) ambiguous(e *syntax.CallExpr, g *overload.Group, a, b *overload.Candidate) bound.Expr {

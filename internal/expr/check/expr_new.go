@@ -58,6 +58,8 @@ func (c *checker) construct(e *syntax.NewExpr, t *types.Type, args []overload.Ar
 	case best == nil:
 		c.NoMatch(overload.Site{Name: t.Name(), At: e.Type, Count: "CS1729", Single: len(ctors) == 1}, other, args)
 		return c.Bad(e)
+	case other != nil && anyBad(args):
+		return c.Bad(e)
 	case other != nil:
 		c.report(e.Type, "CS0121", "The call fits both '%s' and '%s'; cast an argument", best.M.Text, other.M.Text)
 		return c.Bad(e)
