@@ -52,7 +52,7 @@ func (v *requestView) Headers() host.Headers {
 
 // Body returns the request's body.
 func (v *requestView) Body() host.Body {
-	v.view.requestBody = bodyView{body: &v.Request.Body, header: &v.Request.Header, limit: (*Call)(v).BufferLimit()}
+	v.view.requestBody = bodyView{body: &v.Request.Body, header: &v.Request.Header, client: true, limit: (*Call)(v).BufferLimit()}
 	return &v.view.requestBody
 }
 
@@ -191,6 +191,7 @@ type bodyView struct {
 	body   *message.Body
 	header *message.Header
 	limit  int64
+	client bool  // it is the client's, not a backend's
 	err    error // why it could not be read
 }
 
@@ -207,7 +208,19 @@ func (v *bodyView) Bytes(preserve bool) ([]byte, error) {
 		return nil, err
 	}
 	encoding, _ := v.header.Get(message.ContentEncoding)
-	return decodeContent(encoding, data, v.limit)
+	plain, err := decodeContent(encoding, data, v.limit)
+	if err != nil {
+		v.err = v.decodeFailure(err)
+	}
+	return plain, err
+}
+
+// decodeFailure says whose failure a body is that cannot be decoded.
+func (v *bodyView) decodeFailure(err error) error {
+	if _, large := errors.AsType[*message.TooLargeError](err); large || !v.client {
+		return err
+	}
+	return &message.ClientError{Status: 400, Err: err}
 }
 
 func (v *bodyView) read(preserve bool) (data []byte, err error) {

@@ -159,7 +159,7 @@ func copyHeader(dst http.Header, src *message.Header) {
 		if isConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
 			continue
 		}
-		name := spelling(f.Key())
+		name := f.Key().Canonical()
 		values[i] = f.Value
 		if before := dst[name]; len(before) > 0 {
 			dst[name] = append(before, f.Value)
@@ -167,15 +167,6 @@ func copyHeader(dst http.Header, src *message.Header) {
 		}
 		dst[name] = values[i : i+1 : i+1]
 	}
-}
-
-// spelling returns how a field's name is written: a well-known one as its
-// specification has it ("WWW-Authenticate"), any other as net/http would.
-func spelling(n message.Name) string {
-	if n.WellKnown() {
-		return n.Canonical()
-	}
-	return textproto.CanonicalMIMEHeaderKey(n.String())
 }
 
 // pass sends a body in pieces, the first of which, with what ended it, is in

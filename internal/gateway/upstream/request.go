@@ -113,7 +113,7 @@ func copyRequestHeader(r *http.Request, c *policy.Call) {
 		case f.Is(message.UserAgent):
 			agent = true
 		}
-		name := textproto.CanonicalMIMEHeaderKey(f.Name)
+		name := f.Key().Canonical()
 		values[i] = f.Value
 		if before := r.Header[name]; len(before) > 0 {
 			r.Header[name] = append(before, f.Value)

@@ -77,10 +77,14 @@ func (s *Store) Save(doc *snapshot.Document) (generation uint64, err error) {
 
 // write writes a file so that it is there whole or not at all.
 func (s *Store) write(name string, data []byte) error {
-	if err := s.fs.WriteSynced(name+temporary, data); err != nil {
-		return err
+	err := s.fs.WriteSynced(name+temporary, data)
+	if err == nil {
+		err = s.fs.Rename(name+temporary, name)
 	}
-	if err := s.fs.Rename(name+temporary, name); err != nil {
+	if err != nil {
+		// On a full disk the piece that was written would take the room that
+		// the next generation needs.
+		_ = s.fs.Remove(name + temporary)
 		return err
 	}
 	return s.fs.SyncFolder(s.dir)
