@@ -27,13 +27,14 @@ func trace() *policy.Spec {
 		Sections: everySection,
 		Scopes:   everyScope,
 		Shape: policy.Shape{
+			Text: &policy.Value{Expression: true, Doc: "the message, in the form of older documents"},
 			Attributes: []policy.Attribute{
 				{Name: "source", Required: true, Value: policy.Value{Doc: "who says it, for those who read the log"}},
 				{Name: "severity", Value: policy.Value{Type: policy.TypeEnum, Enum: []string{"verbose", "information", "error"},
 					Default: "verbose", Doc: "how important it is"}},
 			},
 			Children: []policy.Child{
-				{Name: "message", Min: 1, Max: 1, Doc: "what is said", Shape: policy.Shape{Text: &policy.Value{Expression: true, Doc: "the message"}}},
+				{Name: "message", Max: 1, Doc: "what is said; without it, the text of `trace` itself is", Shape: policy.Shape{Text: &policy.Value{Expression: true, Doc: "the message"}}},
 				{Name: "metadata", Doc: "a further property", Shape: policy.Shape{Attributes: []policy.Attribute{
 					{Name: "name", Required: true, Value: policy.Value{Expression: true, Doc: "name of the property"}},
 					{Name: "value", Required: true, Value: policy.Value{Expression: true, Doc: "value of the property"}},
@@ -70,6 +71,15 @@ func compileTrace(c *policy.Compiler, el *document.Element) policy.Step {
 		case "metadata":
 			s.metadata = append(s.metadata, property{name: c.String(child, "name"), value: c.String(child, "value")})
 		}
+	}
+	text := el.Text.Trim()
+	switch {
+	case !text.IsZero() && s.message.IsSet():
+		c.Fail(text.Pos, el.Name, "there is a message twice", "write it in the message element alone")
+	case !text.IsZero():
+		s.message = c.Value(el, text)
+	case !s.message.IsSet():
+		c.Fail(el.Pos, el.Name, "there is no message", "add a message element")
 	}
 	return s
 }
