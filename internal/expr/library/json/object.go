@@ -181,12 +181,17 @@ func addProperty(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func removeAll(c *value.Call) (value.Value, *value.Exception) {
+	if t := self(c); t.kind == Property {
+		return value.Nil, jsonError("Cannot add or remove items from " + t.className() + ".")
+	}
 	self(c).clear()
 	return value.Nil, nil
 }
 
 func replaceAll(c *value.Call) (value.Value, *value.Exception) {
-	self(c).clear()
+	if _, e := removeAll(c); e != nil {
+		return value.Nil, e
+	}
 	return addContent(c)
 }
 
