@@ -40,6 +40,12 @@ type patterns struct {
 
 type patternsKey struct{}
 
+// clockPeriod is how far behind the engine's own clock may be. A match runs on for up to twice as long after its time.
+const clockPeriod = 20 * time.Millisecond
+
+// setClock sets the engine's clock, once for the process and before the first match.
+var setClock = sync.OnceFunc(func() { regexp2.SetTimeoutCheckPeriod(clockPeriod) })
+
 // compile returns a pattern, compiled once. Its matching stops at the run's time limit.
 func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exception) {
 	if len(text) > maxPattern {
@@ -51,6 +57,7 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 	// Compiled and CultureInvariant change nothing here.
 	key := patternKey{text, regexp2.RegexOptions(options &^ 0x208), t.Budget.Limits.RegexTime}
 	cache, _ := object.Of(t).Memo(patternsKey{}, func(*object.Env) any {
+		setClock()
 		return &patterns{list: map[patternKey]*pattern{}}
 	}).(*patterns)
 	cache.mu.Lock()

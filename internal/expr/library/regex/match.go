@@ -213,7 +213,11 @@ func matchResult(c *value.Call) (value.Value, *value.Exception) {
 	if c.Args[1].IsNull() {
 		return value.Nil, value.NullArgument("replacement")
 	}
-	return c.ReturnString(expand(p.subject, p.match, c.Args[1].StringOrNull().Go()))
+	text, e := expand(c.Thread, p.subject, p.match, c.Args[1].StringOrNull().Go())
+	if e != nil {
+		return value.Nil, e
+	}
+	return c.ReturnString(text)
 }
 
 func nextMatch(c *value.Call) (value.Value, *value.Exception) {

@@ -10,13 +10,16 @@ import (
 )
 
 // expand returns a replacement with its $1, ${name}, $$, $&, $`, $', $+ and $_ filled in from a match.
-func expand(s *subject, m *regexp2.Match, replacement string) string {
+func expand(t *value.Thread, s *subject, m *regexp2.Match, replacement string) (string, *value.Exception) {
 	var b strings.Builder
 	for {
+		if int64(b.Len()) > t.Budget.Limits.StringLength {
+			return "", t.Budget.AllocString(int64(b.Len()))
+		}
 		i := strings.IndexByte(replacement, '$')
 		if i < 0 || i+1 >= len(replacement) {
 			b.WriteString(replacement)
-			return b.String()
+			return b.String(), nil
 		}
 		b.WriteString(replacement[:i])
 		replacement = replacement[i:]
@@ -115,7 +118,7 @@ func replaceAll(t *value.Thread, s *subject, limit, at int, with func(m *regexp2
 // replacer makes the function that a replacement argument stands for: a text, or a MatchEvaluator.
 func replacer(t *value.Thread, s *subject, v value.Value) (func(m *regexp2.Match) (string, *value.Exception), *value.Exception) {
 	if text, ok := v.Str(); ok {
-		return func(m *regexp2.Match) (string, *value.Exception) { return expand(s, m, text.Go()), nil }, nil
+		return func(m *regexp2.Match) (string, *value.Exception) { return expand(t, s, m, text.Go()) }, nil
 	}
 	o, _ := v.Object()
 	d, ok := o.(*value.Delegate)
