@@ -58,7 +58,8 @@ func exprCommand() *cobra.Command {
 	flags := c.Flags()
 	flags.BoolVar(&f.block, "block", false, "CODE is statements, as between @{ and }")
 	flags.StringVar(&f.request, "request", "", "file with the request: the text of an HTTP/1.1 message")
-	flags.StringVar(&f.variables, "vars", "", "file with context.Variables: a JSON object; {\"type\": \"long\", \"value\": \"1\"} names a C# type")
+	flags.StringVar(&f.variables, "vars", "",
+		"file with context.Variables: a JSON object; {\"type\": \"long\", \"value\": \"1\"} names a C# type")
 	flags.StringVar(&f.vectors, "vectors", "", "file of vectors to run")
 	flags.StringVar(&f.contexts, "contexts", "", "file of the contexts that the vectors name")
 	flags.StringVarP(&f.output, "output", "o", outputText, "text or json")

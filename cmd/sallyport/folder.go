@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
@@ -71,7 +72,9 @@ func (e *configurationError) Error() string {
 
 // follow applies each change until ctx ends.
 func (f *folder) follow(ctx context.Context) {
-	err := watch.Folder(ctx, f.o.config, f.p.clock, f.p.log.Logger, func() { f.offer() })
+	err := watch.Folder(ctx, f.o.config, f.p.clock, f.p.log.Logger, func() {
+		_ = f.offer() // What is wrong has been logged.
+	})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		f.p.log.Error("changes of the folder are no longer applied", slog.Any("error", err))
 	}
@@ -96,7 +99,7 @@ func (f *folder) offer() problem.Problems {
 	}
 	compiled := f.p.follower.Offer(doc, read.Locate)
 	if compiled.HasErrors() {
-		f.rejected, f.problems = doc, append(problems, compiled...)
+		f.rejected, f.problems = doc, slices.Concat(problems, compiled)
 		return f.problems
 	}
 	f.revision++

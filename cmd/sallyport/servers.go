@@ -100,7 +100,9 @@ func (s *servers) shutdown(ctx context.Context) error {
 		}
 	}
 	for ; s.count > 0; s.count-- {
-		<-s.failed
+		if err := <-s.failed; err != nil {
+			all = errors.Join(all, err)
+		}
 	}
 	return all
 }

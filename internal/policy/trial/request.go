@@ -124,7 +124,8 @@ func readBody(r *message.Request, rest []byte) error {
 	if ok {
 		n, err := strconv.ParseUint(length, 10, 32)
 		if err != nil || n > uint64(len(rest)) {
-			return fmt.Errorf("the Content-Length is %s, and %d bytes follow the head: leave the field out, and all of them are the body", length, len(rest))
+			return fmt.Errorf("the Content-Length is %s, and %d bytes follow the head: leave the field out, and all of them are the body",
+				length, len(rest))
 		}
 		rest = rest[:n]
 	}

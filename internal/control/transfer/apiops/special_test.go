@@ -12,6 +12,7 @@ import (
 // nowhere must not be a policy that is not there, and a pipe must not be waited
 // for.
 func TestSpecialFiles(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, want string
 		put        func(file string) error

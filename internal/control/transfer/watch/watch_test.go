@@ -58,6 +58,7 @@ func must(t *testing.T, err error) {
 }
 
 func TestFolder(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		prepare func(t *testing.T, base string) (dir string)
@@ -65,31 +66,35 @@ func TestFolder(t *testing.T) {
 	}{
 		{
 			name:    "a file is written",
-			prepare: func(t *testing.T, base string) string { return folderIn(t, base, "config") },
-			change:  func(t *testing.T, base string) { writeIn(t, base, "config") },
+			prepare: func(t *testing.T, base string) string { t.Helper(); return folderIn(t, base, "config") },
+			change:  func(t *testing.T, base string) { t.Helper(); writeIn(t, base, "config") },
 		},
 		{
 			name: "what a symbolic link leads to changes",
 			prepare: func(t *testing.T, base string) string {
+				t.Helper()
 				folderIn(t, base, "one")
 				return link(t, base, "one", "current")
 			},
-			change: func(t *testing.T, base string) { writeIn(t, base, "one") },
+			change: func(t *testing.T, base string) { t.Helper(); writeIn(t, base, "one") },
 		},
 		{
 			name: "a symbolic link leads elsewhere",
 			prepare: func(t *testing.T, base string) string {
+				t.Helper()
 				folderIn(t, base, "one")
 				folderIn(t, base, "two")
 				return link(t, base, "one", "current")
 			},
 			change: func(t *testing.T, base string) {
+				t.Helper()
 				must(t, os.Rename(link(t, base, "two", "next"), filepath.Join(base, "current")))
 			},
 		},
 		{
 			name: "a mounted volume is swapped",
 			prepare: func(t *testing.T, base string) string {
+				t.Helper()
 				dir := filepath.Join(base, "config")
 				folderIn(t, dir, "..one")
 				folderIn(t, dir, "..two")
@@ -98,6 +103,7 @@ func TestFolder(t *testing.T) {
 				return dir
 			},
 			change: func(t *testing.T, base string) {
+				t.Helper()
 				dir := filepath.Join(base, "config")
 				must(t, os.Rename(link(t, dir, "..two", "..data_tmp"), filepath.Join(dir, "..data")))
 			},

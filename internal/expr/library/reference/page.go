@@ -37,7 +37,7 @@ func index(pages map[string][]*types.Definition) []byte {
 	for _, namespace := range slices.Sorted(maps.Keys(pages)) {
 		var names []string
 		for _, d := range pages[namespace] {
-			names = append(names, fmt.Sprintf("[`%s`](%s#%s)", name(d), fileName(namespace), anchor(d)))
+			names = append(names, "[`"+name(d)+"`]("+fileName(namespace)+"#"+anchor(d)+")")
 		}
 		fmt.Fprintf(&b, "| %s | %s |\n", title(namespace), strings.Join(names, ", "))
 	}
