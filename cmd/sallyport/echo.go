@@ -52,5 +52,6 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	// A caller that has gone away gets no answer, and there is no one else to tell.
-	_ = encoder.Encode(echoAnswer{Method: r.Method, URL: r.URL.String(), Header: r.Header, Body: string(body)}) //nolint:errchkjson // See above.
+	answer := echoAnswer{Method: r.Method, URL: r.URL.String(), Header: r.Header, Body: string(body)}
+	_ = encoder.Encode(answer) //nolint:errchkjson // See above.
 }
