@@ -87,6 +87,7 @@ race: services ## Run the tests of the concurrent packages with the race detecto
 .PHONY: bench
 bench: ## Run the benchmarks, with allocations.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem -timeout 30m ./...
+	cd bench/expressions && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem .
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as well.
