@@ -23,9 +23,9 @@
 // with types.ReadsRequestBody. Charge loops and allocations to the thread's budget. A member that is in no
 // table does not exist, so there is nothing to forbid.
 //
-// # Who owns what
+// # Where things are
 //
-// check is written from two sides. Statements, scopes, local functions, lambda bodies and queries are in
+// In check, statements, scopes, local functions, lambda bodies and queries are in
 // stmt_*.go, lambda_*.go and query_*.go; expressions and patterns in expr_*.go, over convert, overload
 // and operator; checker.go holds the state they share and says what each calls of the other.
 // plan does not decide: whatever depends on a type is a node or a field in bound, set by check.
