@@ -1,6 +1,7 @@
 package regex
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ import (
 // pattern is a compiled regular expression. It is immutable and shared.
 type pattern struct {
 	re *regexp2.Regexp
+	// linear says whether an ASCII text matches, in time linear in its length; nil where only re can.
+	linear *regexp.Regexp
 	// text and options are what it was compiled from.
 	text    string
 	options regexp2.RegexOptions
@@ -76,7 +79,7 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 	if len(cache.list) >= maxPatterns {
 		clear(cache.list)
 	}
-	p := &pattern{re: re, text: text, options: key.options}
+	p := &pattern{re: re, linear: linearOf(text, key.options), text: text, options: key.options}
 	cache.list[key] = p
 	return p, nil
 }

@@ -42,7 +42,9 @@ func patternArg(c *value.Call, at, options int) (*pattern, *value.Exception) {
 
 // use is what a call works on: the pattern of the receiver or of a static call, and the text.
 type use struct {
-	s    *subject
+	p    *pattern
+	text string
+	s    *subject // of the text; nil until it is loaded
 	rest []value.Value
 }
 
@@ -74,8 +76,24 @@ func newUse(c *value.Call, p *pattern, input int, rest []value.Value) (use, *val
 	if e := c.NotNull(input, "input"); e != nil {
 		return use{}, e
 	}
-	s, e := newSubject(c.Thread, p, c.Args[input].StringOrNull().Go())
-	return use{s: s, rest: rest}, e
+	return use{p: p, text: c.Args[input].StringOrNull().Go(), rest: rest}, nil
+}
+
+// load prepares the text for the engine.
+func (u *use) load(t *value.Thread) (e *value.Exception) {
+	u.s, e = newSubject(t, u.p, u.text)
+	return e
+}
+
+// loaded reads the arguments and loads the text.
+func loaded(read reader) reader {
+	return func(c *value.Call) (use, *value.Exception) {
+		u, e := read(c)
+		if e == nil {
+			e = u.load(c.Thread)
+		}
+		return u, e
+	}
 }
 
 // reader reads the arguments of a member.
@@ -113,6 +131,13 @@ func isMatch(read reader) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		u, e := read(c)
 		if e != nil {
+			return value.Nil, e
+		}
+		if u.p.linear != nil && len(u.rest) == 0 && value.ASCII(u.text) {
+			e := c.Thread.Budget.Steps(int64(len(u.text)) / stepBytes)
+			return object.Of(c.Thread).Bool(e == nil && u.p.linear.MatchString(u.text)), e
+		}
+		if e := u.load(c.Thread); e != nil {
 			return value.Nil, e
 		}
 		m, e := u.first()
@@ -289,11 +314,14 @@ func regexTable() types.Table {
 			table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance)})
 		}
 	}
+	whole := func(impl func(reader) types.Func) func(reader) types.Func {
+		return func(read reader) types.Func { return impl(loaded(read)) }
+	}
 	add("bool", "IsMatch", "", 0, isMatch, "int startat")
-	add("Match", "Match", "", 0, match, "int startat")
-	add("MatchCollection", "Matches", "", 0, matches, "int startat")
-	add("string", "Replace", "string replacement", 1, replace, "int count", "int startat")
-	add("string", "Replace", "MatchEvaluator evaluator", 1, replace, "int count", "int startat")
-	add("string[]", "Split", "", 0, splitText, "int count")
+	add("Match", "Match", "", 0, whole(match), "int startat")
+	add("MatchCollection", "Matches", "", 0, whole(matches), "int startat")
+	add("string", "Replace", "string replacement", 1, whole(replace), "int count", "int startat")
+	add("string", "Replace", "MatchEvaluator evaluator", 1, whole(replace), "int count", "int startat")
+	add("string[]", "Split", "", 0, whole(splitText), "int count")
 	return table
 }
