@@ -97,11 +97,11 @@ var variables = func() map[string]string {
 }()
 
 // newCall is the call that an attack runs in.
-func newCall(t testing.TB) *policy.Call {
-	t.Helper()
+func newCall(tb testing.TB) *policy.Call {
+	tb.Helper()
 	request, err := trial.ReadRequest([]byte("POST /a/b?c=d HTTP/1.1\nHost: api.example\nX-Kept: kept\n\n" + variables["deep"]))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	call := trial.New(request)
 	call.Expr.Static, call.Expr.Now, call.Expr.Timestamp = &host.Static{}, clock.System().Now, clock.System().Now()
@@ -113,9 +113,9 @@ func newCall(t testing.TB) *policy.Call {
 }
 
 // attack compiles and runs one attack.
-func attack(t testing.TB, compiler *expr.Compiler, code string, limits value.Limits) outcome {
-	t.Helper()
-	call := newCall(t)
+func attack(tb testing.TB, compiler *expr.Compiler, code string, limits value.Limits) outcome {
+	tb.Helper()
+	call := newCall(tb)
 	call.Expr.Limits = limits
 	src := expr.Source{Code: code}
 	if rest, ok := strings.CutPrefix(code, "@{"); ok {
@@ -130,12 +130,12 @@ func attack(t testing.TB, compiler *expr.Compiler, code string, limits value.Lim
 	var err error
 	out.run = measure(func() { out.value, err = program.Run(call.Expression()) })
 	if err != nil && !errors.As(err, &out.thrown) {
-		t.Fatalf("%.200s: the error %v is no exception", code, err)
+		tb.Fatalf("%.200s: the error %v is no exception", code, err)
 	}
 	out.tampered = tampered(call)
 	if out.run.memory > uint64(budget.Memory) {
 		// It has allocated more than its budget, but perhaps not at one time.
-		again := newCall(t)
+		again := newCall(tb)
 		again.Expr.Limits = limits
 		out.run.memory = held(program, again)
 	}

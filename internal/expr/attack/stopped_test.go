@@ -121,7 +121,7 @@ var stopped = group{"stopped", []string{
 	// Strings that grow.
 	`@{ var s = "a"; while (true) { s += s; } }`,
 	`@{ var s = "a"; for (int i = 0; i < 64; i++) { s = s + s; } return s; }`,
-	`@{ var s = "a"; for (int i = 0; i < 64; i++) { s = string.Concat(s, s, s, s); } return s; }`,
+	`@{ var s = "a"; for (int i = 0; i < 64; i++) { var t = s; s = string.Concat(s, t, s, t); } return s; }`,
 	`@{ var s = "a"; for (int i = 0; i < 64; i++) { s = $"{s}{s}"; } return s; }`,
 	`@{ var s = "a"; for (int i = 0; i < 64; i++) { s = string.Format("{0}{0}", s); } return s; }`,
 	`@{ var s = "a"; for (int i = 0; i < 64; i++) { s = string.Join(s, s, s); } return s; }`,
