@@ -80,19 +80,20 @@ func newUse(c *value.Call, p *pattern, input int, rest []value.Value) (use, *val
 }
 
 // load prepares the text for the engine.
-func (u *use) load(t *value.Thread) (e *value.Exception) {
-	u.s, e = newSubject(t, u.p, u.text)
-	return e
+func (u use) load(t *value.Thread) (use, *value.Exception) {
+	s, e := newSubject(t, u.p, u.text)
+	u.s = s
+	return u, e
 }
 
 // loaded reads the arguments and loads the text.
 func loaded(read reader) reader {
 	return func(c *value.Call) (use, *value.Exception) {
 		u, e := read(c)
-		if e == nil {
-			e = u.load(c.Thread)
+		if e != nil {
+			return u, e
 		}
-		return u, e
+		return u.load(c.Thread)
 	}
 }
 
@@ -137,7 +138,7 @@ func isMatch(read reader) types.Func {
 			e := c.Thread.Budget.Steps(int64(len(u.text)) / stepBytes)
 			return object.Of(c.Thread).Bool(e == nil && u.p.linear.MatchString(u.text)), e
 		}
-		if e := u.load(c.Thread); e != nil {
+		if u, e = u.load(c.Thread); e != nil {
 			return value.Nil, e
 		}
 		m, e := u.first()
