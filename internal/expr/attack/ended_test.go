@@ -18,18 +18,19 @@ func matching() group {
 	for i, pattern := range evil {
 		quoted := `@"` + pattern + `"`
 		g.code = append(g.code, fmt.Sprintf([]string{
-			`Regex.IsMatch((string)context.Variables["a"], %s)`,
+			`Regex.Match((string)context.Variables["a"], %s).Index`,
 			`Regex.Match((string)context.Variables["a"], %s).Success`,
 			`Regex.Replace((string)context.Variables["a"], %s, "")`,
 			`Regex.Matches((string)context.Variables["a"], %s).Count`,
 			`Regex.Split((string)context.Variables["a"], %s).Length`,
-			`new Regex(%s, RegexOptions.IgnoreCase).IsMatch((string)context.Variables["a"])`,
+			`new Regex(%s, RegexOptions.IgnoreCase).Match((string)context.Variables["a"]).Length`,
 		}[i%6], quoted))
 	}
 	g.code = append(g.code,
-		`@{ while (true) { try { Regex.IsMatch((string)context.Variables["a"], "^(a+)+$"); } catch { } } }`,
-		`@{ try { return Regex.IsMatch((string)context.Variables["a"], "^(a+)+$"); } catch (Exception) { return "escaped"; } }`,
-		`new Regex("^(a+)+$", RegexOptions.None, TimeSpan.FromDays(1)).IsMatch((string)context.Variables["a"])`,
+		`@{ while (true) { try { Regex.Match((string)context.Variables["a"], "^(a+)+$"); } catch { } } }`,
+		`@{ try { return Regex.Match((string)context.Variables["a"], "^(a+)+$"); } catch (Exception) { return "escaped"; } }`,
+		`new Regex("^(a+)+$", RegexOptions.None, TimeSpan.FromDays(1)).Match((string)context.Variables["a"]).Success`,
+		`Regex.IsMatch((string)context.Variables["a"], "^(a+)+$")`,
 		`Regex.IsMatch("a", "(((a{1000}){1000}){1000}){1000}")`,
 		`Regex.IsMatch("a", "a{2147483647}")`,
 		`Regex.IsMatch("a", new string('(', 60000) + new string(')', 60000))`,

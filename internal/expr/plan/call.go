@@ -139,6 +139,29 @@ func (c *compiler) checkedStr(x bound.Expr, pos int32) func(*Frame) (string, *va
 type frameCall struct {
 	call value.Call
 	buf  [4]value.Value
+	next *frameCall // where it is spare
+}
+
+// newCall returns a call with room for n arguments.
+func (f *Frame) newCall(n int) *frameCall {
+	k := f.spare
+	if k == nil {
+		k = &frameCall{}
+	} else {
+		f.spare, k.next = k.next, nil
+	}
+	if n <= len(k.buf) {
+		k.call.Args = k.buf[:n]
+	} else {
+		k.call.Args = make([]value.Value, n)
+	}
+	return k
+}
+
+// reuse empties a call that nothing refers to any more.
+func (f *Frame) reuse(k *frameCall) {
+	*k = frameCall{next: f.spare}
+	f.spare = k
 }
 
 // objectSize is what an object that a method or constructor returns costs of the memory budget, in bytes, beside
@@ -192,13 +215,10 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 	}
 	n := first + len(args)
 	makes := in.m.Kind == syntax.MethodMember || in.m.Kind == syntax.ConstructorMember || in.m.Static
+	transient := in.m.Transient
 	return func(f *Frame) (value.Value, *value.Exception) {
-		k := &frameCall{call: value.Call{Thread: f.Thread, TypeArgs: typeArgs, Declaring: declaring, Result: result}}
-		if n <= len(k.buf) {
-			k.call.Args = k.buf[:n]
-		} else {
-			k.call.Args = make([]value.Value, n)
-		}
+		k := f.newCall(n)
+		k.call.Thread, k.call.TypeArgs, k.call.Declaring, k.call.Result = f.Thread, typeArgs, declaring, result
 		if e := evaluate(f, k.call.Args, recv, args, order); e != nil {
 			return value.Nil, e
 		}
@@ -218,6 +238,9 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 			if e := o.store(f, k.call.Args[first+o.index]); e != nil {
 				return value.Nil, e
 			}
+		}
+		if transient {
+			f.reuse(k)
 		}
 		return v, nil
 	}

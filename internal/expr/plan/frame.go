@@ -30,6 +30,8 @@ type Frame struct {
 	retBits uint64
 	retStr  value.String
 	retVal  value.Value
+	// spare are calls that are used again.
+	spare *frameCall
 }
 
 // cell holds a captured variable.

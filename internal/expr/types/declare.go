@@ -52,6 +52,7 @@ func (b *builder) member(h head, e *Entry, sig *syntax.Signature) (*Member, erro
 		Kind: sig.Kind, Name: memberName(sig), Declaring: h.def.self, Static: sig.Static || h.def.Static,
 		Implicit: sig.Implicit, CanGet: sig.Get, CanSet: sig.Set, Impl: e.Impl, SetImpl: e.Set, Text: e.Sig,
 		Pure:             e.Traits&Pure != 0,
+		Transient:        e.Traits&Transient != 0,
 		ReadsRequestBody: e.Traits&ReadsRequestBody != 0, ReadsResponseBody: e.Traits&ReadsResponseBody != 0,
 	}
 	m.Origin = m

@@ -36,6 +36,8 @@ type Member struct {
 	Pure bool
 	// ReadsRequestBody and ReadsResponseBody say that a call needs that body buffered.
 	ReadsRequestBody, ReadsResponseBody bool
+	// Transient says that Impl keeps nothing of its Call.
+	Transient bool
 	// Origin is the member as declared in the table; the member itself where nothing was substituted.
 	Origin *Member
 	// Text is the signature as the table has it.

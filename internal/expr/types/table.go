@@ -54,6 +54,8 @@ const (
 	// ReadsRequestBody and ReadsResponseBody make the gateway buffer that body.
 	ReadsRequestBody
 	ReadsResponseBody
+	// Transient members keep nothing of their Call when they have returned, in no closure either, so that it is used again.
+	Transient
 	// Unlisted members are not on Microsoft's page, but real policies use them.
 	Unlisted
 )

@@ -300,25 +300,28 @@ func regexTable() types.Table {
 		{Sig: "static string Escape(string str)", Impl: types.Func(escape), Traits: types.Unlisted},
 		{Sig: "string[] GetGroupNames()", Impl: types.Func(groupNames), Traits: types.Unlisted},
 	}}
+	var traits types.Traits
 	add := func(result, name, own string, count int, impl func(reader) types.Func, more ...string) {
 		if own != "" {
 			own = ", " + own
 		}
 		for _, options := range []string{"", ", RegexOptions options", ", RegexOptions options, TimeSpan matchTimeout"} {
 			table.Members = append(table.Members, types.Entry{
-				Sig: "static " + result + " " + name + "(string input, string pattern" + own + options + ")", Impl: impl(static(count)),
+				Sig: "static " + result + " " + name + "(string input, string pattern" + own + options + ")", Impl: impl(static(count)), Traits: traits,
 			})
 		}
-		table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance)})
+		table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance), Traits: traits})
 		for _, m := range more {
 			own += ", " + m
-			table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance)})
+			table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance), Traits: traits})
 		}
 	}
 	whole := func(impl func(reader) types.Func) func(reader) types.Func {
 		return func(read reader) types.Func { return impl(loaded(read)) }
 	}
+	traits = types.Transient
 	add("bool", "IsMatch", "", 0, isMatch, "int startat")
+	traits = 0
 	add("Match", "Match", "", 0, whole(match), "int startat")
 	add("MatchCollection", "Matches", "", 0, whole(matches), "int startat")
 	add("string", "Replace", "string replacement", 1, whole(replace), "int count", "int startat")
