@@ -17,7 +17,9 @@ type Env struct {
 	Lib *types.Library
 
 	special [types.TypeOf + 1]*types.Type
-	memo    sync.Map
+	// strings and bytes are string[] and byte[].
+	strings, bytes *types.Type
+	memo           sync.Map
 	// literals are the strings of all programs' literals, so that equal ones are the same object, as in .NET.
 	literals sync.Map
 }
@@ -27,6 +29,9 @@ func NewEnv(lib *types.Library) *Env {
 	e := &Env{Lib: lib}
 	for s := types.Object; s <= types.TypeOf; s++ {
 		e.special[s] = lib.Special(s)
+	}
+	if s, b := e.special[types.String], e.special[types.Byte]; s != nil && b != nil {
+		e.strings, e.bytes = lib.ArrayOf(s, 1), lib.ArrayOf(b, 1)
 	}
 	return e
 }
@@ -82,7 +87,7 @@ func (e *Env) Bool(b bool) value.Value { return value.BoxedBool(e.special[types.
 
 // Strings returns a string[].
 func (e *Env) Strings(list []string) value.Value {
-	a := &value.Array{Class: e.Lib.ArrayOf(e.special[types.String], 1), Elem: e.special[types.String], Items: make([]value.Value, len(list))}
+	a := &value.Array{Class: e.strings, Elem: e.special[types.String], Items: make([]value.Value, len(list))}
 	for i, s := range list {
 		a.Items[i] = value.OfGo(s)
 	}
@@ -91,8 +96,7 @@ func (e *Env) Strings(list []string) value.Value {
 
 // Bytes returns a byte[] of data, which is not copied.
 func (e *Env) Bytes(data []byte) value.Value {
-	b := e.special[types.Byte]
-	return value.OfObject(&value.Bytes{Class: e.Lib.ArrayOf(b, 1), Elem: b, Data: data})
+	return value.OfObject(&value.Bytes{Class: e.bytes, Elem: e.special[types.Byte], Data: data})
 }
 
 // TypeOf returns the run-time type of a value, nil for null.

@@ -172,7 +172,20 @@ func contains(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	cmp, found := comparerArg(c, 2), false
-	e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
+	if list, ok := seq.(value.Vector); ok {
+		for i := 0; i < list.Count() && !found && e == nil; i++ {
+			e = c.Thread.Budget.Step()
+			found = collections.EqualBy(cmp, list.At(i), c.Args[1])
+		}
+		return object.Of(c.Thread).Bool(found), e
+	}
+	return containsIn(c, seq, cmp)
+}
+
+// containsIn looks for the second argument in a sequence that has no index.
+func containsIn(c *value.Call, seq value.Enumerable, cmp value.EqualityComparer) (value.Value, *value.Exception) {
+	found := false
+	e := collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
 		found = collections.EqualBy(cmp, v, c.Args[1])
 		return !found, nil
 	})
