@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/cache"
@@ -161,19 +159,6 @@ func openStore(data string) (*disk.Store, error) {
 		return nil, err
 	}
 	return disk.Open(disk.OS{}, dir, key)
-}
-
-// listenOn opens the socket of a flag. The error says what to do.
-func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
-	var c net.ListenConfig
-	l, err := c.Listen(ctx, "tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("listening on %s: another program uses this address: stop it, or choose another address with %s", address, flag)
-	case err != nil:
-		return nil, fmt.Errorf("listening on %s: %w (choose the address with %s, such as 127.0.0.1:8080 or :8080)", address, err, flag)
-	}
-	return l, nil
 }
 
 // close ends the process in order: what was to be kept is kept.

@@ -21,6 +21,9 @@ import (
 // that was.
 func (s *Server) Drain(ctx context.Context) error {
 	err := s.stopAccepting()
+	// A connection that was accepted in this moment is this process's to serve:
+	// it is among the open ones before they are counted.
+	s.accepting.Wait()
 	for _, t := range s.openTunnels() {
 		t.goAway()
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	refusals atomic.Int64
 
 	mu        sync.Mutex
+	accepting sync.WaitGroup // loops that may still be handed a connection
 	listeners map[net.Listener]struct{}
 	open      map[net.Conn]*conn // by socket; nil while it shakes hands
 	tunnels   map[*tunnel]struct{}
@@ -88,6 +89,7 @@ func (s *Server) Serve(l net.Listener) error {
 	done := make(chan error, 1)
 	go func() { done <- s.http.Serve(in) }()
 	err := s.accept(l, in)
+	s.accepting.Done()
 	if err != nil {
 		_ = in.Close() // Nothing more will come; Close of incoming does not fail.
 	}
@@ -105,6 +107,7 @@ func (s *Server) begin(l net.Listener) bool {
 		return false
 	}
 	s.listeners[l] = struct{}{}
+	s.accepting.Add(1)
 	return true
 }
 
