@@ -60,47 +60,53 @@ func buffer(c *policy.Call) error {
 
 func fault(f *policy.Fault) func(*policy.Call) error { return func(*policy.Call) error { return f } }
 
-// failures are the requests whose answers are in testdata/failures.txtar.
-var failures = []struct {
+// failure is a request that is refused or fails.
+type failure struct {
 	name    string
 	request *message.Request
 	set     func(*rig)
-}{
-	{"missing key", get("https://gateway.example/echo/resource"), nil},
-	{"missing key on a port", get("http://localhost:8080/echo/resource"), nil},
-	{"missing key under names of the API", get("https://gateway.example/team/renamed"), nil},
-	{"key under the names of another API", get("https://gateway.example/team/renamed", "Ocp-Apim-Subscription-Key: ada-primary"), nil},
-	{"invalid key", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: nobody"), nil},
-	{"invalid key in the query", get("https://gateway.example/echo/resource?subscription-key=nobody"), nil},
-	{"no API", get("https://gateway.example/nothing"), nil},
-	{"no operation", request("DELETE", "https://gateway.example/echo/resource"), nil},
-	{"no version", get("https://gateway.example/dated"), nil},
-	{"unknown version", get("https://gateway.example/dated", "Api-Version: v9"), nil},
-	{"unknown revision", get("https://gateway.example/echo;rev=9/resource"), nil},
-	{"offline API", get("https://gateway.example/offline"), nil},
-	{"https API in clear text", get("http://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), nil},
-	{"path without a canonical form", get("/echo/%2e%2e/resource"), nil},
-	{"rate limit", get("https://gateway.example/limited", "Ocp-Apim-Subscription-Key: limited-primary"), func(r *rig) {
-		r.serve(get("https://gateway.example/limited", "Ocp-Apim-Subscription-Key: limited-primary"))
-	}},
-	{"quota", get("https://gateway.example/quota", "Ocp-Apim-Subscription-Key: metered-primary"), func(r *rig) {
-		r.serve(get("https://gateway.example/quota", "Ocp-Apim-Subscription-Key: metered-primary"))
-	}},
-	{"no token", get("https://gateway.example/jwt"), nil},
-	{"backend time-out", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), func(r *rig) {
-		r.backend.answer = fault(&policy.Fault{Status: 500, Source: "forward-request", Reason: policy.ReasonTimeout, Message: "secret detail"})
-	}},
-	{"unavailable backend", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-secondary"), func(r *rig) {
-		r.backend.answer = fault(policy.NewFault(503, "forward-request", "BackendUnavailable", "The backend is temporarily unavailable.").WithHeader(message.RetryAfter, "3"))
-	}},
-	{"body too large for a policy", withBody(request("POST", "https://gateway.example/body"), strings.NewReader("more than eight bytes")), func(r *rig) { r.inject = buffer }},
-	{"body too large for the engine", withBody(request("POST", "https://gateway.example/body"), iotest.ErrReader(&message.ClientError{Status: 413, Err: errors.New("too large")})), func(r *rig) { r.inject = buffer }},
-	{"malformed body", withBody(request("POST", "https://gateway.example/body"), iotest.ErrReader(&message.ClientError{Status: 400, Err: errors.New("bad chunk")})), func(r *rig) { r.inject = buffer }},
-	{"malformed body on its way to the backend", withBody(request("POST", "https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), iotest.ErrReader(&message.ClientError{Status: 400, Err: errors.New("bad chunk")})), nil},
-	{"panic", get("https://gateway.example/broken"), func(r *rig) { r.inject = func(*policy.Call) error { panic("boom") } }},
-	{"failure in on-error", get("https://gateway.example/broken"), func(r *rig) {
-		r.inject = func(c *policy.Call) error { return fmt.Errorf("failing in %s", c.Section()) }
-	}},
+}
+
+// failures are the requests whose answers are in testdata/failures.txtar, made
+// anew for each run: serving changes them.
+func failures() []failure {
+	return []failure{
+		{"missing key", get("https://gateway.example/echo/resource"), nil},
+		{"missing key on a port", get("http://localhost:8080/echo/resource"), nil},
+		{"missing key under names of the API", get("https://gateway.example/team/renamed"), nil},
+		{"key under the names of another API", get("https://gateway.example/team/renamed", "Ocp-Apim-Subscription-Key: ada-primary"), nil},
+		{"invalid key", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: nobody"), nil},
+		{"invalid key in the query", get("https://gateway.example/echo/resource?subscription-key=nobody"), nil},
+		{"no API", get("https://gateway.example/nothing"), nil},
+		{"no operation", request("DELETE", "https://gateway.example/echo/resource"), nil},
+		{"no version", get("https://gateway.example/dated"), nil},
+		{"unknown version", get("https://gateway.example/dated", "Api-Version: v9"), nil},
+		{"unknown revision", get("https://gateway.example/echo;rev=9/resource"), nil},
+		{"offline API", get("https://gateway.example/offline"), nil},
+		{"https API in clear text", get("http://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), nil},
+		{"path without a canonical form", get("/echo/%2e%2e/resource"), nil},
+		{"rate limit", get("https://gateway.example/limited", "Ocp-Apim-Subscription-Key: limited-primary"), func(r *rig) {
+			r.serve(get("https://gateway.example/limited", "Ocp-Apim-Subscription-Key: limited-primary"))
+		}},
+		{"quota", get("https://gateway.example/quota", "Ocp-Apim-Subscription-Key: metered-primary"), func(r *rig) {
+			r.serve(get("https://gateway.example/quota", "Ocp-Apim-Subscription-Key: metered-primary"))
+		}},
+		{"no token", get("https://gateway.example/jwt"), nil},
+		{"backend time-out", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), func(r *rig) {
+			r.backend.answer = fault(&policy.Fault{Status: 500, Source: "forward-request", Reason: policy.ReasonTimeout, Message: "secret detail"})
+		}},
+		{"unavailable backend", get("https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-secondary"), func(r *rig) {
+			r.backend.answer = fault(policy.NewFault(503, "forward-request", "BackendUnavailable", "The backend is temporarily unavailable.").WithHeader(message.RetryAfter, "3"))
+		}},
+		{"body too large for a policy", withBody(request("POST", "https://gateway.example/body"), strings.NewReader("more than eight bytes")), func(r *rig) { r.inject = buffer }},
+		{"body too large for the engine", withBody(request("POST", "https://gateway.example/body"), iotest.ErrReader(&message.ClientError{Status: 413, Err: errors.New("too large")})), func(r *rig) { r.inject = buffer }},
+		{"malformed body", withBody(request("POST", "https://gateway.example/body"), iotest.ErrReader(&message.ClientError{Status: 400, Err: errors.New("bad chunk")})), func(r *rig) { r.inject = buffer }},
+		{"malformed body on its way to the backend", withBody(request("POST", "https://gateway.example/echo/resource", "Ocp-Apim-Subscription-Key: ada-primary"), iotest.ErrReader(&message.ClientError{Status: 400, Err: errors.New("bad chunk")})), nil},
+		{"panic", get("https://gateway.example/broken"), func(r *rig) { r.inject = func(*policy.Call) error { panic("boom") } }},
+		{"failure in on-error", get("https://gateway.example/broken"), func(r *rig) {
+			r.inject = func(c *policy.Call) error { return fmt.Errorf("failing in %s", c.Section()) }
+		}},
+	}
 }
 
 // TestFailures compares the answers of failures with what Azure API Management
@@ -116,7 +122,7 @@ func TestFailures(t *testing.T) {
 		want[f.Name] = string(f.Data)
 	}
 	golden.Files = nil
-	for _, tt := range failures {
+	for _, tt := range failures() {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, func(o *Options) { o.EnforceProtocols = tt.name == "https API in clear text" })
 			r.use(t, failuresConfig()...)
