@@ -1,9 +1,13 @@
 package clr_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/sallyport/sallyport/internal/expr/exprtest"
+)
 
 func TestString(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`"a,b,,c".Split(',').Length`, "4"},
 		{`string.Join("|", "a,b,,c".Split(new[]{','}, StringSplitOptions.RemoveEmptyEntries))`, "a|b|c"},
 		{`string.Join("|", "a,b,c".Split(new[]{','}, 2))`, "a|b,c"},
@@ -47,7 +51,7 @@ func TestString(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`int.Parse(" -42 ")`, "-42"},
 		{`int.Parse("2147483648")`, "!System.OverflowException"},
 		{`int.Parse("1,000")`, "!System.FormatException"},
@@ -75,7 +79,7 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestConvert(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`Convert.ToInt32(2.5) + Convert.ToInt32(3.5)`, "6"},
 		{`Convert.ToInt32("7") + Convert.ToInt32(true) + Convert.ToInt32('a') + Convert.ToInt32(null)`, "105"},
 		{`Convert.ToByte(300)`, "!System.OverflowException"},
@@ -94,7 +98,7 @@ func TestConvert(t *testing.T) {
 }
 
 func TestOthers(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`char.IsLetter('ä') && char.IsDigit('5') && !char.IsUpper('a') && char.IsWhiteSpace(' ')`, "True"},
 		{`char.ToUpper('a').ToString() + char.GetNumericValue('7') + char.ConvertFromUtf32(0x1F600)`, "A7😀"},
 		{`Guid.Parse("0F8FAD5B-D9CB-469F-A165-70867728950E").ToString("N")`, "0f8fad5bd9cb469fa16570867728950e"},

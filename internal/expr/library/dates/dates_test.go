@@ -1,9 +1,13 @@
 package dates_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/sallyport/sallyport/internal/expr/exprtest"
+)
 
 func TestDateTime(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`DateTime.UtcNow.ToString("o")`, "2024-03-15T10:30:46.5000000Z"},
 		{`DateTime.Now.ToString("o")`, "2024-03-15T10:30:46.5000000+00:00"},
 		{`DateTime.Today.AddDays(-15).ToString("yyyy-MM-dd")`, "2024-02-29"},
@@ -25,7 +29,7 @@ func TestDateTime(t *testing.T) {
 }
 
 func TestTimeSpan(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`TimeSpan.FromMinutes(90.5)`, "01:30:30"},
 		{`new TimeSpan(1, 2, 3, 4, 5)`, "1.02:03:04.0050000"},
 		{`TimeSpan.Parse("1.02:03:04").Hours + TimeSpan.FromSeconds(90).TotalMinutes`, "3.5"},
@@ -37,7 +41,7 @@ func TestTimeSpan(t *testing.T) {
 }
 
 func TestDateTimeOffset(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`DateTimeOffset.UtcNow.ToUnixTimeSeconds()`, "1710498646"},
 		{`DateTimeOffset.FromUnixTimeSeconds(0).ToString("o")`, "1970-01-01T00:00:00.0000000+00:00"},
 		{`DateTimeOffset.FromUnixTimeSeconds(long.MaxValue)`, "!System.ArgumentOutOfRangeException"},
@@ -50,7 +54,7 @@ func TestDateTimeOffset(t *testing.T) {
 }
 
 func TestTimeZoneInfo(t *testing.T) {
-	check(t, [][2]string{
+	exprtest.Check(t, [][2]string{
 		{`TimeZoneInfo.ConvertTimeFromUtc(new DateTime(2024, 7, 1), TimeZoneInfo.FindSystemTimeZoneById("UTC")).Kind`, "Utc"},
 		{`TimeZoneInfo.FindSystemTimeZoneById("Nowhere")`, "!System.TimeZoneNotFoundException"},
 		{`TimeZoneInfo.Utc.Id + TimeZoneInfo.Local.BaseUtcOffset`, "UTC00:00:00"},

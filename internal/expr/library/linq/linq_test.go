@@ -2,29 +2,11 @@ package linq_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/expr"
-	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/expr/exprtest"
 )
-
-// compiler is made once for all tests.
-var compiler = sync.OnceValues(expr.NewCompiler)
-
-func run(t *testing.T, code string) (string, error) {
-	t.Helper()
-	c, err := compiler()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := c.Compile(expr.Source{Code: code, Block: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, _, err := p.Text(&expr.Context{Static: &host.Static{}, Limits: expr.Limits{Steps: 100_000, Memory: 4 << 20}})
-	return s, err
-}
 
 // TestOperators checks each operator by what C# gives; x is 1 to 5, w are words.
 func TestOperators(t *testing.T) {
@@ -52,7 +34,7 @@ func TestOperators(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := run(t, given+"return "+tt.code+";"); err != nil || got != tt.want {
+			if got, err := exprtest.Run(t, given+"return "+tt.code+";"); err != nil || got != tt.want {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
 			}
 		})
@@ -69,7 +51,7 @@ func TestLaziness(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := run(t, tt.code); err != nil || got != tt.want {
+			if got, err := exprtest.Run(t, tt.code); err != nil || got != tt.want {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
 			}
 		})
@@ -90,7 +72,7 @@ func TestExceptions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := run(t, "return "+tt.code+";")
+			_, err := exprtest.Run(t, "return "+tt.code+";")
 			var x *expr.Exception
 			if !errors.As(err, &x) || x.Type != tt.want {
 				t.Errorf("got %v, want %s", err, tt.want)
@@ -107,7 +89,7 @@ func TestBudget(t *testing.T) {
 		`return string.Concat(Enumerable.Repeat("xxxxxxxxxxxxxxxx", int.MaxValue));`,
 		`var a = Enumerable.Range(0, 100000); return a.SelectMany(x => a).Count();`,
 	} {
-		_, err := run(t, code)
+		_, err := exprtest.Run(t, code)
 		var x *expr.Exception
 		if !errors.As(err, &x) || x.Budget == "" {
 			t.Errorf("%s: got %v, want a limit", code, err)

@@ -2,29 +2,11 @@ package text_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/expr"
-	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/expr/exprtest"
 )
-
-// compiler is made once for all tests.
-var compiler = sync.OnceValues(expr.NewCompiler)
-
-func run(t *testing.T, code string) (string, error) {
-	t.Helper()
-	c, err := compiler()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := c.Compile(expr.Source{Code: code, Block: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, _, err := p.Text(&expr.Context{Static: &host.Static{}, Limits: expr.Limits{Steps: 100_000, Memory: 4 << 20}})
-	return s, err
-}
 
 // TestText checks StringBuilder, Encoding, StringReader and StringWriter by what C# gives.
 func TestText(t *testing.T) {
@@ -42,7 +24,7 @@ func TestText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := run(t, tt.code); err != nil || got != tt.want {
+			if got, err := exprtest.Run(t, tt.code); err != nil || got != tt.want {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
 			}
 		})
@@ -61,7 +43,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := run(t, tt.code)
+			_, err := exprtest.Run(t, tt.code)
 			var x *expr.Exception
 			if !errors.As(err, &x) || x.Type != tt.want {
 				t.Errorf("got %v, want %s", err, tt.want)
