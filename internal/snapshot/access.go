@@ -109,6 +109,11 @@ func (b *build) hostGroup(id model.ID) host.Group {
 	if g, ok := b.config[id.Key()].(*model.Group); ok {
 		return host.Group{ID: g.ID.Name(), Name: g.DisplayName}
 	}
+	for _, g := range model.BuiltInGroups() {
+		if g.ID.Equal(id) {
+			return host.Group{ID: g.ID.Name(), Name: g.DisplayName}
+		}
+	}
 	return host.Group{ID: id.Name(), Name: id.Name()}
 }
 

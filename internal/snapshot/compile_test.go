@@ -31,6 +31,9 @@ func TestCompile(t *testing.T) {
 	if product == nil || product.Policy == nil || !product.Contains(api) || !product.Contains(snap.API(1)) || product.Host.Groups[0].ID != "developers" {
 		t.Errorf("the product is %+v", product)
 	}
+	if group := product.Host.Groups[0]; group.Name != "Developers" {
+		t.Errorf("the built-in group is called %q", group.Name)
+	}
 	if user := snap.User("users/ann"); user == nil || user.Host.Groups[0].Name != "Testers" {
 		t.Errorf("the user is %+v", user)
 	}
