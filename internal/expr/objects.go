@@ -3,7 +3,6 @@ package expr
 import (
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/expr/library/apim"
-	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -27,16 +26,6 @@ func (c *Compiler) IntValue(n int32) Value { return c.planner.Env().Int(int64(n)
 
 // BytesValue returns a byte[] as a value; data is not copied.
 func (c *Compiler) BytesValue(data []byte) Value { return c.planner.Env().Bytes(data) }
-
-// TextOf returns what a value's ToString() gives in the invariant culture, and whether the value is null. The
-// error is *Exception.
-func TextOf(v Value) (s string, null bool, err error) {
-	t, e := object.Text(v)
-	if e != nil {
-		return "", false, &Exception{Type: e.Type, Message: e.Message}
-	}
-	return t.Go(), t.IsNull(), nil
-}
 
 // StringValue returns a string as a value.
 func StringValue(s string) Value { return value.OfGo(s) }

@@ -215,14 +215,6 @@ func SplitRevision(name string) (root, revision string) {
 	return name, ""
 }
 
-// JoinRevision is the reverse of SplitRevision.
-func JoinRevision(root, revision string) string {
-	if revision == "" {
-		return root
-	}
-	return root + revisionMark + revision
-}
-
 // ParseReference reads the id that a property of the resource owner refers to.
 // Both full and relative ids are allowed, and a relative id in a workspace is
 // of that workspace.

@@ -368,6 +368,3 @@ func CompareOrdinal(a, b string) int {
 	}
 	return order(int64(len(x)), int64(len(y)))
 }
-
-// FoldOrdinal returns s in the upper case that ordinal comparison without case compares.
-func FoldOrdinal(s string) string { return strings.ToUpper(s) }

@@ -89,12 +89,6 @@ func Response(env *object.Env, m host.Response) value.Value {
 	return r.other("Resp", m)
 }
 
-// Request returns a request as a value.
-func Request(env *object.Env, m host.Request) value.Value {
-	r := &run{env: env, kinds: kindsOf(env)}
-	return r.other("IRequest", m)
-}
-
 // read returns the bytes of a body, charged to the budget.
 func read(c *value.Call) (b host.Body, content []byte, e *value.Exception) {
 	_, b, ok := data[host.Body](c.Args[0])

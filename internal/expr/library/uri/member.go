@@ -11,15 +11,6 @@ import (
 // class is the type Uri.
 func class(c *value.Call) value.Type { return object.Of(c.Thread).Named("System.Uri") }
 
-// New parses an absolute reference of the gateway's own.
-func New(t *value.Thread, s string) (value.Value, *value.Exception) {
-	r, e := parse(object.Of(t).Named("System.Uri"), s, absoluteOnly)
-	if e != nil {
-		return value.Nil, e
-	}
-	return value.OfObject(r), nil
-}
-
 func newURI(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(0, "uriString"); e != nil {
 		return value.Nil, e
