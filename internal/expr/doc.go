@@ -6,7 +6,8 @@
 //	types    the .NET types and members that exist, declared in tables by their C# signatures
 //	check    tree → typed tree (package bound), with all errors by their C# numbers; of its parts, lower rewrites
 //	         queries and iterators, convert
-//	         makes conversions, overload chooses methods, operator makes operators, fold computes constants,
+//	         makes conversions, overload chooses methods, operator makes operators, fold computes constants, scope
+//	         holds what is declared,
 //	         flow checks definite assignment and returns
 //	plan     typed tree → closures over typed slots
 //	value    what they compute with: strings, numbers, objects, exceptions, budgets
@@ -25,7 +26,7 @@
 //
 // # Where things are
 //
-// In check, statements, scopes, local functions, lambda bodies and queries are in
+// In check, statements, local functions, lambda bodies and queries are in
 // stmt_*.go, lambda_*.go and query_*.go; expressions and patterns in expr_*.go, over convert, overload
 // and operator; checker.go holds the state they share and says what each calls of the other.
 // plan does not decide: whatever depends on a type is a node or a field in bound, set by check.

@@ -3,11 +3,13 @@ package check
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/flow"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
-// checker is the state of one check. The statement side and the expression side share it.
+// checker is the state of one check. The statement side and the expression side share it; what is declared
+// around the current place is in names.
 //
 // What the statement side calls of the expression side:
 //
@@ -23,7 +25,7 @@ import (
 //
 // What the expression side calls of the statement side:
 //
-//	lookup(name) *symbol                     // innermost local, parameter, range variable, local function
+//	lookup(name) *scope.Symbol                     // innermost local, parameter, range variable, local function
 //	usedEarly(name) bool                     // a variable of that name is declared further down: CS0841
 //	declare(name, t) *bound.Local            // a variable in the current scope; reports CS0128, CS0136
 //	temp(t) *bound.Local                     // a temporary
@@ -37,8 +39,7 @@ type checker struct {
 	stmtState
 	lib   *types.Library
 	diags *syntax.Diagnostics
-	fn    *bound.Function
-	scope *scope
+	names *scope.Table
 	// checked says that arithmetic is in a checked context.
 	checked bool
 }
@@ -47,8 +48,6 @@ type checker struct {
 type stmtState struct {
 	// returns are the return statements of functions whose result is not known yet, by function.
 	returns map[*bound.Function][]*bound.Return
-	// calls are the local functions that a function calls or takes as a delegate.
-	calls map[*bound.Function][]*bound.Function
 	// jumps are the targets of break and continue around, innermost last; labels those of goto.
 	jumps  []jumpTarget
 	labels []*labelScope
@@ -77,19 +76,19 @@ func (c *checker) void() *types.Type { return c.lib.Basic(types.Void) }
 // program checks a whole expression.
 func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	c.returns = map[*bound.Function][]*bound.Return{}
-	c.calls = map[*bound.Function][]*bound.Function{}
+	c.names = scope.New(c)
 	c.results = map[resultKey]lambdaOutcome{}
 	c.queries = map[*syntax.QueryExpr]syntax.Expr{}
 	c.generics = map[*bound.Function]*generic{}
 	main := &bound.Function{}
-	c.fn = main
-	c.openScope(nil)
+	c.names.Fn = main
+	c.names.Open(nil)
 	if unit.X != nil {
 		main.Body = c.exprBody(unit.X)
 	} else {
 		main.Body = c.blockBody(unit.Block)
 	}
-	c.closeScope()
+	c.names.Close()
 	if c.work > maxWork {
 		// The place where the work ran out may have been one of those whose errors are forgotten.
 		c.diags.Truncate(0)
@@ -99,7 +98,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	}
 	c.checkInstances()
 	c.unifyReturns(main)
-	c.propagateCaptures()
+	c.names.PropagateCaptures()
 	if c.diags.Len() == 0 {
 		flow.Check(main, syntax.Span{}, c.diags)
 	}

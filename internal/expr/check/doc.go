@@ -2,8 +2,8 @@
 // arguments, inserts conversions and folds constants. It reports all errors by their C# numbers and yields the
 // typed tree of package bound.
 //
-// Statements, scopes, lambda bodies, local functions and queries are in stmt_*.go, lambda_*.go and query_*.go;
-// expressions in expr_*.go, over packages convert, overload, operator and fold. Package flow checks definite
+// Statements, lambda bodies, local functions and queries are in stmt_*.go, lambda_*.go and query_*.go;
+// expressions in expr_*.go, over packages convert, overload, operator and fold. Package scope holds what is declared, flow checks definite
 // assignment and reachability on the typed tree.
 package check
 

@@ -15,7 +15,7 @@ func (c *checker) assign(e *syntax.AssignExpr) bound.Expr {
 	case *syntax.TupleExpr, *syntax.DeclarationExpr:
 		return c.deconstruct(x, c.expr(e.Y), e)
 	case *syntax.IdentExpr:
-		if x.Name.Text == "_" && e.Op == syntax.Assign && c.lookup("_") == nil {
+		if x.Name.Text == "_" && e.Op == syntax.Assign && c.names.Lookup("_") == nil {
 			return c.discard(e)
 		}
 	}
@@ -39,7 +39,7 @@ func (c *checker) discard(e *syntax.AssignExpr) bound.Expr {
 		}
 		return c.Bad(e)
 	}
-	return &bound.Assign{Node: convert.Node(e, y.Type()), X: convert.ReadTemp(e.X, c.temp(y.Type())), Y: y}
+	return &bound.Assign{Node: convert.Node(e, y.Type()), X: convert.ReadTemp(e.X, c.names.Temp(y.Type())), Y: y}
 }
 
 // assignable types the target of an assignment and reports what cannot be assigned to.
@@ -89,7 +89,7 @@ func (c *checker) compound(e *syntax.AssignExpr, x bound.Expr) bound.Expr {
 	if convert.IsBad(x) || convert.IsBad(y) {
 		return c.Bad(e)
 	}
-	old := c.temp(x.Type())
+	old := c.names.Temp(x.Type())
 	v := c.Binary(e, e.Op, convert.ReadTemp(e.X, old), y)
 	if convert.IsBad(v) {
 		return c.Bad(e)
@@ -142,7 +142,7 @@ func (c *checker) increment(e *syntax.UnaryExpr) bound.Expr {
 	if e.Op == syntax.MinusMinus {
 		op = syntax.Minus
 	}
-	old := c.temp(t)
+	old := c.names.Temp(t)
 	v := c.cast(c.Binary(e, op, convert.ReadTemp(e.X, old), c.IntLiteral(e, 1)), t, e)
 	return &bound.Compound{Node: convert.Node(e, t), X: x, Old: old, Value: v, Postfix: e.Postfix}
 }
@@ -160,7 +160,7 @@ func (c *checker) deconstruct(target syntax.Expr, y bound.Expr, at syntax.Node) 
 		c.report(at, "CS8131", "The elements of the tuple have no type; cast them")
 		return c.Bad(at)
 	}
-	n := &bound.Deconstruct{Node: convert.Node(at, y.Type()), Y: y, Temp: c.temp(y.Type())}
+	n := &bound.Deconstruct{Node: convert.Node(at, y.Type()), Y: y, Temp: c.names.Temp(y.Type())}
 	parts := c.parts(n, len(targets), at)
 	if parts == nil {
 		return c.Bad(at)
@@ -189,7 +189,7 @@ func (c *checker) parts(n *bound.Deconstruct, count int, at syntax.Node) []bound
 		}
 		call := &bound.Call{Node: convert.Node(at, m.Result), X: convert.ReadTemp(at, n.Temp), Method: m}
 		for _, p := range m.Params {
-			ref := convert.ReadTemp(at, c.temp(p.Type))
+			ref := convert.ReadTemp(at, c.names.Temp(p.Type))
 			call.Args = append(call.Args, &bound.OutArg{Node: convert.Node(at, p.Type), Mode: syntax.KwOut, Target: ref})
 			list = append(list, ref)
 		}
@@ -210,7 +210,7 @@ func (c *checker) deconstructTo(target syntax.Expr, part bound.Expr) bound.Expr 
 	case *syntax.TupleExpr:
 		return c.deconstruct(t, part, t)
 	case *syntax.IdentExpr:
-		if t.Name.Text == "_" && c.lookup("_") == nil {
+		if t.Name.Text == "_" && c.names.Lookup("_") == nil {
 			return nil
 		}
 	case *syntax.DeclarationExpr:
@@ -235,7 +235,7 @@ func (c *checker) deconstructDecl(d *syntax.DeclarationExpr, part bound.Expr) bo
 	if d.Designation.Name.Text == "_" {
 		return nil
 	}
-	v := c.declare(d.Designation.Name, t)
+	v := c.names.Declare(d.Designation.Name, t)
 	return &bound.Assign{Node: convert.Node(d, t), X: localRef(v, d), Y: part}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/overload"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -184,7 +185,7 @@ func (c *checker) outDeclaration(e syntax.Expr) *overload.OutDecl {
 	d := &overload.OutDecl{Node: convert.Node(e, c.lib.Basic(types.Typeless))}
 	switch e := e.(type) {
 	case *syntax.IdentExpr:
-		if e.Name.Text != "_" || len(e.Args) > 0 || c.lookup("_") != nil {
+		if e.Name.Text != "_" || len(e.Args) > 0 || c.names.Lookup("_") != nil {
 			return nil
 		}
 	case *syntax.DeclarationExpr:
@@ -199,13 +200,13 @@ func (c *checker) outDeclaration(e syntax.Expr) *overload.OutDecl {
 }
 
 // signature is what a local function is called by: its parameters with modes and defaults, and its result.
-func (c *checker) signature(s *symbol) *types.Member {
+func (c *checker) signature(s *scope.Symbol) *types.Member {
 	m := &types.Member{
-		Kind: syntax.MethodMember, Name: s.name, Static: true, TypeParams: s.typeParams, Result: s.function.Result, Text: s.name,
+		Kind: syntax.MethodMember, Name: s.Name, Static: true, TypeParams: s.TypeParams, Result: s.Function.Result, Text: s.Name,
 	}
-	for i, v := range s.function.Params {
+	for i, v := range s.Function.Params {
 		p := types.Parameter{Name: v.Name, Type: v.Type}
-		declared := s.body.Params[i]
+		declared := s.Body.Params[i]
 		switch declared.Mode {
 		case syntax.KwOut, syntax.KwRef, syntax.KwIn:
 			p.Mode = declared.Mode

@@ -88,7 +88,7 @@ func (c *checker) coalesce(e *syntax.BinaryExpr) bound.Expr {
 	default:
 		return c.NoOperator(e, e.Op, x, y)
 	}
-	n.Temp = c.temp(bare)
+	n.Temp = c.names.Temp(bare)
 	n.Then = c.convert(convert.ReadTemp(e.X, n.Temp), n.T, e.X)
 	n.Y = c.convert(y, n.T, e.Y)
 	return n
@@ -105,7 +105,7 @@ func (c *checker) conditionalAccess(e *syntax.ConditionalAccessExpr) bound.Expr 
 		c.report(e, "CS0023", "'?.' cannot follow an operand of type '%s', which is never null", t.Name())
 		return c.Bad(e)
 	}
-	n := &bound.CondAccess{X: x, Temp: c.temp(t.Underlying()), Unwrap: t.NullableElem() != nil}
+	n := &bound.CondAccess{X: x, Temp: c.names.Temp(t.Underlying()), Unwrap: t.NullableElem() != nil}
 	c.receivers = append(c.receivers, convert.ReadTemp(e.X, n.Temp))
 	then := c.expr(e.Then)
 	c.receivers = c.receivers[:len(c.receivers)-1]

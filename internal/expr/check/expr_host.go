@@ -20,7 +20,7 @@ func (c *checker) Report(at syntax.Node, code, format string, args ...any) {
 func (c *checker) Errors() int { return c.diags.Len() }
 
 // Temp adds a temporary to the current function.
-func (c *checker) Temp(t *types.Type) *bound.Local { return c.temp(t) }
+func (c *checker) Temp(t *types.Type) *bound.Local { return c.names.Temp(t) }
 
 // Overflow says whether arithmetic is in a checked context, and whether it is explicitly in an unchecked one.
 func (c *checker) Overflow() (checked, unchecked bool) { return c.checked, c.unchecked }
@@ -46,7 +46,9 @@ func (c *checker) LambdaResult(l *syntax.LambdaExpr, params []*types.Type) *type
 func (c *checker) ResolveType(t syntax.Type) *types.Type { return c.resolveType(t) }
 
 // Declare declares a variable in the current scope.
-func (c *checker) Declare(name syntax.Name, t *types.Type) *bound.Local { return c.declare(name, t) }
+func (c *checker) Declare(name syntax.Name, t *types.Type) *bound.Local {
+	return c.names.Declare(name, t)
+}
 
 // Try runs f and reports whether it found no error.
 func (c *checker) Try(f func()) bool { return c.try(f) }

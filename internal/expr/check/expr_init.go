@@ -10,7 +10,7 @@ import (
 
 // initialized types the braces after new T(…).
 func (c *checker) initialized(e *syntax.InitExpr, x bound.Expr) bound.Expr {
-	n := &bound.Initialized{Node: convert.Node(x, x.Type()), X: x, Temp: c.temp(x.Type())}
+	n := &bound.Initialized{Node: convert.Node(x, x.Type()), X: x, Temp: c.names.Temp(x.Type())}
 	n.Span = n.To(e.Span)
 	n.Do = c.initItems(e, convert.ReadTemp(e, n.Temp))
 	return n

@@ -59,7 +59,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) bound.Expr {
 // nameofExpr types nameof(x), nil for any other call.
 func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 	id, ok := e.Fun.(*syntax.IdentExpr)
-	if !ok || id.Name.Text != "nameof" || len(id.Args) > 0 || len(e.Args) != 1 || c.lookup("nameof") != nil {
+	if !ok || id.Name.Text != "nameof" || len(id.Args) > 0 || len(e.Args) != 1 || c.names.Lookup("nameof") != nil {
 		return nil
 	}
 	arg := e.Args[0].Value

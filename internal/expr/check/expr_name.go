@@ -5,6 +5,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/fold"
 	"github.com/sallyport/sallyport/internal/expr/overload"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -15,7 +16,7 @@ const contextType = "IExpressionContext"
 // ident types a simple name: a variable, context, a type, a namespace.
 func (c *checker) ident(e *syntax.IdentExpr, invoked bool) bound.Expr {
 	if len(e.Args) == 0 || invoked {
-		if s := c.lookup(e.Name.Text); s != nil {
+		if s := c.names.Lookup(e.Name.Text); s != nil {
 			return c.symbolRef(e, s)
 		}
 	}
@@ -28,7 +29,7 @@ func (c *checker) ident(e *syntax.IdentExpr, invoked bool) bound.Expr {
 	if len(e.Args) == 0 && c.lib.IsNamespace(e.Name.Text) {
 		return &nsExpr{Node: convert.Node(e, c.lib.Basic(types.Typeless)), name: e.Name.Text}
 	}
-	if c.usedEarly(e.Name.Text) {
+	if c.names.UsedEarly(e.Name.Text) {
 		c.report(e, "CS0841", "The variable '%s' is used before it is declared", e.Name.Text)
 	} else {
 		c.report(e, "CS0103", "The name '%s' does not exist here", e.Name.Text)
@@ -37,11 +38,11 @@ func (c *checker) ident(e *syntax.IdentExpr, invoked bool) bound.Expr {
 }
 
 // symbolRef reads a variable or names a local function.
-func (c *checker) symbolRef(e *syntax.IdentExpr, s *symbol) bound.Expr {
+func (c *checker) symbolRef(e *syntax.IdentExpr, s *scope.Symbol) bound.Expr {
 	switch {
-	case s.constant != nil:
-		return &bound.Literal{Node: convert.Node(e, s.constant.T), Value: s.constant.Value}
-	case s.function != nil:
+	case s.Constant != nil:
+		return &bound.Literal{Node: convert.Node(e, s.Constant.T), Value: s.Constant.Value}
+	case s.Function != nil:
 		if hasHoles(e.Args) {
 			c.report(e, "CS0305", "The method '%s' needs its type arguments", e.Name.Text)
 			return c.Bad(e)
@@ -52,12 +53,12 @@ func (c *checker) symbolRef(e *syntax.IdentExpr, s *symbol) bound.Expr {
 		}
 		name := e.Name
 		name.Span = e.Span
-		return &overload.Group{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: name, Local: s.function, TypeArgs: args,
+		return &overload.Group{Node: convert.Node(e, c.lib.Basic(types.Typeless)), Name: name, Local: s.Function, TypeArgs: args,
 			Methods: []*types.Member{c.signature(s)}, Resolver: c.Resolver}
-	case s.local == nil || s.local.Type == nil:
+	case s.Local == nil || s.Local.Type == nil:
 		return c.Bad(e)
 	default:
-		return &bound.LocalRef{Node: convert.Node(e, s.local.Type), Local: s.local}
+		return &bound.LocalRef{Node: convert.Node(e, s.Local.Type), Local: s.Local}
 	}
 }
 
@@ -75,7 +76,7 @@ func (c *checker) contextRef(e *syntax.IdentExpr) bound.Expr {
 
 // typeName is the type of that name as an expression, nil where there is none.
 func (c *checker) typeName(at syntax.Node, name string, list []syntax.Type) bound.Expr {
-	if p := c.typeParam(name); p != nil && len(list) == 0 {
+	if p := c.names.TypeParam(name); p != nil && len(list) == 0 {
 		return &typeExpr{Node: convert.Node(at, c.lib.Basic(types.Typeless)), of: p}
 	}
 	def := c.definition(name, len(list))

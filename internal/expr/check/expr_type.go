@@ -63,7 +63,7 @@ func (c *checker) tupleType(t *syntax.TupleType) *types.Type {
 // namedType resolves the name of a type of the allow-list.
 func (c *checker) namedType(t *syntax.NamedType) *types.Type {
 	name := types.QualifiedName(t)
-	if p := c.typeParam(name); p != nil && len(t.Args) == 0 {
+	if p := c.names.TypeParam(name); p != nil && len(t.Args) == 0 {
 		return p
 	}
 	def := c.definition(name, len(t.Args))

@@ -62,7 +62,7 @@ func (c *checker) lambdaShape(l *syntax.LambdaExpr, d *types.Type, invoke *types
 
 // lambdaBody checks a lambda's body as a function of its own. A nil result is inferred.
 func (c *checker) lambdaBody(l *syntax.LambdaExpr, params []*types.Type, result *types.Type) *bound.Function {
-	fn := &bound.Function{At: l.Arrow, Parent: c.fn, Result: result}
+	fn := &bound.Function{At: l.Arrow, Parent: c.names.Fn, Result: result}
 	leave := c.enterFunction(fn)
 	defer leave()
 	for i := range l.Params {
@@ -70,17 +70,17 @@ func (c *checker) lambdaBody(l *syntax.LambdaExpr, params []*types.Type, result 
 		if i < len(params) {
 			t = params[i]
 		}
-		fn.Params = append(fn.Params, c.declare(l.Params[i].Name, t))
+		fn.Params = append(fn.Params, c.names.Declare(l.Params[i].Name, t))
 	}
 	for i := len(l.Params); l.NoParams && i < len(params); i++ {
-		fn.Params = append(fn.Params, c.temp(params[i]))
+		fn.Params = append(fn.Params, c.names.Temp(params[i]))
 	}
 	if l.Block != nil {
 		fn.Body = c.blockBody(l.Block)
 		return fn
 	}
 	fn.Body = &bound.Block{StmtNode: node(l.Body), List: []bound.Stmt{c.lambdaExpr(l.Body, fn)}}
-	fn.Body.Locals = c.scope.locals
+	fn.Body.Locals = c.names.Top.Locals
 	return fn
 }
 
@@ -100,12 +100,12 @@ func (c *checker) lambdaExpr(e syntax.Expr, fn *bound.Function) bound.Stmt {
 // enterFunction makes fn the current function, with a scope of its own and nothing to jump to; the function
 // returned goes back.
 func (c *checker) enterFunction(fn *bound.Function) func() {
-	outer, jumps, catches, finallies, checked := c.fn, c.jumps, c.catches, c.finallies, c.checked
-	c.fn, c.jumps, c.catches, c.finallies = fn, nil, 0, 0
-	c.openScope(nil)
+	jumps, catches, finallies, checked := c.jumps, c.catches, c.finallies, c.checked
+	c.jumps, c.catches, c.finallies = nil, 0, 0
+	leave := c.names.Enter(fn)
 	return func() {
-		c.closeScope()
-		c.fn, c.jumps, c.catches, c.finallies, c.checked = outer, jumps, catches, finallies, checked
+		leave()
+		c.jumps, c.catches, c.finallies, c.checked = jumps, catches, finallies, checked
 	}
 }
 
@@ -133,7 +133,7 @@ func (c *checker) lambdaResult(l *syntax.LambdaExpr, params []*types.Type) *type
 	if len(params) > maxCached {
 		return c.inferResult(l, params).result
 	}
-	key := keyOf(c.fn, l, params)
+	key := keyOf(c.names.Fn, l, params)
 	if o, ok := c.results[key]; ok {
 		return o.result
 	}
@@ -155,7 +155,7 @@ func (c *checker) bodyFor(l *syntax.LambdaExpr, params []*types.Type, result *ty
 	if len(params) > maxCached || result.Kind == types.Void {
 		return nil
 	}
-	fn := c.results[keyOf(c.fn, l, params)].fn
+	fn := c.results[keyOf(c.names.Fn, l, params)].fn
 	if fn == nil || len(c.returns[fn]) == 0 {
 		return nil
 	}

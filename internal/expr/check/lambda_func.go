@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
 	"github.com/sallyport/sallyport/internal/expr/lower"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -27,20 +28,20 @@ func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
 		c.report(f.Name, codeRefused, "A policy expression cannot use async.")
 	}
 	// The type parameters are known in the signature, and then in the body.
-	declared := c.scope
-	c.openScope(nil)
+	declared := c.names.Top
+	c.names.Open(nil)
 	params := c.typeParams(f.TypeParams)
-	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.fn, Result: c.resolveType(f.Result)}
+	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.names.Fn, Result: c.resolveType(f.Result)}
 	for i := range f.Params {
 		fn.Params = append(fn.Params, c.functionParam(&f.Params[i], fn))
 	}
-	c.scope = declared
-	c.declareSymbol(f.Name, &symbol{name: f.Name.Text, at: f.Name.Span, function: fn, body: f, typeParams: params})
+	c.names.Top = declared
+	c.names.DeclareSymbol(f.Name, &scope.Symbol{Name: f.Name.Text, At: f.Name.Span, Function: fn, Body: f, TypeParams: params})
 	if params != nil {
 		c.generics[fn] = &generic{params: params, source: f, template: fn, scope: declared, instances: map[string]*bound.Function{}}
 		return
 	}
-	c.scope.functions = append(c.scope.functions, fn)
+	c.names.Top.Functions = append(c.names.Top.Functions, fn)
 }
 
 func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Local {
@@ -58,12 +59,12 @@ func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Loca
 
 // localFunction checks the body of a local function that declareFunctions has declared.
 func (c *checker) localFunction(f *syntax.LocalFuncStmt) {
-	sym := c.scope.names[f.Name.Text]
-	if sym == nil || sym.body != f {
+	sym := c.names.Own(f.Name.Text)
+	if sym == nil || sym.Body != f {
 		return
 	}
-	if sym.typeParams == nil {
-		c.functionBody(f, sym.function)
+	if sym.TypeParams == nil {
+		c.functionBody(f, sym.Function)
 	}
 }
 
@@ -72,9 +73,7 @@ func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 	leave := c.enterFunction(fn)
 	defer leave()
 	for i, v := range fn.Params {
-		c.scope.locals = append(c.scope.locals, v)
-		name := f.Params[i].Name
-		c.declareSymbol(name, &symbol{name: name.Text, at: name.Span, local: v})
+		c.names.DeclareParam(f.Params[i].Name, v)
 	}
 	switch {
 	case f.Block != nil && lower.Yields(f.Block):
@@ -83,6 +82,6 @@ func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 		fn.Body = c.blockBody(f.Block)
 	default:
 		fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}
-		fn.Body.Locals = c.scope.locals
+		fn.Body.Locals = c.names.Top.Locals
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -17,7 +18,7 @@ type generic struct {
 	// template has the signature in terms of the parameters; it has no body.
 	template *bound.Function
 	// scope is where the function is declared.
-	scope *scope
+	scope *scope.Scope
 	// instances are the functions made so far.
 	instances map[string]*bound.Function
 }
@@ -38,7 +39,7 @@ func (c *checker) typeParams(list []syntax.TypeParam) []*types.Type {
 	for i, p := range list {
 		t := c.lib.LocalParam(p.Name.Text, i)
 		params = append(params, t)
-		c.scope.names[p.Name.Text] = &symbol{name: p.Name.Text, at: p.Name.Span, typ: t}
+		c.names.DeclareTypeParam(p.Name, t)
 	}
 	return params
 }
@@ -63,7 +64,7 @@ func (c *checker) instantiate(fn *bound.Function, args []*types.Type, at syntax.
 		made = c.newInstance(g, args)
 		g.instances[key.String()] = made
 	}
-	c.calls[c.fn] = append(c.calls[c.fn], made)
+	c.names.Call(made)
 	return made
 }
 
@@ -84,15 +85,13 @@ func (c *checker) newInstance(g *generic, args []*types.Type) *bound.Function {
 func (c *checker) checkInstances() {
 	for i := 0; i < len(c.queue); i++ { //nolint:intrange // Checking a body may add to the queue.
 		one := c.queue[i]
-		outerScope, outerFn := c.scope, c.fn
-		c.scope, c.fn = one.of.scope, one.fn.Parent
-		c.openScope(nil)
+		leave := c.names.EnterAt(one.fn.Parent, one.of.scope)
 		for j, p := range one.of.params {
-			c.scope.names[p.ParamName] = &symbol{name: p.ParamName, typ: one.args[j]}
+			c.names.DeclareTypeParam(syntax.Name{Text: p.ParamName}, one.args[j])
 		}
 		c.functionBody(one.of.source, one.fn)
-		c.scope, c.fn = outerScope, outerFn
-		if b := one.of.scope.block; b != nil {
+		leave()
+		if b := one.of.scope.Block; b != nil {
 			b.Functions = append(b.Functions, one.fn)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // yield checks yield return and yield break.
 func (c *checker) yield(s *syntax.YieldStmt) bound.Stmt {
-	if sym := c.lookup(lower.Yielded); sym == nil || sym.local.Owner != c.fn {
+	if sym := c.names.Lookup(lower.Yielded); sym == nil || sym.Local.Owner != c.names.Fn {
 		c.report(s, codeRefused, "A policy expression can use yield only in a local function.")
 		return nil
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -9,8 +10,8 @@ import (
 // exprBody is the body of an expression: one return statement.
 func (c *checker) exprBody(e syntax.Expr) *bound.Block {
 	r := &bound.Return{StmtNode: node(e), X: c.natural(e)}
-	c.returns[c.fn] = append(c.returns[c.fn], r)
-	return &bound.Block{StmtNode: node(e), List: []bound.Stmt{r}, Locals: c.scope.locals}
+	c.returns[c.names.Fn] = append(c.returns[c.names.Fn], r)
+	return &bound.Block{StmtNode: node(e), List: []bound.Stmt{r}, Locals: c.names.Top.Locals}
 }
 
 // natural types an expression whose value is an object, but keeps its own type.
@@ -25,20 +26,20 @@ func (c *checker) natural(e syntax.Expr) bound.Expr {
 
 // blockBody checks the statements of a function in its outermost scope, which the caller has opened.
 func (c *checker) blockBody(b *syntax.BlockStmt) *bound.Block {
-	c.scope.later = declaredNames(b.List)
+	c.names.Top.Later = scope.DeclaredNames(b.List)
 	c.openLabels(b.List)
 	c.declareFunctions(b.List)
 	list := c.statements(b.List)
 	c.closeLabels()
-	c.scope.block = &bound.Block{StmtNode: node(b), Locals: c.scope.locals, Functions: c.scope.functions, List: list}
-	return c.scope.block
+	c.names.Top.Block = &bound.Block{StmtNode: node(b), Locals: c.names.Top.Locals, Functions: c.names.Top.Functions, List: list}
+	return c.names.Top.Block
 }
 
 // block checks { … } as a scope of its own.
 func (c *checker) block(b *syntax.BlockStmt) *bound.Block {
-	c.openScope(nil)
+	c.names.Open(nil)
 	body := c.blockBody(b)
-	c.closeScope()
+	c.names.Close()
 	return body
 }
 

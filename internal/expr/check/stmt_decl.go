@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -67,7 +68,7 @@ func (c *checker) variable(s *syntax.LocalDeclStmt, v *syntax.VarDecl, t *types.
 	case v.Init != nil:
 		d.Init = c.init(s.Type, t, v.Init)
 	}
-	d.Local = c.declare(v.Name, t)
+	d.Local = c.names.Declare(v.Name, t)
 	return d
 }
 
@@ -118,7 +119,7 @@ func (c *checker) inferredInit(v *syntax.VarDecl) bound.Expr {
 
 // constant checks one constant; t is nil for var.
 func (c *checker) constant(v *syntax.VarDecl, t *types.Type) {
-	sym := &symbol{name: v.Name.Text, at: v.Name.Span}
+	sym := &scope.Symbol{Name: v.Name.Text, At: v.Name.Span}
 	switch {
 	case t == nil:
 		c.report(v, "CS0822", "Implicitly-typed variables cannot be constant")
@@ -131,13 +132,13 @@ func (c *checker) constant(v *syntax.VarDecl, t *types.Type) {
 		if !ok && x.Type().Kind != types.Invalid {
 			c.report(v.Init, "CS0133", "The expression being assigned to '%s' must be constant", v.Name.Text)
 		}
-		sym.constant = lit
+		sym.Constant = lit
 	}
-	sym.local = &bound.Local{Name: v.Name.Text, Type: t, Owner: c.fn}
-	if sym.constant == nil {
-		sym.constant = &bound.Literal{Node: bound.Node{Span: v.Span, T: c.invalid()}}
+	sym.Local = &bound.Local{Name: v.Name.Text, Type: t, Owner: c.names.Fn}
+	if sym.Constant == nil {
+		sym.Constant = &bound.Literal{Node: bound.Node{Span: v.Span, T: c.invalid()}}
 	}
-	c.declareSymbol(v.Name, sym)
+	c.names.DeclareSymbol(v.Name, sym)
 }
 
 // aliases checks ref locals: each is another name of the variable that its initial value names.
@@ -159,6 +160,6 @@ func (c *checker) aliases(s *syntax.LocalDeclStmt) {
 				c.report(v.Init, "CS8173", "The expression must be of type '%s' because it is being assigned by reference", t.Name())
 			}
 		}
-		c.declareSymbol(v.Name, &symbol{name: v.Name.Text, at: v.Name.Span, local: x.Local})
+		c.names.DeclareSymbol(v.Name, &scope.Symbol{Name: v.Name.Text, At: v.Name.Span, Local: x.Local})
 	}
 }

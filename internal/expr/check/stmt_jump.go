@@ -27,7 +27,7 @@ type labelScope struct {
 
 // openLabels makes the labels of a block known to the goto statements in it.
 func (c *checker) openLabels(list []syntax.Stmt) {
-	s := &labelScope{fn: c.fn}
+	s := &labelScope{fn: c.names.Fn}
 	for _, one := range list {
 		for l, ok := one.(*syntax.LabeledStmt); ok; l, ok = one.(*syntax.LabeledStmt) {
 			if s.labels == nil {
@@ -47,7 +47,7 @@ func (c *checker) closeLabels() { c.labels = c.labels[:len(c.labels)-1] }
 
 // label returns the label of that name in a block around, or nil.
 func (c *checker) label(name string) *bound.Label {
-	for i := len(c.labels) - 1; i >= 0 && c.labels[i].fn == c.fn; i-- {
+	for i := len(c.labels) - 1; i >= 0 && c.labels[i].fn == c.names.Fn; i-- {
 		if l := c.labels[i].labels[name]; l != nil {
 			return l
 		}
@@ -121,24 +121,24 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) bound.Stmt {
 		c.report(s, "CS0157", "Control cannot leave the body of a finally clause")
 	}
 	r := &bound.Return{StmtNode: node(s)}
-	result := c.fn.Result
+	result := c.names.Fn.Result
 	switch {
 	case result == nil:
 		// The result is what the return statements agree on.
-		if s.X == nil && c.fn.Parent == nil {
+		if s.X == nil && c.names.Fn.Parent == nil {
 			c.report(s, "CS0126", "An object of a type convertible to 'object' is required")
 		}
 		if s.X != nil {
 			r.X = c.returned(s.X)
 		}
-		c.returns[c.fn] = append(c.returns[c.fn], r)
+		c.returns[c.names.Fn] = append(c.returns[c.names.Fn], r)
 	case s.X == nil:
 		if result.Kind != types.Void && result.Kind != types.Invalid {
 			c.report(s, "CS0126", "An object of a type convertible to '%s' is required", result.Name())
 		}
 	case result.Kind == types.Void:
 		code := "CS8030"
-		if c.fn.Name != "" {
+		if c.names.Fn.Name != "" {
 			code = "CS0127"
 		}
 		c.report(s, code, "What returns nothing cannot return a value")
@@ -152,7 +152,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) bound.Stmt {
 // returned types the value of a return statement in a function whose result is not known yet. The whole
 // expression yields an object; a lambda's result is inferred.
 func (c *checker) returned(e syntax.Expr) bound.Expr {
-	if c.fn.Parent == nil {
+	if c.names.Fn.Parent == nil {
 		return c.natural(e)
 	}
 	return c.expr(e)
@@ -166,7 +166,7 @@ func (c *checker) result(e syntax.Expr, t *types.Type) bound.Expr {
 		return x
 	}
 	x = c.convert(x, t, e)
-	if c.diags.Len() > n && c.fn.Name == "" && c.fn.Parent != nil {
+	if c.diags.Len() > n && c.names.Fn.Name == "" && c.names.Fn.Parent != nil {
 		c.report(e, "CS1662", "What the lambda returns does not convert to what its delegate returns")
 	}
 	return x

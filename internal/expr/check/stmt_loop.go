@@ -9,19 +9,19 @@ import (
 // loop checks while, do, for and foreach.
 func (c *checker) loop(s syntax.Stmt) bound.Stmt {
 	label := &bound.Label{}
-	c.openScope(nil)
-	defer c.closeScope()
+	c.names.Open(nil)
+	defer c.names.Close()
 	switch s := s.(type) {
 	case *syntax.WhileStmt:
 		l := &bound.Loop{StmtNode: node(s), Label: label, Cond: c.condition(s.Cond)}
 		l.Body = c.loopBody(s.Body, label)
-		l.Locals = c.scope.locals
+		l.Locals = c.names.Top.Locals
 		return l
 	case *syntax.DoStmt:
 		l := &bound.Loop{StmtNode: node(s), Label: label, Post: true}
 		l.Body = c.loopBody(s.Body, label)
 		l.Cond = c.condition(s.Cond)
-		l.Locals = c.scope.locals
+		l.Locals = c.names.Top.Locals
 		return l
 	case *syntax.ForStmt:
 		return c.forLoop(s, label)
@@ -54,7 +54,7 @@ func (c *checker) forLoop(s *syntax.ForStmt, label *bound.Label) bound.Stmt {
 		l.Step = append(l.Step, c.effect(e))
 	}
 	l.Body = c.loopBody(s.Body, label)
-	l.Locals = c.scope.locals
+	l.Locals = c.names.Top.Locals
 	return l
 }
 
@@ -67,32 +67,32 @@ func (c *checker) foreach(s *syntax.ForeachStmt, label *bound.Label) bound.Stmt 
 	c.foreachVariable(s, f)
 	f.Var.ReadOnly = true
 	f.Body = c.loopBody(s.Body, label)
-	f.Locals = c.scope.locals
+	f.Locals = c.names.Top.Locals
 	return f
 }
 
 // foreachVariable declares the variable of a foreach and converts the element to it.
 func (c *checker) foreachVariable(s *syntax.ForeachStmt, f *bound.Foreach) {
 	if s.Type == nil {
-		f.Var = c.temp(f.Elem)
+		f.Var = c.names.Temp(f.Elem)
 		f.Item = f.Var
 		f.Split = c.deconstruct(s.Target, localRef(f.Var, s.Target), s)
 		return
 	}
 	if isVar(s.Type) {
-		f.Var = c.declare(s.Name, f.Elem)
+		f.Var = c.names.Declare(s.Name, f.Elem)
 		f.Item = f.Var
 		return
 	}
 	t := c.resolveType(s.Type)
 	if t == f.Elem {
-		f.Var = c.declare(s.Name, t)
+		f.Var = c.names.Declare(s.Name, t)
 		f.Item = f.Var
 		return
 	}
-	f.Item = c.temp(f.Elem)
+	f.Item = c.names.Temp(f.Elem)
 	f.Convert = c.cast(localRef(f.Item, s.Type), t, s.InSpan)
-	f.Var = c.declare(s.Name, t)
+	f.Var = c.names.Declare(s.Name, t)
 }
 
 // localRef reads a variable.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -15,12 +16,12 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 	if k := b.X.Type().Kind; k == types.Null || k == types.Typeless || k == types.Void || k == types.DefaultLiteral {
 		c.report(s.X, "CS8119", "The switch expression must be a value; found '%s'.", b.X.Type().Name())
 	}
-	b.Temp = c.temp(b.X.Type())
+	b.Temp = c.names.Temp(b.X.Type())
 	var all []syntax.Stmt
 	for i := range s.Sections {
 		all = append(all, s.Sections[i].Body...)
 	}
-	c.openScope(declaredNames(all))
+	c.names.Open(scope.DeclaredNames(all))
 	c.openLabels(all)
 	c.declareFunctions(all)
 	c.jumps = append(c.jumps, jumpTarget{label: b.Label, sections: b, finallies: c.finallies})
@@ -30,29 +31,22 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 	}
 	// The labels come first: goto case may jump ahead.
 	seen := map[string]bool{}
-	scopes := make([]*scope, len(s.Sections))
+	scopes := make([]*scope.Scope, len(s.Sections))
 	for i := range s.Sections {
-		scopes[i] = c.openScope(nil)
+		scopes[i] = c.names.Open(nil)
 		c.switchLabels(&s.Sections[i], b, &b.Sections[i], seen)
-		c.closeScope()
+		c.names.Close()
 	}
 	for i := range s.Sections {
-		c.reopen(scopes[i])
+		c.names.Reopen(scopes[i])
 		b.Sections[i].Body = c.statements(s.Sections[i].Body)
-		b.Sections[i].Locals = c.closeScope().locals
+		b.Sections[i].Locals = c.names.Close().Locals
 	}
 	c.jumps = c.jumps[:len(c.jumps)-1]
 	c.closeLabels()
-	block := c.closeScope()
-	b.Locals, b.Functions = block.locals, block.functions
+	block := c.names.Close()
+	b.Locals, b.Functions = block.Locals, block.Functions
 	return b
-}
-
-// reopen continues the scope of a section's labels, whose pattern variables are known in the section's
-// statements.
-func (c *checker) reopen(s *scope) {
-	s.parent, s.section = c.scope, true
-	c.scope = s
 }
 
 // switchLabels checks the labels of one section.

@@ -25,11 +25,11 @@ func (c *checker) tryStmt(s *syntax.TryStmt) bound.Stmt {
 // catch checks one handler; caught are the types that handlers before it without filter take.
 func (c *checker) catch(s *syntax.CatchClause, caught *[]*types.Type) bound.Catch {
 	b := bound.Catch{Span: s.Span}
-	c.openScope(nil)
+	c.names.Open(nil)
 	if s.Type != nil {
 		b.Type = c.catchType(s.Type, *caught)
 		if s.Name.Text != "" {
-			b.Local = c.declare(s.Name, b.Type)
+			b.Local = c.names.Declare(s.Name, b.Type)
 		}
 	}
 	if s.When != nil {
@@ -40,7 +40,7 @@ func (c *checker) catch(s *syntax.CatchClause, caught *[]*types.Type) bound.Catc
 	c.catches++
 	b.Body = c.block(s.Body)
 	c.catches--
-	b.Locals = c.closeScope().locals
+	b.Locals = c.names.Close().Locals
 	return b
 }
 
@@ -66,7 +66,7 @@ func (c *checker) catchType(s syntax.Type, caught []*types.Type) *types.Type {
 // using checks a using statement.
 func (c *checker) using(s *syntax.UsingStmt) bound.Stmt {
 	b := &bound.Using{StmtNode: node(s)}
-	c.openScope(nil)
+	c.names.Open(nil)
 	if s.Decl != nil {
 		for _, d := range c.declarations(s.Decl) {
 			decl, ok := d.(*bound.Declare)
@@ -80,10 +80,10 @@ func (c *checker) using(s *syntax.UsingStmt) bound.Stmt {
 	} else {
 		x := c.expr(s.X)
 		c.disposable(x.Type(), s.X)
-		b.Resources = append(b.Resources, &bound.Declare{StmtNode: node(s.X), Local: c.temp(x.Type()), Init: x})
+		b.Resources = append(b.Resources, &bound.Declare{StmtNode: node(s.X), Local: c.names.Temp(x.Type()), Init: x})
 	}
 	b.Body = c.embedded(s.Body)
-	b.Locals = c.closeScope().locals
+	b.Locals = c.names.Close().Locals
 	return b
 }
 
