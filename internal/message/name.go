@@ -33,6 +33,10 @@ func (n Name) Canonical() string {
 // WellKnown reports whether the name is one of those below.
 func (n Name) WellKnown() bool { return n.id != 0 }
 
+// ForConnection reports whether a field of that name concerns one connection
+// only (RFC 9110 §7.6.1) or frames its message: such fields are never passed on.
+func (n Name) ForConnection() bool { return forConnection[n.id] }
+
 // Is reports whether the name equals another, without regard to case.
 func (n Name) Is(other Name) bool {
 	if n.id != 0 || other.id != 0 {
@@ -116,6 +120,11 @@ var knownByLength = [maxKnownLength + 1][]knownName{
 	29: {{"Access-Control-Request-Method", 43}},
 	30: {{"Access-Control-Request-Headers", 44}},
 }
+
+// forConnection says of each well-known name whether it is for one connection:
+// TE, Trailer, Upgrade, Connection, Keep-Alive, Content-Length,
+// Proxy-Connection and Transfer-Encoding.
+var forConnection = [256]bool{1: true, 13: true, 14: true, 18: true, 21: true, 29: true, 35: true, 37: true}
 
 type knownName struct {
 	text string
