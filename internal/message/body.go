@@ -36,7 +36,8 @@ type Body struct {
 }
 
 // SetStream makes the body stream from r. size is the declared length in bytes,
-// or -1. Close closes r.
+// or -1. Close closes r. A source that is used for one exchange after the other
+// is Metered, because what counts for it would have to be made anew each time.
 func (b *Body) SetStream(r io.ReadCloser, size int64) {
 	*b = Body{source: r, declared: size, present: true}
 }
@@ -173,34 +174,47 @@ func (b *Body) Capture(limit int64, done func([]byte)) {
 	b.capture = &capture{limit: limit, done: done, next: b.capture}
 }
 
-// Meter counts the bytes that are read from the source of a body. It belongs to
-// one request and is not used again: the one that forwards the body may still
-// read when the request has been answered.
-type Meter struct {
+// Metered is a source that counts the bytes that have been read from it. An
+// engine's own sources do, so that nothing stands between them and the one that
+// forwards the body: that one may then know a source and move its bytes within
+// the kernel.
+type Metered interface {
+	// BytesRead returns how many bytes of the body have been read.
+	BytesRead() int64
+}
+
+// meter counts the bytes that are read from a source that does not do it. It
+// belongs to one request and is not used again: the one that forwards the body
+// may still read when the request has been answered.
+type meter struct {
 	source io.ReadCloser
 	n      atomic.Int64
 }
 
 // Read reads from the source.
-func (m *Meter) Read(p []byte) (int, error) {
+func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.source.Read(p)
 	m.n.Add(int64(n))
 	return n, err
 }
 
 // Close closes the source.
-func (m *Meter) Close() error { return m.source.Close() }
+func (m *meter) Close() error { return m.source.Close() }
 
-// Bytes returns how many bytes have been read.
-func (m *Meter) Bytes() int64 { return m.n.Load() }
+// BytesRead returns how many bytes have been read.
+func (m *meter) BytesRead() int64 { return m.n.Load() }
 
-// Meter counts from now on what is read from the body's source. It returns nil
-// where the body does not stream.
-func (b *Body) Meter() *Meter {
-	if b.source == nil {
+// Meter returns what tells how much has been read of the body's source: the
+// source itself where it is Metered, otherwise something in front of it that
+// counts from now on. It is nil where the body does not stream.
+func (b *Body) Meter() Metered {
+	switch source := b.source.(type) {
+	case nil:
 		return nil
+	case Metered:
+		return source
 	}
-	m := &Meter{source: b.source}
+	m := &meter{source: b.source}
 	b.source = m
 	return m
 }

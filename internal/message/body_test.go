@@ -243,14 +243,25 @@ func drain(b *message.Body) error {
 func TestBody_Meter(t *testing.T) {
 	b, s := streaming("hello", -1)
 	m := b.Meter()
-	if readAll(t, b) != "hello" || m.Bytes() != 5 || m.Close() != nil || s.closed != 1 {
-		t.Errorf("%d bytes are counted", m.Bytes())
+	if readAll(t, b) != "hello" || m.BytesRead() != 5 || b.Close() != nil || s.closed != 1 {
+		t.Errorf("%d bytes are counted", m.BytesRead())
+	}
+	own := &meteredSource{source: source{Reader: strings.NewReader("hello")}}
+	b.SetStream(own, 5)
+	if m := b.Meter(); m != message.Metered(own) {
+		t.Errorf("a source that counts is counted by %T", m)
 	}
 	var set message.Body
 	if err := set.SetBytes(bytes.Repeat([]byte("x"), 3)); err != nil || set.Meter() != nil {
 		t.Error("a body in memory is counted")
 	}
 }
+
+// meteredSource is a source that says how much was read.
+type meteredSource struct{ source }
+
+// BytesRead returns a number.
+func (*meteredSource) BytesRead() int64 { return 5 }
 
 func TestReset(t *testing.T) {
 	var r message.Response

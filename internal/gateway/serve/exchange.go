@@ -28,7 +28,7 @@ type exchange struct {
 	// subscription is what expressions see, with the key that was presented.
 	subscription host.Subscription
 	key          string // that was presented, whether it is good for anything or not
-	body         *message.Meter
+	body         message.Metered
 	sent         message.Sent
 	fault        *policy.Fault // that happened, or nil
 	sending      bool          // the engine is sending the answer

@@ -39,7 +39,7 @@ func (s *Server) fillRecord(x *exchange) {
 		BackendID: c.Backend.ID, BackendStatus: c.Backend.Status, BackendDuration: c.Backend.Duration,
 	}
 	if x.body != nil {
-		x.record.BytesIn = x.body.Bytes()
+		x.record.BytesIn = x.body.BytesRead()
 	}
 	if x.sent.HeadSent {
 		x.record.Status = x.response.Status
