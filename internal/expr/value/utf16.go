@@ -30,6 +30,14 @@ func AppendUnit(b []byte, u uint16) []byte {
 	return utf8.AppendRune(b, rune(u))
 }
 
+// AppendRune appends a rune; a lone surrogate becomes its three bytes.
+func AppendRune(b []byte, r rune) []byte {
+	if r >= surrogateFirst && r <= surrogateLast {
+		return AppendUnit(b, uint16(r))
+	}
+	return utf8.AppendRune(b, r)
+}
+
 // Units returns the UTF-16 code units of s.
 func Units(s string) []uint16 {
 	units := make([]uint16, 0, len(s))

@@ -1,0 +1,123 @@
+package value
+
+import "unsafe"
+
+// firstText is how many bytes a Text takes at first, maxText how many no run may ever take.
+const (
+	firstText = 64
+	maxText   = 1 << 40
+)
+
+// Text is a text that a library function builds piece by piece. The budget is charged each time that it takes more
+// memory, before it does; after a budget is exhausted it takes nothing more, and Done returns the exception.
+// Without a thread nothing is charged, and a text is as long as it may be by default.
+type Text struct {
+	thread *Thread
+	b      []byte
+	err    *Exception
+}
+
+// NewText returns an empty text that a run pays for.
+func NewText(t *Thread) Text { return Text{thread: t} }
+
+// Len returns the length so far in bytes.
+func (x *Text) Len() int { return len(x.b) }
+
+// Err returns the exception of a budget that is exhausted, or nil.
+func (x *Text) Err() *Exception { return x.err }
+
+// Add appends a string.
+func (x *Text) Add(s string) {
+	if x.Grow(len(s)) {
+		x.b = append(x.b, s...)
+	}
+}
+
+// Char appends one byte.
+func (x *Text) Char(c byte) {
+	if len(x.b) < cap(x.b) || x.Grow(1) {
+		x.b = append(x.b, c)
+	}
+}
+
+// Repeat appends a string n times.
+func (x *Text) Repeat(s string, n int) {
+	switch {
+	case n <= 0 || s == "":
+		return
+	case n > maxText/len(s):
+		n = maxText / len(s)
+	}
+	if !x.Grow(n * len(s)) {
+		return
+	}
+	for range n {
+		x.b = append(x.b, s...)
+	}
+}
+
+// Rune appends a rune; a surrogate becomes its three bytes.
+func (x *Text) Rune(r rune) {
+	if x.Grow(4) {
+		x.b = AppendRune(x.b, r)
+	}
+}
+
+// Append lets f append up to n bytes, and reports whether there is room for them.
+func (x *Text) Append(n int, f func([]byte) []byte) {
+	if x.Grow(n) {
+		x.b = f(x.b)
+	}
+}
+
+// Grow makes room for n more bytes, and reports whether there is.
+func (x *Text) Grow(n int) bool {
+	if n <= cap(x.b)-len(x.b) {
+		return x.err == nil
+	}
+	return x.grow(n)
+}
+
+func (x *Text) grow(n int) bool {
+	if x.err != nil {
+		return false
+	}
+	need, limit := len(x.b)+n, int64(DefaultStringLength)
+	if x.thread != nil {
+		limit = x.thread.Budget.Limits.StringLength
+	}
+	size := max(need, 2*cap(x.b), firstText)
+	if int64(size) > limit {
+		size = need
+	}
+	switch {
+	case x.thread != nil:
+		x.err = x.thread.Budget.AllocString(int64(size))
+	case int64(size) > limit:
+		x.err = exceeded(BudgetStringLength)
+	}
+	if x.err != nil {
+		return false
+	}
+	b := make([]byte, len(x.b), size)
+	copy(b, x.b)
+	x.b = b
+	return true
+}
+
+// Done returns the text, or the exception of the budget that it has exhausted. The Text is not to be used after it.
+func (x *Text) Done() (string, *Exception) {
+	if x.err != nil {
+		return "", x.err
+	}
+	return unsafe.String(unsafe.SliceData(x.b), len(x.b)), nil
+}
+
+// Value returns what Done returns as a C# value.
+func (x *Text) Value() (Value, *Exception) {
+	s, e := x.Done()
+	if e != nil {
+		return Nil, e
+	}
+	return OfGo(s), nil
+}
