@@ -137,6 +137,21 @@ func (b *Body) Buffered() ([]byte, bool) {
 	return b.data, true
 }
 
+// Whole returns the whole body where it is in memory already, as Reader would
+// give it. The slice is only read.
+func (b *Body) Whole() ([]byte, bool) {
+	if b.source != nil || b.consumed {
+		return nil, false
+	}
+	for c := b.capture; c != nil; c = c.next {
+		if int64(len(b.data)) <= c.limit {
+			c.done(bytes.Clone(b.data))
+		}
+	}
+	b.capture = nil
+	return b.data, true
+}
+
 // Reader returns a reader over the whole body. For a body in memory each call
 // starts at the beginning. A body that streams is handed out once; the next
 // call returns ErrBodyConsumed. Closing stays with Close.

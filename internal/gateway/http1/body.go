@@ -57,6 +57,14 @@ func (b *BodyReader) Start(src io.Reader, buf *Buffer, f *Framing, trailer *mess
 	}
 }
 
+// Reset puts the reader at the end of a message without a body, and keeps its
+// memory.
+func (b *BodyReader) Reset() {
+	fields := b.parser.fields
+	*b = BodyReader{}
+	b.parser.fields = fields[:0]
+}
+
 // Done reports whether the body has been read to its end, so that the next
 // message may follow.
 func (b *BodyReader) Done() bool { return b.state == atEnd }

@@ -1,0 +1,210 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/gateway/http1"
+	"github.com/sallyport/sallyport/internal/message"
+)
+
+// conn is a client's connection. Its goroutine reads, serves and writes; only
+// the body of a request may be read by another, while the answer is waited for.
+type conn struct {
+	net    net.Conn
+	server *Server
+	client netip.AddrPort
+	tls    *message.TLS
+	serves func(host string) bool
+	raw    syscall.RawConn // of a plain socket; nil on TLS
+	try    func(fd uintptr) bool
+	tried  int // what try has read
+	failed error
+	work   *work
+	ctx    context.Context //nolint:containedctx // It is the connection's own, and lives as long.
+	cancel context.CancelFunc
+	read   http1.Deadline
+	write  http1.Deadline
+	state  atomic.Int32
+	// interrupted says that reading has been broken off for good.
+	interrupted atomic.Bool
+	used        bool // a request has been read
+	// What has become of the current answer.
+	responded bool // its head has been sent
+	broken    bool // it broke off: nothing may follow
+	closing   bool // the connection ends after it
+	taken     bool // somebody else has the connection now
+	refused   bool // the request was: more of it may come
+}
+
+// The states of a connection, as others see it.
+const (
+	stateIdle int32 = iota
+	stateBusy
+	stateClosed
+)
+
+func newConn(s *Server, from *Connection) *conn {
+	c := &conn{net: from.Net, server: s, tls: from.TLS, serves: from.Serves}
+	c.client = addressOf(from.Socket)
+	if tcp, ok := from.Net.(*net.TCPConn); ok {
+		if raw, err := tcp.SyscallConn(); err == nil {
+			c.raw, c.try = raw, c.tryRead
+		}
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.read.Init(s.clock, c.interruptRead)
+	c.write.Init(s.clock, c.interruptWrite)
+	return c
+}
+
+// addressOf returns the address of the peer.
+func addressOf(socket net.Conn) netip.AddrPort {
+	if tcp, ok := socket.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort()
+	}
+	address, err := netip.ParseAddrPort(socket.RemoteAddr().String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return address
+}
+
+// past is a deadline that has always passed.
+var past = time.Unix(1, 0)
+
+// interruptRead makes a read that waits fail. Errors of deadlines are those of a
+// closed connection, on which reads fail anyway.
+func (c *conn) interruptRead() { _ = c.net.SetReadDeadline(past) }
+
+// interruptWrite makes a write that waits fail.
+func (c *conn) interruptWrite() { _ = c.net.SetWriteDeadline(past) }
+
+// Read reads from the client. It is how buffers and bodies do.
+func (c *conn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.net.Read(p)
+		if n > 0 || err == nil || !c.tooEarly(err) {
+			return n, err
+		}
+	}
+}
+
+// tooEarly reports whether a read was interrupted by a deadline that has been
+// moved since. It is read again then.
+func (c *conn) tooEarly(err error) bool {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || c.read.Passed() || c.interrupted.Load() {
+		return false
+	}
+	return c.net.SetReadDeadline(time.Time{}) == nil && !c.interrupted.Load()
+}
+
+// send writes to the client, and fails when nothing has moved for WriteTimeout.
+func (c *conn) send(p []byte) error {
+	for {
+		c.write.Set(c.server.clock.Now().Add(WriteTimeout))
+		n, err := c.net.Write(p)
+		passed := err != nil && c.write.Passed()
+		c.write.Clear()
+		if err == nil {
+			return nil
+		}
+		// An interruption may have been meant for an earlier write, and one that
+		// has moved something has more time.
+		if !errors.Is(err, os.ErrDeadlineExceeded) || (passed && n == 0) || c.net.SetWriteDeadline(time.Time{}) != nil {
+			return err
+		}
+		p = p[n:]
+	}
+}
+
+// serve serves one request after the other.
+func (c *conn) serve() {
+	defer c.end()
+	for c.serveNext() {
+	}
+}
+
+// serveNext serves a request and reports whether another may follow.
+func (c *conn) serveNext() bool {
+	if !c.await() {
+		return false
+	}
+	w := c.work
+	refused, err := c.readHead()
+	if err != nil {
+		return false // The client has gone, or does not speak HTTP.
+	}
+	if refused == nil {
+		refused = c.takeRequest()
+	}
+	if refused != nil {
+		c.refuse(refused)
+		return false
+	}
+	c.responded, c.broken, c.closing, c.used = false, false, w.framing.Close, true
+	if !c.handle() || c.taken {
+		return false
+	}
+	if !c.finish() {
+		return false
+	}
+	w.next()
+	return true
+}
+
+// handle has the request served, and reports whether the exchange is whole.
+func (c *conn) handle() bool {
+	w := c.work
+	if w.request.URL.Path == "*" {
+		return c.answerAsterisk()
+	}
+	returned := false
+	defer func() {
+		if !returned { // A panic breaks the exchange off.
+			c.recovered(recover())
+		}
+	}()
+	c.server.handler.Serve(&w.request, c)
+	returned = true
+	return c.responded && !c.broken
+}
+
+// end closes the connection.
+func (c *conn) end() {
+	c.cancel()
+	c.read.Stop()
+	c.write.Stop()
+	if c.taken {
+		return
+	}
+	c.linger()
+	if c.work != nil {
+		c.work.next()
+	}
+	c.giveWork()
+	c.state.Store(stateClosed)
+	_ = c.net.Close() // What could be said has been said.
+}
+
+// abort ends the connection from outside.
+func (c *conn) abort() {
+	c.state.Store(stateClosed)
+	c.interrupted.Store(true)
+	c.cancel()
+	_ = c.net.Close() // As above.
+}
+
+// closeIdle ends the connection where it waits for a request.
+func (c *conn) closeIdle() {
+	if c.state.CompareAndSwap(stateIdle, stateClosed) {
+		c.interrupted.Store(true)
+		_ = c.net.Close() // As above.
+	}
+}
