@@ -28,6 +28,7 @@ type exprFlags struct {
 	vectors   string
 	contexts  string
 	output    string
+	runtime   runtimeFlag
 }
 
 // exprCommand evaluates expressions, and runs files of them.
@@ -41,7 +42,8 @@ func exprCommand() *cobra.Command {
 			"The first line is the type of the value, and the value follows; or each error of the compiler, or the\n" +
 			"exception, with its line and column in CODE.\n\n" +
 			"With --vectors a file of vectors is run instead, one JSON object a line, each in a context of --contexts.\n" +
-			"Each that fails is printed with what was expected and got; the last line counts: N passed, M failed.\n\n" +
+			"Each that fails is printed with what was expected and got; the last line counts: N passed, M failed.\n" +
+			"Where .NET and the .NET Framework differ, --runtime says whose answers are given and expected.\n\n" +
 			"Exit codes: 0 a value, or all vectors passed; 1 the expression does not compile or ends with an exception,\n" +
 			"a vector failed, or a file cannot be read; 2 wrong command line.",
 		Example: "  sallyport expr 'context.Request.Headers.GetValueOrDefault(\"Accept\", \"*/*\")' --request request.http\n" +
@@ -62,6 +64,7 @@ func exprCommand() *cobra.Command {
 		"file with context.Variables: a JSON object; {\"type\": \"long\", \"value\": \"1\"} names a C# type")
 	flags.StringVar(&f.vectors, "vectors", "", "file of vectors to run")
 	flags.StringVar(&f.contexts, "contexts", "", "file of the contexts that the vectors name")
+	f.runtime.bind(flags)
 	flags.StringVarP(&f.output, "output", "o", outputText, "text or json")
 	c.AddCommand(exprDocsCommand())
 	return c

@@ -57,7 +57,7 @@ func (f *exprFlags) evaluate(code string, in io.Reader, out io.Writer) error {
 		}
 		code = string(data)
 	}
-	compiler, err := expr.NewCompiler()
+	compiler, err := f.runtime.compiler()
 	if err != nil {
 		return err
 	}

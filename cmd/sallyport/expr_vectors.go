@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/expr/vectors"
 )
 
@@ -78,7 +77,7 @@ func (f *exprFlags) runner() (*vectors.Runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.contexts, err)
 	}
-	compiler, err := expr.NewCompiler()
+	compiler, err := f.runtime.compiler()
 	if err != nil {
 		return nil, err
 	}

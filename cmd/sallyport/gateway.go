@@ -35,6 +35,7 @@ type gatewayOptions struct {
 	drainDelay  time.Duration
 	drainLimit  time.Duration
 	valuesFrom  bool
+	runtime     runtimeFlag
 	// echoURL is the URL of the built-in backend of the example's Echo API.
 	echoURL string
 }
@@ -62,6 +63,7 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
 	f.StringVar(&o.serviceName, "service-name", "sallyport", "what policies see as context.Deployment.ServiceName")
+	o.runtime.bind(f)
 	f.DurationVar(&o.drainDelay, "drain-delay", 0,
 		"after a signal to stop, how long the status path answers 503 while requests are still taken")
 	f.DurationVar(&o.drainLimit, "drain-limit", 30*time.Second, "after that, how long requests under way may take")

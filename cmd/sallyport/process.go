@@ -13,7 +13,6 @@ import (
 	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
 	"github.com/sallyport/sallyport/internal/clock"
 	countermemory "github.com/sallyport/sallyport/internal/counter/memory"
-	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
 	"github.com/sallyport/sallyport/internal/gateway/serve"
@@ -132,9 +131,9 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 // settingsFor makes what snapshots are compiled with. Without services,
 // documents are only checked.
 func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settings, error) {
-	compiler, err := expr.NewCompiler()
+	compiler, err := o.runtime.compiler()
 	if err != nil {
-		return nil, fmt.Errorf("preparing the expression compiler: %w", err)
+		return nil, err
 	}
 	name, err := os.Hostname()
 	if err != nil {

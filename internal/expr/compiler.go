@@ -18,14 +18,22 @@ type Compiler struct {
 	planner *plan.Planner
 }
 
-// NewCompiler builds the library of .NET types and a compiler for it. It fails only where a table is wrong.
-func NewCompiler() (*Compiler, error) {
-	lib, err := library.New()
+// NewCompiler builds the library of .NET types and a compiler for it, with the answers of .NET 10. It fails only
+// where a table is wrong.
+func NewCompiler() (*Compiler, error) { return NewCompilerFor(Net) }
+
+// NewCompilerFor is NewCompiler with the answers of that runtime. Values of programs of compilers for different
+// runtimes must not meet.
+func NewCompilerFor(runtime Runtime) (*Compiler, error) {
+	lib, err := library.New(runtime)
 	if err != nil {
 		return nil, fmt.Errorf("building the expression library: %w", err)
 	}
 	return &Compiler{lib: lib, planner: plan.New(lib)}, nil
 }
+
+// Runtime returns the runtime whose answers programs of the compiler give.
+func (c *Compiler) Runtime() Runtime { return c.lib.Runtime() }
 
 // Library returns the types that expressions can use, for the documentation page.
 func (c *Compiler) Library() *types.Library { return c.lib }

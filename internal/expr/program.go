@@ -17,7 +17,18 @@ type (
 	Context = host.Context
 	// Limits bounds one run.
 	Limits = value.Limits
+	// Runtime is the .NET whose answers are given where two of them differ.
+	Runtime = value.Runtime
 )
+
+// The runtimes: .NET 10, which is the default, and the .NET Framework 4.8.
+const (
+	Net          = value.Net
+	NetFramework = value.NetFramework
+)
+
+// ParseRuntime returns the runtime of that name, "net" or "netframework", and false where there is none.
+func ParseRuntime(name string) (Runtime, bool) { return value.ParseRuntime(name) }
 
 // Program is a compiled expression. It is immutable and shared by all requests.
 type Program struct {

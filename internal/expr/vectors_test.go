@@ -92,6 +92,44 @@ func TestVectors(t *testing.T) {
 	checkRatchet(t, tallies)
 }
 
+// TestVectorsOfTheNetFramework runs every expression vector with the answers of the .NET Framework. Those that the
+// runtimes answer differently must fail where .NET's answer is expected.
+func TestVectorsOfTheNetFramework(t *testing.T) {
+	contexts, err := vectors.ReadContexts(sharedFile(t, "vectors/contexts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	framework, err := expr.NewCompilerFor(expr.NetFramework)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := vectors.NewRunner(framework, contexts)
+	differ := 0
+	err = vectors.Read(bytes.NewReader(sharedFile(t, "vectors/expressions.jsonl")), func(v *vectors.Vector) error {
+		if out := runner.Run(v); out.Status != vectors.Passed {
+			t.Errorf("%s: got %s, want %s", v.ID, out.Got, out.Want)
+		}
+		if v.Net10 == nil {
+			return nil
+		}
+		differ++
+		if v.Net10.Value != nil {
+			v.Expected.Value = v.Net10.Value
+		}
+		if v.Net10.Str != nil {
+			v.Expected.Str = v.Net10.Str
+		}
+		if out := runner.Run(v); out.Status == vectors.Passed {
+			t.Errorf("%s: %s is the answer of both runtimes", v.ID, out.Got)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d vectors differ between the runtimes", differ)
+}
+
 const ratchetFile = "testdata/vectors.ratchet"
 
 func categories(tallies map[string]*tally) []string {

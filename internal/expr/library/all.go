@@ -14,12 +14,13 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/library/uri"
 	"github.com/sallyport/sallyport/internal/expr/library/xml"
 	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // tables lists the tables of every sub-package. Of two types with the same simple name, the first is meant.
-func tables() [][]types.Table {
+func tables(runtime value.Runtime) [][]types.Table {
 	return [][]types.Table{
-		clr.Tables(), dates.Tables(), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
+		clr.Tables(), dates.Tables(runtime), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
 		net.Tables(), xml.Tables(), uri.Tables(), apim.Tables(),
 	}
 }

@@ -4,10 +4,11 @@ import (
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/expr/types"
+	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 func TestTablesResolve(t *testing.T) {
-	lib, err := New()
+	lib, err := New(value.Net)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -175,6 +175,11 @@ func IntegerSize(s types.Special) (bits int, unsigned bool) {
 	return integers[s].bits, integers[s].unsigned
 }
 
+// Real returns how numbers of a floating-point type are written and read.
+func Real(t *types.Type) number.Real {
+	return number.Real{Single: t.Special() == types.Single, Runtime: t.Runtime()}
+}
+
 // FormatBits formats a number, character, enum, DateTime or TimeSpan by its type and bits.
 func FormatBits(t *types.Type, bits uint64, format string) (string, *value.Exception) {
 	s := t.Special()
@@ -187,7 +192,7 @@ func FormatBits(t *types.Type, bits uint64, format string) (string, *value.Excep
 	case types.Char:
 		return value.UnitString(uint16(bits)), nil
 	case types.Double, types.Single:
-		return number.Float(math.Float64frombits(bits), s == types.Single, format)
+		return Real(t).Format(math.Float64frombits(bits), format)
 	case types.DateTime:
 		return date.Format(int64(bits), format)
 	case types.TimeSpan:

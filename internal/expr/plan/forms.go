@@ -79,13 +79,13 @@ func (c *compiler) text(k code, t *types.Type) StrFunc {
 			return value.Str(s), e
 		}
 	case k.f != nil:
-		single := t.Special() == types.Single
+		real := object.Real(t)
 		return func(f *Frame) (value.String, *value.Exception) {
 			n, e := k.f(f)
 			if e != nil {
 				return value.Null, e
 			}
-			return value.Str(number.Shortest(n, single)), nil
+			return value.Str(real.Text(n)), nil
 		}
 	}
 	v := boxed(k, t)

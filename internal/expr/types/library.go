@@ -3,11 +3,14 @@ package types
 import (
 	"sort"
 	"sync"
+
+	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // Library is all that expressions can name: built once by New from the tables, immutable after that, and
 // safe for concurrent use. (The constructed types it has made are cached inside, under a lock.)
 type Library struct {
+	runtime    value.Runtime
 	defs       []*Definition
 	names      map[string][]*Definition // by simple and by full name, each with its arity: List`1
 	namespaces map[string]bool
@@ -20,6 +23,9 @@ type Library struct {
 	interned map[string]*Type
 	nextID   int
 }
+
+// Runtime returns the runtime whose answers the library gives.
+func (l *Library) Runtime() value.Runtime { return l.runtime }
 
 // Basic returns the type of a kind that no table declares: Invalid, Void, Null, DefaultLiteral or Typeless.
 func (l *Library) Basic(k Kind) *Type { return l.basic[k] }

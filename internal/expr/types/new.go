@@ -8,6 +8,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // builder makes a library of tables: first all definitions, so that signatures can name each other's types,
@@ -25,9 +26,13 @@ type head struct {
 	def   *Definition
 }
 
-// New builds a library from tables. It fails with every signature that does not parse or resolve.
-func New(tables ...[]Table) (*Library, error) {
+// New builds a library from tables, for .NET. It fails with every signature that does not parse or resolve.
+func New(tables ...[]Table) (*Library, error) { return NewFor(value.Net, tables...) }
+
+// NewFor builds a library from tables. Its types know the runtime that it is for.
+func NewFor(runtime value.Runtime, tables ...[]Table) (*Library, error) {
 	b := &builder{lib: &Library{
+		runtime:    runtime,
 		names:      map[string][]*Definition{},
 		namespaces: map[string]bool{},
 		extensions: map[string][]*Member{},

@@ -161,4 +161,7 @@ type Definition struct {
 // where it is generic.
 func (d *Definition) Self() *Type { return d.self }
 
+// Runtime returns the runtime of the type's library.
+func (t *Type) Runtime() value.Runtime { return t.lib.runtime }
+
 var _ value.Type = (*Type)(nil)

@@ -6,23 +6,35 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr"
 )
 
-// matches reports whether a value is what a vector expects. The text of a floating-point number that .NET has
-// not confirmed is not compared: the .NET Framework writes fewer digits.
-func matches(got encoded, v *Vector) bool {
-	want, net10 := &v.Expected, v.Net10
-	value, str := want.Value, want.Str
-	if isFloat(want.Type) && !v.Confirmed && net10 == nil {
+// expectation returns the value and the text that a vector expects of a runtime. Of .NET, the text of a
+// floating-point number that it has not confirmed is unknown: the .NET Framework writes fewer digits.
+func (v *Vector) expectation(runtime expr.Runtime) (value json.RawMessage, str *string) {
+	value, str = v.Expected.Value, v.Expected.Str
+	if runtime == expr.NetFramework {
+		return value, str
+	}
+	if isFloat(v.Expected.Type) && !v.Confirmed && v.Net10 == nil {
 		str = nil
 	}
-	if net10 != nil {
-		if net10.Value != nil {
-			value = net10.Value
-		}
-		if net10.Str != nil {
-			str = net10.Str
-		}
+	if v.Net10 != nil && v.Net10.Value != nil {
+		value = v.Net10.Value
+	}
+	if v.Net10 != nil && v.Net10.Str != nil {
+		str = v.Net10.Str
+	}
+	return value, str
+}
+
+// matches reports whether a value is what a vector expects of a runtime.
+func matches(got encoded, v *Vector, runtime expr.Runtime) bool {
+	want := &v.Expected
+	value, str := v.expectation(runtime)
+	if runtime == expr.NetFramework && isFloat(want.Type) && !sameText(value, fmt.Sprint(got.Value)) {
+		return false
 	}
 	switch want.Type {
 	case "enum":

@@ -27,7 +27,8 @@ type Vector struct {
 		Base  string          `json:"base"`
 		Patch json.RawMessage `json:"patch"`
 	} `json:"context"`
-	// Expected is what real C# gave; Net10 is what .NET 10 gives where that differs.
+	// Expected is what real C# gave, which is what the .NET Framework gives; Net10 is what .NET 10 gives where
+	// that differs.
 	Expected Expected  `json:"expected"`
 	Net10    *Expected `json:"net10"`
 	// Confirmed says that .NET 10 gave the same; what only Mono gave may print numbers as the .NET Framework does.

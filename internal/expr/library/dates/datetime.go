@@ -1,6 +1,7 @@
 package dates
 
 import (
+	"math"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/expr/library/clr"
@@ -27,15 +28,22 @@ func part(f func(t time.Time) int) types.IntInt {
 	return func(bits int64) (int64, *value.Exception) { return int64(f(date.Time(date.Ticks(bits)))), nil }
 }
 
+// unitTicks returns the ticks that AddDays and its kin add for n units.
+func unitTicks(span spanFunc, n float64, unit int64) (int64, *value.Exception) {
+	all := n * float64(unit)
+	if math.IsNaN(all) || math.Abs(all) >= float64(date.MaxTicks) {
+		return 0, value.OutOfRange("value", "Value to add was out of range.")
+	}
+	return span(n, unit)
+}
+
 // addUnits implements AddDays and its kin: a double number of units.
-func addUnits(unit int64) types.Func {
+func addUnits(span spanFunc, unit int64) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		n := c.Float(1) * float64(unit)
-		if n != n || n >= float64(date.MaxTicks) || n <= -float64(date.MaxTicks) {
-			return value.Nil, value.OutOfRange("value", "Value to add was out of range.")
+		ticks, e := unitTicks(span, c.Float(1), unit)
+		if e != nil {
+			return value.Nil, e
 		}
-		whole := int64(c.Float(1))
-		ticks := whole*unit + int64((c.Float(1)-float64(whole))*float64(unit))
 		bits, e := ofTicks(c.Int(0), date.Ticks(c.Int(0))+ticks)
 		return value.Boxed(c.Result, uint64(bits)), e
 	}
@@ -184,7 +192,7 @@ func dateAddSpan(sign int64) types.IntIntInt {
 	return func(bits, span int64) (int64, *value.Exception) { return ofTicks(bits, date.Ticks(bits)+sign*span) }
 }
 
-func dateTimeMembers() []types.Entry {
+func dateTimeMembers(span spanFunc) []types.Entry {
 	difference := types.IntIntInt(func(a, b int64) (int64, *value.Exception) { return date.Ticks(a) - date.Ticks(b), nil })
 	constant := func(n int64) types.Func {
 		return func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(n) }
@@ -212,9 +220,9 @@ func dateTimeMembers() []types.Entry {
 		{Sig: "DateTime Subtract(TimeSpan value)", Impl: dateAddSpan(-1)},
 		{Sig: "TimeSpan Subtract(DateTime value)", Impl: difference},
 		{Sig: "DateTime AddTicks(long value)", Impl: dateAddSpan(1)},
-		{Sig: "DateTime AddMilliseconds(double value)", Impl: addUnits(date.PerMillisecond)}, {Sig: "DateTime AddSeconds(double value)", Impl: addUnits(date.PerSecond)},
-		{Sig: "DateTime AddMinutes(double value)", Impl: addUnits(date.PerMinute)}, {Sig: "DateTime AddHours(double value)", Impl: addUnits(date.PerHour)},
-		{Sig: "DateTime AddDays(double value)", Impl: addUnits(date.PerDay)},
+		{Sig: "DateTime AddMilliseconds(double value)", Impl: addUnits(span, date.PerMillisecond)}, {Sig: "DateTime AddSeconds(double value)", Impl: addUnits(span, date.PerSecond)},
+		{Sig: "DateTime AddMinutes(double value)", Impl: addUnits(span, date.PerMinute)}, {Sig: "DateTime AddHours(double value)", Impl: addUnits(span, date.PerHour)},
+		{Sig: "DateTime AddDays(double value)", Impl: addUnits(span, date.PerDay)},
 		{Sig: "DateTime AddMonths(int months)", Impl: addMonths(1)}, {Sig: "DateTime AddYears(int value)", Impl: addMonths(12)},
 		{Sig: "DateTime ToUniversalTime()", Impl: toKind(date.UTC), Traits: types.Unlisted}, {Sig: "DateTime ToLocalTime()", Impl: toKind(date.Local), Traits: types.Unlisted},
 		{Sig: "bool IsDaylightSavingTime()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnBool(false) })},
@@ -252,10 +260,10 @@ func comparisonOperators(name string, by func(want func(n int) bool) types.Func)
 	return list
 }
 
-func dateTimeTables() []types.Table {
+func dateTimeTables(span spanFunc) []types.Table {
 	const provider = "IFormatProvider provider"
 	const styles = "System.Globalization.DateTimeStyles"
-	members := append(clr.ValueMembers("DateTime"), dateTimeMembers()...)
+	members := append(clr.ValueMembers("DateTime"), dateTimeMembers(span)...)
 	members = append(members, comparisonOperators("DateTime", dateCompare)...)
 	text := func(format string) types.Func {
 		return func(c *value.Call) (value.Value, *value.Exception) {

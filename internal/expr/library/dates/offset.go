@@ -39,9 +39,9 @@ func offsetPart(f func(t time.Time) int) types.Func {
 	}
 }
 
-func offsetAdd(unit int64) types.Func {
+func offsetAdd(span spanFunc, unit int64) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		n, e := date.SpanOf(c.Float(1), unit)
+		n, e := unitTicks(span, c.Float(1), unit)
 		if e != nil {
 			return value.Nil, e
 		}
@@ -175,7 +175,7 @@ func toUnix(unit int64) types.Func {
 	}
 }
 
-func offsetTable() types.Table {
+func offsetTable(span spanFunc) types.Table {
 	now := types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 		return newOffset(c.Thread, date.OfTime(c.Thread.Now()), 0)
 	})
@@ -219,9 +219,9 @@ func offsetTable() types.Table {
 		})},
 		{Sig: "DateTimeOffset Add(TimeSpan timeSpan)", Impl: offsetSpan(1)}, {Sig: "DateTimeOffset Subtract(TimeSpan value)", Impl: offsetSpan(-1)},
 		{Sig: "TimeSpan Subtract(DateTimeOffset value)", Impl: types.Func(offsetDifference)}, {Sig: "DateTimeOffset AddTicks(long ticks)", Impl: offsetSpan(1)},
-		{Sig: "DateTimeOffset AddMilliseconds(double milliseconds)", Impl: offsetAdd(date.PerMillisecond)}, {Sig: "DateTimeOffset AddSeconds(double seconds)", Impl: offsetAdd(date.PerSecond)},
-		{Sig: "DateTimeOffset AddMinutes(double minutes)", Impl: offsetAdd(date.PerMinute)}, {Sig: "DateTimeOffset AddHours(double hours)", Impl: offsetAdd(date.PerHour)},
-		{Sig: "DateTimeOffset AddDays(double days)", Impl: offsetAdd(date.PerDay)}, {Sig: "DateTimeOffset AddMonths(int months)", Impl: offsetMonths(1)}, {Sig: "DateTimeOffset AddYears(int years)", Impl: offsetMonths(12)},
+		{Sig: "DateTimeOffset AddMilliseconds(double milliseconds)", Impl: offsetAdd(span, date.PerMillisecond)}, {Sig: "DateTimeOffset AddSeconds(double seconds)", Impl: offsetAdd(span, date.PerSecond)},
+		{Sig: "DateTimeOffset AddMinutes(double minutes)", Impl: offsetAdd(span, date.PerMinute)}, {Sig: "DateTimeOffset AddHours(double hours)", Impl: offsetAdd(span, date.PerHour)},
+		{Sig: "DateTimeOffset AddDays(double days)", Impl: offsetAdd(span, date.PerDay)}, {Sig: "DateTimeOffset AddMonths(int months)", Impl: offsetMonths(1)}, {Sig: "DateTimeOffset AddYears(int years)", Impl: offsetMonths(12)},
 		{Sig: "static DateTimeOffset FromUnixTimeSeconds(long seconds)", Impl: fromUnix(date.PerSecond)}, {Sig: "static DateTimeOffset FromUnixTimeMilliseconds(long milliseconds)", Impl: fromUnix(date.PerMillisecond)},
 		{Sig: "long ToUnixTimeSeconds()", Impl: toUnix(date.PerSecond)}, {Sig: "long ToUnixTimeMilliseconds()", Impl: toUnix(date.PerMillisecond)},
 		{Sig: "static int Compare(DateTimeOffset first, DateTimeOffset second)", Impl: types.Func(clr.Compare)},

@@ -98,7 +98,22 @@ func bitsCompare(want func(n int) bool) types.Func {
 	}
 }
 
-func timeSpanTable() types.Table {
+// spanFunc returns the ticks of n units of time.
+type spanFunc func(n float64, unit int64) (int64, *value.Exception)
+
+// spanOf returns the function with which TimeSpan.FromX makes a span, and the one with which AddX of the dates does.
+// .NET adds the whole units exactly, and then what is left.
+func spanOf(runtime value.Runtime) (from, add spanFunc) {
+	if runtime == value.NetFramework {
+		return date.SpanInMilliseconds, date.SpanInMilliseconds
+	}
+	return date.SpanOf, func(n float64, unit int64) (int64, *value.Exception) {
+		whole := int64(n)
+		return whole*unit + int64((n-float64(whole))*float64(unit)), nil
+	}
+}
+
+func timeSpanTable(span spanFunc) types.Table {
 	constant := func(n int64) types.Func {
 		return func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(n) }
 	}
@@ -153,7 +168,7 @@ func timeSpanTable() types.Table {
 				return c.ReturnFloat(float64(c.Int(0)) / float64(u.ticks))
 			})},
 			types.Entry{Sig: "static TimeSpan From" + u.name + "(double value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-				n, e := date.SpanOf(c.Float(0), u.ticks)
+				n, e := span(c.Float(0), u.ticks)
 				return value.Boxed(c.Result, uint64(n)), e
 			})})
 	}

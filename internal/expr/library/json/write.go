@@ -9,7 +9,6 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 	"github.com/sallyport/sallyport/internal/expr/value/date"
-	"github.com/sallyport/sallyport/internal/expr/value/number"
 )
 
 // writer writes tokens as Newtonsoft does.
@@ -153,7 +152,7 @@ func (w *writer) float(v value.Value) {
 		f := v.Float()
 		t, _, _ := v.Boxed()
 		tt, _ := t.(*types.Type)
-		s = number.Shortest(f, tt.Special() == types.Single)
+		s = object.Real(tt).RoundTrip(f)
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			w.quote(s)
 			return

@@ -32,7 +32,10 @@ func index(pages map[string][]*types.Definition) []byte {
 	var b bytes.Buffer
 	b.WriteString(generated)
 	b.WriteString("# The library of policy expressions\n\nThe .NET types that expressions can use, with the members that each page " +
-		"lists by their C# signatures. What is not listed does not exist: naming it is an error when the policy is saved.\n\n")
+		"lists by their C# signatures. What is not listed does not exist: naming it is an error when the policy is saved.\n\n" +
+		"Where .NET 10 and the .NET Framework 4.8 differ (in the digits of `double` and `float`, in what is rounded to " +
+		"whole milliseconds), the answers are those of .NET; `--runtime netframework` of the gateway and of " +
+		"`sallyport expr` takes the other's.\n\n")
 	b.WriteString("| namespace | types |\n|---|---|\n")
 	for _, namespace := range slices.Sorted(maps.Keys(pages)) {
 		var names []string

@@ -16,14 +16,14 @@ import (
 func plainText(t *value.Thread, v value.Value) (string, *value.Exception) {
 	if _, bits, ok := v.Boxed(); ok {
 		typ := object.Of(t).TypeOf(v)
-		switch s := typ.Special(); s {
+		switch typ.Special() {
 		case types.Boolean:
 			if bits != 0 {
 				return "true", nil
 			}
 			return "false", nil
 		case types.Double, types.Single:
-			return realText(v.Float(), s == types.Single), nil
+			return realText(v.Float(), object.Real(typ)), nil
 		case types.DateTime:
 			return date.Format(int64(bits), "yyyy-MM-ddTHH:mm:ss.FFFFFFFK")
 		case types.TimeSpan:
@@ -44,14 +44,14 @@ func plainText(t *value.Thread, v value.Value) (string, *value.Exception) {
 	return s.Go(), e
 }
 
-func realText(f float64, single bool) string {
+func realText(f float64, real number.Real) string {
 	switch {
 	case math.IsInf(f, 1):
 		return "INF"
 	case math.IsInf(f, -1):
 		return "-INF"
 	default:
-		return number.Shortest(f, single)
+		return real.RoundTrip(f)
 	}
 }
 

@@ -24,6 +24,16 @@ func SpanOf(n float64, unit int64) (int64, *value.Exception) {
 	return int64(ticks), nil
 }
 
+// SpanInMilliseconds returns the ticks of n units of time as the .NET Framework's TimeSpan.FromX does: in whole
+// milliseconds, of which a half is rounded away from zero.
+func SpanInMilliseconds(n float64, unit int64) (int64, *value.Exception) {
+	ms := n * float64(unit/PerMillisecond)
+	if math.IsNaN(n) || math.Abs(ms) >= float64(math.MaxInt64/PerMillisecond) {
+		return SpanOf(n, unit)
+	}
+	return int64(ms+math.Copysign(0.5, n)) * PerMillisecond, nil
+}
+
 // FormatSpan formats a TimeSpan.
 func FormatSpan(ticks int64, format string) (string, *value.Exception) {
 	switch format {

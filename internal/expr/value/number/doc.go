@@ -1,8 +1,9 @@
-// Package number formats and parses numbers as .NET 10 does in the invariant culture: the standard and custom
+// Package number formats and parses numbers as .NET does in the invariant culture: the standard and custom
 // numeric formats, and the NumberStyles of parsing.
 //
-// Where .NET Framework and .NET differ, .NET's way is taken: floats print their shortest round-trip digits,
-// rounding to a number of places is exact and half to even, and a negative zero keeps its sign.
+// Where the .NET Framework and .NET differ, Real chooses. In .NET, floats print their shortest round-trip digits,
+// rounding to a number of places is exact and half to even, and a negative zero keeps its sign; in the .NET
+// Framework they print 15 or 7 digits, and those are rounded half away from zero.
 package number
 
 import "math/big"

@@ -14,8 +14,28 @@ const (
 	singleDigits, singleCustom = 9, 7
 )
 
-// Float formats a double, or a float where single.
-func Float(f float64, single bool, format string) (string, *value.Exception) {
+// Real says how a floating-point number is written and read.
+type Real struct {
+	// Single tells float from double.
+	Single bool
+	// Runtime is whose digits are shown.
+	Runtime value.Runtime
+}
+
+// Text returns what ToString() returns.
+func (r Real) Text(f float64) string {
+	text, _ := r.Format(f, "")
+	return text
+}
+
+// RoundTrip returns what ToString("R") returns: the text from which the same number is read again.
+func (r Real) RoundTrip(f float64) string {
+	text, _ := r.Format(f, "R")
+	return text
+}
+
+// Format returns what ToString(format) returns. Its exception is a FormatException.
+func (r Real) Format(f float64, format string) (string, *value.Exception) {
 	if text, ok := special(f); ok {
 		return text, nil
 	}
@@ -23,7 +43,10 @@ func Float(f float64, single bool, format string) (string, *value.Exception) {
 	if e != nil {
 		return "", e
 	}
-	most, custom := doubleDigits, doubleCustom
+	if r.Runtime == value.NetFramework {
+		return r.framework(f, letter, p, format)
+	}
+	single, most, custom := r.Single, doubleDigits, doubleCustom
 	if single {
 		most, custom = singleDigits, singleCustom
 	}
@@ -99,10 +122,4 @@ func ofFloat(f float64, single bool, kind byte, p int) *digits {
 		d.pos = 0
 	}
 	return d
-}
-
-// Shortest returns the round-trip text of f: ToString() and "R".
-func Shortest(f float64, single bool) string {
-	text, _ := Float(f, single, "")
-	return text
 }

@@ -1,6 +1,11 @@
 package number
 
-import "testing"
+import (
+	"math"
+	"testing"
+
+	"github.com/sallyport/sallyport/internal/expr/value"
+)
 
 func TestFormat(t *testing.T) {
 	tests := []struct {
@@ -31,11 +36,73 @@ func TestFormat(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, e := Float(test.float, false, test.format)
+			got, e := Real{}.Format(test.float, test.format)
 			if e != nil || got != test.want {
-				t.Errorf("Float(%v, %q) = %q, %v; want %q", test.float, test.format, got, e, test.want)
+				t.Errorf("Format(%v, %q) = %q, %v; want %q", test.float, test.format, got, e, test.want)
 			}
 		})
+	}
+}
+
+// TestFormatFramework holds the texts of the .NET Framework.
+func TestFormatFramework(t *testing.T) {
+	tests := []struct {
+		name, format string
+		single       bool
+		float        float64
+		want         string
+	}{
+		{"fifteen digits", "", false, 0.30000000000000004, "0.3"},
+		{"fifteen of many", "", false, 1.0 / 3, "0.333333333333333"},
+		{"seven digits", "", true, float64(float32(1.0) / 3), "0.3333333"},
+		{"sixteen zeros", "G", false, 1e16, "1E+16"},
+		{"fifteen places", "", false, 123456789012345, "123456789012345"},
+		{"negative zero", "", false, math.Copysign(0, -1), "0"},
+		{"round trip in fifteen", "R", false, 0.1, "0.1"},
+		{"round trip in seventeen", "R", false, 0.30000000000000004, "0.30000000000000004"},
+		{"round trip of a float", "R", true, float64(float32(0.1)), "0.1"},
+		{"round trip of a float in nine", "r", true, float64(float32(1.0) / 3), "0.333333343"},
+		{"general with more digits", "G17", false, 0.1, "0.10000000000000001"},
+		{"general with fewer", "G4", false, 1234567.891, "1.235E+06"},
+		{"fixed half away from zero", "F0", false, 2.5, "3"},
+		{"fixed of what looks like a half", "F2", false, 2.675, "2.68"},
+		{"fixed beyond the digits", "F20", false, 0.1, "0.10000000000000000000"},
+		{"negative that rounds to zero", "F2", false, -0.004, "0.00"},
+		{"negative in a custom format", "0.00", false, -0.004, "0.00"},
+		{"currency", "C2", false, -0.004, "¤0.00"},
+		{"exponent", "E2", false, 1234567.891, "1.23E+006"},
+		{"exponent with more digits", "E16", false, 0.1, "1.0000000000000001E-001"},
+		{"least", "", false, math.SmallestNonzeroFloat64, "4.94065645841247E-324"},
+		{"infinite", "", false, math.Inf(-1), "-Infinity"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := Real{Single: test.single, Runtime: value.NetFramework}
+			got, e := r.Format(test.float, test.format)
+			if e != nil || got != test.want {
+				t.Errorf("Format(%v, %q) = %q, %v; want %q", test.float, test.format, got, e, test.want)
+			}
+		})
+	}
+}
+
+// TestParseByRuntime holds where reading differs: too large, and minus zero.
+func TestParseByRuntime(t *testing.T) {
+	framework := Real{Runtime: value.NetFramework}
+	if f, e := (Real{}).Parse("1e400", FloatStyle); e != nil || !math.IsInf(f, 1) {
+		t.Errorf(".NET reads 1e400 as %v, %v", f, e)
+	}
+	if _, e := framework.Parse("1e400", FloatStyle); e == nil || e.Type != "System.OverflowException" {
+		t.Errorf("the .NET Framework reads 1e400 with %v", e)
+	}
+	if f, e := framework.Parse("-Infinity", FloatStyle); e != nil || !math.IsInf(f, -1) {
+		t.Errorf("the .NET Framework reads -Infinity as %v, %v", f, e)
+	}
+	if f, e := framework.Parse("-0", FloatStyle); e != nil || math.Signbit(f) {
+		t.Errorf("the .NET Framework reads -0 as %v, %v", f, e)
+	}
+	if f, e := (Real{}).Parse("-0", FloatStyle); e != nil || !math.Signbit(f) {
+		t.Errorf(".NET reads -0 as %v, %v", f, e)
 	}
 }
 
@@ -108,6 +175,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%d is no int", n)
 		}
 		_, _ = ParseFloat(s, Style(style), false)
-		_, _ = Float(1234.5, false, s)
+		_, _ = Real{}.Format(1234.5, s)
+		_, _ = Real{Runtime: value.NetFramework}.Format(1234.5, s)
 	})
 }

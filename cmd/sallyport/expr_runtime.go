@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sallyport/sallyport/internal/expr"
+)
+
+// runtimeFlag is the flag that chooses the .NET whose answers expressions give. Its zero value is .NET.
+type runtimeFlag struct{ value expr.Runtime }
+
+// bind declares the flag.
+func (r *runtimeFlag) bind(f *pflag.FlagSet) {
+	f.Var(r, "runtime", "whose answers policy expressions give where they differ: net (.NET 10) or netframework (.NET Framework 4.8)")
+}
+
+// String returns the runtime's name.
+func (r *runtimeFlag) String() string { return r.value.String() }
+
+// Type names what the flag takes, for the help.
+func (r *runtimeFlag) Type() string { return "name" }
+
+// Set takes the runtime of that name.
+func (r *runtimeFlag) Set(name string) error {
+	v, ok := expr.ParseRuntime(name)
+	if !ok {
+		return fmt.Errorf("there is no such runtime: choose net or netframework")
+	}
+	r.value = v
+	return nil
+}
+
+// compiler makes the compiler of expressions for the runtime.
+func (r *runtimeFlag) compiler() (*expr.Compiler, error) {
+	c, err := expr.NewCompilerFor(r.value)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the expression compiler: %w", err)
+	}
+	return c, nil
+}
