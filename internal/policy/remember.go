@@ -13,7 +13,19 @@ type progress struct {
 	finished, released int
 	// Lookup is what cache-lookup leaves for cache-store.
 	Lookup CacheLookup
+	held   []Memory
 }
+
+// Memory is what strings of a call's messages are views into.
+type Memory interface {
+	// Free gives the memory back: what are views into it must not be used any
+	// more.
+	Free()
+}
+
+// Hold keeps memory until the call is reset, because the call's messages are
+// views into it, and with them whatever policies have taken from these messages.
+func (c *Call) Hold(m Memory) { c.held = append(c.held, m) }
 
 // counted is a counter that the call has been counted in.
 type counted struct {
@@ -46,5 +58,9 @@ func (c *Call) CountOnce(name, key string, period time.Duration) bool {
 // reset empties the progress and keeps its memory.
 func (p *progress) reset() progress {
 	clear(p.counted)
-	return progress{counted: p.counted[:0]}
+	for _, m := range p.held {
+		m.Free()
+	}
+	clear(p.held)
+	return progress{counted: p.counted[:0], held: p.held[:0]}
 }
