@@ -1,10 +1,12 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,62 +22,118 @@ type conn struct {
 	socket   *socket
 	secure   *tls.Conn // nil without TLS
 	pool     *pool
+	clock    clock.Clock
 	address  netip.Addr
 	idle     time.Time // since when
 	deadline http1.Deadline
-	word     atomic.Uint64 // number of the exchange, and its state in the last bits
 	closed   atomic.Bool
+
+	mu    sync.Mutex // guards what follows
+	state state
+	until time.Time       // when the head of the answer must be there; zero for never
+	ctx   context.Context //nolint:containedctx // Of the exchange under way; nil where there is none.
 }
 
-// The states of a connection.
+// state is what a connection does, or what has interrupted it.
+type state uint8
+
 const (
-	resting      uint64 = iota
-	busy                // in an exchange
-	hitDeadline         // the exchange has been interrupted by its deadline
-	hitGone             // the client has gone away
-	hitBody             // the request's body could not be read
-	stateBits    = 3
-	stateMask    = 1<<stateBits - 1
-	nextExchange = 1 << stateBits
+	resting     state = iota
+	busy              // in an exchange
+	hitDeadline       // the exchange has been interrupted by its deadline
+	hitGone           // the client has gone away
+	hitBody           // the request's body could not be read
 )
 
+// LookEvery is how often a request that waits for its backend looks whether its
+// client is still there.
+const LookEvery = time.Second
+
 // newConn makes a connection of a socket and what is above it.
-func newConn(s *socket, secure *tls.Conn, address netip.Addr, p *pool, c clock.Clock) *conn {
-	n := &conn{Conn: s.Conn, socket: s, secure: secure, pool: p, address: address}
+func newConn(s *socket, secure *tls.Conn, address netip.Addr, p *pool) *conn {
+	c := &conn{Conn: s.Conn, socket: s, secure: secure, pool: p, clock: p.client.clock, address: address}
 	if secure != nil {
-		n.Conn = secure
+		c.Conn = secure
 	}
-	n.deadline.Init(c, n.expired)
-	return n
+	c.deadline.Init(c.clock, c.look)
+	return c
 }
 
-// begin begins an exchange.
-func (c *conn) begin() { c.word.Store(c.word.Load()&^stateMask + nextExchange | busy) }
+// begin begins an exchange, whose answer must have begun at a time.
+func (c *conn) begin(ctx context.Context, now, until time.Time) {
+	c.mu.Lock()
+	c.state, c.ctx, c.until = busy, ctx, until
+	c.mu.Unlock()
+	c.deadline.Set(c.nextLook(now, until))
+}
 
-// interrupt makes reading and writing fail, if the exchange is still the one of
-// word.
-func (c *conn) interrupt(word, why uint64) {
-	if word&stateMask == busy && c.word.CompareAndSwap(word, word&^stateMask|why) {
-		_ = c.SetDeadline(time.Unix(1, 0)) // Fails on a closed connection; so does what is to be interrupted.
+// nextLook returns when the exchange is looked at.
+func (c *conn) nextLook(now, until time.Time) time.Time {
+	next := now.Add(LookEvery)
+	if !until.IsZero() && until.Before(next) {
+		return until
+	}
+	return next
+}
+
+// extend moves the time until which something must have happened; zero is for
+// never.
+func (c *conn) extend(until time.Time) {
+	c.mu.Lock()
+	c.until = until
+	c.mu.Unlock()
+}
+
+// look looks whether the exchange under way is to be interrupted. It is called
+// by the deadline, and may come late: then there is another exchange, or none.
+func (c *conn) look() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != busy {
+		return
+	}
+	now := c.clock.Now()
+	switch {
+	case !c.until.IsZero() && !now.Before(c.until):
+		c.hit(hitDeadline)
+	case c.ctx.Err() != nil:
+		c.hit(hitGone)
+	default:
+		c.deadline.Set(c.nextLook(now, c.until))
 	}
 }
 
-// expired is called when the deadline has passed. It may come late: by then the
-// connection may be in another exchange, whose deadline has not.
-func (c *conn) expired() {
-	if word := c.word.Load(); c.deadline.Passed() {
-		c.interrupt(word, hitDeadline)
+// interrupt makes reading and writing fail.
+func (c *conn) interrupt(why state) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == busy {
+		c.hit(why)
 	}
+}
+
+// hit does it. The caller holds mu, so that the exchange cannot end meanwhile.
+func (c *conn) hit(why state) {
+	c.state = why
+	_ = c.SetDeadline(time.Unix(1, 0)) // Fails on a closed connection; so does what is to be interrupted.
 }
 
 // interrupted returns what has interrupted the exchange, or busy.
-func (c *conn) interrupted() uint64 { return c.word.Load() & stateMask }
+func (c *conn) interrupted() state {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
 
-// finish ends an exchange and reports whether it was never interrupted.
+// finish ends an exchange and reports whether it was never interrupted. After it
+// the connection is not interrupted.
 func (c *conn) finish() bool {
 	c.deadline.Clear()
-	word := c.word.Load()
-	return word&stateMask == busy && c.word.CompareAndSwap(word, word&^stateMask|resting)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.state
+	c.state, c.ctx = resting, nil
+	return was == busy
 }
 
 // quiet reports whether the connection can be used: it is open, and nothing has
@@ -96,15 +154,22 @@ func (c *conn) quiet() bool {
 
 // shut closes the connection and gives up its place in the pool.
 func (c *conn) shut() {
+	if c.close() {
+		c.pool.left()
+	}
+}
+
+// close closes the connection and reports whether it was open.
+func (c *conn) close() bool {
 	if c.closed.Swap(true) {
-		return
+		return false
 	}
 	c.deadline.Stop()
-	if c.secure != nil && c.word.Load()&stateMask == resting {
+	if c.secure != nil && c.interrupted() == resting {
 		_ = c.secure.Close() // Nothing could be done.
 	} else {
 		// Not through TLS, whose goodbye would wait for a backend that does not read.
 		_ = c.socket.Conn.Close() // As above.
 	}
-	c.pool.left()
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type pool struct {
 	client *Client
 	to     authority
 	name   *name // the addresses of its host
+	// version is that of the addresses to which all idle connections lead.
+	version atomic.Uint64
 
 	mu      sync.Mutex
 	idle    []*conn // the one used last is the last
@@ -41,37 +44,50 @@ var (
 	errQueueFull = errors.New("too many requests wait for a connection to the backend (MaxWaiting)")
 	errQueueLong = errors.New("no connection to the backend became free in time (QueueTimeout)")
 	errForgotten = errors.New("the pool has been forgotten")
+	errManyPools = errors.New("requests to too many different backends are under way (MaxPools)")
 )
 
 // take returns a connection for an exchange and whether it was kept from another.
 // With fresh it is a new one, where one can be made.
 func (p *pool) take(x *Exchange, fresh bool) (c *conn, kept bool, err error) {
-	p.mu.Lock()
-	if p.gone {
-		p.mu.Unlock()
-		return nil, false, errForgotten
-	}
-	for len(p.idle) > 0 {
-		c := p.pop()
-		p.mu.Unlock()
+	p.refresh(x.now)
+	for {
+		p.mu.Lock()
+		room := p.open < p.client.maxOpen
+		switch {
+		case p.gone:
+			p.mu.Unlock()
+			return nil, false, errForgotten
+		case len(p.idle) > 0 && !(fresh && room):
+			c = p.pop()
+			p.mu.Unlock()
+		case room:
+			p.open++
+			p.mu.Unlock()
+			c, err = p.connect(x)
+			return c, false, err
+		default:
+			w, err := p.enqueue()
+			p.mu.Unlock()
+			if err != nil {
+				return nil, false, err
+			}
+			return p.wait(x, w)
+		}
 		if !fresh && p.usable(c, x.now) {
 			return c, true, nil
 		}
 		c.shut()
-		p.mu.Lock()
 	}
-	if p.open < p.client.maxOpen {
-		p.open++
-		p.mu.Unlock()
-		c, err := p.connect(x)
-		return c, false, err
+}
+
+// refresh has the host's addresses looked up again where that is due, and closes
+// idle connections to those that it no longer has.
+func (p *pool) refresh(now time.Time) {
+	if p.name.refresh(now) != p.version.Load() {
+		p.version.Store(p.name.version.Load())
+		p.sweep(now)
 	}
-	w, err := p.enqueue()
-	p.mu.Unlock()
-	if err != nil {
-		return nil, false, err
-	}
-	return p.wait(x, w)
 }
 
 // pop takes the connection that was used last, which is the least likely to have
@@ -163,10 +179,7 @@ func (p *pool) accept(x *Exchange, c *conn) (*conn, bool, error) {
 		if p.usable(c, c.idle) {
 			return c, true, nil
 		}
-		p.mu.Lock()
-		p.open++ // The place of this one goes on to the next, below.
-		p.mu.Unlock()
-		c.shut()
+		c.close() // Its place is taken by the next.
 	}
 	c, err := p.connect(x)
 	return c, false, err
@@ -235,4 +248,11 @@ func (p *pool) drop() {
 	for _, c := range idle {
 		c.shut()
 	}
+}
+
+// unused reports whether the pool has had no connection for a while.
+func (p *pool) unused(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open == 0 && now.Sub(p.used) >= p.client.idleTimeout
 }

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// readHead reads the head of the answer, and passes over interim ones.
+func (x *Exchange) readHead() error {
+	x.parser.Reset()
+	for interim := 0; ; {
+		if x.in.Len() > 0 {
+			x.answer = true
+			end, err := x.parser.ScanResponse(x.in.Bytes())
+			if err != nil {
+				return err
+			}
+			if end > 0 {
+				if final, err := x.takeHead(end); final || err != nil {
+					return err
+				}
+				if interim++; interim > MaxInterim {
+					return errManyInterim
+				}
+				continue
+			}
+		}
+		if _, err := x.in.Fill(x.conn); err != nil {
+			return x.headFailure(err)
+		}
+	}
+}
+
+// headFailure returns why no head came.
+func (x *Exchange) headFailure(err error) error {
+	switch {
+	case x.unsent != nil:
+		err = x.unsent
+	case !errors.Is(err, io.EOF):
+	case x.answer:
+		return errCutHead
+	default:
+		return errNoAnswer
+	}
+	return fmt.Errorf("calling the backend: %w", err)
+}
+
+// takeHead makes the head that ends there the response, and reports whether it is
+// the final one.
+func (x *Exchange) takeHead(end int) (final bool, err error) {
+	r := x.call.Response
+	x.framing, err = x.parser.Response(x.in.Bytes()[:end], x.call.Request.Method, r)
+	if err != nil {
+		return false, err
+	}
+	x.in.Advance(end)
+	switch {
+	case r.Status == 101 && x.call.Request.Upgrade == "":
+		return false, errSwitched
+	case r.Status >= 200 || r.Status == 101:
+		x.in.Pin()
+		return true, nil
+	case r.Status == 100:
+		x.proceed(true)
+	}
+	if x.call.Inform != nil {
+		x.call.Inform(r.Status, &r.Header)
+	}
+	r.Reset()
+	x.parser.Reset()
+	return false, nil
+}
+
+// tunnel is the backend's side of a connection after a change of protocol. One
+// goroutine reads from it while another writes.
+type tunnel struct {
+	exchange *Exchange
+	conn     *conn
+}
+
+// Read reads what came behind the head, then from the backend.
+func (t *tunnel) Read(p []byte) (int, error) {
+	if in := &t.exchange.in; in.Len() > 0 {
+		n := copy(p, in.Bytes())
+		in.Advance(n)
+		return n, nil
+	}
+	return t.conn.Read(p)
+}
+
+// Write writes to the backend.
+func (t *tunnel) Write(p []byte) (int, error) { return t.conn.Write(p) }
+
+// Close closes the connection, which ends reading and writing.
+func (t *tunnel) Close() error {
+	t.conn.shut()
+	return nil
+}
