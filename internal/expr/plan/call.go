@@ -57,6 +57,7 @@ func (c *compiler) member(in invocation) code {
 	if in.impl == nil {
 		return c.fail(in.m.Text)
 	}
+	in = c.bind(in)
 	if fn, ok := in.impl.(types.Func); ok {
 		return unboxed(c.general(in, fn), in.node.Type())
 	}
@@ -96,10 +97,7 @@ func adapt(k code, declared, t *types.Type) code {
 // checked compiles a receiver that must not be null.
 func (c *compiler) checked(x bound.Expr, pos int32) ValFunc {
 	v := c.val(x)
-	if !x.Type().IsReference() {
-		return v
-	}
-	if _, ok := x.(*bound.ContextRef); ok {
+	if !c.nullable(x) {
 		return v
 	}
 	return func(f *Frame) (value.Value, *value.Exception) {
@@ -109,6 +107,12 @@ func (c *compiler) checked(x bound.Expr, pos int32) ValFunc {
 		}
 		return o, e
 	}
+}
+
+// nullable reports whether a receiver can be null.
+func (*compiler) nullable(x bound.Expr) bool {
+	_, context := x.(*bound.ContextRef)
+	return !context && x.Type().IsReference()
 }
 
 // presentStr compiles a string that must not be null.

@@ -55,6 +55,9 @@ func (b *builder) member(h head, e *Entry, sig *syntax.Signature) (*Member, erro
 		Transient:        e.Traits&Transient != 0,
 		ReadsRequestBody: e.Traits&ReadsRequestBody != 0, ReadsResponseBody: e.Traits&ReadsResponseBody != 0,
 	}
+	if f, ok := e.Impl.(Bindable); ok {
+		m.Impl, m.Bind = f.Impl, f.Bind
+	}
 	m.Origin = m
 	scope := append([]*Type(nil), h.def.Params...)
 	for i, p := range sig.TypeParams {

@@ -57,6 +57,14 @@ type (
 	ObjStrBool func(t *value.Thread, o value.Value, a value.String) (bool, *value.Exception)
 	// ObjStrStrStr takes a reference and two strings, such as GetValueOrDefault(name, default).
 	ObjStrStrStr func(t *value.Thread, o value.Value, a, b value.String) (value.String, *value.Exception)
+
+	// NullStrTest is a static member of a string that may be null, and whatever a Binder knew of the other arguments.
+	NullStrTest func(t *value.Thread, s value.String) (bool, *value.Exception)
+	// RunStr, RunInt, RunBool and RunVal are what a Binder makes where all operands are known: functions of the run.
+	RunStr  func(t *value.Thread) (value.String, *value.Exception)
+	RunInt  func(t *value.Thread) (int64, *value.Exception)
+	RunBool func(t *value.Thread) (bool, *value.Exception)
+	RunVal  func(t *value.Thread) (value.Value, *value.Exception)
 )
 
 func (Func) impl()         {}
@@ -80,3 +88,8 @@ func (ObjStrVal) impl()    {}
 func (ObjStrValAs) impl()  {}
 func (ObjStrBool) impl()   {}
 func (ObjStrStrStr) impl() {}
+func (NullStrTest) impl()  {}
+func (RunStr) impl()       {}
+func (RunInt) impl()       {}
+func (RunBool) impl()      {}
+func (RunVal) impl()       {}

@@ -32,6 +32,8 @@ type Member struct {
 	Impl Impl
 	// SetImpl is the implementation of the setter of a property or an indexer: the value is the last argument.
 	SetImpl Impl
+	// Bind returns a narrower implementation for one use, and is nil where there is none.
+	Bind Binder
 	// Pure says that equal arguments give equal results without effects, so that calls of constants fold.
 	Pure bool
 	// ReadsRequestBody and ReadsResponseBody say that a call needs that body buffered.

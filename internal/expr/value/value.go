@@ -98,6 +98,12 @@ func (v Value) Object() (Object, bool) {
 	return o, ok
 }
 
+// As returns v as a reference of one Go type and reports whether it is one. It is quicker than Object.
+func As[T Object](v Value) (T, bool) {
+	o, ok := v.any.(T)
+	return o, ok
+}
+
 // Boxed returns the type and the bits of a boxed number, and whether v is one.
 func (v Value) Boxed() (Type, uint64, bool) {
 	t, ok := v.any.(Type)

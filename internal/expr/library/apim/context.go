@@ -140,8 +140,7 @@ func (r *run) other(name string, data any) value.Value {
 
 // data returns what a node shows.
 func data[T any](o value.Value) (*run, T, bool) {
-	x, _ := o.Object()
-	n, ok := x.(*node)
+	n, ok := value.As[*node](o)
 	if !ok {
 		var none T
 		return nil, none, false
@@ -150,13 +149,24 @@ func data[T any](o value.Value) (*run, T, bool) {
 	return n.run, d, ok
 }
 
-func strOf[T any](f func(T) string) types.ObjStr {
-	return func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-		_, d, ok := data[T](o)
-		if !ok {
-			return value.Null, value.NullReference()
-		}
-		return value.Str(f(d)), nil
+func strOf[T any](f func(T) string) types.Impl {
+	return types.Bindable{
+		Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
+			_, d, ok := data[T](o)
+			if !ok {
+				return value.Null, value.NullReference()
+			}
+			return value.Str(f(d)), nil
+		}),
+		Bind: rooted(func(root func(*value.Thread) (T, bool)) types.Impl {
+			return types.RunStr(func(t *value.Thread) (value.String, *value.Exception) {
+				d, ok := root(t)
+				if !ok {
+					return value.Null, value.NullReference()
+				}
+				return value.Str(f(d)), nil
+			})
+		}),
 	}
 }
 
@@ -178,23 +188,45 @@ func boolOf[T any](f func(T) bool) types.ObjBool {
 	}
 }
 
-func intOf[T any](f func(T) int64) types.ObjInt {
-	return func(_ *value.Thread, o value.Value) (int64, *value.Exception) {
-		_, d, ok := data[T](o)
-		if !ok {
-			return 0, value.NullReference()
-		}
-		return f(d), nil
+func intOf[T any](f func(T) int64) types.Impl {
+	return types.Bindable{
+		Impl: types.ObjInt(func(_ *value.Thread, o value.Value) (int64, *value.Exception) {
+			_, d, ok := data[T](o)
+			if !ok {
+				return 0, value.NullReference()
+			}
+			return f(d), nil
+		}),
+		Bind: rooted(func(root func(*value.Thread) (T, bool)) types.Impl {
+			return types.RunInt(func(t *value.Thread) (int64, *value.Exception) {
+				d, ok := root(t)
+				if !ok {
+					return 0, value.NullReference()
+				}
+				return f(d), nil
+			})
+		}),
 	}
 }
 
-func valOf[T any](f func(r *run, d T) value.Value) types.ObjVal {
-	return func(_ *value.Thread, o value.Value) (value.Value, *value.Exception) {
-		r, d, ok := data[T](o)
-		if !ok {
-			return value.Nil, value.NullReference()
-		}
-		return f(r, d), nil
+func valOf[T any](f func(r *run, d T) value.Value) types.Impl {
+	return types.Bindable{
+		Impl: types.ObjVal(func(_ *value.Thread, o value.Value) (value.Value, *value.Exception) {
+			r, d, ok := data[T](o)
+			if !ok {
+				return value.Nil, value.NullReference()
+			}
+			return f(r, d), nil
+		}),
+		Bind: rooted(func(root func(*value.Thread) (T, bool)) types.Impl {
+			return types.RunVal(func(t *value.Thread) (value.Value, *value.Exception) {
+				d, ok := root(t)
+				if !ok {
+					return value.Nil, value.NullReference()
+				}
+				return f(runOf(t), d), nil
+			})
+		}),
 	}
 }
 
@@ -207,7 +239,7 @@ func static(c *host.Context) *host.Static {
 }
 
 // pointer shows data as a node, null where it is nil.
-func pointer[T any](k kind, get func(c *host.Context) *T) types.ObjVal {
+func pointer[T any](k kind, get func(c *host.Context) *T) types.Impl {
 	return valOf(func(r *run, c *host.Context) value.Value {
 		if d := get(c); d != nil {
 			return r.node(k, d)
@@ -217,7 +249,7 @@ func pointer[T any](k kind, get func(c *host.Context) *T) types.ObjVal {
 }
 
 // named is pointer for a node that is made anew.
-func named[T any](name string, get func(c *host.Context) *T) types.ObjVal {
+func named[T any](name string, get func(c *host.Context) *T) types.Impl {
 	return valOf(func(r *run, c *host.Context) value.Value {
 		if d := get(c); d != nil {
 			return r.other(name, d)

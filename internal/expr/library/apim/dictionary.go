@@ -73,14 +73,13 @@ func (v *variables) Iterate(*value.Thread) value.Iterator {
 }
 
 func asVariables(o value.Value) *variables {
-	x, _ := o.Object()
-	v, _ := x.(*variables)
+	v, _ := value.As[*variables](o)
 	return v
 }
 
 func variablesTable() types.Table {
 	return types.Table{Namespace: namespace, Decl: "interface IVariables : System.Collections.Generic.IReadOnlyDictionary<string, object>", Members: []types.Entry{
-		{Sig: "object this[string key] { get; }", Impl: types.ObjStrVal(variable)},
+		{Sig: "object this[string key] { get; }", Impl: types.Bindable{Impl: types.ObjStrVal(variable), Bind: bindVariable}},
 		{Sig: "bool ContainsKey(string key)", Impl: types.ObjStrBool(func(_ *value.Thread, o value.Value, name value.String) (bool, *value.Exception) {
 			v := asVariables(o)
 			if name.IsNull() {
@@ -92,7 +91,7 @@ func variablesTable() types.Table {
 			_, ok := v.vars().Get(name.Go())
 			return ok, nil
 		})},
-		{Sig: "T GetValueOrDefault<T>(string variableName, T defaultValue = default(T))", Impl: types.ObjStrValAs(variableAs)},
+		{Sig: "T GetValueOrDefault<T>(string variableName, T defaultValue = default(T))", Impl: types.Bindable{Impl: types.ObjStrValAs(variableAs), Bind: bindVariableAs}},
 		{Sig: "object GetValueOrDefault(string variableName, object defaultValue = null)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			v := asVariables(c.Args[0])
 			if v != nil && v.vars() != nil {
@@ -119,6 +118,48 @@ func variable(_ *value.Thread, o value.Value, name value.String) (value.Value, *
 	return value.Nil, value.KeyNotFound(name.Go())
 }
 
+// bindVariable binds the name of a variable of the run.
+func bindVariable(u *types.Use) types.Impl {
+	name, ok := u.Text(0)
+	root := rootOf[host.Variables](u)
+	if !ok || root == nil {
+		return nil
+	}
+	return types.RunVal(func(t *value.Thread) (value.Value, *value.Exception) {
+		if v, ok := root(t); ok {
+			if x, ok := v.Get(name); ok {
+				return x, nil
+			}
+		}
+		return value.Nil, value.KeyNotFound(name)
+	})
+}
+
+// bindVariableAs binds the name and the default of a variable of the run.
+func bindVariableAs(u *types.Use) types.Impl {
+	name, ok := u.Text(0)
+	root := rootOf[host.Variables](u)
+	if !ok || root == nil || !u.AllKnown() {
+		return nil
+	}
+	def, as := u.Args[1].Value, u.TypeArgs[0]
+	get := func(t *value.Thread) (value.Value, *value.Exception) {
+		if v, ok := root(t); ok {
+			if x, ok := v.Get(name); ok {
+				return castVariable(t, x, as)
+			}
+		}
+		return defaultOf(def, as), nil
+	}
+	if as.Storage() != types.Str {
+		return types.RunVal(get)
+	}
+	return types.RunStr(func(t *value.Thread) (value.String, *value.Exception) {
+		x, e := get(t)
+		return x.StringOrNull(), e
+	})
+}
+
 // variableAs is GetValueOrDefault<T>: the variable cast to T.
 func variableAs(t *value.Thread, o value.Value, name value.String, def value.Value, as value.Type) (value.Value, *value.Exception) {
 	v, tt := asVariables(o), asType(as)
@@ -132,20 +173,25 @@ func variableAs(t *value.Thread, o value.Value, name value.String, def value.Val
 	if !ok {
 		return defaultOf(def, tt), nil
 	}
+	return castVariable(t, x, tt)
+}
+
+// castVariable is the cast of a variable's value to T.
+func castVariable(t *value.Thread, x value.Value, as *types.Type) (value.Value, *value.Exception) {
 	if x.IsNull() {
-		if tt.IsValueType() && tt.NullableElem() == nil {
+		if as.IsValueType() && as.NullableElem() == nil {
 			return value.Nil, value.NullReference()
 		}
 		return value.Nil, nil
 	}
-	if tt.Storage() == types.Str {
+	if as.Storage() == types.Str {
 		if _, ok := x.Str(); ok {
 			return x, nil
 		}
 	}
 	env := object.Of(t)
-	if !env.Is(x, tt) {
-		return value.Nil, value.BadCast(env.TypeOf(x).FullName(), tt.FullName())
+	if !env.Is(x, as) {
+		return value.Nil, value.BadCast(env.TypeOf(x).FullName(), as.FullName())
 	}
 	return x, nil
 }

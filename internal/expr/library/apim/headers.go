@@ -14,8 +14,6 @@ type multi interface {
 	value.Mapping
 	// joined returns the values of a name with commas between them.
 	joined(name string) (string, bool)
-	// values returns the values of a name, nil where it is not there.
-	values(name string) []string
 }
 
 // headers is the headers of a message.
@@ -53,7 +51,11 @@ func (h *headers) Count() int {
 
 // Lookup returns the values of a header as a string[].
 func (h *headers) Lookup(_ *value.Thread, key value.Value) (value.Value, bool, *value.Exception) {
-	return lookupMulti(h, h.run.env, key)
+	vals := h.values(key.StringOrNull().Go())
+	if vals == nil {
+		return value.Nil, false, nil
+	}
+	return h.run.env.Strings(vals), true, nil
 }
 
 // Iterate enumerates the headers in order.
@@ -68,39 +70,67 @@ func (h *headers) Iterate(*value.Thread) value.Iterator {
 	return pairsOf(h, h.run.env, keys)
 }
 
-func lookupMulti(m multi, env *object.Env, key value.Value) (value.Value, bool, *value.Exception) {
-	list := m.values(key.StringOrNull().Go())
-	if list == nil {
-		return value.Nil, false, nil
-	}
-	return env.Strings(list), true, nil
-}
-
 func pairsOf(m multi, env *object.Env, keys []string) value.Iterator {
-	return pairs(env, env.Lib.ArrayOf(env.Type(types.String), 1), keys, func(key string) value.Value { return env.Strings(m.values(key)) })
+	return pairs(env, env.Lib.ArrayOf(env.Type(types.String), 1), keys, func(key string) value.Value {
+		a, _, _ := m.Lookup(nil, value.OfGo(key))
+		return a
+	})
 }
 
 func multiOf(o value.Value) multi {
-	x, _ := o.Object()
-	m, _ := x.(multi)
-	return m
+	if h, ok := value.As[*headers](o); ok {
+		return h
+	}
+	if l, ok := value.As[*list](o); ok {
+		return l
+	}
+	return nil
+}
+
+func getOrDefault(_ *value.Thread, o value.Value, key, def value.String) (value.String, *value.Exception) {
+	if key.IsNull() {
+		return value.Null, value.NullArgument("key")
+	}
+	if m := multiOf(o); m != nil {
+		if s, ok := m.joined(key.Go()); ok {
+			return value.Str(s), nil
+		}
+	}
+	return def, nil
+}
+
+// bindGetOrDefault binds a known name and default, of the headers of the run's own messages at best.
+func bindGetOrDefault(u *types.Use) types.Impl {
+	name, ok := u.Text(0)
+	if !ok || !u.AllKnown() {
+		return nil
+	}
+	key, def := value.Str(name), u.Args[1].Value.StringOrNull()
+	if !u.Rooted {
+		return types.ObjStr(func(t *value.Thread, o value.Value) (value.String, *value.Exception) {
+			return getOrDefault(t, o, key, def)
+		})
+	}
+	root := rootOf[host.Headers](u)
+	if root == nil {
+		return nil
+	}
+	return types.RunStr(func(t *value.Thread) (value.String, *value.Exception) {
+		h, ok := root(t)
+		if !ok {
+			return value.Null, value.NullReference()
+		}
+		if s, ok := h.Get(name); ok {
+			return value.Str(s), nil
+		}
+		return def, nil
+	})
 }
 
 // multiTable declares one of the dictionaries of several values.
 func multiTable(name string) types.Table {
-	get := func(_ *value.Thread, o value.Value, key, def value.String) (value.String, *value.Exception) {
-		if key.IsNull() {
-			return value.Null, value.NullArgument("key")
-		}
-		if m := multiOf(o); m != nil {
-			if s, ok := m.joined(key.Go()); ok {
-				return value.Str(s), nil
-			}
-		}
-		return def, nil
-	}
 	return types.Table{Namespace: namespace, Decl: "interface " + name + " : System.Collections.Generic.IReadOnlyDictionary<string, string[]>", Members: []types.Entry{
-		{Sig: "string GetValueOrDefault(string name, string defaultValue = null)", Impl: types.ObjStrStrStr(get)},
+		{Sig: "string GetValueOrDefault(string name, string defaultValue = null)", Impl: types.Bindable{Impl: types.ObjStrStrStr(getOrDefault), Bind: bindGetOrDefault}},
 		{Sig: "bool ContainsKey(string key)", Impl: types.ObjStrBool(func(_ *value.Thread, o value.Value, key value.String) (bool, *value.Exception) {
 			if key.IsNull() {
 				return false, value.NullArgument("key")
@@ -117,8 +147,8 @@ func multiTable(name string) types.Table {
 				return value.Nil, value.NullArgument("key")
 			}
 			if m := multiOf(o); m != nil {
-				if list := m.values(key.Go()); list != nil {
-					return object.Of(t).Strings(list), nil
+				if a, ok, e := m.Lookup(t, value.OfString(key)); ok || e != nil {
+					return a, e
 				}
 			}
 			return value.Nil, value.KeyNotFound(key.Go())
@@ -134,6 +164,28 @@ type list struct {
 	vals  map[string][]string
 	// fold says that names are looked up without case.
 	fold bool
+	// arrays are the values as string[], made once where the dictionary outlives a run; nil where it does not.
+	arrays map[string]value.Value
+}
+
+// keepArrays makes the arrays: reading a name twice gives the same one, as a dictionary of .NET does.
+func (l *list) keepArrays() {
+	l.arrays = make(map[string]value.Value, len(l.vals))
+	for name, vals := range l.vals {
+		l.arrays[name] = l.env.Strings(vals)
+	}
+}
+
+// array returns the values of a name as a string[].
+func (l *list) array(name string) (value.Value, bool) {
+	name = l.key(name)
+	if a, ok := l.arrays[name]; ok {
+		return a, true
+	}
+	if vals, ok := l.vals[name]; ok {
+		return l.env.Strings(vals), true
+	}
+	return value.Nil, false
 }
 
 // ObjectType returns the dictionary's interface.
@@ -166,7 +218,8 @@ func (l *list) Count() int { return len(l.keys) }
 
 // Lookup returns the values of a name as a string[].
 func (l *list) Lookup(_ *value.Thread, key value.Value) (value.Value, bool, *value.Exception) {
-	return lookupMulti(l, l.env, key)
+	a, ok := l.array(key.StringOrNull().Go())
+	return a, ok, nil
 }
 
 // Iterate enumerates the names in their order.

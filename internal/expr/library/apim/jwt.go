@@ -49,6 +49,7 @@ func ParseJWT(env *object.Env, text string) *Jwt {
 	if !j.claims.readClaims(payload) {
 		return nil
 	}
+	j.claims.keepArrays()
 	return j
 }
 
@@ -127,8 +128,7 @@ func (j *Jwt) instant(env *object.Env, name string) value.Value {
 }
 
 func jwtOf(o value.Value) *Jwt {
-	x, _ := o.Object()
-	j, _ := x.(*Jwt)
+	j, _ := value.As[*Jwt](o)
 	return j
 }
 
@@ -221,7 +221,13 @@ func extensionTable() types.Table {
 	}
 }
 
+// claimBytes is the most memory that one byte of a token takes when its claims are read, in bytes.
+const claimBytes = 40
+
 func asJWT(c *value.Call) (value.Value, *value.Exception) {
+	if e := c.Thread.Budget.Alloc(int64(min(len(c.Go(0)), maxJWT)) * claimBytes); e != nil {
+		return value.Nil, e
+	}
 	if j := ParseJWT(object.Of(c.Thread), c.Go(0)); j != nil {
 		return value.OfObject(j), nil
 	}

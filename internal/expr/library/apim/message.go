@@ -41,7 +41,7 @@ func bodyOf(r *run, b host.Body) value.Value {
 	return r.other("IMessageBody", b)
 }
 
-func urlOf(k kind, get func(m host.Request) *host.URL) types.ObjVal {
+func urlOf(k kind, get func(m host.Request) *host.URL) types.Impl {
 	return valOf(func(r *run, m host.Request) value.Value {
 		u := get(m)
 		if u == nil {

@@ -31,7 +31,7 @@ func conversions() []types.Entry {
 		if name == "string" {
 			in = implicitString
 		}
-		list = append(list, types.Entry{Sig: "static explicit operator " + name + "(JToken value)", Impl: types.Func(explicit), Traits: types.Transient})
+		list = append(list, types.Entry{Sig: "static explicit operator " + name + "(JToken value)", Impl: types.Bindable{Impl: types.Func(explicit), Bind: bindExplicit}, Traits: types.Transient})
 		if name != "char" && name != "char?" {
 			list = append(list, types.Entry{Sig: "static implicit operator JToken(" + name + " value)", Impl: in})
 		}
@@ -47,7 +47,7 @@ func conversions() []types.Entry {
 
 func tokenTable() types.Table {
 	return types.Table{Namespace: linq, Decl: "abstract class JToken : IJEnumerable<JToken>", Members: append([]types.Entry{
-		{Sig: "JToken this[object key] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet), Traits: types.Transient},
+		{Sig: "JToken this[object key] { get; set; }", Impl: types.Bindable{Impl: types.Func(itemGet), Bind: bindItem}, Set: types.Func(itemSet), Traits: types.Transient},
 		{Sig: "JTokenType Type { get; }", Impl: types.ObjInt(typeOf)},
 		{Sig: "bool HasValues { get; }", Impl: types.ObjBool(hasValues)},
 		{Sig: "string Path { get; }", Impl: types.ObjStr(pathOf)},
@@ -77,7 +77,7 @@ func tokenTable() types.Table {
 		{Sig: "T ToObject<T>()", Impl: types.Func(toObject)},
 		{Sig: "string ToString()", Impl: types.Func(toText)},
 		{Sig: "string ToString(Formatting formatting)", Impl: types.Func(toText)},
-		{Sig: "T Value<T>(object key)", Impl: types.Func(valueOf)},
+		{Sig: "T Value<T>(object key)", Impl: types.Bindable{Impl: types.Func(valueOf), Bind: bindValue}},
 		{Sig: "IEnumerable<T> Values<T>()", Impl: types.Func(valuesOfType)},
 	}, conversions()...)}
 }
@@ -102,8 +102,8 @@ func objectTable() types.Table {
 		{Sig: "JObject(JObject other)", Impl: types.Func(copyContainer)},
 		{Sig: "JObject(object content)", Impl: types.Func(newObject)},
 		{Sig: "JObject(params object[] content)", Impl: types.Func(newObject)},
-		{Sig: "JToken this[object key] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet), Traits: types.Transient},
-		{Sig: "JToken this[string propertyName] { get; set; }", Impl: types.ObjStrVal(propertyGet), Set: types.Func(itemSet)},
+		{Sig: "JToken this[object key] { get; set; }", Impl: types.Bindable{Impl: types.Func(itemGet), Bind: bindItem}, Set: types.Func(itemSet), Traits: types.Transient},
+		{Sig: "JToken this[string propertyName] { get; set; }", Impl: types.Bindable{Impl: types.ObjStrVal(propertyGet), Bind: bindProperty}, Set: types.Func(itemSet)},
 		{Sig: "void Add(string propertyName, JToken value)", Impl: types.Func(addProperty)},
 		{Sig: "bool ContainsKey(string propertyName)", Impl: types.ObjStrBool(containsKey)},
 		{Sig: "static JObject FromObject(object o)", Impl: fromObject(Object)},
@@ -127,8 +127,8 @@ func arrayTable() types.Table {
 		{Sig: "JArray(JArray other)", Impl: types.Func(copyContainer)},
 		{Sig: "JArray(object content)", Impl: types.Func(newArray)},
 		{Sig: "JArray(params object[] content)", Impl: types.Func(newArray)},
-		{Sig: "JToken this[object key] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet), Traits: types.Transient},
-		{Sig: "JToken this[int index] { get; set; }", Impl: types.Func(itemGet), Set: types.Func(itemSet), Traits: types.Transient},
+		{Sig: "JToken this[object key] { get; set; }", Impl: types.Bindable{Impl: types.Func(itemGet), Bind: bindItem}, Set: types.Func(itemSet), Traits: types.Transient},
+		{Sig: "JToken this[int index] { get; set; }", Impl: types.Bindable{Impl: types.Func(itemGet), Bind: bindItem}, Set: types.Func(itemSet), Traits: types.Transient},
 		{Sig: "void Add(JToken item)", Impl: types.Func(addToken)},
 		{Sig: "void Clear()", Impl: types.Func(removeAll)},
 		{Sig: "bool Contains(JToken item)", Impl: types.Func(containsItem)},

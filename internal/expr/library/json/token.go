@@ -192,8 +192,7 @@ func (t *Token) find(name string) *Token {
 
 // asToken returns a value as a token, nil for null and for what is none.
 func asToken(v value.Value) *Token {
-	o, _ := v.Object()
-	t, _ := o.(*Token)
+	t, _ := value.As[*Token](v)
 	return t
 }
 

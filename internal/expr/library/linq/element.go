@@ -182,6 +182,40 @@ func contains(c *value.Call) (value.Value, *value.Exception) {
 	return containsIn(c, seq, cmp)
 }
 
+// bindContains looks for a string without boxing it.
+func bindContains(u *types.Use) types.Impl {
+	if u.TypeArgs[0].Special() != types.String || u.Args[0].Known {
+		return nil
+	}
+	if !u.Args[1].Known {
+		return types.ObjStrBool(containsText)
+	}
+	want := u.Args[1].Value.StringOrNull()
+	return types.ObjBool(func(t *value.Thread, o value.Value) (bool, *value.Exception) { return containsText(t, o, want) })
+}
+
+// stepBytes is how many bytes of strings of one length are compared in one step of the budget.
+const stepBytes = 256
+
+// containsText looks for a string.
+func containsText(t *value.Thread, o value.Value, want value.String) (bool, *value.Exception) {
+	a, ok := value.As[*value.Array](o)
+	if !ok || a.Dims != nil {
+		v, e := contains(&value.Call{Thread: t, Args: []value.Value{o, value.OfString(want)}})
+		return v.Bool(), e
+	}
+	cost := int64(1 + len(want.Go())/stepBytes)
+	for i := range a.Items {
+		if e := t.Budget.Steps(cost); e != nil {
+			return false, e
+		}
+		if a.Items[i].StringOrNull().Equal(want) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // containsIn looks for the second argument in a sequence that has no index.
 func containsIn(c *value.Call, seq value.Enumerable, cmp value.EqualityComparer) (value.Value, *value.Exception) {
 	found := false

@@ -165,7 +165,7 @@ func results() []types.Entry {
 		{Sig: "static int Count<TSource>(" + in + match, Impl: types.Func(count)},
 		{Sig: "static long LongCount<TSource>(" + in + ")", Impl: types.Func(count)},
 		{Sig: "static long LongCount<TSource>(" + in + match, Impl: types.Func(count)},
-		{Sig: "static bool Contains<TSource>(" + in + ", TSource value)", Impl: types.Func(contains), Traits: types.Transient},
+		{Sig: "static bool Contains<TSource>(" + in + ", TSource value)", Impl: types.Bindable{Impl: types.Func(contains), Bind: bindContains}, Traits: types.Transient},
 		{Sig: "static bool Contains<TSource>(" + in + ", TSource value, IEqualityComparer<TSource> comparer)", Impl: types.Func(contains)},
 		{Sig: "static TSource Aggregate<TSource>(" + in + ", Func<TSource, TSource, TSource> func)", Impl: types.Func(aggregate)},
 		{Sig: "static TAccumulate Aggregate<TSource, TAccumulate>(" + in + ", TAccumulate seed, Func<TAccumulate, TSource, TAccumulate> func)", Impl: types.Func(aggregate)},
