@@ -26,6 +26,29 @@ func Text(v value.Value) (value.String, *value.Exception) {
 	return Format(v, "")
 }
 
+// Paid is an Object whose text is as long as its content.
+type Paid interface {
+	// NetText returns what ToString() returns. The run pays for the text as it grows; without one it is bounded.
+	NetText(t *value.Thread) (value.String, *value.Exception)
+}
+
+// TextIn returns what Text returns, and charges a run for it where it is not there yet.
+func TextIn(t *value.Thread, v value.Value) (value.String, *value.Exception) {
+	if s, ok := v.Str(); ok {
+		return s, nil
+	}
+	if o, ok := v.Object(); ok {
+		if p, ok := o.(Paid); ok {
+			return p.NetText(t)
+		}
+	}
+	s, e := Format(v, "")
+	if e == nil && t != nil {
+		e = t.Budget.AllocString(int64(len(s.Go())))
+	}
+	return s, e
+}
+
 // Format returns what ToString(format) returns, for a value that has no formats what ToString() returns, and
 // null for null.
 func Format(v value.Value, format string) (value.String, *value.Exception) {

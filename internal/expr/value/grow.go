@@ -46,9 +46,6 @@ func Make[T any](t *Thread, n int) ([]T, *Exception) {
 	return make([]T, n), nil
 }
 
-// mapSlots is how many slots a map of Go has taken for each of its entries by the time that it holds them, those that it
-// has grown out of included, at most.
-const mapSlots = 5
-
-// MapEntry returns what one entry of a map costs, in bytes, where key and value together have size bytes.
-func MapEntry(size int64) int64 { return mapSlots * (size + 1) }
+// MapSlots is how many slots a map of Go has taken for each of its entries by the time that it holds them, those that it
+// has grown out of included, at most. A slot has the size of the key, the value and one byte.
+const MapSlots = 5

@@ -79,38 +79,58 @@ func (x *Text) Grow(n int) bool {
 }
 
 func (x *Text) grow(n int) bool {
-	if x.err != nil {
-		return false
+	if x.err == nil {
+		var b []byte
+		if b, x.err = GrowText(x.thread, x.b, n); x.err == nil {
+			x.b = b
+		}
 	}
-	need, limit := len(x.b)+n, int64(DefaultStringLength)
-	if x.thread != nil {
-		limit = x.thread.Budget.Limits.StringLength
+	return x.err == nil
+}
+
+// GrowText returns a text with room for n more bytes. A run pays for the room; without one it is bounded.
+func GrowText(t *Thread, b []byte, n int) ([]byte, *Exception) {
+	need, limit := len(b)+n, int64(DefaultStringLength)
+	if t != nil {
+		limit = t.Budget.Limits.StringLength
 	}
-	size := max(need, 2*cap(x.b), firstText)
+	switch {
+	case int64(need) > limit:
+		return nil, exceeded(BudgetStringLength)
+	case need <= cap(b):
+		return b, nil
+	}
+	size := max(need, 2*cap(b), firstText)
 	if int64(size) > limit {
 		size = need
 	}
-	switch {
-	case x.thread != nil:
-		x.err = x.thread.Budget.AllocString(int64(size))
-	case int64(size) > limit:
-		x.err = exceeded(BudgetStringLength)
+	if t != nil {
+		if e := t.Budget.Alloc(int64(size)); e != nil {
+			return nil, e
+		}
 	}
-	if x.err != nil {
-		return false
-	}
-	b := make([]byte, len(x.b), size)
-	copy(b, x.b)
-	x.b = b
-	return true
+	grown := make([]byte, len(b), size)
+	copy(grown, b)
+	return grown, nil
 }
+
+// View returns bytes as a string that is not copied: it is valid until they are changed.
+func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Done returns the text, or the exception of the budget that it has exhausted. The Text is not to be used after it.
 func (x *Text) Done() (string, *Exception) {
 	if x.err != nil {
 		return "", x.err
 	}
-	return unsafe.String(unsafe.SliceData(x.b), len(x.b)), nil
+	return View(x.b), nil
+}
+
+// Into stores the text as bytes where no budget is exhausted. The Text is not to be used after it.
+func (x *Text) Into(b *[]byte) *Exception {
+	if x.err == nil {
+		*b = x.b
+	}
+	return x.err
 }
 
 // Value returns what Done returns as a C# value.

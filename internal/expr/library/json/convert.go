@@ -12,12 +12,16 @@ import (
 )
 
 // base64Text is a byte[] in base64.
-func base64Text(v value.Value) string {
+func base64Text(th *value.Thread, v value.Value) (value.Value, *value.Exception) {
 	o, _ := v.Object()
-	if b, ok := o.(*value.Bytes); ok {
-		return base64.StdEncoding.EncodeToString(b.Data)
+	b, ok := o.(*value.Bytes)
+	if !ok {
+		return value.OfGo(""), nil
 	}
-	return ""
+	if e := th.Budget.AllocString(2 * int64(base64.StdEncoding.EncodedLen(len(b.Data)))); e != nil {
+		return value.Nil, e
+	}
+	return value.OfGo(base64.StdEncoding.EncodeToString(b.Data)), nil
 }
 
 // Convertible returns the value that Convert.ToX works on.
@@ -105,14 +109,17 @@ func convertScalar(th *value.Thread, t *Token, to *types.Type) (value.Value, *va
 	switch {
 	case to.Special() == types.String:
 		if t.kind == Bytes {
-			return value.OfGo(base64Text(t.val)), nil
+			return base64Text(th, t.val)
 		}
-		text, e := object.Text(t.val)
+		text, e := object.TextIn(th, t.val)
 		return value.OfString(text), e
 	case to.Special() == types.TimeSpan && isText:
 		ticks, e := date.ParseSpan(s.Go())
 		return value.Boxed(to, uint64(ticks)), e
 	case to.Kind == types.Array && isText:
+		if e := th.Budget.Alloc(int64(base64.StdEncoding.DecodedLen(len(s.Go())))); e != nil {
+			return value.Nil, e
+		}
 		data, err := base64.StdEncoding.DecodeString(s.Go())
 		if err != nil {
 			return value.Nil, value.BadFormat("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.")

@@ -9,7 +9,10 @@ import (
 )
 
 // tokenBytes is what a token takes of the memory budget.
-const tokenBytes = 128
+const tokenBytes = 144
+
+// nameBytes is what the name of a property takes of it in the index of its object.
+const nameBytes = value.MapSlots * 25
 
 // adopt returns a token that may become a child: a copy where it has a parent already.
 func (t *Token) adopt(th *value.Thread, child *Token) (*Token, *value.Exception) {
@@ -35,14 +38,27 @@ func (t *Token) clone(th *value.Thread) (*Token, *value.Exception) {
 	if e := th.Budget.Alloc(tokenBytes); e != nil {
 		return nil, e
 	}
+	if e := th.Budget.Step(); e != nil {
+		return nil, e
+	}
 	c := &Token{world: t.world, kind: t.kind, name: t.name, val: t.val, height: t.height}
-	for _, item := range t.items {
+	if len(t.items) == 0 {
+		return c, nil
+	}
+	items, e := value.Make[*Token](th, len(t.items))
+	if e == nil && t.kind == Object {
+		e = th.Budget.Alloc(int64(len(items)) * nameBytes)
+	}
+	if e != nil {
+		return nil, e
+	}
+	c.items = items
+	for i, item := range t.items {
 		d, e := item.clone(th)
 		if e != nil {
 			return nil, e
 		}
-		d.parent = c
-		c.items = append(c.items, d)
+		d.parent, items[i] = c, d
 	}
 	return c, nil
 }
@@ -63,25 +79,38 @@ func (t *Token) insert(th *value.Thread, at int, child *Token) *value.Exception 
 	case !t.isContainer():
 		return value.InvalidOperation("Cannot add to " + t.className() + ".")
 	}
-	if e := th.Budget.AllocElements(int64(len(t.items)+1), 0); e != nil {
-		return e
+	cost := int64(tokenBytes)
+	if t.kind == Object {
+		cost += nameBytes
 	}
-	if e := th.Budget.Alloc(tokenBytes); e != nil {
+	if e := th.Budget.Alloc(cost); e != nil {
 		return e
 	}
 	if e := t.raise(child.height + 1); e != nil {
 		return e
 	}
-	child.parent = t
-	t.items = append(t.items, nil)
+	items, e := value.Append(th, t.items, nil)
+	if e != nil {
+		return e
+	}
+	child.parent, t.items = t, items
 	copy(t.items[at+1:], t.items[at:])
 	t.items[at] = child
-	if t.index != nil && at == len(t.items)-1 {
-		t.index[child.name] = at
-	} else {
-		t.index = nil
+	t.renumber(at)
+	return th.Budget.Steps(int64(len(t.items)-at) / movedStep)
+}
+
+// movedStep is how many children are moved or looked through in one step of the budget.
+const movedStep = 64
+
+// renumber notes the places of the children from one on in the index.
+func (t *Token) renumber(from int) {
+	if t.index == nil {
+		return
 	}
-	return nil
+	for i := from; i < len(t.items); i++ {
+		t.index[t.items[i].name] = i
+	}
 }
 
 func (t *Token) append(th *value.Thread, child *Token) *value.Exception {
@@ -126,7 +155,10 @@ func (t *Token) detach(th *value.Thread) *value.Exception {
 	}
 	at := t.place()
 	p.items = append(p.items[:at], p.items[at+1:]...)
-	p.index = nil
+	if p.index != nil {
+		delete(p.index, t.name)
+	}
+	p.renumber(at)
 	t.parent = nil
 	return th.Budget.Steps(int64(len(p.items)))
 }
@@ -144,10 +176,14 @@ func (t *Token) replace(th *value.Thread, other *Token) *value.Exception {
 	if e := p.raise(other.height + 1); e != nil {
 		return e
 	}
-	p.items[t.place()] = other
-	p.index = nil
+	at := t.place()
+	p.items[at] = other
+	if p.index != nil {
+		delete(p.index, t.name)
+		p.index[other.name] = at
+	}
 	other.parent, t.parent = p, nil
-	return nil
+	return th.Budget.Steps(int64(at) / movedStep)
 }
 
 // clear takes all children out.

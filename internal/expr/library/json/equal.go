@@ -6,29 +6,31 @@ import (
 )
 
 // deepEqual reports what JToken.DeepEquals returns. The order of properties does not matter.
-func deepEqual(a, b *Token) bool {
+func deepEqual(th *value.Thread, a, b *Token) (bool, *value.Exception) {
+	if e := th.Budget.Step(); e != nil {
+		return false, e
+	}
 	switch {
 	case a == b:
-		return true
+		return true, nil
 	case a == nil || b == nil, a.kind != b.kind, len(a.items) != len(b.items), a.name != b.name:
-		return false
-	case a.kind == Object:
-		for _, p := range a.items {
-			q := b.find(p.name)
-			if q == nil || !deepEqual(p.items[0], q.items[0]) {
-				return false
-			}
-		}
-		return true
-	case a.isContainer():
-		for i := range a.items {
-			if !deepEqual(a.items[i], b.items[i]) {
-				return false
-			}
-		}
-		return true
+		return false, nil
+	case !a.isContainer():
+		return sameValue(a, b), nil
 	}
-	return sameValue(a, b)
+	for i, p := range a.items {
+		q := b.items[i]
+		if a.kind == Object {
+			if q = b.find(p.name); q == nil {
+				return false, nil
+			}
+			p, q = p.items[0], q.items[0]
+		}
+		if same, e := deepEqual(th, p, q); !same || e != nil {
+			return false, e
+		}
+	}
+	return true, nil
 }
 
 // sameValue compares two scalars of one kind.
@@ -161,10 +163,15 @@ func (t *Token) mergeArray(th *value.Thread, other *Token, arrays int) *value.Ex
 		}
 		t.clear()
 	}
-	for i, item := range append([]*Token(nil), other.items...) {
-		var e *value.Exception
+	items, e := value.Make[*Token](th, len(other.items))
+	copy(items, other.items)
+	for i, item := range items {
+		has := false
+		if arrays == mergeUnion {
+			has, e = t.has(th, item)
+		}
 		switch {
-		case arrays == mergeUnion && t.has(item):
+		case has || e != nil:
 		case arrays == mergeMerge && i < len(t.items):
 			mine := t.items[i]
 			switch {
@@ -180,14 +187,14 @@ func (t *Token) mergeArray(th *value.Thread, other *Token, arrays int) *value.Ex
 			return e
 		}
 	}
-	return nil
+	return e
 }
 
-func (t *Token) has(item *Token) bool {
+func (t *Token) has(th *value.Thread, item *Token) (bool, *value.Exception) {
 	for _, mine := range t.items {
-		if deepEqual(mine, item) {
-			return true
+		if same, e := deepEqual(th, mine, item); same || e != nil {
+			return same, e
 		}
 	}
-	return false
+	return false, nil
 }

@@ -25,14 +25,16 @@ func eachToken(c *value.Call, f func(t *Token) *value.Exception) *value.Exceptio
 func valuesOfAll(c *value.Call) (value.Value, *value.Exception) {
 	to, _ := c.Result.(*types.Type)
 	to = to.Args[0]
-	var items []value.Value
+	found := gathering{thread: c.Thread}
 	add := func(t *Token) *value.Exception {
 		if t == nil {
 			return nil
 		}
 		v, e := extract(c.Thread, t, to)
-		items = append(items, v)
-		return e
+		if e != nil {
+			return e
+		}
+		return found.add(v)
 	}
 	e := eachToken(c, func(t *Token) *value.Exception {
 		if len(c.Args) > 1 && !c.Args[1].IsNull() {
@@ -52,48 +54,27 @@ func valuesOfAll(c *value.Call) (value.Value, *value.Exception) {
 		}
 		return nil
 	})
-	return value.OfObject(collections.NewList(c.Result, items)), e
+	return found.list(c, e)
 }
 
 // gather makes an extension that puts together what f finds for each token.
-func gather(f func(t *Token) []*Token) types.Func {
+func gather(f func(g *gathering, t *Token) *value.Exception) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		var list []*Token
-		e := eachToken(c, func(t *Token) *value.Exception {
-			list = append(list, f(t)...)
-			return c.Thread.Budget.AllocElements(int64(len(list)), 8)
-		})
-		return tokens(c, list), e
+		found := gathering{thread: c.Thread}
+		return found.list(c, eachToken(c, func(t *Token) *value.Exception { return f(&found, t) }))
 	}
-}
-
-func allAncestors(t *Token) []*Token {
-	var list []*Token
-	for p := t.parent; p != nil; p = p.parent {
-		list = append(list, p)
-	}
-	return list
-}
-
-func allDescendants(t *Token) []*Token {
-	var list []*Token
-	for _, child := range t.items {
-		list = append(append(list, child), allDescendants(child)...)
-	}
-	return list
 }
 
 // sequenceGet is IJEnumerable<T>[key].
 func sequenceGet(c *value.Call) (value.Value, *value.Exception) {
-	var list []*Token
-	e := eachToken(c, func(t *Token) *value.Exception {
+	found := gathering{thread: c.Thread}
+	return found.list(c, eachToken(c, func(t *Token) *value.Exception {
 		child, e := t.child(c.Args[1])
-		if child != nil {
-			list = append(list, child)
+		if child == nil || e != nil {
+			return e
 		}
-		return e
-	})
-	return tokens(c, list), e
+		return found.add(value.OfObject(child))
+	}))
 }
 
 func asJEnumerable(c *value.Call) (value.Value, *value.Exception) { return c.Args[0], nil }
@@ -115,10 +96,10 @@ func extensionTables() []types.Table {
 			{Sig: "static IJEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", Impl: types.Func(valuesOfAll)},
 			{Sig: "static IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", Impl: types.Func(valuesOfAll)},
 			{Sig: "static IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", Impl: types.Func(valuesOfAll)},
-			{Sig: "static IJEnumerable<JToken> Children<T>(" + in + ")", Impl: gather(func(t *Token) []*Token { return t.items })},
-			{Sig: "static IJEnumerable<JToken> Ancestors<T>(" + in + ")", Impl: gather(allAncestors)},
-			{Sig: "static IJEnumerable<JToken> Descendants<T>(" + in + ")", Impl: gather(allDescendants)},
-			{Sig: "static IJEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", Impl: gather(func(t *Token) []*Token { return t.items })},
+			{Sig: "static IJEnumerable<JToken> Children<T>(" + in + ")", Impl: gather((*gathering).children)},
+			{Sig: "static IJEnumerable<JToken> Ancestors<T>(" + in + ")", Impl: gather((*gathering).ancestors)},
+			{Sig: "static IJEnumerable<JToken> Descendants<T>(" + in + ")", Impl: gather((*gathering).descendants)},
+			{Sig: "static IJEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", Impl: gather((*gathering).children)},
 			{Sig: "static IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", Impl: types.Func(asJEnumerable)},
 			{Sig: "static IJEnumerable<T> AsJEnumerable<T>(" + in + ")", Impl: types.Func(asJEnumerable)},
 		}},

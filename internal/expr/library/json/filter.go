@@ -4,239 +4,97 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsonpath"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
-// filter decides whether a child is selected by [?(…)].
-type filter func(th *value.Thread, root, t *Token) (bool, *value.Exception)
-
-// query reads ?( … ) up to the closing bracket.
-func (p *pathParser) query(st pathStep) (pathStep, *value.Exception) {
-	p.i++
-	if p.peek() != '(' {
-		return st, p.fail("Unexpected character while parsing path indexer: %c", p.peek())
+// holds decides whether a child is selected by [?(…)].
+func (s *selection) holds(f *jsonpath.Filter, t *Token) (bool, *value.Exception) {
+	if f.All != nil {
+		for _, one := range f.All {
+			if ok, e := s.holds(one, t); e != nil || ok == (f.Op == "||") {
+				return ok, e
+			}
+		}
+		return f.Op == "&&", nil
 	}
-	p.i++
-	f, e := p.or(0)
+	a, e := s.operand(f.Left, t)
+	if e != nil || f.Right == nil {
+		return len(a) > 0, e
+	}
+	b, e := s.operand(f.Right, t)
 	if e != nil {
-		return st, e
+		return false, e
 	}
-	p.spaces()
-	if p.peek() != ')' {
-		return st, p.fail("Path ended with open query.")
-	}
-	p.i++
-	p.spaces()
-	st.filter = f
-	return st, p.closing()
-}
-
-func (p *pathParser) accept(text string) bool {
-	p.spaces()
-	if strings.HasPrefix(p.s[p.i:], text) {
-		p.i += len(text)
-		return true
-	}
-	return false
-}
-
-func (p *pathParser) or(depth int) (filter, *value.Exception) {
-	left, e := p.and(depth)
-	for e == nil && p.accept("||") {
-		var right filter
-		if right, e = p.and(depth); e == nil {
-			a := left
-			left = func(th *value.Thread, root, t *Token) (bool, *value.Exception) {
-				if ok, e := a(th, root, t); ok || e != nil {
-					return ok, e
-				}
-				return right(th, root, t)
+	for _, x := range a {
+		for _, y := range b {
+			if e := s.thread.Budget.Step(); e != nil {
+				return false, e
+			}
+			ok, e := s.compare(f.Op, x, y)
+			if ok || e != nil {
+				return ok, e
 			}
 		}
 	}
-	return left, e
+	return false, nil
 }
 
-func (p *pathParser) and(depth int) (filter, *value.Exception) {
-	left, e := p.term(depth)
-	for e == nil && p.accept("&&") {
-		var right filter
-		if right, e = p.term(depth); e == nil {
-			a := left
-			left = func(th *value.Thread, root, t *Token) (bool, *value.Exception) {
-				if ok, e := a(th, root, t); !ok || e != nil {
-					return ok, e
-				}
-				return right(th, root, t)
-			}
-		}
-	}
-	return left, e
-}
-
-// pathOperators are the comparisons, the longer ones first.
-var pathOperators = []string{"===", "!==", "==", "!=", "<>", "<=", ">=", "=~", "<", ">"}
-
-func (p *pathParser) term(depth int) (filter, *value.Exception) {
-	if depth > 32 {
-		return nil, p.fail("The path is nested too deeply.")
-	}
-	p.spaces()
-	if p.peek() == '(' {
-		p.i++
-		f, e := p.or(depth + 1)
-		if e == nil && !p.accept(")") {
-			e = p.fail("Path ended with open query.")
-		}
-		return f, e
-	}
-	left, e := p.operand()
-	if e != nil {
-		return nil, e
-	}
-	for _, op := range pathOperators {
-		if !p.accept(op) {
-			continue
-		}
-		right, e := p.operand()
-		if e != nil {
-			return nil, e
-		}
-		return comparison(op, left, right), nil
-	}
-	return func(th *value.Thread, root, t *Token) (bool, *value.Exception) {
-		list, e := left(th, root, t)
-		return len(list) > 0, e
-	}, nil
-}
-
-// operand yields the tokens that one side of a comparison stands for.
-type operand func(th *value.Thread, root, t *Token) ([]*Token, *value.Exception)
-
-func (p *pathParser) operand() (operand, *value.Exception) {
-	p.spaces()
-	switch c := p.peek(); {
-	case c == '@' || c == '$':
-		p.i++
-		steps, e := p.innerPath()
-		return func(th *value.Thread, root, t *Token) ([]*Token, *value.Exception) {
-			from := t
-			if c == '$' {
-				from = root
-			}
-			return runSteps(th, root, []*Token{from}, steps, false)
-		}, e
-	case c == '\'' || c == '"':
-		s, e := p.quoted()
-		return func(_ *value.Thread, root, _ *Token) ([]*Token, *value.Exception) {
-			return []*Token{root.world.scalar(String, value.OfGo(s))}, nil
-		}, e
-	case c == '/':
-		return p.regex()
-	}
-	start := p.i
-	for p.i < len(p.s) && strings.IndexByte(" )=!<>&|]", p.s[p.i]) < 0 {
-		p.i++
-	}
-	text := p.s[start:p.i]
-	if text == "" {
-		return nil, p.fail("Unexpected character while parsing path query: %c", p.peek())
-	}
-	return func(th *value.Thread, _, _ *Token) ([]*Token, *value.Exception) {
-		t, e := Parse(th, text, false)
+// operand returns the tokens that one side of a comparison stands for.
+func (s *selection) operand(o *jsonpath.Operand, t *Token) ([]*Token, *value.Exception) {
+	switch {
+	case o.Path && o.Root:
+		t = s.root
+	case !o.Path && o.Quoted:
+		return []*Token{s.root.world.scalar(String, value.OfGo(o.Text))}, s.thread.Budget.Alloc(tokenBytes)
+	case !o.Path:
+		t, e := Parse(s.thread, o.Text, false)
 		return []*Token{t}, e
-	}, nil
+	}
+	inner := selection{thread: s.thread, root: s.root}
+	return inner.run(t, o.Steps)
 }
 
-// innerPath reads the steps after @ or $ in a query.
-func (p *pathParser) innerPath() ([]pathStep, *value.Exception) {
-	var steps []pathStep
-	p.inQuery = true
-	defer func() { p.inQuery = false }()
-	for p.peek() == '.' || p.peek() == '[' {
-		st, e := p.step(false)
-		if e != nil {
-			return nil, e
-		}
-		steps = append(steps, st)
-	}
-	return steps, nil
-}
-
-// regex reads /pattern/options: a pattern of RE2, whose time is linear.
-func (p *pathParser) regex() (operand, *value.Exception) {
-	end := strings.IndexByte(p.s[p.i+1:], '/')
-	if end < 0 {
-		return nil, p.fail("Path ended with an open regex.")
-	}
-	start := p.i
-	p.i += end + 2
-	for p.peek() >= 'a' && p.peek() <= 'z' {
-		p.i++
-	}
-	text := p.s[start:p.i]
-	return func(_ *value.Thread, root, _ *Token) ([]*Token, *value.Exception) {
-		return []*Token{root.world.scalar(String, value.OfGo(text))}, nil
-	}, nil
-}
-
-func comparison(op string, left, right operand) filter {
-	return func(th *value.Thread, root, t *Token) (bool, *value.Exception) {
-		a, e := left(th, root, t)
-		if e != nil {
-			return false, e
-		}
-		b, e := right(th, root, t)
-		if e != nil {
-			return false, e
-		}
-		for _, x := range a {
-			for _, y := range b {
-				if holds(op, x, y) {
-					return true, nil
-				}
-			}
-		}
-		return false, th.Budget.Steps(int64(len(a)*len(b)) + 1)
-	}
-}
-
-// holds compares two scalars.
-func holds(op string, x, y *Token) bool {
+// compare compares two tokens.
+func (s *selection) compare(op string, x, y *Token) (bool, *value.Exception) {
 	if x.isContainer() || y.isContainer() {
-		return op == "!=" || op == "<>" || op == "!==" || op == "==" && deepEqual(x, y)
+		if op == "==" {
+			return deepEqual(s.thread, x, y)
+		}
+		return op == "!=" || op == "<>" || op == "!==", nil
 	}
 	switch op {
 	case "==":
-		return looselyEqual(x, y)
+		return looselyEqual(x, y), nil
 	case "!=", "<>":
-		return !looselyEqual(x, y)
+		return !looselyEqual(x, y), nil
 	case "===":
-		return x.kind == y.kind && looselyEqual(x, y)
+		return x.kind == y.kind && looselyEqual(x, y), nil
 	case "!==":
-		return x.kind != y.kind || !looselyEqual(x, y)
+		return x.kind != y.kind || !looselyEqual(x, y), nil
 	case "=~":
-		return matchesRegex(x, y.val.StringOrNull().Go())
+		return s.matches(x, y.val.StringOrNull().Go())
 	}
 	c, ok := orderOf(x, y)
 	switch op {
 	case "<":
-		return ok && c < 0
+		return ok && c < 0, nil
 	case "<=":
-		return ok && c <= 0
+		return ok && c <= 0, nil
 	case ">":
-		return ok && c > 0
+		return ok && c > 0, nil
 	}
-	return ok && c >= 0
+	return ok && c >= 0, nil
 }
 
+// looselyEqual compares two scalars, numbers of any kind by their value.
 func looselyEqual(x, y *Token) bool {
 	if x.kind == String && y.kind == Date || x.kind == Date && y.kind == String {
 		a, b := scalarText(x), scalarText(y)
 		return a == b
 	}
 	if x.kind == y.kind {
-		return deepEqual(x, y)
+		return sameValue(x, y)
 	}
 	a, ok1 := numberOf(x)
 	b, ok2 := numberOf(y)
@@ -267,15 +125,65 @@ func orderOf(x, y *Token) (int, bool) {
 	return 0, true
 }
 
-func matchesRegex(x *Token, text string) bool {
+// maxRegex is the length of the longest pattern of a filter, in bytes; regexBytes is what each byte of one costs of the
+// memory budget, maxRepeat how often a quantifier may write a part of it out, textStep how many bytes of text it looks
+// at in a step.
+const (
+	maxRegex   = 1 << 10
+	regexBytes = 256
+	maxRepeat  = 1000
+	textStep   = 16
+)
+
+// programSize is how many bytes a pattern has at most when its quantifiers are written out.
+func programSize(pattern string) int64 {
+	size, count := int64(len(pattern)), int64(0)
+	for i := range len(pattern) {
+		switch c := pattern[i]; {
+		case c >= '0' && c <= '9' && count < maxRepeat:
+			count = 10*count + int64(c-'0')
+		case c < '0' || c > '9':
+			size, count = min(size*max(count, 1), int64(len(pattern))*maxRepeat), 0
+		}
+	}
+	return size
+}
+
+// matches applies /pattern/options: a pattern of RE2, whose time is linear.
+func (s *selection) matches(x *Token, text string) (bool, *value.Exception) {
 	end := strings.LastIndexByte(text, '/')
 	if x.kind != String || end <= 0 {
-		return false
+		return false, nil
 	}
-	pattern := text[1:end]
-	if options := text[end+1:]; options != "" {
-		pattern = "(?" + strings.NewReplacer("x", "", "m", "m", "s", "s").Replace(options) + ")" + pattern
+	if len(text) > maxRegex {
+		return false, jsonError("The pattern of a path is too long.")
 	}
-	re, err := regexp.Compile(pattern)
-	return err == nil && re.MatchString(x.val.StringOrNull().Go())
+	re, e := s.pattern(text[1:end], text[end+1:])
+	if e != nil || re == nil {
+		return false, e
+	}
+	subject := x.val.StringOrNull().Go()
+	return re.MatchString(subject), s.thread.Budget.Steps(int64(len(subject)) / textStep)
+}
+
+// pattern compiles a pattern, once for all tokens that it is applied to; nil is none that can be compiled.
+func (s *selection) pattern(pattern, options string) (*regexp.Regexp, *value.Exception) {
+	if options != "" {
+		pattern = "(?" + strings.ReplaceAll(options, "x", "") + ")" + pattern
+	}
+	if s.re == nil || s.re.String() != pattern {
+		size := programSize(pattern)
+		if e := s.thread.Budget.Alloc(size * regexBytes); e != nil {
+			return nil, e
+		}
+		if e := s.thread.Budget.Steps(size); e != nil {
+			return nil, e
+		}
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return nil, nil
+		}
+		s.re = re
+	}
+	return s.re, nil
 }

@@ -89,7 +89,7 @@ func (s *serializer) object(v value.Value, o value.Object) (*Token, *value.Excep
 	}
 	if t, ok := o.ObjectType().(*types.Type); ok && t.Def != nil {
 		if t.Def.Name == "Uri" {
-			text, e := object.Text(v)
+			text, e := object.TextIn(s.thread, v)
 			return s.world.scalar(URI, value.OfString(text)), e
 		}
 		return s.properties(v, t)
@@ -140,7 +140,7 @@ func (s *serializer) mapping(m value.Mapping) (*Token, *value.Exception) {
 		if !ok {
 			continue
 		}
-		name, e := object.Text(p.Key)
+		name, e := object.TextIn(s.thread, p.Key)
 		if e != nil {
 			return nil, e
 		}
@@ -238,7 +238,9 @@ func content(th *value.Thread, v value.Value) ([]*Token, *value.Exception) {
 			if e != nil {
 				return nil, e
 			}
-			list = append(list, t)
+			if list, e = value.Append(th, list, t); e != nil {
+				return nil, e
+			}
 		}
 	}
 	t, e := single(th, v)

@@ -1,7 +1,6 @@
 package json
 
 import (
-	"github.com/sallyport/sallyport/internal/expr/library/collections"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -57,7 +56,7 @@ func pathOf(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
 func toText(c *value.Call) (value.Value, *value.Exception) {
 	t := self(c)
 	if len(c.Args) == 1 && !t.isContainer() && t.kind != Raw {
-		s, e := t.NetString()
+		s, e := t.NetText(c.Thread)
 		return value.OfString(s), e
 	}
 	s, e := Text(c.Thread, t, len(c.Args) == 1 || c.Args[1].Int() != 0)
@@ -89,16 +88,10 @@ func selectOne(c *value.Call) (value.Value, *value.Exception) {
 func selectMany(c *value.Call) (value.Value, *value.Exception) {
 	strict := len(c.Args) > 2 && c.Args[2].Bool()
 	list, e := selectTokens(c.Thread, self(c), c.Args[1].StringOrNull().Go(), strict)
-	return tokens(c, list), e
-}
-
-// tokens returns tokens as a sequence of the call's result type.
-func tokens(c *value.Call, list []*Token) value.Value {
-	items := make([]value.Value, len(list))
-	for i, t := range list {
-		items[i] = value.OfObject(t)
+	if e != nil {
+		return value.Nil, e
 	}
-	return value.OfObject(collections.NewList(c.Result, items))
+	return tokens(c, list)
 }
 
 // valueOf is Value<T>(key).
@@ -128,61 +121,50 @@ func convertOne(c *value.Call) (value.Value, *value.Exception) {
 // valuesOfType is Values<T>(): the children's values.
 func valuesOfType(c *value.Call) (value.Value, *value.Exception) {
 	to := typeArg(c)
-	var items []value.Value
+	found := gathering{thread: c.Thread}
 	for _, child := range self(c).items {
 		v, e := extract(c.Thread, child, to)
+		if e == nil {
+			e = found.add(v)
+		}
 		if e != nil {
 			return value.Nil, e
 		}
-		items = append(items, v)
 	}
-	return value.OfObject(collections.NewList(c.Result, items)), nil
+	return found.list(c, nil)
 }
 
-func children(c *value.Call) (value.Value, *value.Exception) { return tokens(c, self(c).items), nil }
+func children(c *value.Call) (value.Value, *value.Exception) { return tokens(c, self(c).items) }
 
 func childrenOfType(c *value.Call) (value.Value, *value.Exception) {
 	env, to := object.Of(c.Thread), typeArg(c)
-	var list []*Token
+	found := gathering{thread: c.Thread}
 	for _, t := range self(c).items {
-		if env.Is(value.OfObject(t), to) {
-			list = append(list, t)
+		if v := value.OfObject(t); env.Is(v, to) {
+			if e := found.add(v); e != nil {
+				return value.Nil, e
+			}
 		}
 	}
-	return tokens(c, list), nil
+	return found.list(c, nil)
 }
 
 // descendants is Descendants and DescendantsAndSelf.
 func descendants(withSelf bool) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		var list []*Token
-		var visit func(t *Token) *value.Exception
-		visit = func(t *Token) *value.Exception {
-			for _, child := range t.items {
-				if e := c.Thread.Budget.Step(); e != nil {
-					return e
-				}
-				list = append(list, child)
-				if e := visit(child); e != nil {
-					return e
-				}
-			}
-			return nil
-		}
+		found := gathering{thread: c.Thread}
 		if withSelf {
-			list = append(list, self(c))
+			if e := found.add(c.Args[0]); e != nil {
+				return value.Nil, e
+			}
 		}
-		e := visit(self(c))
-		return tokens(c, list), e
+		return found.list(c, found.descendants(self(c)))
 	}
 }
 
 func ancestors(c *value.Call) (value.Value, *value.Exception) {
-	var list []*Token
-	for p := self(c).parent; p != nil; p = p.parent {
-		list = append(list, p)
-	}
-	return tokens(c, list), nil
+	found := gathering{thread: c.Thread}
+	return found.list(c, found.ancestors(self(c)))
 }
 
 // siblings is AfterSelf and BeforeSelf.
@@ -192,11 +174,11 @@ func siblings(after bool) types.Func {
 		at := t.place()
 		switch {
 		case at < 0:
-			return tokens(c, nil), nil
+			return tokens(c, nil)
 		case after:
-			return tokens(c, t.parent.items[at+1:]), nil
+			return tokens(c, t.parent.items[at+1:])
 		}
-		return tokens(c, t.parent.items[:at]), nil
+		return tokens(c, t.parent.items[:at])
 	}
 }
 
@@ -265,7 +247,8 @@ func deepClone(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func deepEquals(c *value.Call) (value.Value, *value.Exception) {
-	return object.Of(c.Thread).Bool(deepEqual(asToken(c.Args[0]), asToken(c.Args[1]))), nil
+	same, e := deepEqual(c.Thread, asToken(c.Args[0]), asToken(c.Args[1]))
+	return object.Of(c.Thread).Bool(same), e
 }
 
 func toObject(c *value.Call) (value.Value, *value.Exception) {

@@ -109,7 +109,7 @@ func newValue(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func newRaw(c *value.Call) (value.Value, *value.Exception) {
-	s, e := object.Text(c.Args[0])
+	s, e := object.TextIn(c.Thread, c.Args[0])
 	return wrap(of(c.Thread).scalar(Raw, value.OfString(s))), e
 }
 
@@ -240,11 +240,15 @@ func mergeArraysSet(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func propertiesOf(c *value.Call) (value.Value, *value.Exception) {
-	return tokens(c, self(c).items), nil
+	return tokens(c, self(c).items)
 }
 
 func propertyValues(c *value.Call) (value.Value, *value.Exception) {
-	return tokens(c, valuesOf(self(c))), nil
+	list, e := valuesOf(c.Thread, self(c))
+	if e != nil {
+		return value.Nil, e
+	}
+	return tokens(c, list)
 }
 
 func nameOf(_ *value.Thread, o value.Value) (value.String, *value.Exception) {

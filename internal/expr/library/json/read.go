@@ -197,10 +197,15 @@ func (r *reader) member(t *Token) *value.Exception {
 		t.height = max(t.height, p.height+1)
 		return nil
 	}
+	if e := r.thread.Budget.Alloc(tokenBytes + nameBytes); e != nil {
+		return e
+	}
 	p := r.world.property(name, v)
 	p.parent = t
 	t.height = max(t.height, p.height+1)
-	t.items = append(t.items, p)
+	if t.items, e = value.Append(r.thread, t.items, p); e != nil {
+		return e
+	}
 	if t.index != nil {
 		t.index[name] = len(t.items) - 1
 	}
@@ -250,15 +255,22 @@ func (r *reader) list(kind Kind, closing byte) (*Token, *value.Exception) {
 		case 0:
 			return nil, r.fail("Unexpected end of content while loading JArray. Path ''")
 		case ',':
-			t.items = append(t.items, r.child(t, r.world.scalar(Undefined, value.Nil)))
+			if e := r.thread.Budget.Alloc(tokenBytes); e != nil {
+				return nil, e
+			}
+			if e := r.element(t, r.world.scalar(Undefined, value.Nil)); e != nil {
+				return nil, e
+			}
 			r.i++
 			continue
 		}
 		v, e := r.token()
+		if e == nil {
+			e = r.element(t, v)
+		}
 		if e != nil {
 			return nil, e
 		}
-		t.items = append(t.items, r.child(t, v))
 		if e := r.skip(); e != nil {
 			return nil, e
 		}
@@ -274,10 +286,12 @@ func (r *reader) list(kind Kind, closing byte) (*Token, *value.Exception) {
 	}
 }
 
-func (r *reader) child(parent, t *Token) *Token {
+func (r *reader) element(parent, t *Token) *value.Exception {
 	t.parent = parent
 	parent.height = max(parent.height, t.height+1)
-	return t
+	var e *value.Exception
+	parent.items, e = value.Append(r.thread, parent.items, t)
+	return e
 }
 
 // words are the values that are written as names.

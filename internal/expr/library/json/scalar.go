@@ -195,20 +195,27 @@ func (r *reader) string() (string, *value.Exception) {
 
 // escaped reads the rest of a string that has escapes.
 func (r *reader) escaped(quote byte, head string) (string, *value.Exception) {
-	b := []byte(head)
+	b := value.NewText(r.thread)
+	b.Add(head)
+	surrogates := false
 	for r.i < len(r.s) {
 		c := r.s[r.i]
 		r.i++
 		switch {
 		case c == quote:
-			return value.FromUnits(value.Units(string(b))), nil
+			if !surrogates {
+				return b.Done()
+			}
+			return r.joined(&b)
 		case c != '\\':
-			b = append(b, c)
+			b.Char(c)
 		default:
-			var e *value.Exception
-			if b, e = r.escape(b); e != nil {
+			u, e := r.escape()
+			if e != nil {
 				return "", e
 			}
+			surrogates = surrogates || u >= 0xD800 && u <= 0xDFFF
+			b.Rune(rune(u))
 		}
 	}
 	return "", r.fail("Unterminated string. Expected delimiter: " + string(quote) + ". Path ''")
@@ -217,25 +224,41 @@ func (r *reader) escaped(quote byte, head string) (string, *value.Exception) {
 // shortEscapes are the escapes of one letter.
 var shortEscapes = map[byte]byte{'b': '\b', 't': '\t', 'n': '\n', 'f': '\f', 'r': '\r', '\\': '\\', '"': '"', '\'': '\'', '/': '/'}
 
-func (r *reader) escape(b []byte) ([]byte, *value.Exception) {
+// joined returns a text in which pairs of surrogates that were escaped one by one are one character.
+func (r *reader) joined(b *value.Text) (string, *value.Exception) {
+	s, e := b.Done()
+	if e == nil {
+		e = r.thread.Budget.Alloc(joinedBytes * int64(len(s)))
+	}
+	if e != nil {
+		return "", e
+	}
+	return value.FromUnits(value.Units(s)), nil
+}
+
+// joinedBytes is what joining surrogates takes of the memory budget for each byte.
+const joinedBytes = 4
+
+// escape reads what follows a backslash: one UTF-16 code unit.
+func (r *reader) escape() (uint16, *value.Exception) {
 	if r.i >= len(r.s) {
-		return b, r.fail("Unterminated string. Expected delimiter: \". Path ''")
+		return 0, r.fail("Unterminated string. Expected delimiter: \". Path ''")
 	}
 	c := r.s[r.i]
 	r.i++
 	if s, ok := shortEscapes[c]; ok {
-		return append(b, s), nil
+		return uint16(s), nil
 	}
 	if c != 'u' {
-		return b, r.fail("Bad JSON escape sequence: \\" + string(c) + ". Path ''")
+		return 0, r.fail("Bad JSON escape sequence: \\" + string(c) + ". Path ''")
 	}
 	if r.i+4 > len(r.s) {
-		return b, r.fail("Unexpected end while parsing Unicode escape sequence. Path ''")
+		return 0, r.fail("Unexpected end while parsing Unicode escape sequence. Path ''")
 	}
 	n, err := strconv.ParseUint(r.s[r.i:r.i+4], 16, 16)
 	if err != nil {
-		return b, r.fail("Invalid Unicode escape sequence: \\u" + r.s[r.i:r.i+4] + ". Path ''")
+		return 0, r.fail("Invalid Unicode escape sequence: \\u" + r.s[r.i:r.i+4] + ". Path ''")
 	}
 	r.i += 4
-	return value.AppendUnit(b, uint16(n)), nil
+	return uint16(n), nil
 }

@@ -91,15 +91,16 @@ func toContainer(th *value.Thread, t *Token, to *types.Type) (value.Value, *valu
 }
 
 func toItems(th *value.Thread, t *Token, elem *types.Type) ([]value.Value, *value.Exception) {
-	items := make([]value.Value, 0, len(t.items))
-	for _, item := range t.items {
-		v, e := To(th, item, elem)
+	items, e := value.Make[value.Value](th, len(t.items))
+	for i := range items {
+		if e = th.Budget.Step(); e == nil {
+			items[i], e = To(th, t.items[i], elem)
+		}
 		if e != nil {
 			return nil, e
 		}
-		items = append(items, v)
 	}
-	return items, nil
+	return items, e
 }
 
 func toSequence(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"encoding/base64"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 
 // writer writes tokens as Newtonsoft does.
 type writer struct {
-	b      strings.Builder
+	b      value.Text
 	indent bool
 	depth  int
 	thread *value.Thread
@@ -23,34 +24,25 @@ type writer struct {
 // maxDepth is the depth of nesting that is read and written.
 const maxDepth = 256
 
-// Text returns a token as JSON, indented by two spaces or compact.
+// Text returns a token as JSON, indented by two spaces or compact. Without a thread it is bounded but not paid for.
 func Text(th *value.Thread, t *Token, indent bool) (string, *value.Exception) {
-	w := &writer{indent: indent, thread: th}
+	w := &writer{b: value.NewText(th), indent: indent, thread: th}
 	w.token(t)
 	if w.err != nil {
 		return "", w.err
 	}
-	if th != nil {
-		if e := th.Budget.AllocString(int64(w.b.Len())); e != nil {
-			return "", e
-		}
-	}
-	return w.b.String(), nil
+	return w.b.Done()
 }
 
 func (w *writer) token(t *Token) {
+	if w.err == nil {
+		w.err = w.b.Err()
+	}
+	if w.err == nil && w.thread != nil {
+		w.err = w.thread.Budget.Step()
+	}
 	if w.err != nil || t == nil {
 		return
-	}
-	if w.thread != nil {
-		if e := w.thread.Budget.Step(); e != nil {
-			w.err = e
-			return
-		}
-		if int64(w.b.Len()) > w.thread.Budget.Limits.StringLength {
-			w.err = w.thread.Budget.AllocString(int64(w.b.Len()))
-			return
-		}
 	}
 	if w.depth > maxDepth {
 		w.err = jsonError("The token is nested too deeply.")
@@ -62,13 +54,13 @@ func (w *writer) token(t *Token) {
 	case Array:
 		w.list('[', ']', t.items)
 	case Constructor:
-		w.b.WriteString("new " + t.name)
+		w.b.Add("new " + t.name)
 		w.list('(', ')', t.items)
 	case Property:
 		w.quote(t.name)
-		w.b.WriteByte(':')
+		w.b.Char(':')
 		if w.indent {
-			w.b.WriteByte(' ')
+			w.b.Char(' ')
 		}
 		w.token(t.items[0])
 	default:
@@ -77,11 +69,11 @@ func (w *writer) token(t *Token) {
 }
 
 func (w *writer) list(open, closing byte, items []*Token) {
-	w.b.WriteByte(open)
+	w.b.Char(open)
 	w.depth++
 	for i, item := range items {
 		if i > 0 {
-			w.b.WriteByte(',')
+			w.b.Char(',')
 		}
 		w.newLine()
 		w.token(item)
@@ -90,53 +82,68 @@ func (w *writer) list(open, closing byte, items []*Token) {
 	if len(items) > 0 {
 		w.newLine()
 	}
-	w.b.WriteByte(closing)
+	w.b.Char(closing)
 }
 
 func (w *writer) newLine() {
 	if w.indent {
-		w.b.WriteByte('\n')
-		for range w.depth {
-			w.b.WriteString("  ")
-		}
+		w.b.Char('\n')
+		w.b.Repeat("  ", w.depth)
 	}
 }
 
 func (w *writer) scalar(t *Token) {
 	switch t.kind {
 	case Null:
-		w.b.WriteString("null")
+		w.b.Add("null")
 	case Undefined:
-		w.b.WriteString("undefined")
+		w.b.Add("undefined")
 	case Comment:
-		w.b.WriteString("/*" + t.val.StringOrNull().Go() + "*/")
+		w.b.Add("/*")
+		w.b.Add(t.val.StringOrNull().Go())
+		w.b.Add("*/")
 	case Raw:
-		w.b.WriteString(t.val.StringOrNull().Go())
+		w.b.Add(t.val.StringOrNull().Go())
 	case Boolean:
 		if t.val.Bool() {
-			w.b.WriteString("true")
+			w.b.Add("true")
 		} else {
-			w.b.WriteString("false")
+			w.b.Add("false")
 		}
 	case Float:
 		w.float(t.val)
 	case Date:
 		w.quote(dateText(t.val))
 	case Bytes:
-		w.quote(base64Text(t.val))
+		w.base64(t.val)
 	default:
 		s, e := object.Text(t.val)
 		switch {
 		case e != nil:
 			w.err = e
 		case t.val.IsNull():
-			w.b.WriteString("null")
+			w.b.Add("null")
 		case t.kind == Integer:
-			w.b.WriteString(s.Go())
+			w.b.Add(s.Go())
 		default:
 			w.quote(s.Go())
 		}
 	}
+}
+
+// base64 writes a byte[].
+func (w *writer) base64(v value.Value) {
+	o, _ := v.Object()
+	b, ok := o.(*value.Bytes)
+	if !ok {
+		w.quote("")
+		return
+	}
+	w.b.Char('"')
+	w.b.Append(base64.StdEncoding.EncodedLen(len(b.Data)), func(out []byte) []byte {
+		return base64.StdEncoding.AppendEncode(out, b.Data)
+	})
+	w.b.Char('"')
 }
 
 // float writes a number that is read back as a float: with a decimal point.
@@ -161,7 +168,7 @@ func (w *writer) float(v value.Value) {
 	if !strings.ContainsAny(s, ".eE") {
 		s += ".0"
 	}
-	w.b.WriteString(s)
+	w.b.Add(s)
 }
 
 // dateText is a DateTime or DateTimeOffset in ISO 8601 as Newtonsoft writes it.
@@ -184,7 +191,7 @@ var escapes = map[rune]string{
 }
 
 func (w *writer) quote(s string) {
-	w.b.WriteByte('"')
+	w.b.Char('"')
 	start := 0
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -194,18 +201,21 @@ func (w *writer) quote(s string) {
 			esc, ok = `\u00`+string(hex[r>>4])+string(hex[r&15]), true
 		}
 		if ok {
-			w.b.WriteString(s[start:i])
-			w.b.WriteString(esc)
+			w.b.Add(s[start:i])
+			w.b.Add(esc)
 			start = i + n
 		}
 		i += n
 	}
-	w.b.WriteString(s[start:])
-	w.b.WriteByte('"')
+	w.b.Add(s[start:])
+	w.b.Char('"')
 }
 
 // NetString returns what ToString() returns: JSON, indented, for containers, and the plain value otherwise.
-func (t *Token) NetString() (value.String, *value.Exception) {
+func (t *Token) NetString() (value.String, *value.Exception) { return t.NetText(nil) }
+
+// NetText returns what NetString returns, and charges a run for it.
+func (t *Token) NetText(th *value.Thread) (value.String, *value.Exception) {
 	if !t.isContainer() && t.kind != Raw {
 		if t.val.IsNull() {
 			return value.Str(""), nil
@@ -213,9 +223,9 @@ func (t *Token) NetString() (value.String, *value.Exception) {
 		if s, ok := t.val.Str(); ok {
 			return s, nil
 		}
-		return object.Text(t.val)
+		return object.TextIn(th, t.val)
 	}
-	s, e := Text(nil, t, true)
+	s, e := Text(th, t, true)
 	return value.Str(s), e
 }
 

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/library/clr"
@@ -15,13 +16,25 @@ const namespace = "System.Text"
 type Builder struct {
 	class value.Type
 	b     []byte
+	// wide says that a byte above 0x7F has been added, so that offsets in bytes and in UTF-16 units differ.
+	wide bool
 }
 
 // ObjectType returns the type StringBuilder.
 func (b *Builder) ObjectType() value.Type { return b.class }
 
 // NetString returns the text.
-func (b *Builder) NetString() (value.String, *value.Exception) { return value.Str(string(b.b)), nil }
+func (b *Builder) NetString() (value.String, *value.Exception) { return b.NetText(nil) }
+
+// NetText returns the text, and charges a run for it.
+func (b *Builder) NetText(t *value.Thread) (value.String, *value.Exception) {
+	if t != nil {
+		if e := t.Budget.AllocString(int64(len(b.b))); e != nil {
+			return value.Null, e
+		}
+	}
+	return value.Str(string(b.b)), nil
+}
 
 func asBuilder(v value.Value) *Builder {
 	o, _ := v.Object()
@@ -32,12 +45,13 @@ func asBuilder(v value.Value) *Builder {
 	return b
 }
 
-// grow charges the budget for n more bytes.
+// grow makes room for n more bytes.
 func (b *Builder) grow(t *value.Thread, n int) *value.Exception {
-	if int64(len(b.b)+n) > t.Budget.Limits.StringLength {
-		return t.Budget.AllocString(int64(len(b.b) + n))
+	grown, e := value.GrowText(t, b.b, n)
+	if e == nil {
+		b.b = grown
 	}
-	return t.Budget.Alloc(int64(n))
+	return e
 }
 
 func (b *Builder) add(t *value.Thread, s string) *value.Exception {
@@ -45,16 +59,45 @@ func (b *Builder) add(t *value.Thread, s string) *value.Exception {
 		return e
 	}
 	b.b = append(b.b, s...)
+	b.wide = b.wide || !value.ASCII(s)
 	return nil
 }
 
-// set replaces the whole text.
-func (b *Builder) set(t *value.Thread, s string) *value.Exception {
-	if e := b.grow(t, len(s)); e != nil {
+// splice puts a text in the place of a range of bytes.
+func (b *Builder) splice(t *value.Thread, from, to int, s string) *value.Exception {
+	if e := b.grow(t, max(len(s)-(to-from), 0)); e != nil {
 		return e
 	}
-	b.b = append(b.b[:0], s...)
-	return nil
+	b.b = slices.Replace(b.b, from, to, []byte(s)...)
+	b.wide = b.wide || !value.ASCII(s)
+	return t.Budget.Steps(int64(len(b.b)-from) / movedStep)
+}
+
+// movedStep is how many bytes are moved or looked at in one step of the budget.
+const movedStep = 256
+
+// units is the length in UTF-16 units.
+func (b *Builder) units() int {
+	if !b.wide {
+		return len(b.b)
+	}
+	return value.Len(value.View(b.b))
+}
+
+// offset is the place in bytes of a place in UTF-16 units.
+func (b *Builder) offset(unit int) int {
+	if !b.wide {
+		return unit
+	}
+	return value.ByteOffset(value.View(b.b), unit)
+}
+
+// scan takes the steps of looking through the text.
+func (b *Builder) scan(t *value.Thread) *value.Exception {
+	if !b.wide {
+		return nil
+	}
+	return t.Budget.Steps(int64(len(b.b)) / movedStep)
 }
 
 func newBuilder(c *value.Call) (value.Value, *value.Exception) {
@@ -69,10 +112,16 @@ func newBuilder(c *value.Call) (value.Value, *value.Exception) {
 	return value.OfObject(b), nil
 }
 
+// unitBytes is what a UTF-16 unit takes of the memory budget while it becomes text.
+const unitBytes = 8
+
 // textOf is what Append and Insert make of an argument: a char[] is its characters.
-func textOf(v value.Value) (string, *value.Exception) {
+func textOf(t *value.Thread, v value.Value) (string, *value.Exception) {
 	if o, ok := v.Object(); ok {
 		if a, ok := o.(*value.Array); ok {
+			if e := t.Budget.AllocString(unitBytes * int64(len(a.Items))); e != nil {
+				return "", e
+			}
 			units := make([]uint16, len(a.Items))
 			for i, item := range a.Items {
 				units[i] = uint16(item.Bits())
@@ -80,12 +129,12 @@ func textOf(v value.Value) (string, *value.Exception) {
 			return value.FromUnits(units), nil
 		}
 	}
-	s, e := object.Text(v)
+	s, e := object.TextIn(t, v)
 	return s.Go(), e
 }
 
 func appendAny(c *value.Call) (value.Value, *value.Exception) {
-	s, e := textOf(c.Args[1])
+	s, e := textOf(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
@@ -97,21 +146,37 @@ func appendRepeat(c *value.Call) (value.Value, *value.Exception) {
 	if n < 0 {
 		return value.Nil, value.OutOfRange("repeatCount", "")
 	}
-	s := value.UnitString(uint16(c.Args[1].Bits()))
-	if e := c.Thread.Budget.AllocString(n * int64(len(s))); e != nil {
-		return value.Nil, e
+	return c.Args[0], asBuilder(c.Args[0]).repeat(c.Thread, value.UnitString(uint16(c.Args[1].Bits())), n)
+}
+
+// repeat appends a short text n times.
+func (b *Builder) repeat(t *value.Thread, s string, n int64) *value.Exception {
+	if n > t.Budget.Limits.StringLength {
+		return t.Budget.AllocString(n)
 	}
-	return c.Args[0], asBuilder(c.Args[0]).add(c.Thread, strings.Repeat(s, int(n)))
+	if e := b.grow(t, int(n)*len(s)); e != nil {
+		return e
+	}
+	for range n {
+		b.b = append(b.b, s...)
+	}
+	b.wide = b.wide || !value.ASCII(s)
+	return nil
 }
 
 func appendPart(c *value.Call) (value.Value, *value.Exception) {
-	s, e := textOf(c.Args[1])
+	s, e := textOf(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
 	start, n := c.Args[2].Int(), c.Args[3].Int()
 	if start < 0 || n < 0 || start+n > int64(value.Len(s)) {
 		return value.Nil, value.OutOfRange("startIndex", "Index was out of range. Must be non-negative and less than or equal to the size of the collection.")
+	}
+	if !value.ASCII(s) {
+		if e := c.Thread.Budget.Alloc(unitBytes * int64(len(s))); e != nil {
+			return value.Nil, e
+		}
 	}
 	return c.Args[0], asBuilder(c.Args[0]).add(c.Thread, value.Slice(s, int(start), int(n)))
 }
@@ -121,7 +186,11 @@ func appendLine(c *value.Call) (value.Value, *value.Exception) {
 	if len(c.Args) > 1 {
 		s = c.Args[1].StringOrNull().Go()
 	}
-	return c.Args[0], asBuilder(c.Args[0]).add(c.Thread, s+"\n")
+	b := asBuilder(c.Args[0])
+	if e := b.add(c.Thread, s); e != nil {
+		return value.Nil, e
+	}
+	return c.Args[0], b.add(c.Thread, "\n")
 }
 
 func appendFormat(c *value.Call) (value.Value, *value.Exception) {
@@ -153,13 +222,13 @@ func appendJoin(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	sep, e := textOf(c.Args[1])
+	sep, e := textOf(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
 	b := asBuilder(c.Args[0])
 	for i, v := range list {
-		s, e := textOf(v)
+		s, e := textOf(c.Thread, v)
 		if e == nil && i > 0 {
 			e = b.add(c.Thread, sep)
 		}
@@ -174,40 +243,41 @@ func appendJoin(c *value.Call) (value.Value, *value.Exception) {
 }
 
 // cut returns the byte offsets of a range in UTF-16 units, or an exception.
-func (b *Builder) cut(start, n int64, param string) (from, to int, e *value.Exception) {
-	s := string(b.b)
-	if start < 0 || n < 0 || start+n > int64(value.Len(s)) {
+func (b *Builder) cut(t *value.Thread, start, n int64, param string) (from, to int, e *value.Exception) {
+	if e := b.scan(t); e != nil {
+		return 0, 0, e
+	}
+	if start < 0 || n < 0 || start+n > int64(b.units()) {
 		return 0, 0, value.OutOfRange(param, "Index was out of range. Must be non-negative and less than or equal to the size of the collection.")
 	}
-	return value.ByteOffset(s, int(start)), value.ByteOffset(s, int(start+n)), nil
+	return b.offset(int(start)), b.offset(int(start + n)), nil
 }
 
 func insert(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
-	at, _, e := b.cut(c.Args[1].Int(), 0, "index")
+	at, _, e := b.cut(c.Thread, c.Args[1].Int(), 0, "index")
 	if e != nil {
 		return value.Nil, e
 	}
-	s, e := textOf(c.Args[2])
+	s, e := textOf(c.Thread, c.Args[2])
 	if e != nil {
 		return value.Nil, e
 	}
-	return c.Args[0], b.set(c.Thread, string(b.b[:at])+s+string(b.b[at:]))
+	return c.Args[0], b.splice(c.Thread, at, at, s)
 }
 
 func remove(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
-	from, to, e := b.cut(c.Args[1].Int(), c.Args[2].Int(), "index")
+	from, to, e := b.cut(c.Thread, c.Args[1].Int(), c.Args[2].Int(), "index")
 	if e != nil {
 		return value.Nil, e
 	}
-	b.b = append(b.b[:from], b.b[to:]...)
-	return c.Args[0], nil
+	return c.Args[0], b.splice(c.Thread, from, to, "")
 }
 
 func replace(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
-	from, e := textOf(c.Args[1])
+	from, e := textOf(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
@@ -217,71 +287,96 @@ func replace(c *value.Call) (value.Value, *value.Exception) {
 		}
 		return value.Nil, value.Argument("oldValue", "Empty name is not legal.")
 	}
-	to, e := textOf(c.Args[2])
+	to, e := textOf(c.Thread, c.Args[2])
 	if e != nil {
 		return value.Nil, e
 	}
-	n := strings.Count(string(b.b), from)
-	if e := b.grow(c.Thread, n*max(len(to)-len(from), 0)); e != nil {
+	if e := c.Thread.Budget.Steps(int64(len(b.b)) / movedStep); e != nil {
 		return value.Nil, e
 	}
-	return c.Args[0], b.set(c.Thread, strings.ReplaceAll(string(b.b), from, to))
+	return c.Args[0], b.replace(c.Thread, from, to)
+}
+
+// replace puts a text in the place of another wherever that is.
+func (b *Builder) replace(t *value.Thread, from, to string) *value.Exception {
+	rest := value.View(b.b)
+	if !strings.Contains(rest, from) {
+		return nil
+	}
+	out := value.NewText(t)
+	out.Grow(len(rest))
+	for i := strings.Index(rest, from); i >= 0 && out.Err() == nil; i = strings.Index(rest, from) {
+		out.Add(rest[:i])
+		out.Add(to)
+		rest = rest[i+len(from):]
+	}
+	out.Add(rest)
+	b.wide = b.wide || !value.ASCII(to)
+	return out.Into(&b.b)
 }
 
 func clearBuilder(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
-	b.b = b.b[:0]
+	b.b, b.wide = b.b[:0], false
 	return c.Args[0], nil
 }
 
 func builderText(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
 	if len(c.Args) > 2 {
-		from, to, e := b.cut(c.Args[1].Int(), c.Args[2].Int(), "startIndex")
+		from, to, e := b.cut(c.Thread, c.Args[1].Int(), c.Args[2].Int(), "startIndex")
 		if e != nil {
 			return value.Nil, e
 		}
-		return c.ReturnString(string(b.b[from:to]))
+		b = &Builder{b: b.b[from:to]}
 	}
-	return c.ReturnString(string(b.b))
+	s, e := b.NetText(c.Thread)
+	return value.OfString(s), e
 }
 
-func length(_ *value.Thread, o value.Value) (int64, *value.Exception) {
-	return int64(value.Len(string(asBuilder(o).b))), nil
+func length(t *value.Thread, o value.Value) (int64, *value.Exception) {
+	b := asBuilder(o)
+	return int64(b.units()), b.scan(t)
 }
 
 func setLength(c *value.Call) (value.Value, *value.Exception) {
 	b, n := asBuilder(c.Args[0]), c.Args[1].Int()
-	have := int64(value.Len(string(b.b)))
+	have := int64(b.units())
 	switch {
 	case n < 0:
 		return value.Nil, value.OutOfRange("value", "Length cannot be less than zero.")
 	case n > have:
-		if e := c.Thread.Budget.AllocString(n); e != nil {
-			return value.Nil, e
-		}
-		return value.Nil, b.add(c.Thread, strings.Repeat("\x00", int(n-have)))
+		return value.Nil, b.repeat(c.Thread, "\x00", n-have)
 	}
-	b.b = b.b[:value.ByteOffset(string(b.b), int(n))]
-	return value.Nil, nil
+	b.b = b.b[:b.offset(int(n))]
+	return value.Nil, b.scan(c.Thread)
 }
 
 func charAt(c *value.Call) (value.Value, *value.Exception) {
-	u, ok := value.Str(string(asBuilder(c.Args[0]).b)).At(c.Args[1].Int())
+	b, at := asBuilder(c.Args[0]), c.Args[1].Int()
+	if !b.wide && at >= 0 && at < int64(len(b.b)) {
+		return value.Boxed(c.Result, uint64(b.b[at])), nil
+	}
+	if b.wide {
+		if e := c.Thread.Budget.Alloc(2 * int64(len(b.b))); e != nil {
+			return value.Nil, e
+		}
+	}
+	u, ok := value.Str(value.View(b.b)).At(at)
 	if !ok {
 		return value.Nil, value.IndexOutOfRange()
 	}
-	return value.Boxed(c.Result, uint64(u)), nil
+	return value.Boxed(c.Result, uint64(u)), b.scan(c.Thread)
 }
 
 func setChar(c *value.Call) (value.Value, *value.Exception) {
 	b := asBuilder(c.Args[0])
-	from, to, e := b.cut(c.Args[1].Int(), 1, "index")
+	from, to, e := b.cut(c.Thread, c.Args[1].Int(), 1, "index")
 	if e != nil {
 		return value.Nil, e
 	}
 	s := value.UnitString(uint16(c.Args[2].Bits()))
-	return value.Nil, b.set(c.Thread, string(b.b[:from])+s+string(b.b[to:]))
+	return value.Nil, b.splice(c.Thread, from, to, s)
 }
 
 func capacity(_ *value.Thread, o value.Value) (int64, *value.Exception) {

@@ -31,13 +31,49 @@ var charsets = []charset{
 	{[]string{"iso-8859-1", "latin1", "iso_8859-1"}, "Western European (ISO)", 28591, nil, narrow(0xFF), widen(0xFF)},
 }
 
+// encodeBytes and decodeBytes are how many bytes each byte of a text and of its encoding takes at most meanwhile.
+const (
+	encodeBytes = 5
+	decodeBytes = 7
+)
+
+// encodeIn encodes a text, and charges a run for it.
+func (cs *charset) encodeIn(t *value.Thread, s string) ([]byte, *value.Exception) {
+	cost := encodeBytes * int64(len(s))
+	if cs == &charsets[0] && utf8.ValidString(s) {
+		cost = int64(len(s))
+	}
+	if e := t.Budget.AllocString(int64(len(s))); e != nil {
+		return nil, e
+	}
+	if e := t.Budget.Alloc(cost - int64(len(s))); e != nil {
+		return nil, e
+	}
+	return cs.encode(s), nil
+}
+
+// decodeIn decodes a text, and charges a run for it.
+func (cs *charset) decodeIn(t *value.Thread, b []byte) (string, *value.Exception) {
+	cost := decodeBytes * int64(len(b))
+	if cs == &charsets[0] && utf8.Valid(b) {
+		cost = int64(len(b))
+	}
+	if e := t.Budget.AllocString(int64(len(b))); e != nil {
+		return "", e
+	}
+	if e := t.Budget.Alloc(cost - int64(len(b))); e != nil {
+		return "", e
+	}
+	return cs.decode(b), nil
+}
+
 func encodeUTF8(s string) []byte { return []byte(strings.ToValidUTF8(s, "\uFFFD")) }
 
 func decodeUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	var out []byte
+	out := make([]byte, 0, 3*len(b))
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		if r == utf8.RuneError && n == 1 {
@@ -102,8 +138,9 @@ func widen(last byte) func([]byte) string {
 
 func encode16(big bool) func(string) []byte {
 	return func(s string) []byte {
-		var b []byte
-		for _, u := range value.Units(s) {
+		units := value.Units(s)
+		b := make([]byte, 0, 2*len(units))
+		for _, u := range units {
 			hi, lo := byte(u>>8), byte(u)
 			if !big {
 				hi, lo = lo, hi
@@ -116,7 +153,7 @@ func encode16(big bool) func(string) []byte {
 
 func decode16(big bool) func([]byte) string {
 	return func(b []byte) string {
-		var units []uint16
+		units := make([]uint16, 0, len(b)/2+1)
 		for ; len(b) >= 2; b = b[2:] {
 			u := uint16(b[1])<<8 | uint16(b[0])
 			if big {
@@ -132,7 +169,7 @@ func decode16(big bool) func([]byte) string {
 }
 
 func encode32(s string) []byte {
-	var b []byte
+	b := make([]byte, 0, 4*len(s))
 	for _, r := range s {
 		b = append(b, byte(r), byte(r>>8), byte(r>>16), byte(r>>24))
 	}
@@ -140,7 +177,7 @@ func encode32(s string) []byte {
 }
 
 func decode32(b []byte) string {
-	var out []rune
+	out := make([]rune, 0, len(b)/4)
 	for ; len(b) >= 4; b = b[4:] {
 		out = append(out, rune(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24))
 	}
@@ -194,14 +231,12 @@ func getBytes(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(1, "s"); e != nil {
 		return value.Nil, e
 	}
-	s, e := textOf(c.Args[1])
+	s, e := textOf(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
-	if e := c.Thread.Budget.AllocString(4 * int64(len(s))); e != nil {
-		return value.Nil, e
-	}
-	return object.Of(c.Thread).Bytes(asEncoding(c.Args[0]).encode(s)), nil
+	b, e := asEncoding(c.Args[0]).encodeIn(c.Thread, s)
+	return object.Of(c.Thread).Bytes(b), e
 }
 
 // bytesArg is a byte[] with an optional start and length after it.
@@ -225,17 +260,19 @@ func getString(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	if e := c.Thread.Budget.AllocString(int64(len(b))); e != nil {
-		return value.Nil, e
-	}
-	return value.OfGo(asEncoding(c.Args[0]).decode(b)), nil
+	s, e := asEncoding(c.Args[0]).decodeIn(c.Thread, b)
+	return value.OfGo(s), e
 }
 
 func getByteCount(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(1, "s"); e != nil {
 		return value.Nil, e
 	}
-	return c.ReturnInt(int64(len(asEncoding(c.Args[0]).encode(c.Args[1].StringOrNull().Go()))))
+	b, e := asEncoding(c.Args[0]).encodeIn(c.Thread, c.Go(1))
+	if e != nil {
+		return value.Nil, e
+	}
+	return c.ReturnInt(int64(len(b)))
 }
 
 func getCharCount(c *value.Call) (value.Value, *value.Exception) {
@@ -243,7 +280,11 @@ func getCharCount(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	return c.ReturnInt(int64(value.Len(asEncoding(c.Args[0]).decode(b))))
+	s, e := asEncoding(c.Args[0]).decodeIn(c.Thread, b)
+	if e != nil {
+		return value.Nil, e
+	}
+	return c.ReturnInt(int64(value.Len(s)))
 }
 
 func getChars(c *value.Call) (value.Value, *value.Exception) {
@@ -251,13 +292,20 @@ func getChars(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	units := value.Units(asEncoding(c.Args[0]).decode(b))
-	class, _ := c.Result.(*types.Type)
-	items := make([]value.Value, len(units))
-	for i, u := range units {
-		items[i] = value.Boxed(class.Elem, uint64(u))
+	s, e := asEncoding(c.Args[0]).decodeIn(c.Thread, b)
+	if e == nil {
+		e = c.Thread.Budget.Alloc(2 * int64(len(s)))
 	}
-	return object.ArrayOf(class, items), c.Thread.Budget.AllocElements(int64(len(items)), 24)
+	if e != nil {
+		return value.Nil, e
+	}
+	units := value.Units(s)
+	class, _ := c.Result.(*types.Type)
+	items, e := value.Make[value.Value](c.Thread, len(units))
+	for i := range items {
+		items[i] = value.Boxed(class.Elem, uint64(units[i]))
+	}
+	return object.ArrayOf(class, items), e
 }
 
 func convertBytes(c *value.Call) (value.Value, *value.Exception) {
@@ -265,7 +313,12 @@ func convertBytes(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	return object.Of(c.Thread).Bytes(asEncoding(c.Args[1]).encode(asEncoding(c.Args[0]).decode(b))), c.Thread.Budget.Alloc(4 * int64(len(b)))
+	s, e := asEncoding(c.Args[0]).decodeIn(c.Thread, b)
+	if e != nil {
+		return value.Nil, e
+	}
+	out, e := asEncoding(c.Args[1]).encodeIn(c.Thread, s)
+	return object.Of(c.Thread).Bytes(out), e
 }
 
 func preamble(c *value.Call) (value.Value, *value.Exception) {

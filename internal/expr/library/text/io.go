@@ -35,6 +35,9 @@ func asReader(v value.Value) *reader {
 	return r
 }
 
+// lineBytes is what a UTF-16 unit takes of the memory budget while it becomes text again.
+const lineBytes = 4
+
 func readLine(c *value.Call) (value.Value, *value.Exception) {
 	r := asReader(c.Args[0])
 	if r.at >= len(r.units) {
@@ -43,6 +46,9 @@ func readLine(c *value.Call) (value.Value, *value.Exception) {
 	end := r.at
 	for end < len(r.units) && r.units[end] != '\n' && r.units[end] != '\r' {
 		end++
+	}
+	if e := c.Thread.Budget.Alloc(lineBytes * int64(end-r.at)); e != nil {
+		return value.Nil, e
 	}
 	line := value.FromUnits(r.units[r.at:end])
 	if end+1 < len(r.units) && r.units[end] == '\r' && r.units[end+1] == '\n' {
@@ -54,7 +60,11 @@ func readLine(c *value.Call) (value.Value, *value.Exception) {
 
 func readToEnd(c *value.Call) (value.Value, *value.Exception) {
 	r := asReader(c.Args[0])
-	s := value.FromUnits(r.units[min(r.at, len(r.units)):])
+	rest := r.units[min(r.at, len(r.units)):]
+	if e := c.Thread.Budget.Alloc(lineBytes * int64(len(rest))); e != nil {
+		return value.Nil, e
+	}
+	s := value.FromUnits(rest)
 	r.at = len(r.units)
 	return c.ReturnString(s)
 }
@@ -79,7 +89,11 @@ func write(newLine string) types.Func {
 		if e != nil {
 			return value.Nil, e
 		}
-		return value.Nil, asBuilder(c.Args[0]).add(c.Thread, s+newLine)
+		b := asBuilder(c.Args[0])
+		if e := b.add(c.Thread, s); e != nil {
+			return value.Nil, e
+		}
+		return value.Nil, b.add(c.Thread, newLine)
 	}
 }
 
@@ -88,7 +102,7 @@ func writtenText(c *value.Call) (string, *value.Exception) {
 	case 1:
 		return "", nil
 	case 2:
-		return textOf(c.Args[1])
+		return textOf(c.Thread, c.Args[1])
 	}
 	return formatArgs(c, 1)
 }
