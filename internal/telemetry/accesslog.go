@@ -15,37 +15,62 @@ type AccessLog struct {
 // that log/slog gives them: time, level, msg, and then what Record holds, with
 // what is empty left out and durations in milliseconds.
 func NewAccessLog(w io.Writer, f Format, o QueueOptions) *AccessLog {
-	encode := func(dst []byte, r *Record) []byte { return appendRecord(dst, r, f) }
+	times := &secondText{}
+	encode := func(dst []byte, r *Record) []byte { return appendRecord(dst, r, f, times) }
 	return &AccessLog{NewQueue("access-log", w, encode, o)}
 }
 
-func appendRecord(dst []byte, r *Record, f Format) []byte {
-	l := newLine(dst, f)
-	l.time("time", r.Time)
-	l.str("level", "INFO")
-	l.str("msg", "request")
-	l.str("request_id", r.RequestID)
-	l.addr("client_ip", r.ClientIP)
-	l.str("method", r.Method)
-	l.str("host", r.Host)
-	l.str("path", withoutQuery(r.Path))
-	l.num("status", int64(r.Status))
+// The attributes of a line, in order. The first two are the same in all lines.
+var (
+	constant = key{json: `,"level":"INFO","msg":"request"`, text: " level=INFO msg=request"}
+
+	requestID      = newKey("request_id")
+	clientIP       = newKey("client_ip")
+	method         = newKey("method")
+	host           = newKey("host")
+	path           = newKey("path")
+	status         = newKey("status")
+	api            = newKey("api")
+	operation      = newKey("operation")
+	product        = newKey("product")
+	subscription   = newKey("subscription")
+	errorSource    = newKey("error_source")
+	errorReason    = newKey("error_reason")
+	backend        = newKey("backend")
+	backendStatus  = newKey("backend_status")
+	durationMillis = newKey("duration_ms")
+	backendMillis  = newKey("backend_ms")
+	gatewayMillis  = newKey("gateway_ms")
+	bytesIn        = newKey("bytes_in")
+	bytesOut       = newKey("bytes_out")
+	revision       = newKey("revision")
+)
+
+func appendRecord(dst []byte, r *Record, f Format, times *secondText) []byte {
+	l := newLine(dst, f, times, r.Time)
+	l.key(&constant)
+	l.str(&requestID, r.RequestID)
+	l.addr(&clientIP, r.ClientIP)
+	l.str(&method, r.Method)
+	l.str(&host, r.Host)
+	l.str(&path, withoutQuery(r.Path))
+	l.num(&status, int64(r.Status))
 	if r.Operation != nil {
-		l.str("api", r.Operation.api)
-		l.str("operation", r.Operation.id)
+		l.str(&api, r.Operation.api)
+		l.str(&operation, r.Operation.id)
 	}
-	l.str("product", r.ProductID)
-	l.str("subscription", r.SubscriptionID)
-	l.str("error_source", r.ErrorSource)
-	l.str("error_reason", r.ErrorReason)
-	l.str("backend", r.BackendID)
-	l.some("backend_status", int64(r.BackendStatus))
-	l.ms("duration_ms", r.Duration)
-	l.ms("backend_ms", r.BackendDuration)
-	l.ms("gateway_ms", r.GatewayDuration())
-	l.num("bytes_in", r.BytesIn)
-	l.num("bytes_out", r.BytesOut)
-	l.some("revision", int64(r.Revision))
+	l.str(&product, r.ProductID)
+	l.str(&subscription, r.SubscriptionID)
+	l.str(&errorSource, r.ErrorSource)
+	l.str(&errorReason, r.ErrorReason)
+	l.str(&backend, r.BackendID)
+	l.some(&backendStatus, int64(r.BackendStatus))
+	l.ms(&durationMillis, r.Duration)
+	l.ms(&backendMillis, r.BackendDuration)
+	l.ms(&gatewayMillis, r.GatewayDuration())
+	l.num(&bytesIn, r.BytesIn)
+	l.num(&bytesOut, r.BytesOut)
+	l.some(&revision, int64(r.Revision))
 	return l.end()
 }
 

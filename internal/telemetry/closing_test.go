@@ -12,9 +12,13 @@ func TestQueueCountsWhatComesTooLate(t *testing.T) {
 	if err := q.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if n := q.put([]byte("late\n")); n != 0 {
+		t.Errorf("a record was taken, of %d", n)
+	}
 	n := 1
-	q.offered.Add(1)
-	q.put(&n)
+	if q.Offer(&n) {
+		t.Error("a record was taken")
+	}
 	if got, want := q.Stats(), (QueueStats{Offered: 1, Dropped: 1}); got != want {
 		t.Errorf("Stats = %+v, want %+v", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
@@ -23,20 +24,30 @@ const (
 	FormatText
 )
 
+// key is the name of an attribute with what stands around it, in both forms.
+// Names are constants that need no quotes.
+type key struct{ json, text string }
+
+func newKey(name string) key { return key{json: `,"` + name + `":`, text: " " + name + "="} }
+
 // line appends one line of a log in the form of log/slog, without the
 // allocations that a handler of slog makes for a record of many attributes. No
 // string can end a line or forge an attribute: control characters are escaped.
 type line struct {
 	buf    []byte
 	format Format
-	first  bool
 }
 
-func newLine(dst []byte, f Format) line {
+// newLine begins a line with its time.
+func newLine(dst []byte, f Format, times *secondText, t time.Time) line {
+	l := line{buf: dst, format: f}
 	if f == FormatJSON {
-		dst = append(dst, '{')
+		l.buf = times.append(append(l.buf, `{"time":"`...), t)
+		l.buf = append(l.buf, '"')
+		return l
 	}
-	return line{buf: dst, format: f, first: true}
+	l.buf = times.append(append(l.buf, "time="...), t)
+	return l
 }
 
 // end returns the finished line.
@@ -47,27 +58,17 @@ func (l *line) end() []byte {
 	return append(l.buf, '\n')
 }
 
-// key starts an attribute. Keys are constants that need no quotes.
-func (l *line) key(k string) {
-	switch {
-	case l.format == FormatJSON && l.first:
-		l.buf = append(l.buf, '"')
-	case l.format == FormatJSON:
-		l.buf = append(l.buf, ',', '"')
-	case !l.first:
-		l.buf = append(l.buf, ' ')
-	}
-	l.first = false
-	l.buf = append(l.buf, k...)
+// key starts an attribute.
+func (l *line) key(k *key) {
 	if l.format == FormatJSON {
-		l.buf = append(l.buf, '"', ':')
-	} else {
-		l.buf = append(l.buf, '=')
+		l.buf = append(l.buf, k.json...)
+		return
 	}
+	l.buf = append(l.buf, k.text...)
 }
 
 // str appends a string that is not empty.
-func (l *line) str(k, v string) {
+func (l *line) str(k *key, v string) {
 	if v == "" {
 		return
 	}
@@ -85,7 +86,7 @@ func (l *line) str(k, v string) {
 
 // addr appends an IP address that is valid. Its zone, which is the client's to
 // choose where addresses are taken from headers, is left out.
-func (l *line) addr(k string, v netip.Addr) {
+func (l *line) addr(k *key, v netip.Addr) {
 	if !v.IsValid() {
 		return
 	}
@@ -100,36 +101,45 @@ func (l *line) addr(k string, v netip.Addr) {
 }
 
 // num appends a number.
-func (l *line) num(k string, v int64) {
+func (l *line) num(k *key, v int64) {
 	l.key(k)
 	l.buf = strconv.AppendInt(l.buf, v, 10)
 }
 
 // some appends a number that is not zero.
-func (l *line) some(k string, v int64) {
+func (l *line) some(k *key, v int64) {
 	if v != 0 {
 		l.num(k, v)
 	}
 }
 
 // ms appends a duration in milliseconds, to the microsecond.
-func (l *line) ms(k string, v time.Duration) {
+func (l *line) ms(k *key, v time.Duration) {
 	l.key(k)
 	us := max(0, v.Microseconds())
 	l.buf = strconv.AppendInt(l.buf, us/1000, 10)
 	l.buf = append(l.buf, '.', byte('0'+us/100%10), byte('0'+us/10%10), byte('0'+us%10))
 }
 
-// time appends a time, in UTC and to the microsecond.
-func (l *line) time(k string, v time.Time) {
-	l.key(k)
-	if l.format == FormatJSON {
-		l.buf = append(l.buf, '"')
+// secondText appends times. It keeps the text of the second that was asked for
+// last, because requests come many to a second. It is safe for concurrent use.
+type secondText struct{ last atomic.Pointer[second] }
+
+type second struct {
+	unix int64
+	text string // up to the fraction
+}
+
+// append appends a time, in UTC and to the microsecond.
+func (s *secondText) append(dst []byte, t time.Time) []byte {
+	now := s.last.Load()
+	if unix := t.Unix(); now == nil || now.unix != unix {
+		now = &second{unix: unix, text: t.UTC().Format("2006-01-02T15:04:05.")}
+		s.last.Store(now)
 	}
-	l.buf = v.UTC().AppendFormat(l.buf, "2006-01-02T15:04:05.000000Z")
-	if l.format == FormatJSON {
-		l.buf = append(l.buf, '"')
-	}
+	us := t.Nanosecond() / 1000
+	return append(append(dst, now.text...), byte('0'+us/100_000), byte('0'+us/10_000%10), byte('0'+us/1000%10),
+		byte('0'+us/100%10), byte('0'+us/10%10), byte('0'+us%10), 'Z')
 }
 
 // cut shortens a string to maxFieldBytes, at the start of a character.
@@ -162,6 +172,14 @@ func needsQuotes(v string) bool {
 	return false
 }
 
+// plain says which bytes stand as themselves in a string of JSON.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 // appendJSONString appends v as a string of JSON. What is not UTF-8 becomes the
 // replacement character; U+2028 and U+2029, which end lines in JavaScript, are
 // escaped.
@@ -169,13 +187,12 @@ func appendJSONString(dst []byte, v string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(v); {
-		c := v[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < 0x7f {
+		if plain[v[i]] {
 			i++
 			continue
 		}
 		size := 1
-		if c < utf8.RuneSelf {
+		if c := v[i]; c < utf8.RuneSelf {
 			dst = append(dst, v[start:i]...)
 			dst = appendEscape(dst, c)
 		} else {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,20 @@ var awkward = []string{
 	"plain", "two words", "a=b", `quo"te`, `back\slash`, "tab\t", "\r\nlevel=ERROR msg=forged",
 	"\x00\x1b[31m\x7f", "\u0085\u2028\u2029", "žluťoučký", "\xff\xfe", "\"}\n{\"msg\":\"forged\"", "\U0001F600",
 	strings.Repeat("x", maxFieldBytes), strings.Repeat("x", maxFieldBytes-1) + "é",
+}
+
+var keyA, keyB = newKey("a"), newKey("b")
+
+// TestSecondText writes times as the standard library does, also where seconds
+// change back and forth.
+func TestSecondText(t *testing.T) {
+	times, base := &secondText{}, time.Date(2026, 3, 14, 23, 59, 59, 999_999_999, time.FixedZone("", 3600))
+	for _, after := range []time.Duration{0, time.Nanosecond, time.Microsecond, -time.Second, -time.Hour, 100 * 24 * time.Hour, 123456 * time.Microsecond} {
+		at := base.Add(after)
+		if got, want := string(times.append(nil, at)), at.UTC().Format("2006-01-02T15:04:05.000000Z"); got != want {
+			t.Errorf("%v became %s", want, got)
+		}
+	}
 }
 
 func FuzzStringsStayOneField(f *testing.F) {
@@ -28,9 +43,9 @@ func FuzzStringsStayOneField(f *testing.F) {
 
 func checkJSON(t *testing.T, v string) {
 	t.Helper()
-	l := newLine(nil, FormatJSON)
-	l.str("a", v)
-	l.num("b", 1)
+	l := newLine(nil, FormatJSON, &secondText{}, time.Time{})
+	l.str(&keyA, v)
+	l.num(&keyB, 1)
 	out := l.end()
 	var got struct {
 		A string `json:"a"`
@@ -49,16 +64,16 @@ func checkJSON(t *testing.T, v string) {
 
 func checkText(t *testing.T, v string) {
 	t.Helper()
-	l := newLine(nil, FormatText)
-	l.str("a", v)
-	l.num("b", 1)
+	l := newLine(nil, FormatText, &secondText{}, time.Time{})
+	l.str(&keyA, v)
+	l.num(&keyB, 1)
 	out := l.end()
 	checkOneLine(t, out)
 	field, ok := strings.CutSuffix(string(out), "b=1\n")
 	if !ok {
 		t.Fatalf("%q became %q", v, out)
 	}
-	got := strings.TrimSuffix(strings.TrimPrefix(field, "a="), " ")
+	got := strings.TrimSuffix(strings.TrimPrefix(field, "time=0001-01-01T00:00:00.000000Z a="), " ")
 	if strings.HasPrefix(got, `"`) {
 		var err error
 		if got, err = strconv.Unquote(got); err != nil {
@@ -109,9 +124,10 @@ func BenchmarkAppendRecord(b *testing.B) {
 	for name, f := range map[string]Format{"json": FormatJSON, "text": FormatText} {
 		b.Run(name, func(b *testing.B) {
 			var buf []byte
+			times := &secondText{}
 			b.ReportAllocs()
 			for b.Loop() {
-				buf = appendRecord(buf[:0], r, f)
+				buf = appendRecord(buf[:0], r, f, times)
 			}
 		})
 	}

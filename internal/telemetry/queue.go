@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,33 +18,40 @@ const (
 	// DefaultFlushInterval is how long records are gathered before they are
 	// written, when the queue does not fill up earlier.
 	DefaultFlushInterval = 50 * time.Millisecond
-	// writeBytes is the size at which gathered records are written.
+	// MaxQueueBytes bounds what waits in a queue, however few records it is.
+	MaxQueueBytes = 8 << 20
+	// writeBytes is about the size of one write.
 	writeBytes = 64 << 10
 	// firstBufferBytes holds most records; maxBufferBytes bounds a buffer that
-	// is kept for later ones.
+	// is kept for later ones, and maxGatheredBytes one of gathered records.
 	firstBufferBytes = 768
 	maxBufferBytes   = 4 << 10
+	maxGatheredBytes = 4 << 20
 )
 
 // Queue brings records to a slow writer without holding up who offers them. It
 // holds a bounded number; what finds it full is dropped and counted. Records
-// are encoded when they are offered, into buffers that are used again, so that
-// nothing they refer to is kept; one goroutine writes them.
+// are encoded when they are offered, so that nothing they refer to is kept, and
+// gathered in one buffer, in order, while one goroutine writes another.
 type Queue[T any] struct {
 	name   string
 	w      io.Writer
 	encode func(dst []byte, v *T) []byte
 	clock  clock.Clock
 	flush  time.Duration
+	max    int // records
 
-	buffers sync.Pool     // Of *[]byte.
-	records chan *[]byte  // Encoded.
-	armed   atomic.Bool   // The goroutine knows that there are records.
+	buffers sync.Pool     // Of *[]byte, to encode in.
+	waiting atomic.Int64  // Records in next.
 	wake    chan struct{} // There are records.
 	hurry   chan struct{} // The queue is half full.
 	stop    chan struct{}
 	stopped chan struct{} // The goroutine has ended.
-	closed  atomic.Bool
+	given   atomic.Bool   // Nobody waits for what is left: it is not written.
+
+	mu     sync.Mutex
+	closed bool
+	next   batch // That records are gathered in.
 
 	offered, delivered, dropped atomic.Int64
 }
@@ -84,8 +92,7 @@ func NewQueue[T any](name string, w io.Writer, encode func(dst []byte, v *T) []b
 		o.Flush = DefaultFlushInterval
 	}
 	q := &Queue[T]{
-		name: name, w: w, encode: encode, clock: o.Clock, flush: o.Flush,
-		records: make(chan *[]byte, o.Records),
+		name: name, w: w, encode: encode, clock: o.Clock, flush: o.Flush, max: o.Records,
 		wake:    make(chan struct{}, 1),
 		hurry:   make(chan struct{}, 1),
 		stop:    make(chan struct{}),
@@ -99,54 +106,53 @@ func NewQueue[T any](name string, w io.Writer, encode func(dst []byte, v *T) []b
 // Name returns the name that the queue was given.
 func (q *Queue[T]) Name() string { return q.name }
 
-// Offer queues a record and reports whether there was room. It never waits, and
-// keeps nothing of the record.
+// Offer queues a record and reports whether there was room. It never waits for
+// the writer, and keeps nothing of the record.
 func (q *Queue[T]) Offer(v *T) bool {
 	q.offered.Add(1)
-	if q.closed.Load() || len(q.records) == cap(q.records) {
-		q.dropped.Add(1)
+	if q.waiting.Load() >= int64(q.max) {
+		q.dropped.Add(1) // Nobody else is held up to find that out.
 		return false
 	}
-	return q.put(v)
-}
-
-// put is the part of Offer during which the queue may fill up or be closed.
-func (q *Queue[T]) put(v *T) bool {
 	buf, ok := q.buffers.Get().(*[]byte)
 	if !ok {
 		buf = newBuffer()
 	}
 	*buf = q.encode((*buf)[:0], v)
-	select {
-	case q.records <- buf:
-	default:
-		q.free(buf)
+	n := q.put(*buf)
+	if cap(*buf) <= maxBufferBytes {
+		q.buffers.Put(buf)
+	}
+	switch {
+	case n == 0:
 		q.dropped.Add(1)
 		return false
-	}
-	if !q.armed.Load() && q.armed.CompareAndSwap(false, true) {
+	case n == 1:
 		signal(q.wake)
 	}
-	if 2*len(q.records) >= cap(q.records) {
+	if 2*n >= q.max {
 		signal(q.hurry)
 	}
-	if q.closed.Load() {
-		// The goroutine may have looked into the queue for the last time.
-		q.discard()
-	}
 	return true
+}
+
+// put adds an encoded record to those that are gathered, and returns how many
+// those are; 0 where there is no room for it.
+func (q *Queue[T]) put(record []byte) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || len(q.next.ends) >= q.max || len(q.next.buf)+len(record) > MaxQueueBytes {
+		return 0
+	}
+	q.next.buf = append(q.next.buf, record...)
+	q.next.ends = append(q.next.ends, len(q.next.buf))
+	q.waiting.Add(1)
+	return len(q.next.ends)
 }
 
 func newBuffer() *[]byte {
 	b := make([]byte, 0, firstBufferBytes)
 	return &b
-}
-
-// free gives a buffer back, unless it has grown too large to be kept.
-func (q *Queue[T]) free(buf *[]byte) {
-	if cap(*buf) <= maxBufferBytes {
-		q.buffers.Put(buf)
-	}
 }
 
 func signal(c chan struct{}) {
@@ -173,42 +179,32 @@ func (q *Queue[T]) Stats() QueueStats {
 // and counted; a write that hangs in the writer is left behind, and counted
 // when it returns.
 func (q *Queue[T]) Close(ctx context.Context) error {
-	if q.closed.CompareAndSwap(false, true) {
+	q.mu.Lock()
+	if !q.closed {
+		q.closed = true
 		close(q.stop)
 	}
+	q.mu.Unlock()
 	select {
 	case <-q.stopped:
 		return nil
 	case <-ctx.Done():
-		n := q.discard()
+		q.given.Store(true)
+		n := len(q.take(batch{}).ends)
+		q.dropped.Add(int64(n))
 		return fmt.Errorf("closing the queue %q: the writer is blocked, %d records dropped: %w", q.name, n, context.Cause(ctx))
-	}
-}
-
-// discard drops what is in the queue and returns how much that was.
-func (q *Queue[T]) discard() (n int) {
-	for {
-		select {
-		case buf := <-q.records:
-			q.free(buf)
-			q.dropped.Add(1)
-			n++
-		default:
-			return n
-		}
 	}
 }
 
 func (q *Queue[T]) run() {
 	defer close(q.stopped)
-	b := batch[T]{q: q}
+	var b batch
 	for q.await() {
-		// Whoever offers a record after this arms the queue again; what was
-		// offered before is found below.
-		q.armed.Store(false)
-		b.drain()
+		b = q.take(b)
+		q.write(&b)
 	}
-	b.drain()
+	b = q.take(b)
+	q.write(&b)
 }
 
 // await returns true when there are records and they have been gathered long
@@ -235,46 +231,54 @@ func (q *Queue[T]) await() bool {
 	return true
 }
 
-// batch is records that are to be written together.
-type batch[T any] struct {
-	q    *Queue[T]
+// batch is records that are written together.
+type batch struct {
 	buf  []byte
 	ends []int // Where each record ends in buf.
 }
 
-// drain writes until the queue is empty.
-func (b *batch[T]) drain() {
-	for {
-		select {
-		case record := <-b.q.records:
-			b.buf = append(b.buf, *record...)
-			b.q.free(record)
-			b.ends = append(b.ends, len(b.buf))
-			if len(b.buf) >= writeBytes {
-				b.write()
-			}
-		default:
-			b.write()
+// take returns what has been gathered, and has the next records gathered in the
+// memory of an earlier batch.
+func (q *Queue[T]) take(used batch) batch {
+	if cap(used.buf) > maxGatheredBytes {
+		used.buf = nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	full := q.next
+	q.next = batch{buf: used.buf[:0], ends: used.ends[:0]}
+	q.waiting.Store(0)
+	return full
+}
+
+// write writes a batch, in pieces of whole records. What did not get out whole
+// is dropped: the writer's own error has no better place to go than the count.
+func (q *Queue[T]) write(b *batch) {
+	from := 0
+	for ends := b.ends; len(ends) > 0; {
+		if q.given.Load() {
+			q.dropped.Add(int64(len(ends)))
 			return
 		}
+		n, _ := slices.BinarySearch(ends, from+writeBytes)
+		n = min(n+1, len(ends))
+		whole := q.writePiece(b.buf[from:ends[n-1]], ends[:n], from)
+		q.delivered.Add(int64(whole))
+		q.dropped.Add(int64(n - whole))
+		from, ends = ends[n-1], ends[n:]
 	}
 }
 
-// write writes what is gathered. Records that did not get out whole are
-// dropped: the writer's own error has no better place to go than the count.
-func (b *batch[T]) write() {
-	if len(b.ends) == 0 {
-		return
-	}
-	n, err := b.q.w.Write(b.buf)
+// writePiece writes records that begin at an offset of their batch, and returns
+// how many of them got out whole.
+func (q *Queue[T]) writePiece(piece []byte, ends []int, from int) int {
+	n, err := q.w.Write(piece)
 	if err == nil {
-		n = len(b.buf)
+		return len(ends)
 	}
 	whole := 0
-	for whole < len(b.ends) && b.ends[whole] <= n {
+	for whole < len(ends) && ends[whole]-from <= n {
 		whole++
 	}
-	b.q.delivered.Add(int64(whole))
-	b.q.dropped.Add(int64(len(b.ends) - whole))
-	b.buf, b.ends = b.buf[:0], b.ends[:0]
+	return whole
 }
