@@ -125,10 +125,11 @@ func (u *URL) Authority() string {
 	if u.Port == 0 && !v6 {
 		return u.Host
 	}
-	return string(u.appendAuthority(make([]byte, 0, len(u.Host)+8)))
+	return string(u.AppendAuthority(make([]byte, 0, len(u.Host)+8)))
 }
 
-func (u *URL) appendAuthority(dst []byte) []byte {
+// AppendAuthority appends what Authority returns.
+func (u *URL) AppendAuthority(dst []byte) []byte {
 	if strings.IndexByte(u.Host, ':') >= 0 {
 		dst = append(dst, '[')
 		dst = append(dst, u.Host...)
@@ -161,7 +162,7 @@ func (u *URL) String() string {
 	b := make([]byte, 0, len(u.Scheme)+len(u.Host)+len(u.Path)+len(u.Query)+16)
 	b = append(b, u.Scheme...)
 	b = append(b, "://"...)
-	return string(u.AppendTarget(u.appendAuthority(b)))
+	return string(u.AppendTarget(u.AppendAuthority(b)))
 }
 
 // QueryParameter returns the decoded value of the first query parameter with

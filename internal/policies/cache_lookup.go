@@ -65,8 +65,8 @@ const (
 type cacheLookupStep struct {
 	byDeveloper, byGroups, private, mustRevalidate policy.Bool
 	downstream                                     policy.String
-	headers                                        []message.Name
-	parameters                                     []string // nil for the whole query
+	headers                                        []cacheHeader
+	parameters                                     []cacheParameter // nil for the whole query
 }
 
 func compileCacheLookup(c *policy.Compiler, el *document.Element) policy.Step {
@@ -81,11 +81,11 @@ func compileCacheLookup(c *policy.Compiler, el *document.Element) policy.Step {
 			switch {
 			case part == "":
 			case child.Name == "vary-by-query-parameter":
-				s.parameters = append(s.parameters, part)
+				s.parameters = append(s.parameters, cacheParameter{part, message.EscapeQuery(part)})
 			case !message.ValidFieldName(part):
 				c.Failf(child, "%q cannot be the name of a header", part)
 			default:
-				s.headers = append(s.headers, message.NameOf(part))
+				s.headers = append(s.headers, cacheHeader{message.NameOf(part), strings.ToLower(part)})
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func answerKept(c *policy.Call, kept *cache.Response) error {
 		c.Response.Header.Add(message.NameOf(f.Name), f.Value)
 	}
 	age := int64(c.Services.Clock.Since(kept.Stored).Seconds())
-	c.Response.Header.Set(message.Age, formatInt(max(0, age)))
+	c.Response.Header.Set(message.Age, c.Arena.Int(max(0, age)))
 	if err := c.Response.Body.SetBytes(slices.Clip(kept.Body)); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type Call struct {
 	Failure *Fault
 	// Pending holds fields that are added to the answer, whatever it will be.
 	Pending message.Header
+	// Arena is memory for texts that end with the exchange.
+	Arena message.Arena
 
 	Variables Variables
 	Expr      expr.Context // what expressions see; the gateway fills its static part
@@ -150,11 +152,12 @@ func (c *Call) Reset() {
 	clear(c.Parameters)
 	clear(c.finishers)
 	clear(c.releasers)
-	variables := c.Variables
+	variables, arena := c.Variables, c.Arena
 	variables.Reset()
+	arena.Reset()
 	*c = Call{
 		Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending,
-		Variables: variables, progress: c.progress.reset(),
+		Variables: variables, Arena: arena, progress: c.progress.reset(),
 	}
 	c.Expr.Variables = &c.Variables
 }

@@ -100,13 +100,15 @@ func (c *Call) setPath(base, relative string) {
 	for len(base) > 0 && base[len(base)-1] == '/' {
 		base = base[:len(base)-1]
 	}
-	if relative != "" && relative[0] != '/' {
-		relative = "/" + relative
-	}
 	c.Destination.BasePath = len(base)
-	if base == "" {
+	slash := ""
+	if relative != "" && relative[0] != '/' {
+		slash = "/"
+	}
+	if base == "" && slash == "" {
 		c.Request.URL.Path = relative
 		return
 	}
-	c.Request.URL.Path = base + relative
+	path := append(append(c.Arena.Begin(), base...), slash...)
+	c.Request.URL.Path = c.Arena.End(append(path, relative...))
 }

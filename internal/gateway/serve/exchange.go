@@ -74,7 +74,7 @@ func (s *Server) prepare(x *exchange, r *message.Request) {
 	c.Original = r.URL
 	c.Expr.Now, c.Expr.Timestamp = s.now, x.begin
 	c.Expr.RequestID = requestID()
-	c.ID = formatID(c.Expr.RequestID)
+	c.ID = c.Arena.End(appendID(c.Arena.Begin(), c.Expr.RequestID))
 }
 
 // newExchange makes an exchange that is as empty as reset leaves one.
@@ -87,6 +87,11 @@ func newExchange() *exchange {
 // reset empties the exchange and keeps its memory. What it was matched to is
 // overwritten by the next request.
 func (x *exchange) reset() {
+	if x.fault != nil && x.call.Backend.ID != "" {
+		// What called the backend may not have noticed yet that the exchange is
+		// over, and still write what it was given.
+		x.call.Arena = message.Arena{}
+	}
 	x.call.Reset()
 	x.response.Reset()
 	x.record, x.begin, x.method, x.key, x.body = telemetry.Record{}, time.Time{}, "", "", nil

@@ -17,8 +17,8 @@ func requestID() (id [16]byte) {
 	return id
 }
 
-// formatID writes an id as UUIDs are written.
-func formatID(id [16]byte) string {
+// appendID appends an id as UUIDs are written.
+func appendID(dst []byte, id [16]byte) []byte {
 	var b [36]byte
 	hex.Encode(b[:8], id[:4])
 	hex.Encode(b[9:13], id[4:6])
@@ -26,5 +26,5 @@ func formatID(id [16]byte) string {
 	hex.Encode(b[19:23], id[8:10])
 	hex.Encode(b[24:], id[10:])
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	return string(b[:])
+	return append(dst, b[:]...)
 }
