@@ -49,13 +49,13 @@ func (c *checker) callDelegate(e *syntax.CallExpr, fun bound.Expr, inv *types.Me
 // callGroup types the call of a method group.
 func (c *checker) callGroup(e *syntax.CallExpr, g *overload.Group, args []overload.Argument) bound.Expr {
 	best, other := c.Choose(c.GroupCandidates(g), args)
-	if best == nil && g.Recv != nil {
+	if (best == nil || best.M.Static) && g.Recv != nil {
 		withThis := append([]overload.Argument{{X: g.Recv, At: g.Recv, Name: syntax.Name{Text: overload.Receiver}}}, args...)
 		k, near := c.Choose(c.ExtensionCandidates(g), withThis)
 		switch {
 		case k != nil:
 			return c.callExtension(e, g, k, near, withThis)
-		case other == nil || near != nil && near.NearerThan(other):
+		case best == nil && (other == nil || near != nil && near.NearerThan(other)):
 			return c.failed(e, g, near, withThis)
 		}
 	}

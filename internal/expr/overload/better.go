@@ -23,10 +23,21 @@ func (c *Resolver) compare(a, b *Candidate, args []Argument) int {
 		return 1
 	case worse && !better:
 		return -1
-	case better || !same:
+	case better:
 		return 0
+	case !same:
+		return fewerDefaults(a, b)
 	}
 	return tieBreak(a, b, len(args))
+}
+
+// fewerDefaults prefers the candidate that leaves less to default values, as the compiler does also where the
+// types of the parameters are not the same: null for char[] before null for string and an option.
+func fewerDefaults(a, b *Candidate) int {
+	if a.expanded || b.expanded {
+		return 0
+	}
+	return len(b.M.Params) - len(a.M.Params)
 }
 
 // tieBreak compares candidates whose parameters are the same for these arguments.

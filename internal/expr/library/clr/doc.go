@@ -8,7 +8,7 @@ import "github.com/sallyport/sallyport/internal/expr/types"
 func Tables() []types.Table {
 	list := []types.Table{
 		objectTable(), valueTypeTable(), enumTable(), arrayTable(), delegateTable(), typeTable(), nullableTable(), nullableStaticTable(),
-		stringTable(), stringComparisonTable(), stringComparerTable(), splitOptionsTable(),
+		stringTable(), stringComparisonTable(), stringComparerTable(), splitOptionsTable(), normalizationFormTable(),
 		boolTable(), charTable(),
 	}
 	list = append(list, numberTables()...)

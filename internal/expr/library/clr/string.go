@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -47,8 +45,10 @@ func stringTable() types.Table {
 		{Sig: "void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", Impl: types.Func(copyChars)},
 		{Sig: "char[] ToCharArray()", Impl: types.Func(toChars)},
 		{Sig: "char[] ToCharArray(int startIndex, int length)", Impl: types.Func(toChars)},
-		{Sig: "string Normalize()", Impl: mapped(norm.NFC.String)},
-		{Sig: "bool IsNormalized()", Impl: types.StrBool(norm.NFC.IsNormalString)},
+		{Sig: "string Normalize()", Impl: mapped(formC.String)},
+		{Sig: "bool IsNormalized()", Impl: types.StrBool(formC.IsNormalString)},
+		{Sig: "string Normalize(System.Text.NormalizationForm normalizationForm)", Impl: types.Func(normalize)},
+		{Sig: "bool IsNormalized(System.Text.NormalizationForm normalizationForm)", Impl: types.Func(isNormalized)},
 		{Sig: "int GetHashCode()", Impl: types.Func(hashCode)},
 		{Sig: "TypeCode GetTypeCode()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(18) })},
 	}
@@ -68,6 +68,9 @@ func sameOther(_ *value.Thread, s string, _ value.String) (value.String, *value.
 // mapped charges for the result only where the text has changed.
 func mapped(f func(string) string) types.StrStr {
 	return func(t *value.Thread, s string) (string, *value.Exception) {
+		if e := t.Budget.Room(unitBytes * int64(len(s))); e != nil {
+			return "", e
+		}
 		r := f(s)
 		if len(r) == len(s) && r == s {
 			return s, nil
@@ -77,15 +80,20 @@ func mapped(f func(string) string) types.StrStr {
 }
 
 func trimmed(f func(string, func(rune) bool) string) types.StrStr {
-	return func(_ *value.Thread, s string) (string, *value.Exception) {
-		return clone(f(s, unicode.IsSpace), s), nil
+	return func(t *value.Thread, s string) (string, *value.Exception) {
+		return part(t, f(s, unicode.IsSpace), s)
 	}
 }
 
 func trimmedBy(f func(string, func(rune) bool) string) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		s := c.Go(0)
-		return value.OfGo(clone(f(s, trimSet(c.Args[1])), s)), nil
+		in, e := trimSet(c.Thread, c.Args[1])
+		if e != nil {
+			return value.Nil, e
+		}
+		r, e := part(c.Thread, f(s, in), s)
+		return value.OfGo(r), e
 	}
 }
 
@@ -102,21 +110,38 @@ func stringOfChar(c *value.Call) (value.Value, *value.Exception) {
 }
 
 // units returns the characters of a char[].
-func units(v value.Value) []uint16 {
+func units(t *value.Thread, v value.Value) ([]uint16, *value.Exception) {
 	o, _ := v.Object()
 	a, _ := o.(value.Vector)
 	if a == nil {
-		return nil
+		return nil, nil
 	}
-	list := make([]uint16, a.Count())
+	list, e := value.Make[uint16](t, a.Count())
 	for i := range list {
 		list[i] = uint16(a.At(i).Int())
 	}
-	return list
+	return list, e
+}
+
+// unitBytes is how many bytes each byte of a text takes at most while a call looks at its UTF-16 units.
+const unitBytes = 4
+
+// unitsOf returns the UTF-16 units of a text, for as long as a call runs.
+func unitsOf(t *value.Thread, s string) ([]uint16, *value.Exception) {
+	if e := t.Budget.Room(unitBytes * int64(len(s))); e != nil {
+		return nil, e
+	}
+	return value.Units(s), nil
 }
 
 func stringOfChars(c *value.Call) (value.Value, *value.Exception) {
-	list := units(c.Args[0])
+	list, e := units(c.Thread, c.Args[0])
+	if e == nil {
+		e = c.Thread.Budget.Room(2 * unitBytes * int64(len(list)))
+	}
+	if e != nil {
+		return value.Nil, e
+	}
 	if len(c.Args) == 3 {
 		start, n := c.Int(1), c.Int(2)
 		if e := checkRange(len(list), start, n); e != nil {
@@ -156,19 +181,27 @@ func pad(sign int64) func(c *value.Call) (value.Value, *value.Exception) {
 		if n <= 0 {
 			return c.Args[0], nil
 		}
-		if e := c.Thread.Budget.AllocString(int64(len(s)) + n*int64(len(one))); e != nil {
-			return value.Nil, e
+		b := value.NewText(c.Thread)
+		n = min(n, c.Thread.Budget.Limits.StringLength+1)
+		if !b.Grow(len(s) + int(n)*len(one)) {
+			return value.Nil, b.Err()
 		}
-		fill := strings.Repeat(one, int(n))
+		if sign < 0 {
+			b.Add(s)
+		}
+		b.Repeat(one, int(n))
 		if sign > 0 {
-			return value.OfGo(fill + s), nil
+			b.Add(s)
 		}
-		return value.OfGo(s + fill), nil
+		return b.Value()
 	}
 }
 
 func toChars(c *value.Call) (value.Value, *value.Exception) {
-	list := value.Units(c.Go(0))
+	list, e := unitsOf(c.Thread, c.Go(0))
+	if e != nil {
+		return value.Nil, e
+	}
 	if len(c.Args) == 3 {
 		if e := checkRange(len(list), c.Int(1), c.Int(2)); e != nil {
 			return value.Nil, e
@@ -189,7 +222,10 @@ func toChars(c *value.Call) (value.Value, *value.Exception) {
 // copyChars is string.CopyTo.
 func copyChars(c *value.Call) (value.Value, *value.Exception) {
 	from, to, n := c.Int(1), c.Int(3), c.Int(4)
-	list := value.Units(c.Go(0))
+	list, e := unitsOf(c.Thread, c.Go(0))
+	if e != nil {
+		return value.Nil, e
+	}
 	a, e := array(c, 2, "destination")
 	if e != nil {
 		return value.Nil, e

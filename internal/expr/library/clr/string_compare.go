@@ -18,7 +18,7 @@ func stringCompareMembers() []types.Entry {
 		{Sig: "int CompareTo(string strB)", Impl: types.Func(compareStrings(invariantCulture))},
 		{Sig: "int CompareTo(object value)", Impl: types.Func(compareStrings(invariantCulture))},
 		{Sig: "static int CompareOrdinal(string strA, string strB)", Impl: types.Func(compareStrings(ordinal))},
-		{Sig: "static int CompareOrdinal(string strA, int indexA, string strB, int indexB, int length)", Impl: types.Func(compareParts)},
+		{Sig: "static int CompareOrdinal(string strA, int indexA, string strB, int indexB, int length)", Impl: types.Func(compareOrdinalParts)},
 		{Sig: "static int Compare(string strA, string strB)", Impl: types.Func(compareStrings(invariantCulture))},
 		{Sig: "static int Compare(string strA, string strB, bool ignoreCase)", Impl: types.Func(compareStringsBy)},
 		{Sig: "static int Compare(string strA, string strB, bool ignoreCase, CultureInfo culture)", Impl: types.Func(compareStringsBy)},
@@ -34,11 +34,20 @@ func stringEquals(c *value.Call) (value.Value, *value.Exception) {
 	if a.IsNull() || b.IsNull() {
 		return c.ReturnBool(a.IsNull() && b.IsNull())
 	}
-	k := comparison(c.Int(2))
-	if k < 0 || k > ordinalIgnoreCase {
-		return value.Nil, value.Argument("comparisonType", "The string comparison type passed in is currently not supported.")
+	k, e := comparisonOf(c, 2)
+	if e != nil {
+		return value.Nil, e
 	}
 	return c.ReturnBool(k.equal(a.Go(), b.Go()))
+}
+
+// comparisonOf returns the StringComparison in an argument.
+func comparisonOf(c *value.Call, i int) (comparison, *value.Exception) {
+	k := comparison(c.Int(i))
+	if k < 0 || k > ordinalIgnoreCase {
+		return k, value.Argument("comparisonType", "The string comparison type passed in is currently not supported.")
+	}
+	return k, nil
 }
 
 func compareNullable(k comparison, a, b value.String) int {
@@ -66,9 +75,18 @@ func compareStrings(k comparison) func(c *value.Call) (value.Value, *value.Excep
 }
 
 // ordinalDifference is what CompareOrdinal returns: the difference of the first characters that differ, or of
-// the lengths.
+// the lengths. .NET compares two characters at a time, so that the end of a text that stops in the middle of
+// such a pair counts as the character zero.
 func ordinalDifference(a, b string) int64 {
 	x, y := value.Units(a), value.Units(b)
+	if n := min(len(x), len(y)); len(x) != len(y) && (n%2 == 1 || n == 0) {
+		x, y = append(x, 0), append(y, 0)
+	}
+	return unitDifference(x, y)
+}
+
+// unitDifference is the difference of the first characters that differ, or of the lengths.
+func unitDifference(x, y []uint16) int64 {
 	for i := 0; i < len(x) && i < len(y); i++ {
 		if x[i] != y[i] {
 			return int64(x[i]) - int64(y[i])
@@ -79,32 +97,77 @@ func ordinalDifference(a, b string) int64 {
 
 // compareStringsBy takes ignoreCase or a StringComparison: true has the number of CurrentCultureIgnoreCase.
 func compareStringsBy(c *value.Call) (value.Value, *value.Exception) {
-	k := comparison(c.Int(2))
-	if k == ordinal && !c.Args[0].IsNull() && !c.Args[1].IsNull() {
+	k, e := comparisonOf(c, 2)
+	if e != nil {
+		return value.Nil, e
+	}
+	switch both := !c.Args[0].IsNull() && !c.Args[1].IsNull(); {
+	case both && k == ordinal:
 		return c.ReturnInt(ordinalDifference(c.Go(0), c.Go(1)))
+	case both && k == ordinalIgnoreCase:
+		return c.ReturnInt(unitDifference(value.Units(upper(c.Go(0))), value.Units(upper(c.Go(1)))))
 	}
 	return c.ReturnInt(int64(compareNullable(k, c.String(0), c.String(1))))
 }
 
+// partOf returns the characters of a string that a comparison of parts looks at; the string is an argument, its
+// start the next, and the most characters the fifth.
+func partOf(c *value.Call, i int) ([]uint16, *value.Exception) {
+	u := value.Units(c.Go(i))
+	from, n := c.Int(i+1), c.Int(4)
+	if from < 0 || from > int64(len(u)) || n < 0 {
+		return nil, value.OutOfRange("length", "")
+	}
+	return u[from:min(from+n, int64(len(u)))], nil
+}
+
+// partsOf returns both sides of a comparison of parts; null is before every text, which order tells then.
+func partsOf(c *value.Call) (a, b []uint16, order int64, e *value.Exception) {
+	switch none := c.Args[0].IsNull(); {
+	case none && c.Args[2].IsNull():
+		return nil, nil, 0, nil
+	case none:
+		return nil, nil, -1, nil
+	case c.Args[2].IsNull():
+		return nil, nil, 1, nil
+	}
+	if a, e = partOf(c, 0); e == nil {
+		b, e = partOf(c, 2)
+	}
+	return a, b, 0, e
+}
+
+func compareOrdinalParts(c *value.Call) (value.Value, *value.Exception) {
+	a, b, order, e := partsOf(c)
+	switch {
+	case e != nil:
+		return value.Nil, e
+	case order != 0:
+		return c.ReturnInt(order)
+	}
+	return c.ReturnInt(unitDifference(a, b))
+}
+
 func compareParts(c *value.Call) (value.Value, *value.Exception) {
-	part := func(i int) (string, bool) {
-		u := value.Units(c.Go(i))
-		from, n := c.Int(i+1), c.Int(4)
-		if from < 0 || from > int64(len(u)) || n < 0 {
-			return "", false
-		}
-		return value.FromUnits(u[from:min(from+n, int64(len(u)))]), true
-	}
-	a, ok := part(0)
-	b, ok2 := part(2)
-	if !ok || !ok2 {
-		return value.Nil, value.OutOfRange("length", "")
-	}
 	kind := invariantCulture
 	if len(c.Args) > 5 {
-		kind = comparison(c.Int(5))
+		var e *value.Exception
+		if kind, e = comparisonOf(c, 5); e != nil {
+			return value.Nil, e
+		}
 	}
-	return c.ReturnInt(int64(kind.compare(a, b)))
+	a, b, order, e := partsOf(c)
+	switch {
+	case e != nil:
+		return value.Nil, e
+	case order != 0:
+		return c.ReturnInt(order)
+	case kind == ordinal:
+		return c.ReturnInt(unitDifference(a, b))
+	case kind == ordinalIgnoreCase:
+		return c.ReturnInt(unitDifference(value.Units(upper(value.FromUnits(a))), value.Units(upper(value.FromUnits(b)))))
+	}
+	return c.ReturnInt(int64(kind.compare(value.FromUnits(a), value.FromUnits(b))))
 }
 
 func stringComparisonTable() types.Table {

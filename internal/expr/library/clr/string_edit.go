@@ -83,13 +83,23 @@ func substring(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	if ascii {
-		return value.OfGo(clone(s[start:start+n], s)), nil
+		r, e := part(c.Thread, s[start:start+n], s)
+		return value.OfGo(r), e
+	}
+	if e := c.Thread.Budget.Room(2 * unitBytes * int64(len(s))); e != nil {
+		return value.Nil, e
 	}
 	return c.ReturnString(value.Slice(s, int(start), int(n)))
 }
 
 func remove(c *value.Call) (value.Value, *value.Exception) {
-	u := value.Units(c.Go(0))
+	u, e := unitsOf(c.Thread, c.Go(0))
+	if e == nil {
+		e = c.Thread.Budget.Room(3 * unitBytes * int64(len(u)))
+	}
+	if e != nil {
+		return value.Nil, e
+	}
 	start, n := c.Int(1), int64(len(u))-c.Int(1)
 	if start < 0 {
 		return value.Nil, value.OutOfRange("startIndex", "StartIndex cannot be less than zero.")
@@ -115,7 +125,12 @@ func insert(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.OutOfRange("startIndex", "")
 	}
 	i := value.ByteOffset(s, int(at))
-	return c.ReturnString(s[:i] + c.Go(2) + s[i:])
+	b := value.NewText(c.Thread)
+	b.Grow(len(s) + len(c.Go(2)))
+	b.Add(s[:i])
+	b.Add(c.Go(2))
+	b.Add(s[i:])
+	return b.Value()
 }
 
 func replaceChar(c *value.Call) (value.Value, *value.Exception) {
@@ -145,13 +160,19 @@ func replaced(c *value.Call, s, old, repl string) (value.Value, *value.Exception
 }
 
 func replaceBy(c *value.Call) (value.Value, *value.Exception) {
-	k := comparison(c.Int(3))
+	k, e := comparisonOf(c, 3)
+	if e != nil {
+		return value.Nil, e
+	}
 	if !k.ignoresCase() || c.Go(1) == "" {
 		return replace(c)
 	}
 	s, old := c.Go(0), c.Go(1)
-	var b strings.Builder
-	for {
+	if e := c.Thread.Budget.Room(2 * int64(len(s)+len(old))); e != nil {
+		return value.Nil, e
+	}
+	b := value.NewText(c.Thread)
+	for b.Err() == nil {
 		i := k.index(s, old, 0)
 		if i < 0 {
 			break
@@ -159,16 +180,22 @@ func replaceBy(c *value.Call) (value.Value, *value.Exception) {
 		if e := c.Thread.Budget.Step(); e != nil {
 			return value.Nil, e
 		}
-		b.WriteString(s[:i] + c.Go(2))
+		b.Add(s[:i])
+		b.Add(c.Go(2))
 		s = s[min(i+len(old), len(s)):]
 	}
-	return c.ReturnString(b.String() + s)
+	b.Add(s)
+	return b.Value()
 }
 
 func joined(c *value.Call, list []value.Value, sep string) (value.Value, *value.Exception) {
-	texts, n := make([]string, len(list)), int64(0)
+	texts, e := value.Make[string](c.Thread, len(list))
+	if e != nil {
+		return value.Nil, e
+	}
+	n := int64(0)
 	for i, v := range list {
-		s, e := object.Text(v)
+		s, e := object.TextIn(c.Thread, v)
 		if e != nil {
 			return value.Nil, e
 		}
@@ -274,38 +301,52 @@ func split(count, options int) func(c *value.Call) (value.Value, *value.Exceptio
 		if most < 0 {
 			return value.Nil, value.OutOfRange("count", "Count cannot be less than zero.")
 		}
-		parts := splitText(c.Go(0), separators(c.Args[1]), int(min(most, c.Thread.Budget.Limits.Elements+1)), opts)
-		if e := c.Thread.Budget.AllocElements(int64(len(parts)), object.ElementSize); e != nil {
+		seps, e := separators(c.Thread, c.Args[1])
+		if e != nil {
 			return value.Nil, e
 		}
-		return object.Of(c.Thread).Strings(parts), nil
+		parts, e := splitText(c.Thread, c.Go(0), seps, int(min(most, c.Thread.Budget.Limits.Elements+1)), opts)
+		if e != nil {
+			return value.Nil, e
+		}
+		return stringArray(c.Thread, parts)
 	}
 }
 
-// separators returns the texts to split at; none means white space.
-func separators(v value.Value) []string {
+// separators returns the texts to split at; nil means white space, an empty list nothing.
+func separators(t *value.Thread, v value.Value) ([]string, *value.Exception) {
 	if s, ok := v.Str(); ok {
-		return nonEmpty(s.Go())
+		if s.Go() == "" {
+			return []string{}, nil
+		}
+		return []string{s.Go()}, nil
 	}
 	if o, ok := v.Object(); ok {
-		var list []string
 		a, _ := o.(value.Vector)
-		for i := 0; a != nil && i < a.Count(); i++ {
-			list = append(list, nonEmpty(separator(a.At(i)))...)
+		if a == nil || a.Count() == 0 {
+			return nil, nil
 		}
-		return list
+		list, e := value.Make[string](t, a.Count())
+		list = list[:0]
+		for i := 0; e == nil && i < a.Count(); i++ {
+			if s := separator(a.At(i)); s != "" {
+				list = append(list, s)
+			}
+		}
+		return list, e
 	}
 	if v.IsNull() {
-		return nil
+		return nil, nil
 	}
-	return []string{value.UnitString(uint16(v.Int()))}
+	return []string{value.UnitString(uint16(v.Int()))}, nil
 }
 
-func nonEmpty(s string) []string {
-	if s == "" {
-		return nil
+// stringArray returns a string[].
+func stringArray(t *value.Thread, parts []string) (value.Value, *value.Exception) {
+	if e := t.Budget.AllocElements(int64(len(parts)), object.ElementSize); e != nil {
+		return value.Nil, e
 	}
-	return []string{s}
+	return object.Of(t).Strings(parts), nil
 }
 
 // splitAt finds the first separator in s from an offset.
@@ -331,18 +372,17 @@ func splitAt(s string, from int, seps []string) (at, width int) {
 	return at, width
 }
 
-func splitText(s string, seps []string, most int, opts int64) []string {
-	var parts []string
+func splitText(t *value.Thread, s string, seps []string, most int, opts int64) (parts []string, e *value.Exception) {
 	keep := func(p string) {
 		if opts&trimEntries != 0 {
 			p = strings.TrimFunc(p, unicode.IsSpace)
 		}
 		if p != "" || opts&removeEmpty == 0 {
-			parts = append(parts, p)
+			parts, e = value.Append(t, parts, p)
 		}
 	}
 	if most == 0 {
-		return nil
+		return nil, nil
 	}
 	start := 0
 	for most != 1 {
@@ -350,7 +390,9 @@ func splitText(s string, seps []string, most int, opts int64) []string {
 		if at < 0 {
 			break
 		}
-		keep(s[start:at])
+		if keep(s[start:at]); e != nil {
+			return nil, e
+		}
 		start = at + width
 		if len(parts) == most-1 {
 			break
@@ -365,5 +407,5 @@ func splitText(s string, seps []string, most int, opts int64) []string {
 		start = at + width
 	}
 	keep(s[start:])
-	return parts
+	return parts, e
 }

@@ -24,7 +24,11 @@ func testBy(f func(k comparison, s, a string) bool) types.Func {
 		if e := c.NotNull(1, "value"); e != nil {
 			return value.Nil, e
 		}
-		return c.ReturnBool(f(comparison(c.Int(2)), c.Go(0), c.Go(1)))
+		k, e := comparisonOf(c, 2)
+		if e != nil {
+			return value.Nil, e
+		}
+		return c.ReturnBool(f(k, c.Go(0), c.Go(1)))
 	}
 }
 
@@ -71,6 +75,7 @@ func stringSearchMembers() []types.Entry {
 		{Sig: "int IndexOfAny(char[] anyOf, int startIndex, int count)", Impl: types.Func(indexOfAny)},
 		{Sig: "int LastIndexOfAny(char[] anyOf)", Impl: types.Func(lastIndexOfAny)},
 		{Sig: "int LastIndexOfAny(char[] anyOf, int startIndex)", Impl: types.Func(lastIndexOfAny)},
+		{Sig: "int LastIndexOfAny(char[] anyOf, int startIndex, int count)", Impl: types.Func(lastIndexOfAny)},
 	}
 	for _, kind := range []string{"string", "char"} {
 		list = append(list,
@@ -89,6 +94,7 @@ func stringSearchMembers() []types.Entry {
 		types.Entry{Sig: "int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)", Impl: types.Func(indexOf(2))},
 		types.Entry{Sig: "int LastIndexOf(string value, StringComparison comparisonType)", Impl: types.Func(lastIndexOf(0))},
 		types.Entry{Sig: "int LastIndexOf(string value, int startIndex, StringComparison comparisonType)", Impl: types.Func(lastIndexOf(1))},
+		types.Entry{Sig: "int LastIndexOf(string value, int startIndex, int count, StringComparison comparisonType)", Impl: types.Func(lastIndexOf(2))},
 	)
 }
 
@@ -104,11 +110,11 @@ func sought(c *value.Call) (string, *value.Exception) {
 }
 
 // kindOf returns the StringComparison behind n further arguments, ordinal where there is none.
-func kindOf(c *value.Call, n int) comparison {
+func kindOf(c *value.Call, n int) (comparison, *value.Exception) {
 	if len(c.Args) > 2+n {
-		return comparison(c.Int(2 + n))
+		return comparisonOf(c, 2+n)
 	}
-	return ordinal
+	return ordinal, nil
 }
 
 // indexOf implements IndexOf with n position arguments.
@@ -135,7 +141,11 @@ func indexOf(n int) func(c *value.Call) (value.Value, *value.Exception) {
 			return value.Nil, value.OutOfRange("count", "Count must be positive and count must refer to a location within the string/array/collection.")
 		}
 		from, end := value.ByteOffset(s, int(start)), value.ByteOffset(s, int(start+count))
-		i := kindOf(c, n).index(s[:end], what, from)
+		k, e := kindOf(c, n)
+		if e != nil {
+			return value.Nil, e
+		}
+		i := k.index(s[:end], what, from)
 		if i < 0 {
 			return c.ReturnInt(-1)
 		}
@@ -176,7 +186,11 @@ func lastIndexOf(n int) func(c *value.Call) (value.Value, *value.Exception) {
 			}
 		}
 		from, end := value.ByteOffset(s, int(low)), value.ByteOffset(s, int(start+1))
-		i := kindOf(c, n).lastIndex(s[from:end], what)
+		k, e := kindOf(c, n)
+		if e != nil {
+			return value.Nil, e
+		}
+		i := k.lastIndex(s[from:end], what)
 		if i < 0 {
 			return c.ReturnInt(-1)
 		}
@@ -191,7 +205,14 @@ func (s *unitSet) has(u uint16) bool { return s[u/64]&(1<<(u%64)) != 0 }
 
 // searched returns the string that is searched, and the set of what is looked for: one pass over each.
 func searched(c *value.Call) ([]uint16, *unitSet, *value.Exception) {
-	list, anyOf := value.Units(c.Go(0)), units(c.Args[1])
+	list, e := unitsOf(c.Thread, c.Go(0))
+	if e != nil {
+		return nil, nil, e
+	}
+	anyOf, e := units(c.Thread, c.Args[1])
+	if e != nil {
+		return nil, nil, e
+	}
 	if e := c.Thread.Budget.Steps(int64(len(list)+len(anyOf)) / 64); e != nil {
 		return nil, nil, e
 	}
@@ -246,9 +267,17 @@ func lastIndexOfAny(c *value.Call) (value.Value, *value.Exception) {
 		}
 		list = list[:start+1]
 	}
-	for i, u := range slices.Backward(list) {
+	low := 0
+	if len(c.Args) > 3 {
+		n := c.Int(3)
+		if n < 0 || n > int64(len(list)) {
+			return value.Nil, value.OutOfRange("count", "")
+		}
+		low = len(list) - int(n)
+	}
+	for i, u := range slices.Backward(list[low:]) {
 		if set.has(u) {
-			return c.ReturnInt(int64(i))
+			return c.ReturnInt(int64(low + i))
 		}
 	}
 	return c.ReturnInt(-1)
