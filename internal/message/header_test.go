@@ -176,3 +176,16 @@ func TestRequest(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestForConnection(t *testing.T) {
+	for _, name := range []string{"TE", "Trailer", "upgrade", "Connection", "Keep-Alive", "content-length", "Proxy-Connection", "Transfer-Encoding"} {
+		if !message.NameOf(name).ForConnection() {
+			t.Errorf("%s is for one connection", name)
+		}
+	}
+	for _, name := range []string{"Expires", "Expect", "Host", "Date", "X-Upgrade", "Content-Type", "Proxy-Authorization"} {
+		if message.NameOf(name).ForConnection() {
+			t.Errorf("%s is not for one connection", name)
+		}
+	}
+}

@@ -124,7 +124,7 @@ var knownByLength = [maxKnownLength + 1][]knownName{
 // forConnection says of each well-known name whether it is for one connection:
 // TE, Trailer, Upgrade, Connection, Keep-Alive, Content-Length,
 // Proxy-Connection and Transfer-Encoding.
-var forConnection = [256]bool{1: true, 13: true, 14: true, 18: true, 21: true, 29: true, 35: true, 37: true}
+var forConnection = [256]bool{1: true, 14: true, 15: true, 18: true, 21: true, 29: true, 35: true, 37: true}
 
 type knownName struct {
 	text string
