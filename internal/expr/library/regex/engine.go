@@ -54,11 +54,10 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 	if len(text) > maxPattern {
 		return nil, value.Argument("pattern", "The pattern is too long.")
 	}
-	if options&^0x3FF != 0 {
+	if options&^knownOptions != 0 {
 		return nil, value.OutOfRange("options", "")
 	}
-	// Compiled and CultureInvariant change nothing here.
-	key := patternKey{text, regexp2.RegexOptions(options &^ 0x208), t.Budget.Limits.RegexTime}
+	key := patternKey{text, regexp2.RegexOptions(options &^ ignoredOptions), t.Budget.Limits.RegexTime}
 	cache, _ := object.Of(t).Memo(patternsKey{}, func(*object.Env) any {
 		setClock()
 		return &patterns{list: map[patternKey]*pattern{}}

@@ -22,7 +22,11 @@ func TestLinear(t *testing.T) {
 				t.Logf("%s is left to the other engine", pattern)
 				continue
 			}
-			re := regexp2.MustCompile(pattern, options)
+			re, automaton := regexp2.MustCompile(pattern, options), newAutomaton(linear.String())
+			if automaton == nil {
+				t.Errorf("%s has no automaton", pattern)
+				continue
+			}
 			for _, text := range texts {
 				want, err := re.MatchString(text)
 				if err != nil {
@@ -30,6 +34,9 @@ func TestLinear(t *testing.T) {
 				}
 				if got := linear.MatchString(text); got != want {
 					t.Errorf("%s with options %d on %q: %v, want %v", pattern, options, text, got, want)
+				}
+				if got, known := automaton.match(text); got != want || !known {
+					t.Errorf("the automaton of %s with options %d on %q: %v, want %v", pattern, options, text, got, want)
 				}
 				compared++
 			}
@@ -75,5 +82,26 @@ func FuzzLinear(f *testing.F) {
 		if err == nil && linear.MatchString(text) != want {
 			t.Errorf("%q on %q: want %v", pattern, text, want)
 		}
+		if a := newAutomaton(linear.String()); a != nil {
+			if got, known := a.match(text); known && got != linear.MatchString(text) {
+				t.Errorf("the automaton of %q on %q says %v", pattern, text, got)
+			}
+		}
 	})
+}
+
+// TestAutomaton_Bounds are patterns whose automaton would be too large, and a text that it cannot judge.
+func TestAutomaton_Bounds(t *testing.T) {
+	for _, pattern := range []string{"(?:a|b)*a(?:a|b){9}", "[a-z]{300}"} {
+		if newAutomaton(pattern) != nil {
+			t.Errorf("%s has an automaton", pattern)
+		}
+	}
+	a := newAutomaton("^a+b$")
+	if matched, known := a.match("aaé"); matched || known {
+		t.Errorf("a text that is not ASCII: %v, %v", matched, known)
+	}
+	if matched, known := a.match("xé"); matched || !known {
+		t.Errorf("a text that fails before: %v, %v", matched, known)
+	}
 }

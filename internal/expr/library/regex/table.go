@@ -301,13 +301,15 @@ func regexTable() types.Table {
 		{Sig: "string[] GetGroupNames()", Impl: types.Func(groupNames), Traits: types.Unlisted},
 	}}
 	var traits types.Traits
+	var bind types.Binder
 	add := func(result, name, own string, count int, impl func(reader) types.Func, more ...string) {
 		if own != "" {
 			own = ", " + own
 		}
 		for _, options := range []string{"", ", RegexOptions options", ", RegexOptions options, TimeSpan matchTimeout"} {
 			table.Members = append(table.Members, types.Entry{
-				Sig: "static " + result + " " + name + "(string input, string pattern" + own + options + ")", Impl: impl(static(count)), Traits: traits,
+				Sig:  "static " + result + " " + name + "(string input, string pattern" + own + options + ")",
+				Impl: types.Bindable{Impl: impl(static(count)), Bind: bind}, Traits: traits,
 			})
 		}
 		table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance), Traits: traits})
@@ -319,9 +321,9 @@ func regexTable() types.Table {
 	whole := func(impl func(reader) types.Func) func(reader) types.Func {
 		return func(read reader) types.Func { return impl(loaded(read)) }
 	}
-	traits = types.Transient
+	traits, bind = types.Transient, bindIsMatch
 	add("bool", "IsMatch", "", 0, isMatch, "int startat")
-	traits = 0
+	traits, bind = 0, nil
 	add("Match", "Match", "", 0, whole(match), "int startat")
 	add("MatchCollection", "Matches", "", 0, whole(matches), "int startat")
 	add("string", "Replace", "string replacement", 1, whole(replace), "int count", "int startat")
