@@ -55,6 +55,9 @@ type Local struct {
 	Owner *Function
 	// ReadOnly says that it is the variable of a foreach or a using statement, which cannot be assigned to.
 	ReadOnly bool
+	// Late says that an expression declares it, as an out argument or in a pattern: it has no value before that
+	// expression has been evaluated.
+	Late bool
 	// ByRef says that it is a ref or out parameter of a local function, Out that it is an out parameter.
 	ByRef, Out bool
 	// Slot is set by plan.

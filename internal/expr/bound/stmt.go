@@ -136,6 +136,8 @@ type Switch struct {
 	Functions []*Function
 	// Label is what Break refers to.
 	Label *Label
+	// Exhaustive says that some section takes every value, so that control goes past the switch only by a break.
+	Exhaustive bool
 }
 
 // Section is the statements under some case labels.

@@ -100,6 +100,10 @@ func (c *checker) compound(e *syntax.AssignExpr, x bound.Expr) bound.Expr {
 		v = c.Converted(v, to, f)
 	} else if predefinedOperator(v) && (shift || c.Fits(y, to).OK()) {
 		v = c.cast(v, to, e)
+	} else if predefinedOperator(v) && c.lib.Explicit(v.Type(), to).Exists() {
+		// The operator would do, but for its right side.
+		c.CannotConvert(y, to, e)
+		return c.Bad(e)
 	} else {
 		v = c.convert(v, to, e)
 	}

@@ -45,9 +45,9 @@ func (c *checker) LambdaResult(l *syntax.LambdaExpr, params []*types.Type) *type
 // ResolveType returns the type that the syntax names.
 func (c *checker) ResolveType(t syntax.Type) *types.Type { return c.resolveType(t) }
 
-// Declare declares a variable in the current scope.
+// Declare declares the variable of an out argument in the current scope.
 func (c *checker) Declare(name syntax.Name, t *types.Type) *bound.Local {
-	return c.names.Declare(name, t)
+	return c.names.DeclareLate(name, t)
 }
 
 // Try runs f and reports whether it found no error.

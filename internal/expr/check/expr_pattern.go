@@ -86,7 +86,7 @@ func (c *checker) pattern(p syntax.Pattern, x bound.Expr) bound.Pattern {
 			if operator.IsNull(x) {
 				t = c.Special(types.Object)
 			}
-			v.Local = c.names.Declare(p.Name, t)
+			v.Local = c.names.DeclareLate(p.Name, t)
 		}
 		return v
 	case *syntax.ConstPattern:
@@ -116,7 +116,7 @@ func (c *checker) typePattern(p *syntax.TypePattern, x bound.Expr) bound.Pattern
 	ok = ok && c.patternFits(p.Type, t, x)
 	n := &bound.TypePattern{Of: t}
 	if p.Name.Text != "" && p.Name.Text != "_" {
-		n.Local = c.names.Declare(p.Name, t)
+		n.Local = c.names.DeclareLate(p.Name, t)
 	}
 	if !ok {
 		return nil

@@ -70,7 +70,9 @@ func (c *checker) lambdaBody(l *syntax.LambdaExpr, params []*types.Type, result 
 		if i < len(params) {
 			t = params[i]
 		}
-		fn.Params = append(fn.Params, c.names.Declare(l.Params[i].Name, t))
+		v := c.names.NewLocal(l.Params[i].Name.Text, t)
+		c.names.DeclareParam(l.Params[i].Name, v)
+		fn.Params = append(fn.Params, v)
 	}
 	for i := len(l.Params); l.NoParams && i < len(params); i++ {
 		fn.Params = append(fn.Params, c.names.Temp(params[i]))

@@ -73,6 +73,7 @@ func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 	leave := c.enterFunction(fn)
 	defer leave()
 	for i, v := range fn.Params {
+		c.names.Top.Locals = append(c.names.Top.Locals, v)
 		c.names.DeclareParam(f.Params[i].Name, v)
 	}
 	switch {

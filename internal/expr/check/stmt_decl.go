@@ -58,15 +58,18 @@ func (c *checker) declarations(s *syntax.LocalDeclStmt) []bound.Stmt {
 // variable checks one variable; t is nil for var.
 func (c *checker) variable(s *syntax.LocalDeclStmt, v *syntax.VarDecl, t *types.Type) bound.Stmt {
 	d := &bound.Declare{StmtNode: node(v)}
-	switch {
-	case t == nil:
-		d.Init = c.inferredInit(v)
-		t = c.invalid()
-		if d.Init != nil {
-			t = d.Init.Type()
+	if t != nil {
+		// The variable is known in its own initial value, where it has no value yet.
+		d.Local = c.names.Declare(v.Name, t)
+		if v.Init != nil {
+			d.Init = c.init(s.Type, t, v.Init)
 		}
-	case v.Init != nil:
-		d.Init = c.init(s.Type, t, v.Init)
+		return d
+	}
+	d.Init = c.inferredInit(v)
+	t = c.invalid()
+	if d.Init != nil {
+		t = d.Init.Type()
 	}
 	d.Local = c.names.Declare(v.Name, t)
 	return d

@@ -15,6 +15,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 	b.X = c.expr(s.X)
 	if k := b.X.Type().Kind; k == types.Null || k == types.Typeless || k == types.Void || k == types.DefaultLiteral {
 		c.report(s.X, "CS8119", "The switch expression must be a value; found '%s'.", b.X.Type().Name())
+		b.X = c.Bad(s.X)
 	}
 	b.Temp = c.names.Temp(b.X.Type())
 	var all []syntax.Stmt
@@ -30,13 +31,14 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 		b.Sections[i].Label = &bound.Label{}
 	}
 	// The labels come first: goto case may jump ahead.
-	seen := map[string]bool{}
+	seen := &caseSet{c: c, of: b.X, errors: c.diags.Len()}
 	scopes := make([]*scope.Scope, len(s.Sections))
 	for i := range s.Sections {
 		scopes[i] = c.names.Open(nil)
 		c.switchLabels(&s.Sections[i], b, &b.Sections[i], seen)
 		c.names.Close()
 	}
+	b.Exhaustive = seen.all()
 	for i := range s.Sections {
 		c.names.Reopen(scopes[i])
 		b.Sections[i].Body = c.statements(s.Sections[i].Body)
@@ -50,7 +52,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 }
 
 // switchLabels checks the labels of one section.
-func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bound.Section, seen map[string]bool) {
+func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bound.Section, seen *caseSet) {
 	for i := range s.Labels {
 		l := &s.Labels[i]
 		one := bound.Case{Span: l.Span}
@@ -60,12 +62,7 @@ func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bo
 		if l.When != nil {
 			one.When = c.condition(l.When)
 		}
-		if key := one.Key(); key != "" {
-			if seen[key] {
-				c.report(l, "CS0152", "The switch statement contains multiple cases with the label value '%s'", key)
-			}
-			seen[key] = true
-		}
+		seen.add(l, &one)
 		out.Cases = append(out.Cases, one)
 	}
 }

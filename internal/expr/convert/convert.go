@@ -203,6 +203,10 @@ func (c *Converter) number(x bound.Expr, to *types.Type) bound.Expr {
 		case fold.OK:
 			return &bound.Literal{Node: Node(x, to), Value: v}
 		case fold.Overflow:
+			if lit.T.Special() == types.Decimal || to.Special() == types.Decimal {
+				c.Host.Report(x, "CS0031", "The constant '%s' does not fit into the type '%s'", constantText(lit), to.Name())
+				return c.Bad(x)
+			}
 			c.Host.Report(x, "CS0221", "The constant '%s' does not fit into the type '%s'; use unchecked to cut it", constantText(lit), to.Name())
 			return c.Bad(x)
 		}

@@ -12,6 +12,8 @@ func (f *checker) flowExpr(e bound.Expr) {
 	case nil:
 	case *bound.LocalRef:
 		f.use(e)
+	case *bound.AnonymousRef:
+		f.element(e)
 	case *bound.Assign:
 		f.assignment(e)
 	case *bound.Compound:
@@ -23,8 +25,11 @@ func (f *checker) flowExpr(e bound.Expr) {
 		f.arguments(nil, e.Args)
 	case *bound.LocalCall:
 		f.arguments(nil, e.Args)
-		for _, v := range e.Function.Captures {
-			f.assign(v)
+		f.called(e)
+	case *bound.MethodGroup:
+		f.flowExpr(e.X)
+		if e.Function != nil {
+			f.needs(f.summary(e.Function), e)
 		}
 	case *bound.Lambda:
 		f.lambdaFlow(e)
@@ -51,6 +56,9 @@ func (f *checker) flowExpr(e bound.Expr) {
 // assignment evaluates a target's parts, then the value; the variable has a value after it.
 func (f *checker) assignment(e *bound.Assign) {
 	ref, ok := e.X.(*bound.LocalRef)
+	if !ok && f.assignElement(e) {
+		return
+	}
 	if !ok {
 		for _, child := range bound.Children(e.X) {
 			f.flowExpr(child)
@@ -118,6 +126,7 @@ func (f *checker) functionFlow(fn *bound.Function, missing func()) {
 	}
 	f.stmt(fn.Body)
 	f.outs(fn.At)
+	f.leave()
 	if !f.state.dead && fn.Result != nil && fn.Result.Kind != types.Void && fn.Result.Kind != types.Invalid {
 		missing()
 	}
@@ -156,7 +165,11 @@ func (f *checker) cond(e bound.Expr) (yes, no flowState) {
 		return f.state.clone(), f.state
 	case *bound.Is:
 		f.flowExpr(e.X)
-		return f.match(e.Pattern)
+		yes, no = f.match(e.Pattern)
+		if p, ok := e.Pattern.(*bound.TypePattern); ok && p.Always && e.X.Type().IsValueType() && e.X.Type().NullableElem() == nil {
+			no = deadState()
+		}
+		return yes, no
 	case *bound.Cond:
 		return f.choice(e)
 	case *bound.Binary, *bound.Conversion:
@@ -199,7 +212,10 @@ func (f *checker) match(p bound.Pattern) (yes, no flowState) {
 	case *bound.TypePattern:
 		v = p.Local
 	case *bound.VarPattern:
-		return f.state.clone(), f.state
+		if p.Local != nil {
+			f.assign(p.Local)
+		}
+		return f.state.clone(), deadState()
 	}
 	if v == nil {
 		return f.state.clone(), f.state

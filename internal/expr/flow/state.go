@@ -67,6 +67,12 @@ type checker struct {
 	fn *bound.Function
 	// numbers are those of the variables that can be without a value.
 	numbers map[*bound.Local]int
+	// elements are the variables that stand for the elements of tuples that are given values one by one.
+	elements map[*bound.Local][]*bound.Local
+	// summaries are what the local functions do with the variables around them; inside is the one whose body is
+	// followed, nil for none.
+	summaries map[*bound.Function]*summary
+	inside    *summary
 	// breaks are the states at the breaks to a label, continues those at its continues, gotos those at the
 	// jumps to it.
 	breaks, continues, gotos map[*bound.Label]flowState
@@ -75,7 +81,7 @@ type checker struct {
 // Check checks the flow of a whole expression.
 func Check(main *bound.Function, root syntax.Span, diags *syntax.Diagnostics) {
 	f := &checker{
-		diags: diags, numbers: map[*bound.Local]int{},
+		diags: diags, numbers: map[*bound.Local]int{}, elements: map[*bound.Local][]*bound.Local{}, summaries: map[*bound.Function]*summary{},
 		breaks: map[*bound.Label]flowState{}, continues: map[*bound.Label]flowState{}, gotos: map[*bound.Label]flowState{},
 	}
 	f.stmt(main.Body)
@@ -97,22 +103,47 @@ func (f *checker) unassign(v *bound.Local) {
 	if !f.state.dead {
 		f.state.add(n)
 	}
+	for _, x := range f.elementsOf(v) {
+		f.unassign(x)
+	}
+}
+
+// enter begins a scope: the variables that its expressions declare have no value yet.
+func (f *checker) enter(locals []*bound.Local) {
+	for _, v := range locals {
+		if v.Late {
+			f.unassign(v)
+		}
+	}
 }
 
 func (f *checker) assign(v *bound.Local) {
 	if n, ok := f.numbers[v]; ok {
 		f.state.remove(n)
 	}
+	for _, x := range f.elements[v] {
+		f.assign(x)
+	}
 }
 
 // use reports a variable without a value, once.
 func (f *checker) use(e *bound.LocalRef) {
-	n, ok := f.numbers[e.Local]
+	f.need(e.Local, e)
+}
+
+// need reports a variable without a value at a place that needs one. Inside a local function, one of a function
+// around is needed where that is called.
+func (f *checker) need(v *bound.Local, at syntax.Node) {
+	n, ok := f.numbers[v]
 	if !ok || f.state.dead || !f.state.has(n) {
 		return
 	}
-	f.report(e, "CS0165", "Use of unassigned local variable '%s'", e.Local.Name)
 	f.state.remove(n)
+	if f.inside != nil && f.inside.outer[v] {
+		f.inside.needs = append(f.inside.needs, v)
+		return
+	}
+	f.report(at, "CS0165", "Use of unassigned local variable '%s'", v.Name)
 }
 
 // record joins the current state to those at the jumps to a label, and nothing follows.

@@ -11,12 +11,14 @@ func (f *checker) stmt(s bound.Stmt) {
 	switch s := s.(type) {
 	case nil:
 	case *bound.Block:
+		f.enter(s.Locals)
 		f.localFunctions(s.Functions)
 		f.stmts(s.List)
 	case *bound.Declare:
-		f.flowExpr(s.Init)
-		if s.Init == nil {
-			f.unassign(s.Local)
+		f.unassign(s.Local)
+		if s.Init != nil {
+			f.flowExpr(s.Init)
+			f.assign(s.Local)
 		}
 	case *bound.ExprStmt:
 		f.flowExpr(s.X)
@@ -37,6 +39,7 @@ func (f *checker) stmt(s bound.Stmt) {
 	case *bound.Try:
 		f.tryFlow(s)
 	case *bound.Using:
+		f.enter(s.Locals)
 		for _, r := range s.Resources {
 			f.stmt(r)
 		}
@@ -68,6 +71,7 @@ func (f *checker) jumpFlow(s bound.Stmt) {
 	case *bound.Return:
 		f.flowExpr(s.X)
 		f.outs(s)
+		f.leave()
 		f.state = deadState()
 	case *bound.ThrowStmt:
 		f.flowExpr(s.X)
@@ -75,20 +79,15 @@ func (f *checker) jumpFlow(s bound.Stmt) {
 	}
 }
 
-// localFunctions follows the bodies of local functions. What they capture counts as assigned: C# looks at
-// each call instead.
+// localFunctions follows the bodies of local functions.
 func (f *checker) localFunctions(list []*bound.Function) {
 	for _, fn := range list {
-		before := f.state
-		f.state = flowState{}
-		f.functionFlow(fn, func() {
-			f.report(fn.At, "CS0161", "'%s': not all code paths return a value", fn.Name)
-		})
-		f.state = before
+		f.summary(fn)
 	}
 }
 
 func (f *checker) loopFlow(s *bound.Loop) {
+	f.enter(s.Locals)
 	f.stmts(s.Init)
 	if s.Post {
 		f.stmt(s.Body)
@@ -113,6 +112,7 @@ func (f *checker) loopFlow(s *bound.Loop) {
 }
 
 func (f *checker) foreachFlow(s *bound.Foreach) {
+	f.enter(s.Locals)
 	f.flowExpr(s.X)
 	before := f.state.clone()
 	f.flowExpr(s.Split)
@@ -123,9 +123,10 @@ func (f *checker) foreachFlow(s *bound.Foreach) {
 
 func (f *checker) switchFlow(s *bound.Switch) {
 	f.flowExpr(s.X)
+	f.enter(s.Locals)
 	f.localFunctions(s.Functions)
 	before := f.state.clone()
-	hasDefault := false
+	hasDefault := s.Exhaustive
 	for i := range s.Sections {
 		section := &s.Sections[i]
 		f.state = f.sectionStart(section, before, &hasDefault)
@@ -147,6 +148,7 @@ func (f *checker) sectionStart(section *bound.Section, before flowState, hasDefa
 	start := deadState()
 	for _, one := range section.Cases {
 		f.state = before.clone()
+		f.enter(section.Locals)
 		if one.Pattern == nil {
 			*hasDefault = true
 		} else {
@@ -187,6 +189,7 @@ func (f *checker) tryFlow(s *bound.Try) {
 	end := f.state
 	for i := range s.Catches {
 		f.state = before.clone()
+		f.enter(s.Catches[i].Locals)
 		if when := s.Catches[i].When; when != nil {
 			yes, _ := f.cond(when)
 			f.state = yes.clone()

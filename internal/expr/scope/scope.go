@@ -126,6 +126,16 @@ func (tb *Table) Close() *Scope {
 // Own returns what a name means in the innermost level alone, or nil.
 func (tb *Table) Own(name string) *Symbol { return tb.Top.names[name] }
 
+// Declared reports whether a name is that of a variable, a parameter or a local function around.
+func (tb *Table) Declared(name string) bool {
+	for s := tb.Top; s != nil; s = s.parent {
+		if sym := s.names[name]; sym != nil && sym.typ == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Lookup returns the innermost local, parameter or local function of that name, or nil. What it returns is
 // taken as used: a variable of a function around is captured from now on.
 func (tb *Table) Lookup(name string) *Symbol {
@@ -170,9 +180,12 @@ func (tb *Table) DeclareTypeParam(name syntax.Name, typ *types.Type) {
 	tb.Top.names[name.Text] = &Symbol{Name: name.Text, At: name.Span, typ: typ}
 }
 
-// DeclareParam adds a parameter that exists already.
+// DeclareParam adds a parameter of the current function and reports two of one name: CS0100.
 func (tb *Table) DeclareParam(name syntax.Name, v *bound.Local) {
-	tb.Top.Locals = append(tb.Top.Locals, v)
+	if tb.Top.names[name.Text] != nil {
+		tb.reporter.Report(name, "CS0100", "There are two parameters '%s'", name.Text)
+		return
+	}
 	tb.DeclareSymbol(name, &Symbol{Name: name.Text, At: name.Span, Local: v})
 }
 
@@ -220,6 +233,13 @@ func within(fn, outer *bound.Function) bool {
 func (tb *Table) Declare(name syntax.Name, t *types.Type) *bound.Local {
 	v := tb.NewLocal(name.Text, t)
 	tb.DeclareSymbol(name, &Symbol{Name: name.Text, At: name.Span, Local: v})
+	return v
+}
+
+// DeclareLate is Declare for a variable that an expression declares.
+func (tb *Table) DeclareLate(name syntax.Name, t *types.Type) *bound.Local {
+	v := tb.Declare(name, t)
+	v.Late = true
 	return v
 }
 

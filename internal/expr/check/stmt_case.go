@@ -1,0 +1,128 @@
+package check
+
+import (
+	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
+)
+
+// caseSet is what the labels of a switch have taken so far.
+type caseSet struct {
+	c *checker
+	// of is the value that the switch looks at.
+	of bound.Expr
+	// errors is the number of errors before the switch: after one, labels that can never be reached are not
+	// reported.
+	errors int
+	// taken are the labels that take their values in any case.
+	taken []*bound.Case
+}
+
+// add adds a label and reports one that can never be reached.
+func (s *caseSet) add(l *syntax.SwitchLabel, one *bound.Case) {
+	switch {
+	case one.Pattern == nil && !l.Default: // It has an error.
+		return
+	case one.Pattern == nil && s.has(one):
+		s.c.report(l, "CS0152", "The switch has two labels 'default'")
+		return
+	case s.has(one):
+		if _, ok := l.Pattern.(*syntax.ConstPattern); ok && l.When == nil && s.repeats(one) {
+			s.c.report(l, "CS0152", "The switch has two labels '%s'", labelOf(one))
+		} else if s.c.diags.Len() == s.errors {
+			s.c.report(l.Pattern, "CS8120", "The label can never be reached: those before it take all its values")
+		}
+		return
+	}
+	if one.When == nil {
+		s.taken = append(s.taken, one)
+	}
+}
+
+// labelOf is a label as an error shows it.
+func labelOf(one *bound.Case) string {
+	return (&bound.Case{Pattern: one.Pattern}).Key()
+}
+
+// has reports whether the labels so far take all that a label takes.
+func (s *caseSet) has(one *bound.Case) bool {
+	for _, t := range s.taken {
+		if s.covers(t.Pattern, one.Pattern) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats reports whether a label is the same constant as one before.
+func (s *caseSet) repeats(one *bound.Case) bool {
+	for _, t := range s.taken {
+		if _, ok := t.Pattern.(*bound.ConstPattern); ok && s.covers(t.Pattern, one.Pattern) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether one pattern takes all that another takes; nil is default, which takes what is left.
+func (s *caseSet) covers(a, b bound.Pattern) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	switch a := a.(type) {
+	case *bound.VarPattern:
+		return true
+	case *bound.ConstPattern:
+		b, ok := b.(*bound.ConstPattern)
+		return ok && sameValue(a.Value, b.Value)
+	case *bound.TypePattern:
+		if s.everything(a) {
+			return true
+		}
+		switch b := b.(type) {
+		case *bound.TypePattern:
+			return s.c.always(b.Of, a.Of)
+		case *bound.ConstPattern:
+			return b.Value.T.Kind != types.Null && s.c.always(b.Value.T, a.Of)
+		}
+	}
+	return false
+}
+
+// sameValue compares two constants of patterns.
+func sameValue(a, b *bound.Literal) bool {
+	key := func(l *bound.Literal) string { return (&bound.Case{Pattern: &bound.ConstPattern{Value: l}}).Key() }
+	return key(a) == key(b) && (a.T.Plain == b.T.Plain || a.Value.IsNull())
+}
+
+// everything reports whether a type pattern takes every value that the switch looks at.
+func (s *caseSet) everything(p *bound.TypePattern) bool {
+	t := s.of.Type()
+	return p.Always && t.IsValueType() && t.NullableElem() == nil
+}
+
+// all reports whether the labels take every value, without a default.
+func (s *caseSet) all() bool {
+	var yes, no, null, whole bool
+	for _, t := range s.taken {
+		switch p := t.Pattern.(type) {
+		case *bound.VarPattern:
+			return true
+		case *bound.TypePattern:
+			whole = whole || p.Always
+			if s.everything(p) {
+				return true
+			}
+		case *bound.ConstPattern:
+			v := p.Value.Value
+			switch {
+			case v.IsNull():
+				null = true
+			case s.of.Type().Underlying().Special() == types.Boolean:
+				yes, no = yes || v.Bool(), no || !v.Bool()
+			}
+		}
+	}
+	whole = whole || yes && no
+	return whole && (null || !s.of.Type().AcceptsNull())
+}
