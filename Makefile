@@ -14,6 +14,7 @@ TEST_TIMEOUT ?= 10m
 FUZZ_TIME    ?= 30s
 BENCH        ?= .
 BENCH_TIME   ?= 1s
+BENCH_FLAGS  ?=
 
 .DEFAULT_GOAL := help
 
@@ -85,7 +86,8 @@ race: services ## Run the tests of the concurrent packages with the race detecto
 	else echo "SKIPPED: the race detector needs a C compiler (Debian: apt-get install gcc libc6-dev)"; fi
 
 .PHONY: bench
-bench: ## Run the benchmarks, with allocations.
+bench: services ## Compare with other gateways, then run the benchmarks, with allocations.
+	$(GO) run ./bench $(BENCH_FLAGS)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem -timeout 30m ./...
 	cd bench/expressions && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem .
 

@@ -35,6 +35,38 @@ c_compiler() {
 	say "C compiler: $(command -v "$(go env CC)" || echo none, the race detector is skipped)"
 }
 
+# gateways are what `make bench` compares with, and what requests are checked
+# against as origins. Each run starts them itself, with configurations of its
+# own: what Debian starts at installation stays off.
+gateways() {
+	local missing=() name
+	for name in nginx haproxy caddy apache2 lighttpd; do
+		PATH=$PATH:/usr/sbin command -v "$name" >/dev/null || missing+=("$name")
+	done
+	[ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || missing+=(libnginx-mod-http-lua)
+	[ ${#missing[@]} = 0 ] || without_autostart package "${missing[@]}" || {
+		say "gateways: not all are there; what needs them says so"
+		return 0
+	}
+	say "gateways: nginx with Lua, haproxy, caddy, apache2, lighttpd"
+}
+
+# without_autostart COMMAND...: runs a command that installs packages, and keeps
+# Debian from starting their services.
+without_autostart() {
+	local rule=/usr/sbin/policy-rc.d
+	if [ -e "$rule" ] || [ ! -w /usr/sbin ]; then
+		"$@"
+		return
+	fi
+	(
+		trap 'rm -f "$rule"' EXIT
+		printf '#!/bin/sh\nexit 101\n' >"$rule"
+		chmod +x "$rule"
+		"$@"
+	)
+}
+
 # curl is what the quick start's lines are run with.
 curl_client() {
 	command -v curl >/dev/null || package curl ca-certificates || return 1
@@ -48,7 +80,7 @@ testdata() {
 	say "test data: .cache/testdata"
 }
 
-needs=(h2spec c_compiler curl_client testdata)
+needs=(h2spec c_compiler curl_client gateways testdata)
 
 command -v go >/dev/null || {
 	say "missing: go. See https://go.dev/doc/install; go.mod says which release."
