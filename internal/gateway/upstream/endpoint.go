@@ -1,11 +1,12 @@
 package upstream
 
 import (
-	"net/http"
+	"crypto/tls"
 	"net/textproto"
 	"sync"
 	"sync/atomic"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1/client"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
@@ -21,9 +22,10 @@ type endpoint struct {
 	baseErr error
 	rule    *breakerRule // nil where the backend has no circuit breaker
 	state   *backendState
-	way     way          // without what a call decides
-	header  []credential // that callers must have
-	query   string       // escaped
+	way     way             // without what a call decides
+	header  []credential    // that callers must have
+	fields  *message.Header // the same for our own engine; nil for none
+	query   string          // escaped
 	members atomic.Pointer[members]
 	last    atomic.Pointer[connected]
 }
@@ -34,10 +36,10 @@ type credential struct {
 	values []string
 }
 
-// connected is the transport of the way in which an endpoint was last called.
+// connected is what connects in the way in which an endpoint was last called.
 type connected struct {
-	way       way
-	transport *http.Transport
+	certificate *tls.Certificate
+	client      *client.Client
 }
 
 // maxEndpoints bounds the endpoints that are remembered. They are made anew
@@ -95,9 +97,17 @@ func (e *endpoint) takeCredentials(cr *model.BackendCredentials) {
 	if a := cr.Authorization; a != nil {
 		e.header = append(e.header, credential{"Authorization", []string{a.Scheme + " " + a.Parameter}})
 	}
-	for name, values := range cr.Header {
+	for _, name := range sortedNames(cr.Header) {
 		if message.ValidFieldName(name) {
-			e.header = append(e.header, credential{textproto.CanonicalMIMEHeaderKey(name), values})
+			e.header = append(e.header, credential{textproto.CanonicalMIMEHeaderKey(name), cr.Header[name]})
+		}
+	}
+	for _, added := range e.header {
+		if e.fields == nil {
+			e.fields = &message.Header{}
+		}
+		for _, v := range added.values {
+			e.fields.Add(message.NameOf(added.name), v)
 		}
 	}
 	for _, name := range sortedNames(cr.Query) {

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -33,7 +32,12 @@ func (m *Manager) Forward(c *policy.Call, o *policy.ForwardOptions) error {
 		}
 	}
 	begin := m.clock.Now()
-	err := m.send(c, o, e)
+	var err error
+	if m.standard(c, o, e) {
+		err = m.sendStandard(c, o, e)
+	} else {
+		err = m.send(c, o, e, begin)
+	}
 	took := m.clock.Since(begin)
 	c.Backend.ID, c.Backend.Status = c.Request.URL.Host, c.Response.Status
 	c.Backend.Duration += took
@@ -94,67 +98,11 @@ func unavailable(text string, wait time.Duration) *policy.Fault {
 	return f
 }
 
-// send sends the request and takes the head of the answer.
-func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, e *endpoint) error {
-	transport, err := m.transportFor(c, o, e)
-	if err != nil {
-		return backendFault(err)
-	}
-	// The context lives as long as the answer's body, which carries cancel.
-	ctx, cancel := context.WithCancelCause(c.Request.Context)
-	x := &exchange{cancel: cancel, into: c.Response}
-	request, err := x.build(ctx, c, o, e)
-	if err != nil {
-		x.end()
-		return err
-	}
-	if o.Timeout > 0 {
-		timer := m.clock.AfterFunc(o.Timeout, func() { cancel(errTimeout) })
-		defer timer.Stop()
-	}
-	response, err := roundTrip(transport, request, o) //nolint:bodyclose // The exchange closes it.
-	if err != nil {
-		cause := context.Cause(ctx)
-		x.end()
-		return x.classify(c, cause, err)
-	}
-	return x.takeResponse(response, o)
-}
-
-// roundTrip sends a request, following redirects where the policy says so.
-func roundTrip(t *http.Transport, r *http.Request, o *policy.ForwardOptions) (*http.Response, error) {
-	if !o.FollowRedirects {
-		return t.RoundTrip(r)
-	}
-	client := &http.Client{Transport: t, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-		if len(via) > MaxRedirects {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}
-	return client.Do(r)
-}
-
 // errTimeout is the cause of a call that took too long to begin its answer.
 var errTimeout = errors.New("the backend did not answer in time")
 
 // errClientGone is the failure of a client that did not wait for the answer.
 var errClientGone = errors.New("the client went away")
-
-// classify turns a failed round trip into the failure that the caller and the
-// policies see. A failure of the client's is never blamed on the backend.
-func (x *exchange) classify(c *policy.Call, cause, err error) error {
-	if failed := x.body.failure(); failed != nil {
-		return failed
-	}
-	if errors.Is(cause, errTimeout) {
-		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonTimeout, Message: errTimeout.Error(), Err: err}
-	}
-	if c.Request.Context.Err() != nil {
-		return &message.ClientError{Err: errClientGone}
-	}
-	return backendFault(err)
-}
 
 // backendFault is the failure of a backend that cannot be reached.
 func backendFault(err error) *policy.Fault {

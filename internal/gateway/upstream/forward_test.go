@@ -268,7 +268,7 @@ func TestTimeoutIsForTheHeadOnly(t *testing.T) {
 func TestClientThatGoesAwayEndsTheCallOfTheBackend(t *testing.T) {
 	backend, begun, gone := hang(t)
 	g := newRig(t, Options{})
-	address := g.gateway(t, backend.URL, &policy.DefaultForward)
+	address := g.gateway(t, backend.URL, &policy.ForwardOptions{})
 	c, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +276,7 @@ func TestClientThatGoesAwayEndsTheCallOfTheBackend(t *testing.T) {
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	<-begun
 	_ = c.Close()
-	<-gone
+	g.clock.until(gone)
 }
 
 func TestRedirects(t *testing.T) {
@@ -423,7 +423,7 @@ func TestClientsFaultIsNotTheBackends(t *testing.T) {
 		}
 		_ = c.Close()
 	}
-	if status, body := get(t, client(t), address); status != 200 {
+	if status, body := get(t, httpClient(t), address); status != 200 {
 		t.Errorf("afterwards: %d %s", status, body)
 	}
 }
@@ -445,7 +445,7 @@ func TestBackendThatBreaksOff(t *testing.T) {
 		}()
 		g := newRig(t, Options{})
 		address := g.gateway(t, "http://"+l.Addr().String(), &policy.DefaultForward)
-		r, err := client(t).Get(address)
+		r, err := httpClient(t).Get(address)
 		if err == nil {
 			body, failed := io.ReadAll(r.Body)
 			if failed == nil {
@@ -481,7 +481,7 @@ func TestBigBodies(t *testing.T) {
 	address := g.gateway(t, backend.URL, &policy.DefaultForward)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	r, err := client(t).Post(address, "", io.LimitReader(zeros{}, size))
+	r, err := httpClient(t).Post(address, "", io.LimitReader(zeros{}, size))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -513,7 +513,7 @@ func TestTrailers(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Trailer = http.Header{"X-Sum": {"42"}}
-	answer, err := client(t).Do(r)
+	answer, err := httpClient(t).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -535,7 +535,7 @@ func TestServerSentEvents(t *testing.T) {
 	g := newRig(t, Options{})
 	address := g.gateway(t, backend.URL, &policy.DefaultForward)
 	go func() { next <- struct{}{} }()
-	r, err := client(t).Get(address)
+	r, err := httpClient(t).Get(address)
 	if err != nil {
 		t.Fatal(err)
 	}

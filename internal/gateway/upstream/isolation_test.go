@@ -26,7 +26,7 @@ const (
 // have room.
 func swallow(t *testing.T, places int) (failed int64) {
 	t.Helper()
-	hole, begun, _ := hang(t)
+	hole, begun, gone := hang(t)
 	good := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("b")) })
 	g := newRig(t, Options{})
 	a, b := mustURL(t, hole.URL), mustURL(t, good.URL)
@@ -65,6 +65,9 @@ func swallow(t *testing.T, places int) (failed int64) {
 	asking.Wait()
 	cancel()
 	waiting.Wait()
+	for range held {
+		g.clock.until(gone)
+	}
 	return failed
 }
 

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/gateway/http1/client"
 	"github.com/sallyport/sallyport/internal/gateway/listen"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/model"
@@ -70,8 +71,24 @@ func (d *directory) add(name string, b *model.Backend) *directory {
 type rig struct {
 	*directory
 	manager  *Manager
-	clock    *clock.Fake
+	clock    fakeClock
 	services *policy.Services
+}
+
+// fakeClock is a clock that a test moves.
+type fakeClock struct{ *clock.Fake }
+
+// until moves the clock on until something has happened that a connection notices
+// when it next looks.
+func (f fakeClock) until(done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		default:
+			f.Advance(client.LookEvery)
+		}
+	}
 }
 
 func newRig(tb testing.TB, o Options) *rig {
@@ -81,9 +98,10 @@ func newRig(tb testing.TB, o Options) *rig {
 		o.Clock = fake
 	}
 	o.Log = discard
+	o.Poison = true
 	m := New(o)
 	tb.Cleanup(m.Close)
-	return &rig{directory: &directory{}, manager: m, clock: fake, services: &policy.Services{Clock: o.Clock, Log: discard, Forwarder: m}}
+	return &rig{directory: &directory{}, manager: m, clock: fakeClock{fake}, services: &policy.Services{Clock: o.Clock, Log: discard, Forwarder: m}}
 }
 
 // call makes a call that goes to a URL.
@@ -213,8 +231,8 @@ func start(tb testing.TB, h message.Handler) (address string) {
 	return "http://" + l.Addr().String()
 }
 
-// client returns a client of the gateway.
-func client(tb testing.TB) *http.Client {
+// httpClient returns a client of the gateway.
+func httpClient(tb testing.TB) *http.Client {
 	tb.Helper()
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64}
 	tb.Cleanup(transport.CloseIdleConnections)

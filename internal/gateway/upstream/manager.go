@@ -3,10 +3,14 @@ package upstream
 import (
 	"crypto/x509"
 	"log/slog"
+	"net"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/gateway/http1"
+	"github.com/sallyport/sallyport/internal/gateway/http1/client"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/telemetry"
@@ -28,9 +32,9 @@ const (
 	// HandshakeTimeout bounds the TLS handshake.
 	HandshakeTimeout = 10 * time.Second
 	// MaxResponseHeader bounds the head of a backend's answer, in bytes.
-	MaxResponseHeader = 256 << 10
-	// MaxResponseFields bounds the different fields of a backend's answer.
-	MaxResponseFields = 1000
+	MaxResponseHeader = http1.MaxResponseHead
+	// MaxResponseFields bounds the fields of a backend's answer.
+	MaxResponseFields = http1.MaxResponseFields
 	// MaxTransports bounds the different ways to connect (certificates, proxies,
 	// checks) that keep connections. Above it the least recently made goes.
 	MaxTransports = 256
@@ -46,7 +50,24 @@ type Options struct {
 	// Roots are the authorities that backends' certificates are checked
 	// against; nil for the system's.
 	Roots *x509.CertPool
+	// Engine is what speaks HTTP/1.1 with backends.
+	Engine Engine
+	// Resolver asks for the addresses of backends; nil for the system's.
+	Resolver *net.Resolver
+	// Poison overwrites memory when its call has ended, so that a test finds who
+	// still has a view of it.
+	Poison bool
 }
+
+// Engine is what speaks HTTP/1.1 with backends. HTTP/2, forward proxies and
+// redirects that are followed are net/http's in any case.
+type Engine uint8
+
+// The engines.
+const (
+	EngineOwn      Engine = iota // http1/client
+	EngineStandard               // net/http, to compare with
+)
 
 // Manager calls backends. It is safe for concurrent use.
 type Manager struct {
@@ -55,7 +76,11 @@ type Manager struct {
 	metrics *telemetry.Metrics
 	roots   *x509.CertPool
 
-	transports transports
+	engine     Engine
+	poison     bool
+	resolver   *client.Resolver
+	clients    ways[client.Client]
+	transports ways[http.Transport]
 	endpoints  endpoints
 	states     sync.Map // model.Key of a backend → *backendState
 }
@@ -64,12 +89,19 @@ var _ policy.Forwarder = (*Manager)(nil)
 
 // New makes a manager. Close ends it.
 func New(o Options) *Manager {
-	return &Manager{clock: o.Clock, log: o.Log, metrics: o.Metrics, roots: o.Roots}
+	return &Manager{
+		clock: o.Clock, log: o.Log, metrics: o.Metrics, roots: o.Roots, engine: o.Engine, poison: o.Poison,
+		resolver: client.NewResolver(o.Clock, o.Resolver),
+	}
 }
 
 // Close closes the connections that are idle. Those in use close when their
 // exchange ends.
-func (m *Manager) Close() { m.transports.close() }
+func (m *Manager) Close() {
+	m.clients.close((*client.Client).Close)
+	m.transports.close((*http.Transport).CloseIdleConnections)
+	m.resolver.Close()
+}
 
 // backendState is what is remembered of one backend entity across snapshots.
 type backendState struct {

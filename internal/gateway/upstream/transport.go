@@ -7,99 +7,47 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// way is one way to connect: connections are shared by calls that connect the
-// same way, and by no others.
-type way struct {
-	version      policy.HTTPVersion
-	await        time.Duration // for 100 Continue
-	skipChain    bool
-	skipName     bool
-	proxy        string
-	proxyUser    string
-	proxyPass    string
-	certificate  [sha256.Size]byte // digest of the client certificate, or zero
-	hasClientTLS bool
-}
-
-// transports keeps one transport for each way to connect. The common way, with
-// nothing special, is found without a lock.
-type transports struct {
-	plain atomic.Pointer[http.Transport]
-	mu    sync.Mutex
-	made  map[way]*http.Transport
-	order []way // in the order they were made
+// standard returns whether a call goes over net/http: what our own engine does
+// not speak, and everything where the manager was told so.
+func (m *Manager) standard(c *policy.Call, o *policy.ForwardOptions, e *endpoint) bool {
+	switch {
+	case m.engine == EngineStandard, o.FollowRedirects, e != nil && e.way.proxy != "":
+		return true
+	}
+	return o.Version != policy.HTTP1 && c.Request.Upgrade == ""
 }
 
 // transportFor returns the transport for a call.
 func (m *Manager) transportFor(c *policy.Call, o *policy.ForwardOptions, e *endpoint) (*http.Transport, error) {
-	cert := certificateFor(c, e)
-	w := way{}
-	if e != nil {
-		w = e.way
-	}
+	w, cert := wayOf(c, e)
 	w.version, w.await = o.Version, o.ContinueTimeout
 	if c.Request.Upgrade != "" {
 		w.version = policy.HTTP1 // WebSocket changes the protocol of a connection of its own.
 	}
+	return m.transport(w, cert)
+}
+
+// wayOf returns the way that the endpoint and the call's certificate decide.
+func wayOf(c *policy.Call, e *endpoint) (way, *tls.Certificate) {
+	w := way{}
+	if e != nil {
+		w = e.way
+	}
+	cert := certificateFor(c, e)
 	if cert != nil {
 		w.hasClientTLS, w.certificate = true, sha256.Sum256(cert.Certificate[0])
 	}
-	if e == nil {
-		return m.transport(w, cert)
-	}
-	if known := e.last.Load(); known != nil && known.way == w {
-		return known.transport, nil
-	}
-	t, err := m.transport(w, cert)
-	if err == nil {
-		e.last.Store(&connected{way: w, transport: t})
-	}
-	return t, err
+	return w, cert
 }
 
 // transport returns the transport of a way.
 func (m *Manager) transport(w way, cert *tls.Certificate) (*http.Transport, error) {
-	if w == (way{}) {
-		if t := m.transports.plain.Load(); t != nil {
-			return t, nil
-		}
-	}
-	return m.madeTransport(w, cert)
-}
-
-// madeTransport finds or makes the transport of a way.
-func (m *Manager) madeTransport(w way, cert *tls.Certificate) (*http.Transport, error) {
-	ts := &m.transports
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	if t := ts.made[w]; t != nil {
-		return t, nil
-	}
-	t, err := m.newTransport(w, cert)
-	if err != nil {
-		return nil, err
-	}
-	if ts.made == nil {
-		ts.made = map[way]*http.Transport{}
-	}
-	if len(ts.order) >= MaxTransports {
-		ts.made[ts.order[0]].CloseIdleConnections()
-		delete(ts.made, ts.order[0])
-		ts.order = ts.order[1:]
-	}
-	ts.made[w] = t
-	ts.order = append(ts.order, w)
-	if w == (way{}) {
-		ts.plain.Store(t)
-	}
-	return t, nil
+	return m.transports.of(w, (*http.Transport).CloseIdleConnections,
+		func() (*http.Transport, error) { return m.newTransport(w, cert) })
 }
 
 // newTransport makes the transport of a way.
@@ -162,13 +110,4 @@ func (m *Manager) tlsConfig(w way, cert *tls.Certificate) *tls.Config {
 		c.VerifyConnection = m.verifyChain
 	}
 	return c
-}
-
-// close closes all idle connections.
-func (ts *transports) close() {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	for _, t := range ts.made {
-		t.CloseIdleConnections()
-	}
 }

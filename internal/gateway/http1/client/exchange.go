@@ -53,6 +53,16 @@ var (
 	errClosed      = errors.New("the exchange is over")
 )
 
+// BodyError says that the request's body could not be read: the backend is not to
+// blame.
+type BodyError struct{ Err error }
+
+// Error describes the failure.
+func (e *BodyError) Error() string { return "reading the request's body: " + e.Err.Error() }
+
+// Unwrap returns what the body returned.
+func (e *BodyError) Unwrap() error { return e.Err }
+
 // Exchange is one request with its answer, and the answer's body. It belongs to
 // one goroutine. Free ends it.
 type Exchange struct {
@@ -75,9 +85,8 @@ type Exchange struct {
 var _ io.ReadCloser = (*Exchange)(nil)
 
 // Do sends a request and reads the head of its answer into the call's response,
-// whose body is the exchange. The error is ErrTimeout, ErrGone, what the
-// request's body returned where that could not be read, or the backend's; the
-// response is empty then.
+// whose body is the exchange. The error is ErrTimeout, ErrGone, a *BodyError, or
+// the backend's; the response is empty then.
 func (c *Client) Do(call *Call) (*Exchange, error) {
 	x := c.exchanges.Get().(*Exchange) //nolint:forcetypeassert // The pool makes nothing else.
 	x.call, x.now = *call, c.clock.Now()
@@ -189,7 +198,7 @@ func (x *Exchange) failure(err error) error {
 		return ErrGone
 	case hitBody:
 		x.stopPump()
-		return x.failed
+		return &BodyError{x.failed}
 	}
 	switch {
 	case errors.Is(err, ErrTimeout):
@@ -287,11 +296,14 @@ func (x *Exchange) Read(p []byte) (int, error) {
 // bodyFailure returns what has gone wrong with the body of the answer.
 func (x *Exchange) bodyFailure(err error) error {
 	err = x.failure(err)
-	if errors.Is(err, ErrTimeout) {
-		return ErrBodyTimeout
+	if failed, ok := errors.AsType[*BodyError](err); ok {
+		return failed.Err // The backend gives up because the client did.
 	}
-	if errors.Is(err, ErrGone) {
-		return err
+	switch {
+	case errors.Is(err, ErrTimeout):
+		return ErrBodyTimeout
+	case errors.Is(err, ErrGone):
+		return &message.ClientError{Err: err}
 	}
 	return fmt.Errorf("reading the backend's answer: %w", err)
 }

@@ -102,7 +102,8 @@ func (x *Exchange) appendFields(dst []byte) []byte {
 		switch {
 		case f.Is(message.XForwardedFor):
 			forwarded = true
-		case f.Is(message.Host), f.Is(message.Expect), own != nil && own.Has(f.Key()), !http1.Sendable(f):
+		case f.Is(message.Host), f.Is(message.Expect), f.Is(message.ProxyAuthorization), !http1.Sendable(f):
+		case own != nil && own.Has(f.Key()):
 		default:
 			dst = http1.AppendField(dst, f.Name, f.Value)
 		}

@@ -58,9 +58,14 @@ func (x *Exchange) prepare() error {
 		return nil
 	}
 	if x.chunked {
-		return x.inlineChunk()
+		err = x.inlineChunk()
+	} else {
+		err = x.inline()
 	}
-	return x.inline()
+	if err != nil {
+		return &BodyError{err}
+	}
+	return nil
 }
 
 // openBody finds out what there is of a body.
@@ -124,7 +129,8 @@ func (x *Exchange) inline() error {
 	return nil
 }
 
-// shortened returns the failure of a body that has ended too early.
+// shortened returns the failure of a body that could not be read to its declared
+// length.
 func shortened(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &message.ClientError{Status: 400, Err: errShortBody}
