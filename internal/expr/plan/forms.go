@@ -94,7 +94,7 @@ func (c *compiler) text(k code, t *types.Type) StrFunc {
 		if e != nil {
 			return value.Null, e
 		}
-		s, e := object.Text(x)
+		s, e := object.TextIn(f.Thread, x)
 		return s, at(e, 0)
 	}
 }

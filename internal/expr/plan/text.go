@@ -71,22 +71,20 @@ func (c *compiler) interpolation(x *bound.Interpolation) StrFunc {
 	}
 	pos := posOf(x)
 	return func(f *Frame) (value.String, *value.Exception) {
-		var b strings.Builder
+		b := value.NewText(f.Thread)
 		for i := range parts {
-			text := parts[i].text
-			if parts[i].x != nil {
-				s, e := parts[i].x(f)
-				if e != nil {
-					return value.Null, at(e, pos)
-				}
-				text = s.Go()
+			if parts[i].x == nil {
+				b.Add(parts[i].text)
+				continue
 			}
-			if e := f.Thread.Budget.AllocString(int64(b.Len() + len(text))); e != nil {
+			s, e := parts[i].x(f)
+			if e != nil {
 				return value.Null, at(e, pos)
 			}
-			b.WriteString(text)
+			b.Add(s.Go())
 		}
-		return value.Str(b.String()), nil
+		s, e := b.Done()
+		return value.Str(s), at(e, pos)
 	}
 }
 

@@ -139,6 +139,14 @@ func (b *Budget) Alloc(n int64) *Exception {
 	return nil
 }
 
+// Room checks that n bytes are left, which a call takes only while it runs. It is called before they are taken.
+func (b *Budget) Room(n int64) *Exception {
+	if n > b.memory {
+		return exceeded(BudgetMemory)
+	}
+	return nil
+}
+
 // AllocString takes the memory of a string of n bytes and checks the length of a single string.
 func (b *Budget) AllocString(n int64) *Exception {
 	if n > b.Limits.StringLength {

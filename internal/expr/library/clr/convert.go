@@ -364,7 +364,7 @@ func convertToString(c *value.Call) (value.Value, *value.Exception) {
 	if c.Args[0].IsNull() {
 		return value.OfGo(""), nil
 	}
-	s, e := object.Text(c.Args[0])
+	s, e := object.TextIn(c.Thread, c.Args[0])
 	return value.OfString(s), e
 }
 

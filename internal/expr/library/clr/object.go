@@ -54,27 +54,17 @@ func toString(t *value.Thread, o value.Value) (value.String, *value.Exception) {
 	if s, ok := o.Str(); ok {
 		return s, nil
 	}
-	s, e := object.Text(o)
-	if e != nil {
-		return value.Null, e
-	}
-	return s, t.Budget.AllocString(int64(len(s.Go())))
+	return object.TextIn(t, o)
 }
 
 func formatted(c *value.Call) (value.Value, *value.Exception) {
-	s, e := object.Format(c.Args[0], c.Go(1))
-	if e != nil {
-		return value.Nil, e
-	}
-	return c.ReturnString(s.Go())
+	s, e := formatIn(c.Thread, c.Args[0], c.Go(1))
+	return value.OfString(s), e
 }
 
 func unformatted(c *value.Call) (value.Value, *value.Exception) {
-	s, e := object.Text(c.Args[0])
-	if e != nil {
-		return value.Nil, e
-	}
-	return c.ReturnString(s.Go())
+	s, e := object.TextIn(c.Thread, c.Args[0])
+	return value.OfString(s), e
 }
 
 func getType(c *value.Call) (value.Value, *value.Exception) {

@@ -88,11 +88,7 @@ func trimmed(f func(string, func(rune) bool) string) types.StrStr {
 func trimmedBy(f func(string, func(rune) bool) string) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		s := c.Go(0)
-		in, e := trimSet(c.Thread, c.Args[1])
-		if e != nil {
-			return value.Nil, e
-		}
-		r, e := part(c.Thread, f(s, in), s)
+		r, e := part(c.Thread, f(s, trimSet(c.Args[1])), s)
 		return value.OfGo(r), e
 	}
 }

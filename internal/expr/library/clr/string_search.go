@@ -201,6 +201,11 @@ func lastIndexOf(n int) func(c *value.Call) (value.Value, *value.Exception) {
 // unitSet is a set of code units.
 type unitSet [1 << 16 / 64]uint64
 
+// unitMax is the last code unit.
+const unitMax = 1<<16 - 1
+
+func (s *unitSet) add(u uint16) { s[u/64] |= 1 << (u % 64) }
+
 func (s *unitSet) has(u uint16) bool { return s[u/64]&(1<<(u%64)) != 0 }
 
 // searched returns the string that is searched, and the set of what is looked for: one pass over each.
@@ -218,7 +223,7 @@ func searched(c *value.Call) ([]uint16, *unitSet, *value.Exception) {
 	}
 	set := &unitSet{}
 	for _, u := range anyOf {
-		set[u/64] |= 1 << (u % 64)
+		set.add(u)
 	}
 	return list, set, nil
 }

@@ -128,36 +128,33 @@ func plus(i, from int) int {
 
 // format implements string.Format.
 func format(t *value.Thread, text string, args []value.Value) (string, *value.Exception) {
-	var b strings.Builder
-	for i := 0; i < len(text); {
+	b := value.NewText(t)
+	for i := 0; i < len(text) && b.Err() == nil; {
 		switch c := text[i]; {
 		case (c == '{' || c == '}') && i+1 < len(text) && text[i+1] == c:
-			b.WriteByte(c)
+			b.Char(c)
 			i += 2
 		case c == '}':
 			return "", value.BadFormat("Input string was not in a correct format. Failure to parse near offset " + "of a closing brace.")
 		case c == '{':
-			n, e := hole(&b, text[i:], args)
+			n, e := hole(t, &b, text[i:], args)
 			if e != nil {
 				return "", e
 			}
 			i += n
 		default:
-			b.WriteByte(c)
+			b.Char(c)
 			i++
 		}
-		if int64(b.Len()) > t.Budget.Limits.StringLength {
-			return "", t.Budget.AllocString(int64(b.Len()))
-		}
 	}
-	return b.String(), t.Budget.AllocString(int64(b.Len()))
+	return b.Done()
 }
 
 // maxAlign is the largest alignment of a hole of a composite format.
 const maxAlign = 1_000_000
 
 // hole writes one {index,align:format} and returns its width.
-func hole(b *strings.Builder, text string, args []value.Value) (int, *value.Exception) {
+func hole(t *value.Thread, b *value.Text, text string, args []value.Value) (int, *value.Exception) {
 	bad := value.BadFormat("Input string was not in a correct format.")
 	i, index, ok := digits(text, 1)
 	if !ok {
@@ -194,12 +191,33 @@ func hole(b *strings.Builder, text string, args []value.Value) (int, *value.Exce
 	if index >= len(args) {
 		return 0, value.BadFormat("Index (zero based) must be greater than or equal to zero and less than the size of the argument list.")
 	}
-	s, e := object.Format(args[index], spec)
+	s, e := formatIn(t, args[index], spec)
 	if e != nil {
 		return 0, e
 	}
-	b.WriteString(object.Align(s.Go(), align))
+	n := value.Len(s.Go())
+	b.Repeat(" ", align-n)
+	b.Add(s.Go())
+	b.Repeat(" ", -align-n)
 	return i + 1, nil
+}
+
+// formatBytes is how many bytes each byte of a custom format gives at most.
+const formatBytes = 16
+
+// formatIn returns what object.Format returns, and charges a run for it.
+func formatIn(t *value.Thread, v value.Value, format string) (value.String, *value.Exception) {
+	if format == "" {
+		return object.TextIn(t, v)
+	}
+	if e := t.Budget.Room(formatBytes * int64(len(format))); e != nil {
+		return value.Null, e
+	}
+	s, e := object.Format(v, format)
+	if _, ok := v.Str(); !ok && e == nil {
+		e = t.Budget.AllocString(int64(len(s.Go())))
+	}
+	return s, e
 }
 
 func digits(text string, i int) (end, n int, ok bool) {
@@ -223,17 +241,24 @@ func trimSet(v value.Value) func(rune) bool {
 	if a == nil || a.Count() == 0 {
 		return unicode.IsSpace
 	}
-	set := map[rune]bool{}
-	for i := range a.Count() {
-		set[rune(a.At(i).Int())] = true
+	if a.Count() == 1 {
+		one := rune(a.At(0).Int())
+		return func(r rune) bool { return r == one }
 	}
-	return func(r rune) bool { return set[r] }
+	set := &unitSet{}
+	for i := range a.Count() {
+		set.add(uint16(a.At(i).Int()))
+	}
+	return func(r rune) bool { return r <= unitMax && set.has(uint16(r)) }
 }
 
-// clone copies a part of a long string, so that a small result does not keep the whole of a body alive.
-func clone(part, whole string) string {
+// part returns a part of a text: a copy where the whole would be kept for little of it.
+func part(t *value.Thread, part, whole string) (string, *value.Exception) {
 	if len(whole) > 4096 && len(part)*2 < len(whole) {
-		return strings.Clone(part)
+		if e := t.Budget.Alloc(int64(len(part))); e != nil {
+			return "", e
+		}
+		return strings.Clone(part), nil
 	}
-	return part
+	return part, nil
 }
