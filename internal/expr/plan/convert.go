@@ -103,11 +103,21 @@ func (c *compiler) downcast(x *bound.Conversion) code {
 		if e != nil || o.IsNull() {
 			return value.Nil, e
 		}
-		if !env.Is(o, to) {
+		if !instance(env, o, to) {
 			return value.Nil, at(invalidCast(env, o, to), pos)
 		}
 		return o, nil
 	}, to)
+}
+
+// instance reports whether o is of type to. Mostly it is just that.
+func instance(env *object.Env, o value.Value, to *types.Type) bool {
+	if x, ok := o.Object(); ok {
+		if have, _ := x.ObjectType().(*types.Type); have == to {
+			return true
+		}
+	}
+	return env.Is(o, to)
 }
 
 func (c *compiler) fromNullable(x *bound.Conversion) code {

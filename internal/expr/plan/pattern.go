@@ -37,7 +37,7 @@ func (c *compiler) typePattern(p *bound.TypePattern) matcher {
 	}
 	env, of, always := c.env, p.Of, p.Always
 	return func(f *Frame, v value.Value) bool {
-		if v.IsNull() || !always && !env.Is(v, of) {
+		if v.IsNull() || !always && !instance(env, v, of) {
 			return false
 		}
 		set(f, v)
@@ -79,7 +79,7 @@ func (c *compiler) as(x *bound.As) code {
 	v, env, to := c.val(x.X), c.env, x.To
 	return unboxed(func(f *Frame) (value.Value, *value.Exception) {
 		o, e := v(f)
-		if e != nil || !env.Is(o, to) {
+		if e != nil || o.IsNull() || !instance(env, o, to) {
 			return value.Nil, e
 		}
 		return o, nil

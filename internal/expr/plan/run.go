@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/expr/library/apim"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -78,8 +79,6 @@ func (p *Program) done(f *Frame) {
 	}
 	f.reset()
 	f.Thread.Host, f.Thread.Clock, f.Thread.Budget.Now = nil, nil, nil
-	if r, ok := f.Thread.Scratch.(interface{ Reset() }); ok {
-		r.Reset()
-	}
+	apim.Forget(f.Thread)
 	p.pool.pool.Put(f)
 }

@@ -63,6 +63,11 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
+// none reports whether no field is set.
+func (l *Limits) none() bool {
+	return l.Steps|l.Memory|l.StringLength|l.Elements|int64(l.Time)|int64(l.RegexTime)|int64(l.Depth) == 0
+}
+
 func orDefault[T int | int64 | time.Duration](v, def T) T {
 	if v == 0 {
 		return def
@@ -81,6 +86,8 @@ type Budget struct {
 	memory   int64
 	depth    int
 	started  bool
+	// usual says that Limits are the defaults.
+	usual bool
 	deadline time.Time
 }
 
@@ -96,11 +103,13 @@ func NewBudget(l Limits, now func() time.Time) Budget {
 
 // Start makes b the budget of a run that starts now. It writes only what has changed since the run before.
 func (b *Budget) Start(l *Limits, now func() time.Time) {
-	if *l == (Limits{}) {
-		l = &defaults
-	}
-	if b.Limits != *l {
-		b.Limits = l.WithDefaults()
+	switch {
+	case l.none():
+		if !b.usual {
+			b.Limits, b.usual = defaults, true
+		}
+	case b.Limits != *l:
+		b.Limits, b.usual = l.WithDefaults(), false
 	}
 	b.Now, b.steps, b.memory, b.depth, b.started = now, b.Limits.Steps, b.Limits.Memory, 0, false
 }

@@ -88,9 +88,13 @@ type run struct {
 	queryRaw string
 }
 
-// Reset forgets the run's data, so that a pooled run keeps nothing alive. The types stay: a pool belongs to one
-// program.
-func (r *run) Reset() {
+// Forget lets go of what the members of context have kept in a run, so that a pooled thread keeps nothing alive. The
+// types stay: a pool belongs to one program.
+func Forget(t *value.Thread) {
+	r, ok := t.Scratch.(*run)
+	if !ok || r.host == nil {
+		return
+	}
 	r.host, r.queryOf, r.queryRaw = nil, nil, ""
 	for r.used != 0 {
 		r.nodes[bits.TrailingZeros32(r.used)] = node{}

@@ -142,18 +142,35 @@ func multiTable(name string) types.Table {
 			_, ok := m.joined(key.Go())
 			return ok, nil
 		})},
-		{Sig: "string[] this[string key] { get; }", Impl: types.ObjStrVal(func(t *value.Thread, o value.Value, key value.String) (value.Value, *value.Exception) {
-			if key.IsNull() {
-				return value.Nil, value.NullArgument("key")
-			}
-			if m := multiOf(o); m != nil {
-				if a, ok, e := m.Lookup(t, value.OfString(key)); ok || e != nil {
-					return a, e
-				}
-			}
-			return value.Nil, value.KeyNotFound(key.Go())
-		})},
+		{Sig: "string[] this[string key] { get; }", Impl: types.Bindable{Impl: types.ObjStrVal(arrayOf), Bind: bindArrayOf}},
 	}}
+}
+
+// arrayOf returns the values of a name, which must be there.
+func arrayOf(t *value.Thread, o value.Value, key value.String) (value.Value, *value.Exception) {
+	if key.IsNull() {
+		return value.Nil, value.NullArgument("key")
+	}
+	if l, ok := value.As[*list](o); ok {
+		if a, ok := l.array(key.Go()); ok {
+			return a, nil
+		}
+	} else if m := multiOf(o); m != nil {
+		if a, ok, e := m.Lookup(t, value.OfString(key)); ok || e != nil {
+			return a, e
+		}
+	}
+	return value.Nil, value.KeyNotFound(key.Go())
+}
+
+// bindArrayOf binds a known name.
+func bindArrayOf(u *types.Use) types.Impl {
+	name, ok := u.Text(0)
+	if !ok || u.Rooted {
+		return nil
+	}
+	key := value.Str(name)
+	return types.ObjVal(func(t *value.Thread, o value.Value) (value.Value, *value.Exception) { return arrayOf(t, o, key) })
 }
 
 // list is a dictionary of several values that has been read: a query, claims, a form.
