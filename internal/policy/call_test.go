@@ -61,6 +61,26 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
+// TestConcurrency_KeyEnds takes places under a key of which the first caller's
+// memory is used for something else while others are inside.
+func TestConcurrency_KeyEnds(t *testing.T) {
+	n, memory := policy.NewConcurrency(), &message.Arena{}
+	first, second := n.Enter(memory.Concat("k", "ey"), 3), n.Enter("key", 3)
+	memory.Poison('Z')
+	third := n.Enter("key", 3)
+	if first == nil || second == nil || third == nil || n.Enter("key", 3) != nil || n.Inside("key") != 3 || n.Inside("ZZZ") != 0 {
+		t.Errorf("%d and %d are inside", n.Inside("key"), n.Inside("ZZZ"))
+	}
+	for _, place := range []*policy.Place{first, second, third} {
+		if err := place.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n.Inside("key") != 0 {
+		t.Errorf("%d are still inside", n.Inside("key"))
+	}
+}
+
 func TestConcurrencyTogether(t *testing.T) {
 	const limit, callers = 5, 40
 	n := policy.NewConcurrency()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +59,7 @@ var _ policy.SigningKeys = (*Provider)(nil)
 
 // entry is one configuration. Its fields are guarded by the provider's mutex.
 type entry struct {
+	url     string
 	issuer  *policy.Issuer // nil before the first fetch has succeeded
 	fetched time.Time      // when issuer was fetched
 	tried   time.Time      // when the last fetch began
@@ -116,25 +118,26 @@ func (p *Provider) look(url, keyID string) (known *policy.Issuer, under *flight,
 			return nil, nil, 0, fmt.Errorf("keeping %s: more than %d OpenID configurations (MaxConfigurations): %w",
 				url, MaxConfigurations, policy.ErrKeysUnavailable)
 		}
-		e = &entry{}
-		p.entries[url] = e
+		// The URL may be a part of a message, which ends before the fetch does.
+		e = &entry{url: strings.Clone(url)}
+		p.entries[e.url] = e
 	}
 	now := p.clock.Now()
 	known = e.usable(now)
 	if known == nil {
-		p.start(url, e, now, FirstRetryInterval)
+		p.start(e, now, FirstRetryInterval)
 		if e.flight == nil {
 			return nil, nil, 0, unavailable(url, e.failure)
 		}
 		return nil, e.flight, FetchTimeout, nil
 	}
 	if now.Sub(e.fetched) >= RefreshInterval {
-		p.start(url, e, now, RetryInterval)
+		p.start(e, now, RetryInterval)
 	}
 	if keyID == "" || known.Has(keyID) {
 		return known, nil, 0, nil
 	}
-	p.start(url, e, now, RetryInterval)
+	p.start(e, now, RetryInterval)
 	return known, e.flight, UnknownKeyWait, nil
 }
 
@@ -162,7 +165,7 @@ func (e *entry) usable(now time.Time) *policy.Issuer {
 
 // start begins a fetch unless one is under way or the last was too recent. The
 // caller holds the mutex.
-func (p *Provider) start(url string, e *entry, now time.Time, interval time.Duration) {
+func (p *Provider) start(e *entry, now time.Time, interval time.Duration) {
 	if e.flight != nil || p.closed || (!e.tried.IsZero() && now.Sub(e.tried) < interval) {
 		return
 	}
@@ -170,16 +173,16 @@ func (p *Provider) start(url string, e *entry, now time.Time, interval time.Dura
 	f := &flight{done: make(chan struct{})}
 	e.flight = f
 	p.running.Add(1)
-	go p.fly(url, e, f)
+	go p.fly(e, f)
 }
 
 // fly fetches and keeps the result.
-func (p *Provider) fly(url string, e *entry, f *flight) {
+func (p *Provider) fly(e *entry, f *flight) {
 	defer p.running.Done()
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
 	timer := p.clock.AfterFunc(FetchTimeout, cancel)
-	issuer, err := fetchIssuer(ctx, p.fetcher, url)
+	issuer, err := fetchIssuer(ctx, p.fetcher, e.url)
 	timer.Stop()
 
 	p.mu.Lock()
@@ -190,7 +193,7 @@ func (p *Provider) fly(url string, e *entry, f *flight) {
 	p.mu.Unlock()
 	close(f.done)
 	if err != nil && p.log != nil {
-		p.log.Warn("signing keys could not be fetched", "url", url, "error", err)
+		p.log.Warn("signing keys could not be fetched", "url", e.url, "error", err)
 	}
 }
 

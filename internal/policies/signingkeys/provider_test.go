@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
@@ -123,6 +124,31 @@ func TestFirstFetchAndRefresh(t *testing.T) {
 	issuer, err = p.Issuer(ctx, configurationURL, "")
 	if err != nil || !issuer.Has("two") || f.count() != 2 {
 		t.Errorf("after an hour: %+v, %v, %d fetches", issuer, err, f.count())
+	}
+}
+
+// TestURLEnds fetches, later and again, from a URL whose memory is used for
+// something else when its request is over.
+func TestURLEnds(t *testing.T) {
+	p, f, c := newTest(t)
+	for range 2 {
+		memory := &message.Arena{}
+		hold := make(chan struct{})
+		f.set(func() { f.hold = hold })
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // The request does not wait for the fetch.
+		_, _ = p.Issuer(ctx, memory.Concat(configurationURL, ""), "")
+		memory.Poison('Z')
+		close(hold)
+		p.running.Wait()
+		c.Advance(RefreshInterval)
+	}
+	if issuer, err := p.Issuer(t.Context(), configurationURL, ""); err != nil || !issuer.Has("one") {
+		t.Errorf("the keys are not there: %+v, %v", issuer, err)
+	}
+	p.running.Wait()
+	if len(p.entries) != 1 {
+		t.Errorf("%d configurations are kept, want 1", len(p.entries))
 	}
 }
 
