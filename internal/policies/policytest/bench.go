@@ -33,6 +33,11 @@ type bench struct {
 	waits    []string
 	traced   strings.Builder
 	lookUp   *directory
+	// call is used for one exchange after the other, as the gateway does.
+	call      policy.Call
+	views     []*message.Arena // that texts of the exchange are in
+	responses *watchedCache[*cache.Response]
+	values    *watchedCache[cache.Value]
 }
 
 // scopeFiles are the files that hold documents.
@@ -56,8 +61,9 @@ func newBench(t *testing.T, files *archiveFiles, registry *policy.Registry) (*be
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.responses, b.values = watch(cache.Responses(responses)), watch(cache.Values(values))
 	b.services = &policy.Services{
-		Counters: countermemory.New(countermemory.Options{Clock: b.clock}), Responses: responses, Values: values,
+		Counters: countermemory.New(countermemory.Options{Clock: b.clock}), Responses: b.responses, Values: b.values,
 		Clock: waitingClock{b.clock, &b.waits}, Log: slog.New(traceLog{&b.traced}), Concurrency: policy.NewConcurrency(),
 		Forwarder: b.backend, Random: func() float64 { return 0.5 },
 	}
@@ -120,9 +126,10 @@ func (b *bench) exchange(t *testing.T, request, suffix string, results map[strin
 		}
 		b.clock.Advance(d)
 	}
-	b.backend.answer, _ = b.files.get("backend" + suffix)
-	b.backend.forwarded = ""
-	c := b.call(t, request)
+	answer, _ := b.files.get("backend" + suffix)
+	b.backend.answer, b.backend.forwarded = b.view(answer), ""
+	c := b.newCall(t, b.view(request))
+	defer b.endExchange(t)
 	var fault *policy.Fault
 	if answered, err := b.preflight(c); err != nil {
 		t.Fatal(err)
@@ -160,14 +167,14 @@ func (b *bench) preflight(c *policy.Call) (bool, error) {
 	return c.Preflight()
 }
 
-// call makes the call of a request.
-func (b *bench) call(t *testing.T, text string) *policy.Call {
+// newCall makes the call of a request.
+func (b *bench) newCall(t *testing.T, text string) *policy.Call {
 	t.Helper()
-	c := &policy.Call{}
+	c := &b.call
 	c.Reset()
 	c.Request, c.Response = parseRequest(t, text), &message.Response{}
 	c.Original = c.Request.URL
-	c.ID, c.Begin = "87aeb87f-192c-424c-84d1-32d5bbfec437", b.clock.Now()
+	c.ID, c.Begin = b.view("87aeb87f-192c-424c-84d1-32d5bbfec437"), b.clock.Now()
 	c.Chain, c.Services = b.chain, b.services
 	c.API = &model.API{ID: "apis/echo", DisplayName: "Echo API", Path: "echo"}
 	c.Directory = b.lookUp
@@ -193,7 +200,7 @@ func (b *bench) access(c *policy.Call) {
 	if id := b.setup["subscription"]; id != "" {
 		begin := start.Add(-24 * time.Hour)
 		c.Subscription = &model.Subscription{ID: model.NewID("subscriptions", id), DisplayName: id, StartDate: &begin}
-		c.Key = "key-of-" + id
+		c.Key = b.view("key-of-" + id)
 		c.Expr.Subscription = &host.Subscription{ID: id, Name: id, Key: c.Key, Created: begin, Start: begin}
 	}
 	if id := b.setup["user"]; id != "" {

@@ -70,7 +70,7 @@ func (b *bench) operation(t *testing.T, c *policy.Call) *model.Operation {
 	}
 	for entry := range strings.FieldsSeq(b.setup["parameters"]) {
 		name, value, _ := strings.Cut(entry, "=")
-		c.Parameters = append(c.Parameters, policy.Parameter{Name: name, Value: strings.ReplaceAll(value, `\n`, "\n")})
+		c.Parameters = append(c.Parameters, policy.Parameter{Name: name, Value: b.view(strings.ReplaceAll(value, `\n`, "\n"))})
 	}
 	return o
 }
