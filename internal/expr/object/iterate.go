@@ -26,7 +26,11 @@ func List(t *value.Thread, v value.Value) ([]value.Value, *value.Exception) {
 	var list []value.Value
 	if o, ok := v.Object(); ok {
 		if n, ok := o.(value.Counted); ok {
-			list = make([]value.Value, 0, n.Count())
+			var e *value.Exception
+			if list, e = value.Make[value.Value](t, n.Count()); e != nil {
+				return nil, e
+			}
+			list = list[:0]
 		}
 	}
 	for {
@@ -40,13 +44,9 @@ func List(t *value.Thread, v value.Value) ([]value.Value, *value.Exception) {
 		if e := t.Budget.Step(); e != nil {
 			return nil, e
 		}
-		if e := t.Budget.Alloc(ElementSize); e != nil {
+		if list, e = value.Append(t, list, x); e != nil {
 			return nil, e
 		}
-		if int64(len(list)) >= t.Budget.Limits.Elements {
-			return nil, t.Budget.AllocElements(int64(len(list))+1, 0)
-		}
-		list = append(list, x)
 	}
 }
 
@@ -59,9 +59,12 @@ func Strings(t *value.Thread, v value.Value) ([]string, *value.Exception) {
 	if e != nil {
 		return nil, e
 	}
-	out := make([]string, len(list))
+	out, e := value.Make[string](t, len(list))
+	if e != nil {
+		return nil, e
+	}
 	for i, x := range list {
-		s, e := Text(x)
+		s, e := TextIn(t, x)
 		if e != nil {
 			return nil, e
 		}

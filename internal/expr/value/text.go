@@ -1,6 +1,9 @@
 package value
 
-import "unsafe"
+import (
+	"unicode/utf8"
+	"unsafe"
+)
 
 // firstText is how many bytes a Text takes at first, maxText how many no run may ever take.
 const (
@@ -60,6 +63,22 @@ func (x *Text) Repeat(s string, n int) {
 func (x *Text) Rune(r rune) {
 	if x.Grow(4) {
 		x.b = AppendRune(x.b, r)
+	}
+}
+
+// Runes appends runes.
+func (x *Text) Runes(list []rune) {
+	n := 0
+	for _, r := range list {
+		n += utf8.RuneLen(r)
+		if !utf8.ValidRune(r) {
+			n += 1 + utf8.RuneLen(utf8.RuneError)
+		}
+	}
+	if x.Grow(n) {
+		for _, r := range list {
+			x.b = utf8.AppendRune(x.b, r)
+		}
 	}
 }
 

@@ -51,7 +51,10 @@ func (d *Dictionary) Put(t *value.Thread, key, v value.Value) (bool, *value.Exce
 		return false, e
 	}
 	if at == len(d.values) {
-		d.values = append(d.values, v)
+		if d.values, e = value.Append(t, d.values, v); e != nil {
+			d.index.remove(key)
+			return false, e
+		}
 	}
 	d.values[at] = v
 	return added, nil

@@ -10,8 +10,10 @@ type Index struct {
 	heads    map[uint64]int32
 	entries  []indexEntry
 	free     []int32
-	live     int
-	version  int
+	// chained is how many keys have been added with a hash that another has.
+	chained int
+	live    int
+	version int
 }
 
 type indexEntry struct {
@@ -40,32 +42,44 @@ func (x *Index) Find(key value.Value) int {
 	return -1
 }
 
-// entryBytes is what one entry takes of the memory budget.
-const entryBytes = 96
+// headBytes is what one entry takes of the memory budget in the map of hashes, and freeBytes in the list of free places.
+const (
+	headBytes = value.MapSlots * 17
+	freeBytes = 16
+)
+
+// maxChained is how many keys may share the hash of another before a look-up costs a step for each of them.
+const maxChained = 64
 
 // Add returns the place of a key and whether it is new.
 func (x *Index) Add(t *value.Thread, key value.Value) (place int, added bool, e *value.Exception) {
+	if x.chained > maxChained {
+		if e := t.Budget.Steps(int64(x.chained) / maxChained); e != nil {
+			return 0, false, e
+		}
+	}
 	if at := x.Find(key); at >= 0 {
 		return at, false, nil
 	}
 	if e := t.Budget.AllocElements(int64(x.live+1), 0); e != nil {
 		return 0, false, e
 	}
-	if e := t.Budget.Alloc(entryBytes); e != nil {
+	if e := t.Budget.Alloc(headBytes + freeBytes); e != nil {
 		return 0, false, e
 	}
 	hash := HashBy(x.comparer, key)
 	entry := indexEntry{key: key, hash: hash, next: -1, used: true}
 	if head, ok := x.heads[hash]; ok {
 		entry.next = head
+		x.chained++
 	}
 	at := int32(len(x.entries))
 	if n := len(x.free); n > 0 {
 		at = x.free[n-1]
 		x.free = x.free[:n-1]
 		x.entries[at] = entry
-	} else {
-		x.entries = append(x.entries, entry)
+	} else if x.entries, e = value.Append(t, x.entries, entry); e != nil {
+		return 0, false, e
 	}
 	x.heads[hash] = at
 	x.live++
@@ -102,7 +116,7 @@ func (x *Index) remove(key value.Value) int {
 
 // reset takes all keys out.
 func (x *Index) reset() {
-	x.heads, x.entries, x.free, x.live = map[uint64]int32{}, nil, nil, 0
+	x.heads, x.entries, x.free, x.live, x.chained = map[uint64]int32{}, nil, nil, 0, 0
 	x.version++
 }
 

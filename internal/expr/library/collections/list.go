@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/sallyport/sallyport/internal/expr/object"
@@ -50,30 +51,22 @@ func (l *List) Iterate(*value.Thread) value.Iterator {
 	}
 }
 
-// grow charges the budget for n more elements.
-func (l *List) grow(t *value.Thread, n int) *value.Exception {
-	if e := t.Budget.AllocElements(int64(len(l.items)+n), 0); e != nil {
-		return e
-	}
-	return t.Budget.Alloc(int64(n) * valueBytes)
-}
-
 func (l *List) add(t *value.Thread, v value.Value) *value.Exception {
-	if e := l.grow(t, 1); e != nil {
+	items, e := value.Append(t, l.items, v)
+	if e != nil {
 		return e
 	}
-	l.items = append(l.items, v)
+	l.items = items
 	l.version++
 	return nil
 }
 
 func (l *List) insert(t *value.Thread, at int, list []value.Value) *value.Exception {
-	if e := l.grow(t, len(list)); e != nil {
+	items, e := value.Grow(t, l.items, len(list))
+	if e != nil {
 		return e
 	}
-	items := make([]value.Value, 0, len(l.items)+len(list))
-	items = append(append(append(items, l.items[:at]...), list...), l.items[at:]...)
-	l.items = items
+	l.items = slices.Insert(items, at, list...)
 	l.version++
 	return nil
 }

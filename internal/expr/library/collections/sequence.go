@@ -61,19 +61,16 @@ const valueBytes = 24
 func Collect(t *value.Thread, seq value.Enumerable) ([]value.Value, *value.Exception) {
 	var items []value.Value
 	if n, ok := seq.(value.Counted); ok {
-		if e := t.Budget.AllocElements(int64(n.Count()), valueBytes); e != nil {
+		var e *value.Exception
+		if items, e = value.Make[value.Value](t, n.Count()); e != nil {
 			return nil, e
 		}
-		items = make([]value.Value, 0, n.Count())
+		items = items[:0]
 	}
 	e := Each(t, seq, func(v value.Value) (bool, *value.Exception) {
-		if len(items) == cap(items) {
-			if e := t.Budget.AllocElements(int64(2*len(items)+4), valueBytes); e != nil {
-				return false, e
-			}
-		}
-		items = append(items, v)
-		return true, nil
+		var e *value.Exception
+		items, e = value.Append(t, items, v)
+		return e == nil, e
 	})
 	return items, e
 }

@@ -43,6 +43,9 @@ type groups struct {
 	list  []*grouping
 }
 
+// groupBytes is what a group without its elements takes of the memory budget.
+const groupBytes = 80
+
 // groupAll groups a sequence; element may be nil.
 func groupAll(t *value.Thread, seq value.Enumerable, key, element *value.Delegate, cmp value.EqualityComparer, class value.Type) (*groups, *value.Exception) {
 	g := &groups{index: collections.NewIndex(cmp)}
@@ -65,16 +68,16 @@ func (g *groups) add(t *value.Thread, k, v value.Value, class value.Type) *value
 		return e
 	}
 	if added {
-		g.list = append(g.list, &grouping{class: class, key: k})
+		if e := t.Budget.Alloc(groupBytes); e != nil {
+			return e
+		}
+		if g.list, e = value.Append(t, g.list, &grouping{class: class, key: k}); e != nil {
+			return e
+		}
 	}
-	if e := t.Budget.AllocElements(int64(len(g.list[at].items)), 0); e != nil {
-		return e
-	}
-	if e := t.Budget.Alloc(24); e != nil {
-		return e
-	}
-	g.list[at].items = append(g.list[at].items, v)
-	return nil
+	items, e := value.Append(t, g.list[at].items, v)
+	g.list[at].items = items
+	return e
 }
 
 // groupArgs are the arguments of a GroupBy or ToLookup: key, then element and result selectors by the number

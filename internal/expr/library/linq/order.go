@@ -83,9 +83,15 @@ func (o *ordered) sorted(t *value.Thread) ([]value.Value, *value.Exception) {
 	if e != nil {
 		return nil, e
 	}
-	rows := make([]value.Value, len(items))
+	rows, e := value.Make[value.Value](t, len(items))
+	if e != nil {
+		return nil, e
+	}
 	for i, v := range items {
-		r := &row{item: v}
+		if e := t.Budget.Alloc(rowBytes + int64(len(o.keys))*keyBytes); e != nil {
+			return nil, e
+		}
+		r := &row{item: v, keys: make([]value.Value, 0, len(o.keys))}
 		for _, k := range o.keys {
 			key, e := collections.Invoke(t, k.selector, v)
 			if e != nil {
@@ -103,6 +109,12 @@ func (o *ordered) sorted(t *value.Thread) ([]value.Value, *value.Exception) {
 	}
 	return items, nil
 }
+
+// rowBytes and keyBytes are what an element and each of its keys take of the memory budget while they are sorted.
+const (
+	rowBytes = 48
+	keyBytes = 24
+)
 
 // row is an element with its keys, while it is sorted.
 type row struct {

@@ -20,6 +20,26 @@ type pattern struct {
 	// text and options are what it was compiled from.
 	text    string
 	options regexp2.RegexOptions
+	// stack is what each rune of a text may take while the engine goes back over it, in bytes.
+	stack int64
+}
+
+// The engine remembers each round of a group that is repeated: for each rune in the worst case that many bytes, and
+// more for each group.
+const (
+	roundBytes = 80
+	groupBytes = 80
+)
+
+// stackOf returns what each rune of a text may take while a pattern is matched with it: nothing without a group that
+// is repeated.
+func stackOf(pattern string, groups int) int64 {
+	for i := range len(pattern) - 1 {
+		if pattern[i] == ')' && strings.IndexByte("*+{ \t\n#", pattern[i+1]) >= 0 {
+			return roundBytes + groupBytes*int64(groups)
+		}
+	}
+	return 0
 }
 
 // patternKey is what a compiled pattern is remembered by.
@@ -70,6 +90,9 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 	if e := t.Budget.Alloc(int64(len(text)) * 64); e != nil {
 		return nil, e
 	}
+	// The pattern may be a part of a message, which ends with its exchange.
+	text = strings.Clone(text)
+	key.text = text
 	re, err := regexp2.Compile(text, key.options)
 	if err != nil {
 		return nil, value.Argument("", "parsing \""+text+"\" - "+strings.TrimPrefix(err.Error(), "error parsing regexp: "))
@@ -79,6 +102,7 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 		clear(cache.list)
 	}
 	p := &pattern{re: re, linear: linearOf(text, key.options), text: text, options: key.options}
+	p.stack = stackOf(text, len(re.GetGroupNumbers()))
 	cache.list[key] = p
 	return p, nil
 }

@@ -18,8 +18,21 @@ type subject struct {
 	p     *pattern
 }
 
+// subjectBytes is what each byte of a text takes of the memory budget as a rune, and offsetBytes as the offset of one.
+const (
+	subjectBytes = 4
+	offsetBytes  = 8
+)
+
 func newSubject(t *value.Thread, p *pattern, text string) (*subject, *value.Exception) {
-	if e := t.Budget.Alloc(4 * int64(len(text))); e != nil {
+	cost := int64(subjectBytes) * int64(len(text))
+	if !value.ASCII(text) {
+		cost += offsetBytes * int64(len(text))
+	}
+	if e := t.Budget.Alloc(cost); e != nil {
+		return nil, e
+	}
+	if e := t.Budget.Room(p.stack * int64(len(text))); e != nil {
 		return nil, e
 	}
 	s := &subject{text: text, runes: []rune(text), p: p}
@@ -49,13 +62,17 @@ type part struct {
 func (p *part) ObjectType() value.Type { return p.class }
 
 // NetString returns the text captured.
-func (p *part) NetString() (value.String, *value.Exception) { return value.Str(p.text()), nil }
+func (p *part) NetString() (value.String, *value.Exception) { return p.NetText(nil) }
 
-func (p *part) text() string {
+// NetText returns the text captured, and charges a run for it.
+func (p *part) NetText(t *value.Thread) (value.String, *value.Exception) {
 	if p.capture == nil {
-		return ""
+		return value.Str(""), nil
 	}
-	return p.capture.String()
+	b := value.NewText(t)
+	b.Runes(p.capture.Runes())
+	s, e := b.Done()
+	return value.Str(s), e
 }
 
 func (p *part) span() (index, length int) {
@@ -92,8 +109,8 @@ func newGroup(t *value.Thread, s *subject, g *regexp2.Group) value.Value {
 	return value.OfObject(p)
 }
 
-func partValue(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-	return value.Str(asPart(o).text()), nil
+func partValue(t *value.Thread, o value.Value) (value.String, *value.Exception) {
+	return asPart(o).NetText(t)
 }
 
 func partIndex(_ *value.Thread, o value.Value) (int64, *value.Exception) {
@@ -147,6 +164,9 @@ func groups(c *value.Call) (value.Value, *value.Exception) {
 		l.items, l.names = []value.Value{newGroup(c.Thread, p.subject, nil)}, []string{"0"}
 		return value.OfObject(l), nil
 	}
+	if e := c.Thread.Budget.Alloc(partBytes * int64(p.match.GroupCount())); e != nil {
+		return value.Nil, e
+	}
 	all := p.match.Groups()
 	for i := range all {
 		g := newGroup(c.Thread, p.subject, &all[i])
@@ -155,20 +175,26 @@ func groups(c *value.Call) (value.Value, *value.Exception) {
 		}
 		l.items, l.names = append(l.items, g), append(l.names, all[i].Name)
 	}
-	return value.OfObject(l), c.Thread.Budget.Alloc(int64(len(all)) * 96)
+	return value.OfObject(l), nil
 }
 
 func captures(c *value.Call) (value.Value, *value.Exception) {
 	p := asPart(c.Args[0])
 	l := &list{class: c.Result}
 	if p.group != nil {
+		if e := c.Thread.Budget.AllocElements(int64(len(p.group.Captures)), partBytes); e != nil {
+			return value.Nil, e
+		}
 		class := object.Of(c.Thread).Named(namespace + ".Capture")
 		for i := range p.group.Captures {
 			l.items = append(l.items, value.OfObject(&part{class: class, subject: p.subject, capture: &p.group.Captures[i]}))
 		}
 	}
-	return value.OfObject(l), c.Thread.Budget.Alloc(int64(len(l.items)) * 96)
+	return value.OfObject(l), nil
 }
+
+// partBytes is what a group or a capture takes of the memory budget.
+const partBytes = 192
 
 func asList(v value.Value) *list {
 	o, _ := v.Object()
@@ -214,10 +240,7 @@ func matchResult(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.NullArgument("replacement")
 	}
 	text, e := expand(c.Thread, p.subject, p.match, c.Args[1].StringOrNull().Go())
-	if e != nil {
-		return value.Nil, e
-	}
-	return c.ReturnString(text)
+	return value.OfGo(text), e
 }
 
 func nextMatch(c *value.Call) (value.Value, *value.Exception) {

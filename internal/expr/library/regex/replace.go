@@ -11,23 +11,29 @@ import (
 
 // expand returns a replacement with its $1, ${name}, $$, $&, $`, $', $+ and $_ filled in from a match.
 func expand(t *value.Thread, s *subject, m *regexp2.Match, replacement string) (string, *value.Exception) {
-	var b strings.Builder
+	b := value.NewText(t)
 	for {
-		if int64(b.Len()) > t.Budget.Limits.StringLength {
-			return "", t.Budget.AllocString(int64(b.Len()))
+		if b.Err() != nil {
+			return b.Done()
 		}
 		i := strings.IndexByte(replacement, '$')
 		if i < 0 || i+1 >= len(replacement) {
-			b.WriteString(replacement)
-			return b.String(), nil
+			b.Add(replacement)
+			return b.Done()
 		}
-		b.WriteString(replacement[:i])
+		b.Add(replacement[:i])
 		replacement = replacement[i:]
+		if e := t.Budget.Step(); e != nil {
+			return "", e
+		}
+		if e := t.Budget.Room(runeBytes * int64(len(s.runes))); e != nil {
+			return "", e
+		}
 		n, text := substitution(s, m, replacement)
 		if n == 0 {
 			n, text = 1, "$"
 		}
-		b.WriteString(text)
+		b.Add(text)
 		replacement = replacement[n:]
 	}
 }
@@ -86,21 +92,24 @@ func groupOf(m *regexp2.Match, name string) *regexp2.Group {
 
 // replaceAll replaces up to limit matches (all for -1) by what with makes of each.
 func replaceAll(t *value.Thread, s *subject, limit, at int, with func(m *regexp2.Match) (string, *value.Exception)) (string, *value.Exception) {
-	var b strings.Builder
+	b := value.NewText(t)
 	m, e := s.p.findAt(s.runes, at)
 	from := 0
 	for ; m != nil && limit != 0 && e == nil; m, e = s.p.find(s.runes, m) {
 		if e := t.Budget.Step(); e != nil {
 			return "", e
 		}
+		if e := s.p.payMatch(t, m); e != nil {
+			return "", e
+		}
 		text, e := with(m)
 		if e != nil {
 			return "", e
 		}
-		b.WriteString(string(s.runes[from:m.Index]))
-		b.WriteString(text)
-		if int64(b.Len()) > t.Budget.Limits.StringLength {
-			return "", t.Budget.AllocString(int64(b.Len()))
+		b.Runes(s.runes[from:m.Index])
+		b.Add(text)
+		if b.Err() != nil {
+			return b.Done()
 		}
 		from = m.Index + m.Length
 		limit--
@@ -111,8 +120,8 @@ func replaceAll(t *value.Thread, s *subject, limit, at int, with func(m *regexp2
 	if from == 0 && b.Len() == 0 {
 		return s.text, nil
 	}
-	b.WriteString(string(s.runes[from:]))
-	return b.String(), nil
+	b.Runes(s.runes[from:])
+	return b.Done()
 }
 
 // replacer makes the function that a replacement argument stands for: a text, or a MatchEvaluator.
@@ -143,11 +152,18 @@ func split(t *value.Thread, s *subject, limit int) ([]string, *value.Exception) 
 		if e := t.Budget.Step(); e != nil {
 			return nil, e
 		}
-		out = append(out, string(s.runes[from:m.Index]))
+		if e := s.p.payMatch(t, m); e != nil {
+			return nil, e
+		}
+		if out, e = s.keep(t, out, s.runes[from:m.Index]); e != nil {
+			return nil, e
+		}
 		from = m.Index + m.Length
 		for _, g := range m.Groups()[1:] {
 			if len(g.Captures) > 0 {
-				out = append(out, g.String())
+				if out, e = s.keep(t, out, g.Runes()); e != nil {
+					return nil, e
+				}
 			}
 		}
 		limit--
@@ -158,5 +174,41 @@ func split(t *value.Thread, s *subject, limit int) ([]string, *value.Exception) 
 	if out == nil {
 		return []string{s.text}, nil
 	}
-	return append(out, string(s.runes[from:])), nil
+	return s.keep(t, out, s.runes[from:])
 }
+
+// keep appends a part of the text to a list, and charges a run for both.
+func (s *subject) keep(t *value.Thread, list []string, part []rune) ([]string, *value.Exception) {
+	b := value.NewText(t)
+	b.Runes(part)
+	text, e := b.Done()
+	if e != nil {
+		return nil, e
+	}
+	return value.Append(t, list, text)
+}
+
+// runeBytes is what a rune of the text takes at most as a part of it, matchBytes what a match and each of its groups
+// and captures take of the memory budget.
+const (
+	runeBytes  = 4
+	matchBytes = 384
+)
+
+// payMatch takes the memory of a match.
+func (p *pattern) payMatch(t *value.Thread, m *regexp2.Match) *value.Exception {
+	n := m.GroupCount()
+	if p.stack > 0 {
+		if e := t.Budget.Room(p.stack * int64(m.Length)); e != nil {
+			return e
+		}
+		all := m.Groups()
+		for i := range all {
+			n += len(all[i].Captures) / capturesPerGroup
+		}
+	}
+	return t.Budget.Alloc(matchBytes * int64(n))
+}
+
+// capturesPerGroup is how many captures take as much memory as a group.
+const capturesPerGroup = 6

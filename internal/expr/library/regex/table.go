@@ -2,7 +2,6 @@ package regex
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/dlclark/regexp2"
 
@@ -166,13 +165,12 @@ func matches(read reader) types.Func {
 		l := &list{class: c.Result}
 		m, e := u.first()
 		for ; m != nil && e == nil; m, e = u.s.p.find(u.s.runes, m) {
-			if e := c.Thread.Budget.AllocElements(int64(len(l.items)), 0); e != nil {
+			if e := u.s.p.payMatch(c.Thread, m); e != nil {
 				return value.Nil, e
 			}
-			if e := c.Thread.Budget.Alloc(256); e != nil {
+			if l.items, e = value.Append(c.Thread, l.items, newMatch(c.Thread, u.s, m)); e != nil {
 				return value.Nil, e
 			}
-			l.items = append(l.items, newMatch(c.Thread, u.s, m))
 		}
 		return value.OfObject(l), e
 	}
@@ -197,10 +195,7 @@ func replace(read reader) types.Func {
 			return value.Nil, e
 		}
 		s, e := replaceAll(c.Thread, u.s, limit, at, with)
-		if e != nil {
-			return value.Nil, e
-		}
-		return c.ReturnString(s)
+		return value.OfGo(s), e
 	}
 }
 
@@ -229,6 +224,9 @@ func unescape(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(0, "str"); e != nil {
 		return value.Nil, e
 	}
+	if e := c.Thread.Budget.Room(4 * int64(len(c.Go(0)))); e != nil {
+		return value.Nil, e
+	}
 	s, err := regexp2.Unescape(c.Args[0].StringOrNull().Go())
 	if err != nil {
 		return value.Nil, value.Argument("", "parsing \""+c.Args[0].StringOrNull().Go()+"\" - "+err.Error())
@@ -240,25 +238,25 @@ func escape(c *value.Call) (value.Value, *value.Exception) {
 	if e := c.NotNull(0, "str"); e != nil {
 		return value.Nil, e
 	}
-	var b strings.Builder
+	b := value.NewText(c.Thread)
 	for _, r := range c.Args[0].StringOrNull().Go() {
 		switch r {
 		case '\\', '*', '+', '?', '|', '{', '[', '(', ')', '^', '$', '.', '#', ' ':
-			b.WriteByte('\\')
-			b.WriteRune(r)
+			b.Char('\\')
+			b.Rune(r)
 		case '\n':
-			b.WriteString(`\n`)
+			b.Add(`\n`)
 		case '\r':
-			b.WriteString(`\r`)
+			b.Add(`\r`)
 		case '\t':
-			b.WriteString(`\t`)
+			b.Add(`\t`)
 		case '\f':
-			b.WriteString(`\f`)
+			b.Add(`\f`)
 		default:
-			b.WriteRune(r)
+			b.Rune(r)
 		}
 	}
-	return c.ReturnString(b.String())
+	return b.Value()
 }
 
 func groupNames(c *value.Call) (value.Value, *value.Exception) {
