@@ -44,6 +44,10 @@ var (
 // perSecond is the rate of answers.
 func (s sample) perSecond() float64 { return float64(s.Requests) / s.Wall.Seconds() }
 
+// busy is the part of the time, in percent, for which the gateway had a
+// processor: 100 where nothing else was in its way and it had enough to do.
+func (s sample) busy() float64 { return 100 * s.Processor.Seconds() / s.Wall.Seconds() }
+
 // figures applies a metric to samples.
 func figures(samples []sample, figure func(sample) float64) []float64 {
 	list := make([]float64, len(samples))

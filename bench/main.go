@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sallyport/sallyport/bench/load"
 	"github.com/sallyport/sallyport/internal/clock"
 )
@@ -73,8 +71,8 @@ func run(o *options, out, progress io.Writer) error {
 	if err := pin(loadProcessor); err != nil {
 		return err
 	}
-	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, o.nice); err != nil {
-		return fmt.Errorf("-nice %d: %w", o.nice, err)
+	if err := prioritise(o.nice); err != nil {
+		return err
 	}
 	loop, err := load.NewLoop(clock.System())
 	if err != nil {

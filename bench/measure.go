@@ -64,7 +64,7 @@ func (s *stage) round(c *scenario, r row) (sample, error) {
 		return sample{}, err
 	}
 	if c.metric.name == delay.name {
-		return s.delays(clients)
+		return s.delays(clients, p)
 	}
 	stop, err := s.profile(c, r, p)
 	if err != nil {
@@ -96,42 +96,41 @@ func (s *stage) target(c *scenario, r row, p *process) load.Target {
 // saturate measures the cost of requests while the gateway has as many as it
 // can answer.
 func (s *stage) saturate(clients *load.Clients, p *process, mallocs bool) (sample, error) {
-	var got sample
 	var objects allocations
 	if mallocs {
 		if err := objects.begin(p.site.Admin); err != nil {
-			return got, err
+			return sample{}, err
 		}
 	}
-	before, err := processorTime(p.command.Process.Pid)
-	if err != nil {
-		return got, err
-	}
-	ran, err := clients.Saturate(s.options.round)
-	if err != nil {
-		return got, err
-	}
-	after, err := processorTime(p.command.Process.Pid)
-	if err != nil {
-		return got, err
-	}
-	got = sample{Requests: ran.Requests, Processor: after - before, Wall: ran.Took}
-	if mallocs {
+	got, _, err := p.measured(func() (load.Result, error) { return clients.Saturate(s.options.round) })
+	if err == nil && mallocs {
 		got.Mallocs, err = objects.end(p.site.Admin)
 	}
 	return got, err
 }
 
+// measured is what the process has used during a run.
+func (r *process) measured(run func() (load.Result, error)) (sample, load.Result, error) {
+	before, err := processorTime(r.command.Process.Pid)
+	if err != nil {
+		return sample{}, load.Result{}, err
+	}
+	ran, err := run()
+	if err != nil {
+		return sample{}, load.Result{}, err
+	}
+	after, err := processorTime(r.command.Process.Pid)
+	return sample{Requests: ran.Requests, Processor: after - before, Wall: ran.Took}, ran, err
+}
+
 // delays finds the gateway's capacity, then measures delays at a part of it.
-func (s *stage) delays(clients *load.Clients) (sample, error) {
+func (s *stage) delays(clients *load.Clients, p *process) (sample, error) {
 	full, err := clients.Saturate(s.options.round)
 	if err != nil {
 		return sample{}, err
 	}
 	rate := share * float64(full.Requests) / full.Took.Seconds()
-	ran, err := clients.Rate(rate, s.options.round)
-	if err != nil {
-		return sample{}, err
-	}
-	return sample{Requests: ran.Requests, Wall: ran.Took, Delay: percentile(ran.Delays, 99)}, nil
+	got, ran, err := p.measured(func() (load.Result, error) { return clients.Rate(rate, s.options.round) })
+	got.Delay = percentile(ran.Delays, 99)
+	return got, err
 }

@@ -50,7 +50,7 @@ func startProcess(p *peer, to *site, program string) (*process, error) {
 		r.command.Env = append(r.command.Env, p.environment(to)...)
 	}
 	// Nothing goes on when the benchmark has ended, in whatever way.
-	r.command.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM}
+	r.command.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM, Setsid: true}
 	if err := r.command.Start(); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,33 @@ func pin(processor int) error {
 	return nil
 }
 
+// prioritise gives the calling thread, and what it starts, a priority. Linux may
+// weigh sessions first and what is in them afterwards, so that it needs a
+// session of its own; where it leads its group already, it has that one's.
+func prioritise(nice int) error {
+	if nice == 0 {
+		return nil
+	}
+	_, _ = unix.Setsid() // See above.
+	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, nice); err != nil {
+		return fmt.Errorf("-nice %d: %w", nice, err)
+	}
+	return prioritiseSession(os.Getpid(), nice)
+}
+
+// prioritiseSession gives a process's session a priority among sessions, where
+// Linux weighs them.
+func prioritiseSession(pid, nice int) error {
+	if nice == 0 {
+		return nil
+	}
+	err := os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte(strconv.Itoa(nice)), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // processorTime is what a process and its descendants have used, all threads
 // together, those that ended too.
 func processorTime(pid int) (time.Duration, error) {

@@ -35,7 +35,7 @@ func (r *report) head(s *stage) {
 func (r *report) scenario(c *scenario, results []*result) {
 	fmt.Fprintf(r.out, "\n%s: %s\n", c.name, c.title)
 	table := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "\t%s\tratio\tlowest\thighest\trequests/s\t\n", c.metric.unit)
+	fmt.Fprintf(table, "\t%s\tratio\tlowest\thighest\trequests/s\tbusy %%\t\n", c.metric.unit)
 	unit := c.figuresOf(results, c.rows[0].label)
 	for _, one := range results {
 		if one.problem == "" {
@@ -63,7 +63,7 @@ func (r *report) row(table io.Writer, c *scenario, one *result, unit []float64) 
 	} else {
 		fmt.Fprint(table, "-\t-\t-\t")
 	}
-	fmt.Fprintf(table, "%.0f\t\n", median(figures(one.samples, sample.perSecond)))
+	fmt.Fprintf(table, "%.0f\t%.0f\t\n", median(figures(one.samples, sample.perSecond)), median(figures(one.samples, sample.busy)))
 }
 
 // targets prints all targets again, in one place.

@@ -117,7 +117,7 @@ func (s *stage) startOne(p *peer, program string) error {
 	if err != nil {
 		return err
 	}
-	if err := started.await(); err != nil {
+	if err := errors.Join(prioritiseSession(started.command.Process.Pid, s.options.nice), started.await()); err != nil {
 		started.stop()
 		return err
 	}
