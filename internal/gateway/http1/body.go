@@ -262,7 +262,11 @@ func IsTrailerField(n message.Name) bool {
 
 // takeTrailer copies the fields of the trailer.
 func (b *BodyReader) takeTrailer(text []byte) {
-	if b.trailer == nil || len(b.parser.fields) == 0 {
+	if b.trailer == nil {
+		return
+	}
+	b.trailer.Reset() // What was announced may not have come.
+	if len(b.parser.fields) == 0 {
 		return
 	}
 	all := string(text[:b.parser.at])

@@ -44,6 +44,17 @@ func (d *Deadline) Set(at time.Time) {
 	d.arm(v)
 }
 
+// Move moves the deadline on from within the function that it has called. It does
+// nothing where the deadline has been set or cleared in the meantime.
+func (d *Deadline) Move(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.at.Load()
+	if v := int64(d.clock.Since(d.epoch) + by); was != 0 && d.at.CompareAndSwap(was, v) {
+		d.arm(v)
+	}
+}
+
 // Clear lifts the deadline.
 func (d *Deadline) Clear() { d.at.Store(0) }
 

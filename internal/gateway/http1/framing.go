@@ -22,8 +22,6 @@ type Framing struct {
 	// Continue says that the client waits for 100 (Continue) before it sends
 	// the body.
 	Continue bool
-	// Trailer says that fields are announced for after the body.
-	Trailer bool
 	// Authority is the one of the target or of Host; empty for a request of
 	// HTTP/1.0 that names none. A view.
 	Authority string

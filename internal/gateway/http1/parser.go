@@ -54,6 +54,9 @@ func (p *Parser) ScanRequest(text []byte) (end int, refused *Refusal) {
 	}
 }
 
+// End returns where the head ends that has been found whole.
+func (p *Parser) End() int { return p.at }
+
 // errStatusLine is the failure of an answer that does not begin as one.
 var errStatusLine = errors.New("the status line is malformed")
 

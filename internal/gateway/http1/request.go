@@ -83,7 +83,11 @@ func (r *requestReading) addForConnection(name message.Name, value string) {
 	case name.Is(message.Upgrade):
 		r.upgrade = value
 	case name.Is(message.Trailer):
-		r.framing.Trailer = true
+		for one := range strings.SplitSeq(value, ",") {
+			if n := message.NameOf(strings.Trim(one, " \t")); message.ValidFieldName(n.String()) && IsTrailerField(n) {
+				r.request.Trailer.Add(n, "") // The name is known before the value.
+			}
+		}
 	}
 }
 

@@ -75,8 +75,6 @@ func (r *responseReading) add(name message.Name, value string) error {
 		r.framing.Chunked = true
 	case name.Is(message.Connection):
 		r.connection = true
-	case name.Is(message.Trailer):
-		r.framing.Trailer = true
 	}
 	return nil
 }

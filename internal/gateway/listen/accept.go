@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/gateway/http1/server"
 )
 
 // The pauses after a failure to accept, from the first to the longest.
@@ -62,14 +64,25 @@ func (s *Server) take(raw net.Conn, in *incoming) {
 		go s.handshake(raw, in)
 		return
 	}
-	in.push(s.newConn(raw, raw, nil, mayHTTP2))
+	go s.servePlain(raw, in)
 }
 
-// newConn makes the engine's side of a connection: of its socket, and of the
-// clear text.
-func (s *Server) newConn(raw, clear net.Conn, known *secure, use http2Use) *conn {
-	c := &conn{Conn: clear, raw: raw, server: s, secure: known}
-	c.scanner.http2 = use
+// servePlain serves a connection without TLS.
+func (s *Server) servePlain(raw net.Conn, in *incoming) {
+	taken := false
+	s.http1.Serve(server.Connection{Net: raw, Socket: raw, HTTP2: func(early []byte) {
+		taken = true
+		in.push(s.newConn(raw, raw, nil, early))
+	}})
+	if !taken {
+		s.forget(raw)
+	}
+}
+
+// newConn makes the side of a connection of HTTP/2 that its engine sees: of its
+// socket, of the clear text, and of what has been read of that.
+func (s *Server) newConn(raw, clear net.Conn, known *secure, early []byte) *conn {
+	c := &conn{Conn: clear, raw: raw, server: s, secure: known, early: early}
 	if tcp, ok := raw.RemoteAddr().(*net.TCPAddr); ok {
 		c.client = tcp.AddrPort()
 	} else if address, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -15,10 +16,9 @@ import (
 // goroutine of its own, and longer than the exchange lasts.
 type clientBody struct {
 	source  io.ReadCloser
-	conn    *conn
 	request *http.Request
-	control *http.ResponseController // of a stream of HTTP/2; otherwise nil
-	limited time.Time                // when BodyTimeout began to run on that stream
+	control *http.ResponseController
+	limited time.Time // when BodyTimeout began to run on that stream
 
 	mu     sync.Mutex
 	into   *message.Request // nil when the exchange is over
@@ -27,16 +27,10 @@ type clientBody struct {
 
 // takeBody makes the request's body that of the client, with the names of the
 // fields that its trailer will have.
-func takeBody(dst *message.Request, c *conn, w http.ResponseWriter, r *http.Request) *clientBody {
-	b := &clientBody{source: r.Body, conn: c, request: r, into: dst}
-	if r.ProtoMajor >= 2 {
-		b.control = http.NewResponseController(w)
-	} else if duplex, ok := w.(interface{ EnableFullDuplex() error }); ok {
-		// Otherwise the engine would read the whole body before it answers.
-		_ = duplex.EnableFullDuplex() // It fails only where it is not known.
-	}
+func takeBody(dst *message.Request, w http.ResponseWriter, r *http.Request) *clientBody {
+	b := &clientBody{source: r.Body, request: r, into: dst, control: http.NewResponseController(w)}
 	for name := range r.Trailer {
-		if n := message.NameOf(name); isTrailerField(n) {
+		if n := message.NameOf(name); http1.IsTrailerField(n) {
 			dst.Trailer.Add(n, "")
 		}
 	}
@@ -46,18 +40,13 @@ func takeBody(dst *message.Request, c *conn, w http.ResponseWriter, r *http.Requ
 
 // Read reads from the client.
 func (b *clientBody) Read(p []byte) (int, error) {
-	if b.control != nil {
-		b.limitStream()
-	}
+	b.limitStream()
 	n, err := b.source.Read(p)
 	switch {
 	case err == nil:
 	case errors.Is(err, io.EOF):
 		b.takeTrailer()
 	default:
-		if b.control == nil && b.conn.refused != nil {
-			err = b.conn.refused // The engine has its own words for some of them.
-		}
 		err = clientError(err)
 		b.mu.Lock()
 		b.failed = true
@@ -66,8 +55,7 @@ func (b *clientBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// limitStream bounds the time without a byte on a stream of HTTP/2. On HTTP/1
-// the connection does it.
+// limitStream bounds the time without a byte.
 func (b *clientBody) limitStream() {
 	if now := time.Now(); now.Sub(b.limited) > BodyTimeout/4 {
 		b.limited = now
@@ -85,7 +73,7 @@ func (b *clientBody) takeTrailer() {
 	b.into.Trailer.Reset()
 	for name, values := range b.request.Trailer {
 		n := message.NameOf(name)
-		if !isTrailerField(n) {
+		if !http1.IsTrailerField(n) {
 			continue
 		}
 		for _, v := range values {
@@ -94,13 +82,6 @@ func (b *clientBody) takeTrailer() {
 			}
 		}
 	}
-}
-
-// isTrailerField reports whether a field may stand in a trailer: one that says
-// where a message goes, who sent it or what it is made of may not (RFC 9110
-// §6.5.1), and what is known by name is all of that kind but for the entity tag.
-func isTrailerField(n message.Name) bool {
-	return n.Is(message.ETag) || !n.WellKnown() && !isTwin(n.String())
 }
 
 // leave ends the exchange: the request that was read into is used for another.
@@ -125,11 +106,8 @@ func (b *clientBody) Close() error { return b.source.Close() }
 
 // clientError classifies what went wrong with a body.
 func clientError(err error) error {
-	var refused *Refusal
 	var timeout interface{ Timeout() bool }
 	switch {
-	case errors.As(err, &refused):
-		return &message.ClientError{Status: refused.Status, Err: err}
 	case errors.Is(err, http.ErrBodyReadAfterClose):
 		return &message.ClientError{Err: err} // There is no exchange any more.
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -1,4 +1,4 @@
-// Package listen accepts requests: sockets, TLS, the strict check of each head,
-// and the HTTP engine, which is net/http for HTTP/1.1 and HTTP/2 for now. What
-// comes out is a message.Request; nothing behind this package knows the engine.
+// Package listen accepts requests: sockets, TLS, and the choice of the engine:
+// our own for HTTP/1.1, and net/http's for HTTP/2. What comes out is a
+// message.Request; nothing behind this package knows the engine.
 package listen

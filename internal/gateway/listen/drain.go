@@ -24,10 +24,9 @@ func (s *Server) Drain(ctx context.Context) error {
 	// A connection that was accepted in this moment is this process's to serve:
 	// it is among the open ones before they are counted.
 	s.accepting.Wait()
-	for _, t := range s.openTunnels() {
-		t.goAway()
-	}
+	s.http1.GoAway()
 	s.wait(ctx, s.quiet)
+	s.http1.CloseIdle()
 	s.closeUnused()
 	// That ctx has ended is told below, with what it means.
 	if shutdown := s.http.Shutdown(ctx); shutdown != nil && ctx.Err() == nil {
@@ -40,8 +39,8 @@ func (s *Server) Drain(ctx context.Context) error {
 	return errors.Join(err, s.http.Close())
 }
 
-// closeUnused closes connections on which nothing has ever come. The engine
-// would wait for their first request.
+// closeUnused closes connections of HTTP/2 on which nothing has ever come. The
+// engine would wait for their first request.
 func (s *Server) closeUnused() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,6 +64,7 @@ func (s *Server) stopAccepting() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining.Store(true)
+	s.http1.Drain()
 	var err error
 	for l := range s.listeners {
 		if closing := l.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) {
@@ -86,7 +86,7 @@ func (s *Server) wait(ctx context.Context, limit time.Duration) {
 	}
 	for {
 		s.mu.Lock()
-		changed, left := s.changed, len(s.open)+len(s.tunnels)
+		changed, left := s.changed, len(s.open)
 		s.mu.Unlock()
 		if left == 0 {
 			return
@@ -110,37 +110,6 @@ func (s *Server) closeAll() int {
 	for c := range s.open {
 		_ = c.Close() // What could be said has been said.
 	}
-	for t := range s.tunnels {
-		t.abandon()
-	}
+	s.http1.Close()
 	return left
-}
-
-// openTunnels returns the tunnels that are open.
-func (s *Server) openTunnels() []*tunnel {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*tunnel, 0, len(s.tunnels))
-	for t := range s.tunnels {
-		all = append(all, t)
-	}
-	return all
-}
-
-// addTunnel notes a tunnel.
-func (s *Server) addTunnel(t *tunnel) {
-	s.mu.Lock()
-	s.tunnels[t] = struct{}{}
-	s.mu.Unlock()
-	if s.draining.Load() {
-		t.goAway()
-	}
-}
-
-// removeTunnel is called when a tunnel has ended.
-func (s *Server) removeTunnel(t *tunnel) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.tunnels, t)
-	s.announce()
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -22,7 +23,7 @@ const drainedTimes = 5
 
 // chat answers a WebSocket with a first frame, and then ends as its client does.
 func chat(r *message.Request, w message.Responder) {
-	if r.Upgrade != webSocket {
+	if r.Upgrade != http1.WebSocket {
 		echo(r, w)
 		return
 	}
@@ -270,7 +271,7 @@ func toldGoAway(t *testing.T, end func(*Server)) bool {
 	t.Helper()
 	s, address := start(t, Options{QuietTime: time.Millisecond})
 	c := dial(t, address)
-	if _, err := io.WriteString(c, "PRI * HTTP/2.0\r\n"+prefaceEnd+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err != nil {
+	if _, err := io.WriteString(c, preface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err != nil {
 		t.Fatal(err)
 	}
 	settings := make([]byte, frameHeaderBytes)

@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
-// engine turns net/http's exchanges into the gateway's own.
+// engine turns net/http's exchanges, which are those of HTTP/2, into the
+// gateway's own.
 type engine struct {
 	handler message.Handler
 	server  *Server
@@ -29,19 +31,15 @@ func newEngine(h message.Handler, s *Server) *engine {
 // ServeHTTP serves one request.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := connOf(r.Context())
-	if _, one := w.(http.Hijacker); one && r.ProtoMajor >= 2 {
-		// The engine takes the first line of a false preface for a request.
-		panic(http.ErrAbortHandler)
-	}
 	x := e.pool.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
-	refused := e.take(x, c, r)
+	refused := takeHTTP2(&x.request, c, r)
 	switch {
 	case refused != nil:
-		e.server.noteRefusal(c, refused)
-		refused.send(w)
+		e.server.noteRefusal(c.client, refused)
+		sendRefusal(refused, w)
 	case r.RequestURI == "*":
 		// It asks about the server as a whole (RFC 9110 §9.3.7).
-		w.Header()["Allow"] = []string{allowedMethods}
+		w.Header()["Allow"] = []string{http1.AllowedMethods}
 		w.WriteHeader(http.StatusOK)
 	default:
 		e.serve(x, c, w, r)
@@ -57,19 +55,11 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// take makes a message of the request.
-func (e *engine) take(x *exchange, c *conn, r *http.Request) *Refusal {
-	if r.ProtoMajor >= 2 {
-		return takeHTTP2(&x.request, c, r)
-	}
-	return takeHTTP1(&x.request, c, r)
-}
-
 // serve hands a request to the gateway.
 func (e *engine) serve(x *exchange, c *conn, w http.ResponseWriter, r *http.Request) {
 	var body *clientBody
 	if r.ContentLength != 0 {
-		body = takeBody(&x.request, c, w, r)
+		body = takeBody(&x.request, w, r)
 		// A backend that still reads the body finds it closed, and changes
 		// nothing in the request that x is used for next.
 		defer body.leave()

@@ -1,7 +1,6 @@
 package listen
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -9,15 +8,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -286,6 +284,15 @@ func TestClientThatGoesAwayEndsTheContext(t *testing.T) {
 				<-r.Context.Done()
 				close(ended)
 			})})
+			if !h2 { // The end of one direction alone says nothing.
+				c := dial(t, address)
+				_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+				<-begun
+				_ = c.SetLinger(0)
+				_ = c.Close()
+				<-ended
+				return
+			}
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
 				<-begun
@@ -343,7 +350,7 @@ func TestHTTP2Heads(t *testing.T) {
 		{"bad authority", "GET", "/", "a,b", nil, 400},
 		{"twin", "GET", "/", "a.example", http.Header{"Content_length": {"5"}}, 400},
 		{"twin of X-Forwarded-For", "GET", "/", "a.example", http.Header{"X_Forwarded_For": {"1.2.3.4"}}, 400},
-		{"long target", "GET", "/" + strings.Repeat("a", MaxTargetBytes), "a.example", nil, 414},
+		{"long target", "GET", "/" + strings.Repeat("a", http1.MaxTargetBytes), "a.example", nil, 414},
 		{"unknown expectation", "GET", "/", "a.example", http.Header{"Expect": {"other"}}, 417},
 	}
 	for _, test := range tests {
@@ -360,23 +367,23 @@ func TestCheckHTTP2(t *testing.T) {
 	tests := []struct {
 		name string
 		in   http.Request
-		want *Refusal
+		want *http1.Refusal
 	}{
 		{"plain", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example"}, nil},
 		{"the same Host", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"A.example:443"}}}, nil},
-		{"another Host", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"b.example"}}}, refusedOtherHost},
-		{"two Hosts", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"a.example", "a.example"}}}, refusedHosts},
-		{"no authority", http.Request{Method: http.MethodGet, RequestURI: "/"}, refusedNoHost},
-		{"user in authority", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "u@a.example"}, refusedHost},
+		{"another Host", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"b.example"}}}, http1.RefusedOtherHost},
+		{"two Hosts", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "a.example", Header: http.Header{"Host": {"a.example", "a.example"}}}, http1.RefusedHosts},
+		{"no authority", http.Request{Method: http.MethodGet, RequestURI: "/"}, http1.RefusedNoHost},
+		{"user in authority", http.Request{Method: http.MethodGet, RequestURI: "/", Host: "u@a.example"}, http1.RefusedHost},
 		{"asterisk", http.Request{Method: http.MethodOptions, RequestURI: "*", Host: "a.example"}, nil},
-		{"asterisk with GET", http.Request{Method: http.MethodGet, RequestURI: "*", Host: "a.example"}, refusedTarget},
-		{"relative path", http.Request{Method: http.MethodGet, RequestURI: "a", Host: "a.example"}, refusedTarget},
-		{"absolute path", http.Request{Method: http.MethodGet, RequestURI: "http://b/", Host: "a.example"}, refusedTarget},
-		{"space in path", http.Request{Method: http.MethodGet, RequestURI: "/a b", Host: "a.example"}, refusedTarget},
-		{"line end in path", http.Request{Method: http.MethodGet, RequestURI: "/a\r\nX: y", Host: "a.example"}, refusedTarget},
-		{"NUL in path", http.Request{Method: http.MethodGet, RequestURI: "/\x00", Host: "a.example"}, refusedTarget},
-		{"space in method", http.Request{Method: "GET /x", RequestURI: "/", Host: "a.example"}, refusedMethod},
-		{"CONNECT", http.Request{Method: http.MethodConnect, RequestURI: "/", Host: "a.example"}, refusedConnect},
+		{"asterisk with GET", http.Request{Method: http.MethodGet, RequestURI: "*", Host: "a.example"}, http1.RefusedTarget},
+		{"relative path", http.Request{Method: http.MethodGet, RequestURI: "a", Host: "a.example"}, http1.RefusedTarget},
+		{"absolute path", http.Request{Method: http.MethodGet, RequestURI: "http://b/", Host: "a.example"}, http1.RefusedTarget},
+		{"space in path", http.Request{Method: http.MethodGet, RequestURI: "/a b", Host: "a.example"}, http1.RefusedTarget},
+		{"line end in path", http.Request{Method: http.MethodGet, RequestURI: "/a\r\nX: y", Host: "a.example"}, http1.RefusedTarget},
+		{"NUL in path", http.Request{Method: http.MethodGet, RequestURI: "/\x00", Host: "a.example"}, http1.RefusedTarget},
+		{"space in method", http.Request{Method: "GET /x", RequestURI: "/", Host: "a.example"}, http1.RefusedMethod},
+		{"CONNECT", http.Request{Method: http.MethodConnect, RequestURI: "/", Host: "a.example"}, http1.RefusedConnect},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -385,25 +392,6 @@ func TestCheckHTTP2(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSlowHead(t *testing.T) {
-	near, far := net.Pipe()
-	c := &conn{Conn: near, raw: near, server: New(Options{Log: discard})}
-	go func() {
-		_, _ = io.WriteString(far, "GET / HT")
-		_ = near.SetReadDeadline(time.Now()) // As the engine does after HeadTimeout.
-	}()
-	go func() { _, _ = io.Copy(io.Discard, c) }()
-	answer, err := http.ReadResponse(bufio.NewReader(far), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("answered %d, want 408", answer.StatusCode)
-	}
-	_ = far.Close()
 }
 
 func TestManyConnectionsOfTLS(t *testing.T) {
@@ -423,7 +411,7 @@ func TestManyConnectionsOfTLS(t *testing.T) {
 		var want string
 		if len(protocols) > 0 && protocols[0] == alpnHTTP2 {
 			want = "\x00\x00"
-			_, err = io.WriteString(c, "PRI * HTTP/2.0\r\n"+prefaceEnd+"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+			_, err = io.WriteString(c, preface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 		} else {
 			want = "HTTP/1.1 200 OK\r\n"
 			_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1/server"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -17,7 +18,8 @@ const (
 	alpnHTTP1 = "http/1.1"
 )
 
-// handshake ends TLS on a connection and hands the clear text over.
+// handshake ends TLS on a connection and serves the clear text, or hands it to
+// the engine of HTTP/2.
 func (s *Server) handshake(raw net.Conn, in *incoming) {
 	c := tls.Server(raw, s.tls)
 	// The deadline is the socket's; one that has been closed fails the handshake.
@@ -30,11 +32,13 @@ func (s *Server) handshake(raw net.Conn, in *incoming) {
 	}
 	_ = raw.SetDeadline(time.Time{}) // As above.
 	state := c.ConnectionState()
-	use := noHTTP2
+	known := s.secureOf(&state)
 	if state.NegotiatedProtocol == alpnHTTP2 {
-		use = mustHTTP2
+		in.push(s.newConn(raw, c, known, nil))
+		return
 	}
-	in.push(s.newConn(raw, c, s.secureOf(&state), use))
+	s.http1.Serve(server.Connection{Net: c, Socket: raw, TLS: &known.TLS, Serves: known.serves})
+	s.forget(raw)
 }
 
 // secureOf keeps what requests need to know of a TLS connection.

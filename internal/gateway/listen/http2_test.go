@@ -33,7 +33,7 @@ func reachesHandler(t *testing.T, fields ...string) bool {
 	c := dial(t, address)
 	defer c.Close()
 	plain := headers(3, ":method", "GET", ":scheme", "http", ":path", "/plain", ":authority", "a.example")
-	_, err := io.WriteString(c, "PRI * HTTP/2.0\r\n"+prefaceEnd+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"+headers(1, fields...)+plain)
+	_, err := io.WriteString(c, preface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"+headers(1, fields...)+plain)
 	if err != nil {
 		t.Fatal(err)
 	}

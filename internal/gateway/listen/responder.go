@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -32,11 +33,8 @@ type responder struct {
 	limited time.Time // when WriteTimeout began to run on a stream of HTTP/2
 }
 
-// Inform sends an interim response. HTTP/1.0 has none.
+// Inform sends an interim response.
 func (o *responder) Inform(status int, header *message.Header) error {
-	if o.r.ProtoMajor == 1 && o.r.ProtoMinor == 0 {
-		return nil
-	}
 	copyHeader(o.w.Header(), header)
 	o.w.WriteHeader(status)
 	clear(o.w.Header())
@@ -46,7 +44,8 @@ func (o *responder) Inform(status int, header *message.Header) error {
 // Respond sends the answer.
 func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 	if m.Upgraded != nil {
-		return o.join(m)
+		_ = m.Upgraded.Close() // The failure is what is reported.
+		return message.Sent{}, fmt.Errorf("changing the protocol of a stream of HTTP/2: %w", http.ErrNotSupported)
 	}
 	sent, err := o.send(m)
 	if closing := m.Body.Close(); err == nil && closing != nil && !sent.HeadSent {
@@ -58,7 +57,7 @@ func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 // send sends head, body and trailer.
 func (o *responder) send(m *message.Response) (message.Sent, error) {
 	var source io.Reader
-	if m.Body.Present() && !m.Body.Consumed() && mayHaveBody(o.r.Method, m.Status) {
+	if m.Body.Present() && !m.Body.Consumed() && http1.MayHaveBody(o.r.Method, m.Status) {
 		r, err := m.Body.Reader()
 		if err != nil {
 			return message.Sent{}, err
@@ -86,9 +85,6 @@ func (o *responder) sendHead(m *message.Response) {
 	}
 	if o.conn.server.draining.Load() || o.body.broken() {
 		h["Connection"] = []string{"close"}
-	}
-	if m.Reason != "" && o.r.ProtoMajor == 1 && m.Reason != http.StatusText(m.Status) && message.ValidFieldValue(m.Reason) {
-		o.conn.phrase = m.Reason
 	}
 	o.w.WriteHeader(m.Status)
 }
@@ -122,17 +118,12 @@ func (o *responder) sendBody(m *message.Response, source io.Reader, buffer []byt
 // sendTrailer sends the trailer, where the protocol has room for one.
 func (o *responder) sendTrailer(m *message.Response) {
 	for _, f := range m.Trailer.Fields() {
-		if isConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) {
+		if http1.IsConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) {
 			continue
 		}
 		name := http.TrailerPrefix + textproto.CanonicalMIMEHeaderKey(f.Name)
 		o.w.Header()[name] = append(o.w.Header()[name], f.Value)
 	}
-}
-
-// mayHaveBody reports whether a response has a body (RFC 9110 §6.4.1).
-func mayHaveBody(method string, status int) bool {
-	return method != http.MethodHead && status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
 // setLength declares the body's length where it is known.
@@ -156,7 +147,7 @@ func copyHeader(dst http.Header, src *message.Header) {
 	values := make([]string, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		if isConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
+		if http1.IsConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
 			continue
 		}
 		name := f.Key().Canonical()
@@ -196,9 +187,7 @@ func (o *responder) pass(source io.Reader, buffer []byte, n int, err error, flus
 
 // write sends a piece of the body.
 func (o *responder) write(p []byte, flush bool) (int, error) {
-	if o.r.ProtoMajor >= 2 {
-		o.limitStream()
-	}
+	o.limitStream()
 	n, err := o.w.Write(p)
 	if err == nil && flush {
 		err = o.flush()
@@ -215,8 +204,7 @@ func (o *responder) flush() error {
 	return f.FlushError()
 }
 
-// limitStream bounds the time without progress on a stream of HTTP/2, whose
-// client may leave no window. On HTTP/1 the connection does it.
+// limitStream bounds the time without progress: the client may leave no window.
 func (o *responder) limitStream() {
 	if now := time.Now(); now.Sub(o.limited) > WriteTimeout/4 {
 		o.limited = now

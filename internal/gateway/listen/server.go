@@ -9,11 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/gateway/http1"
+	"github.com/sallyport/sallyport/internal/gateway/http1/server"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -28,11 +31,15 @@ type Options struct {
 	Clock clock.Clock
 	// QuietTime is as the constant; 0 is the constant's.
 	QuietTime time.Duration
+	// Poison overwrites the memory of each request of HTTP/1.1 when it has been
+	// answered, so that a test finds who has kept a view of it.
+	Poison bool
 }
 
 // Server accepts requests on listeners. It is safe for concurrent use.
 type Server struct {
-	http     *http.Server
+	http     *http.Server // for HTTP/2
+	http1    *server.Server
 	tls      *tls.Config
 	log      *slog.Logger
 	clock    clock.Clock
@@ -44,15 +51,14 @@ type Server struct {
 	accepting sync.WaitGroup // loops that may still be handed a connection
 	listeners map[net.Listener]struct{}
 	open      map[net.Conn]*conn // by socket; nil while it shakes hands
-	tunnels   map[*tunnel]struct{}
-	changed   chan struct{} // closed and made anew when open or tunnels loses one
+	changed   chan struct{}      // closed and made anew when open loses one
 	closed    bool
 }
 
 // New makes a server.
 func New(o Options) *Server {
 	s := &Server{tls: o.TLS, log: o.Log, clock: o.Clock, quiet: o.QuietTime,
-		listeners: map[net.Listener]struct{}{}, open: map[net.Conn]*conn{}, tunnels: map[*tunnel]struct{}{},
+		listeners: map[net.Listener]struct{}{}, open: map[net.Conn]*conn{},
 		changed: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = clock.System()
@@ -60,10 +66,9 @@ func New(o Options) *Server {
 	if s.quiet == 0 {
 		s.quiet = QuietTime
 	}
-	// TLS ends in front of the engine, so that the head check sees clear text;
-	// to the engine every connection is a plain one.
+	s.http1 = server.New(server.Options{Handler: o.Handler, Clock: s.clock, Log: o.Log, Refused: s.noteRefusal, Poison: o.Poison})
+	// TLS ends in front of the engine: to it every connection is a plain one.
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	s.http = &http.Server{
 		Handler:                      newEngine(o.Handler, s),
@@ -116,9 +121,9 @@ func (s *Server) begin(l net.Listener) bool {
 func (s *Server) Refused() int64 { return s.refusals.Load() }
 
 // noteRefusal counts and logs a refusal.
-func (s *Server) noteRefusal(c *conn, r *Refusal) {
+func (s *Server) noteRefusal(client netip.AddrPort, r *http1.Refusal) {
 	s.refusals.Add(1)
-	s.log.Debug("request refused", slog.String("reason", r.Reason), slog.Int("status", r.Status), slog.String("client", c.client.String()))
+	s.log.Debug("request refused", slog.String("reason", r.Reason), slog.Int("status", r.Status), slog.String("client", client.String()))
 }
 
 // engineLog passes the engine's own messages on. They are about single

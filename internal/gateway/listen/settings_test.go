@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,4 +37,24 @@ func TestSettingsFollow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzSettings holds the following of frames of HTTP/2 to changing nothing but
+// identifiers, and to finding the same frames however the stream is cut.
+func FuzzSettings(f *testing.F) {
+	f.Add([]byte("\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		var whole, cut settings
+		changed := bytes.Clone(stream)
+		whole.follow(changed)
+		for i := range stream {
+			cut.follow(bytes.Clone(stream[i : i+1]))
+		}
+		if whole.have != cut.have || whole.left != cut.left {
+			t.Errorf("whole: %+v, cut: %+v", whole, cut)
+		}
+		if len(changed) != len(stream) {
+			t.Errorf("%d bytes became %d", len(stream), len(changed))
+		}
+	})
 }

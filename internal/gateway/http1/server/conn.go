@@ -18,10 +18,12 @@ import (
 // the body of a request may be read by another, while the answer is waited for.
 type conn struct {
 	net    net.Conn
+	socket net.Conn
 	server *Server
 	client netip.AddrPort
 	tls    *message.TLS
 	serves func(host string) bool
+	http2  func(early []byte)
 	raw    syscall.RawConn // of a plain socket; nil on TLS
 	try    func(fd uintptr) bool
 	tried  int // what try has read
@@ -31,6 +33,8 @@ type conn struct {
 	cancel context.CancelFunc
 	read   http1.Deadline
 	write  http1.Deadline
+	probe  http1.Deadline
+	ended  time.Duration // how long the client has been seen to have ended its direction
 	state  atomic.Int32
 	// interrupted says that reading has been broken off for good.
 	interrupted atomic.Bool
@@ -51,7 +55,7 @@ const (
 )
 
 func newConn(s *Server, from *Connection) *conn {
-	c := &conn{net: from.Net, server: s, tls: from.TLS, serves: from.Serves}
+	c := &conn{net: from.Net, socket: from.Socket, server: s, tls: from.TLS, serves: from.Serves, http2: from.HTTP2}
 	c.client = addressOf(from.Socket)
 	if tcp, ok := from.Net.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -61,6 +65,7 @@ func newConn(s *Server, from *Connection) *conn {
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.read.Init(s.clock, c.interruptRead)
 	c.write.Init(s.clock, c.interruptWrite)
+	c.probe.Init(s.clock, c.probeClient)
 	return c
 }
 
@@ -171,7 +176,9 @@ func (c *conn) handle() bool {
 			c.recovered(recover())
 		}
 	}()
+	c.probe.Set(c.server.clock.Now().Add(ProbeInterval))
 	c.server.handler.Serve(&w.request, c)
+	c.probe.Clear()
 	returned = true
 	return c.responded && !c.broken
 }
@@ -181,6 +188,7 @@ func (c *conn) end() {
 	c.cancel()
 	c.read.Stop()
 	c.write.Stop()
+	c.probe.Stop()
 	if c.taken {
 		return
 	}

@@ -13,8 +13,11 @@ import (
 	"github.com/sallyport/sallyport/internal/message"
 )
 
-// preface is the line with which a client begins HTTP/2 (RFC 9113 §3.4).
-const preface = "PRI * HTTP/2.0\r\n"
+// preface is what a client of HTTP/2 sends first (RFC 9113 §3.4).
+const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+// prefaceLine is the part of it that a request of HTTP/1.1 cannot begin with.
+const prefaceLine = "PRI * HTTP/2.0\r\n"
 
 // readHead reads the head of a request, of which something has come. Without a
 // refusal an error means that there is no one to tell.
@@ -23,25 +26,16 @@ func (c *conn) readHead() (*http1.Refusal, error) {
 	limited := false
 	blank := false
 	for {
-		refused, whole := c.skipBlank(&blank)
-		if refused != nil {
+		whole, refused := c.scanHead(&blank)
+		switch {
+		case refused != nil:
 			return refused, nil
-		}
-		if whole {
-			if !c.used && c.isHTTP2() {
-				c.handOver()
-				return nil, errTaken
-			}
-			end, refused := w.parser.ScanRequest(w.in.Bytes())
-			if refused != nil {
-				return refused, nil
-			}
-			if end > 0 {
-				c.read.Clear()
-				return nil, nil
-			}
-		}
-		if !limited {
+		case c.taken:
+			return nil, errTaken
+		case whole:
+			c.read.Clear()
+			return nil, nil
+		case !limited:
 			limited = true
 			c.read.Set(c.server.clock.Now().Add(HeadTimeout))
 		}
@@ -49,6 +43,38 @@ func (c *conn) readHead() (*http1.Refusal, error) {
 			return c.headFailed(err)
 		}
 	}
+}
+
+// scanHead goes on with the head, and reports whether it is whole.
+func (c *conn) scanHead(blank *bool) (whole bool, refused *http1.Refusal) {
+	refused, more := c.skipBlank(blank)
+	if refused != nil || !more {
+		return false, refused
+	}
+	if !c.used && c.http2 != nil {
+		if more, refused := c.scanPreface(); more || refused != nil || c.taken {
+			return false, refused
+		}
+	}
+	end, refused := c.work.parser.ScanRequest(c.work.in.Bytes())
+	return end > 0, refused
+}
+
+// scanPreface hands the connection over where the client speaks HTTP/2. It
+// reports whether that is still to be seen.
+func (c *conn) scanPreface() (more bool, refused *http1.Refusal) {
+	b := c.work.in.Bytes()
+	n := min(len(b), len(preface))
+	switch {
+	case string(b[:n]) == preface:
+		c.handOver()
+		return false, nil
+	case string(b[:n]) == preface[:n]:
+		return true, nil
+	case n >= len(prefaceLine) && string(b[:len(prefaceLine)]) == prefaceLine:
+		return false, http1.RefusedPreface
+	}
+	return false, nil
 }
 
 // errTaken says that somebody else has the connection.
@@ -89,12 +115,6 @@ func (c *conn) headFailed(err error) (*http1.Refusal, error) {
 	return nil, err
 }
 
-// isHTTP2 reports whether the client speaks HTTP/2.
-func (c *conn) isHTTP2() bool {
-	b := c.work.in.Bytes()
-	return c.tls == nil && c.server.options.HTTP2 != nil && len(b) >= len(preface) && string(b[:len(preface)]) == preface
-}
-
 // handOver gives the connection to the engine of HTTP/2.
 func (c *conn) handOver() {
 	c.taken = true
@@ -102,13 +122,13 @@ func (c *conn) handOver() {
 	_ = c.net.SetReadDeadline(time.Time{}) // Fails on a closed connection, as will all that follows.
 	early := append([]byte(nil), c.work.in.Bytes()...)
 	c.giveWork()
-	c.server.options.HTTP2(c.net, early)
+	c.http2(early)
 }
 
 // takeRequest makes a message of the head.
 func (c *conn) takeRequest() *http1.Refusal {
 	w := c.work
-	end, _ := w.parser.ScanRequest(w.in.Bytes()) // It has been found whole.
+	end := w.parser.End()
 	r := &w.request
 	r.Context, r.Client, r.TLS, r.URL.Scheme = c.ctx, c.client, c.tls, "http"
 	if c.tls != nil {

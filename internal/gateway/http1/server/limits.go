@@ -12,6 +12,13 @@ const (
 	WriteTimeout = 60 * time.Second
 	// IdleTimeout is how long a connection is kept without a request.
 	IdleTimeout = 120 * time.Second
+	// ProbeInterval is how often it is looked whether a client is still there
+	// that waits for its answer.
+	ProbeInterval = time.Second
+	// HalfCloseTime is how long a request goes on whose client has ended its
+	// direction of the connection: it may only have said all that it had to say,
+	// and it may be gone.
+	HalfCloseTime = 10 * time.Second
 	// LingerTime is how long a client's bytes are thrown away after the last
 	// answer, so that it can read that before the connection goes.
 	LingerTime = 500 * time.Millisecond

@@ -21,9 +21,6 @@ type Options struct {
 	// Refused is told of each request that was refused for what it breaks of the
 	// protocol; it may be nil.
 	Refused func(client netip.AddrPort, r *http1.Refusal)
-	// HTTP2 takes a plain connection over whose client speaks HTTP/2, with the
-	// bytes that have been read of it; nil refuses such clients.
-	HTTP2 func(c net.Conn, early []byte)
 	// Poison overwrites the memory of each request when it has been answered, so
 	// that a test finds who has kept a view of it.
 	Poison bool
@@ -40,6 +37,9 @@ type Connection struct {
 	// Serves reports whether a request for a host may come over the connection;
 	// nil lets all hosts.
 	Serves func(host string) bool
+	// HTTP2 takes the connection over where its client speaks HTTP/2, with the
+	// bytes that have been read of it; nil refuses such clients.
+	HTTP2 func(early []byte)
 }
 
 // Server serves connections of HTTP/1.1. It is safe for concurrent use.
@@ -50,6 +50,7 @@ type Server struct {
 	works    sync.Pool
 	date     atomic.Pointer[dateLine]
 	draining atomic.Bool
+	leaving  atomic.Bool // WebSockets are told
 	// closingIdle says that connections end when they have nothing to do.
 	closingIdle atomic.Bool
 
@@ -77,10 +78,12 @@ func (s *Server) Serve(from Connection) {
 	c.serve()
 }
 
-// Drain makes each answer from now on say that its connection ends, and tells
-// the clients of WebSockets that the gateway goes away.
-func (s *Server) Drain() {
-	s.draining.Store(true)
+// Drain makes each answer from now on say that its connection ends.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// GoAway tells the clients of WebSockets that the gateway goes away.
+func (s *Server) GoAway() {
+	s.leaving.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for t := range s.tunnels {

@@ -42,7 +42,7 @@ func (s *Server) addTunnel(t *tunnel) {
 	s.mu.Lock()
 	s.tunnels[t] = struct{}{}
 	s.mu.Unlock()
-	if s.draining.Load() {
+	if s.leaving.Load() {
 		t.goAway()
 	}
 }
