@@ -123,7 +123,8 @@ func (h *Header) index(n Name, from int) int {
 		return -1
 	}
 	for i := from; i < len(h.fields); i++ {
-		if h.fields[i].Is(n) {
+		f := &h.fields[i]
+		if f.id == n.id && (n.id != 0 || EqualFold(f.Name, n.text)) {
 			return i
 		}
 	}

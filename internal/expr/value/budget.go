@@ -82,12 +82,12 @@ type Budget struct {
 	// Now is the run's clock; nil means that time is not bounded.
 	Now func() time.Time
 
-	steps    int64
-	memory   int64
-	depth    int
-	started  bool
+	steps   int64
+	memory  int64
+	depth   int
+	started bool
 	// usual says that Limits are the defaults.
-	usual bool
+	usual    bool
 	deadline time.Time
 }
 
