@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,11 +22,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second
 
-// rig is a client with a clock that stands still.
+// rig is a client with a clock that stands still, which counts the connections
+// that it makes.
 type rig struct {
 	*Client
 	clock    *clock.Fake
 	resolver *Resolver
+	dials    atomic.Int64
 }
 
 func newRig(tb testing.TB, o Options) *rig {
@@ -40,6 +43,14 @@ func newRig(tb testing.TB, o Options) *rig {
 	}
 	g.resolver = o.Resolver
 	o.Poison = true
+	dial := o.Dial
+	if dial == nil {
+		dial = dialTCP
+	}
+	o.Dial = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+		g.dials.Add(1)
+		return dial(ctx, to)
+	}
 	g.Client = New(o)
 	tb.Cleanup(g.Close)
 	return g
@@ -82,6 +93,14 @@ func (g *rig) do(c *Call) (answer, error) {
 	body, err := io.ReadAll(r)
 	a.body, a.trailer = string(body), lines(&c.Response.Trailer)
 	return a, err
+}
+
+// want sends a call that must be answered with this body.
+func (g *rig) want(tb testing.TB, c *Call, body string) {
+	tb.Helper()
+	if a, err := g.do(c); err != nil || a.body != body {
+		tb.Errorf("%s %s: answered %+v, %v; want the body %q", c.Request.Method, c.Request.URL.Path, a, err, body)
+	}
 }
 
 // lines writes fields down.

@@ -1,6 +1,10 @@
 package client
 
-import "github.com/sallyport/sallyport/internal/gateway/http1"
+import (
+	"time"
+
+	"github.com/sallyport/sallyport/internal/gateway/http1"
+)
 
 // startPump has what is left of the body sent by a goroutine, while this one
 // waits for the answer, which may begin, and end, before that.
@@ -31,6 +35,7 @@ func (x *Exchange) pump() {
 		if len(piece) == 0 {
 			continue
 		}
+		x.last.Store(x.source == nil)
 		if _, err := x.conn.Write(piece); err != nil {
 			x.late = err
 			return // The backend may have answered, or will say why it has not.
@@ -82,6 +87,11 @@ func (x *Exchange) proceed(send bool) {
 	}
 }
 
+// settleTime is how long an answer that has ended waits for the last piece of its
+// request. The backend has seen it, as a rule: the goroutine that has written it
+// only has not come to say so.
+const settleTime = 100 * time.Millisecond
+
 // settled reports whether all of the request has been sent.
 func (x *Exchange) settled() bool {
 	if x.pumping {
@@ -89,10 +99,25 @@ func (x *Exchange) settled() bool {
 		case <-x.ended:
 			x.pumping = false
 		default:
-			return false
+			if !x.last.Load() || !x.settle() {
+				return false
+			}
 		}
 	}
 	return x.source == nil && x.unsent == nil && x.failed == nil && x.late == nil
+}
+
+// settle waits for the last piece.
+func (x *Exchange) settle() bool {
+	timer := x.client.clock.NewTimer(settleTime)
+	defer timer.Stop()
+	select {
+	case <-x.ended:
+		x.pumping = false
+		return true
+	case <-timer.C():
+		return false
+	}
 }
 
 // stopPump ends the goroutine that sends the body, and waits for its end. The

@@ -24,6 +24,7 @@ type sending struct {
 	ended   chan struct{} // gets one when it has ended
 	ahead   chan bool     // whether to send the body; nil where nobody waits for 100
 	stopped atomic.Bool   // the goroutine is to end
+	last    atomic.Bool   // it writes the last piece, or has
 	failed  error         // of the source, once it has ended
 	late    error         // why the backend has not taken what it sent, once it has ended
 }
@@ -34,6 +35,7 @@ func (s *sending) reset() {
 	s.source, s.chunked, s.unread, s.wrote, s.unsent = nil, false, 0, false, nil
 	s.ahead, s.failed, s.late = nil, nil, nil
 	s.stopped.Store(false)
+	s.last.Store(false)
 }
 
 // giveOut gives the memory of the head back.
