@@ -89,7 +89,7 @@ race: services ## Run the tests of the concurrent packages with the race detecto
 bench: services ## Compare with other gateways, then run the benchmarks, with allocations.
 	$(GO) run ./bench $(BENCH_FLAGS)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem -timeout 30m ./...
-	cd bench/expressions && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem .
+	cd bench/expressions && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 50000x -count 10 -benchmem .
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as well.

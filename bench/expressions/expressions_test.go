@@ -108,18 +108,18 @@ variables["first"] + ":" + tier + ":" + string(total))))`,
 // BenchmarkExpressions runs each task in the three languages.
 func BenchmarkExpressions(b *testing.B) {
 	for _, c := range comparisons {
-		ours, lang, cels := runOurs(b, &c), runLang(b, &c), runCEL(b, &c)
-		for _, engine := range []struct {
-			name string
-			run  func() error
-		}{{"sallyport", ours}, {"expr-lang", lang}, {"cel-go", cels}} {
-			b.Run(fmt.Sprintf("%s/%s", c.name, engine.name), func(b *testing.B) {
+		runs := []func() error{runOurs(b, &c), runLang(b, &c), runCEL(b, &c)}
+		for i, engine := range engines {
+			b.Run(fmt.Sprintf("%s/%s", c.name, engine), func(b *testing.B) {
+				run := runs[i]
+				allocs := testing.AllocsPerRun(100, func() { _ = run() })
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := engine.run(); err != nil {
+					if err := run(); err != nil {
 						b.Fatal(err)
 					}
 				}
+				measured.add(c.name, engine, float64(b.Elapsed().Nanoseconds())/float64(b.N), allocs)
 			})
 		}
 	}
