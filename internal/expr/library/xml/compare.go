@@ -42,7 +42,7 @@ func compareOrder(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, value.InvalidOperation("A common ancestor is missing.")
 	}
 	order, seen := int64(0), false
-	note := func(n *node) {
+	note := func(n *node) *value.Exception {
 		switch {
 		case seen:
 		case n == a:
@@ -50,10 +50,12 @@ func compareOrder(c *value.Call) (value.Value, *value.Exception) {
 		case n == b:
 			order, seen = 1, true
 		}
+		return nil
 	}
-	note(root)
-	root.walk(note)
-	if e := c.Thread.Budget.Step(); e != nil {
+	if e := note(root); e != nil {
+		return value.Nil, e
+	}
+	if e := root.walk(c.Thread, note); e != nil {
 		return value.Nil, e
 	}
 	return c.ReturnInt(order)

@@ -35,12 +35,12 @@ func plainText(t *value.Thread, v value.Value) (string, *value.Exception) {
 		case *object.Offset:
 			return date.FormatOffset(o.Ticks, o.By, "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz")
 		case *node:
-			return o.content(), nil
+			return o.content(t)
 		case *attribute:
 			return o.value, nil
 		}
 	}
-	s, e := object.Text(v)
+	s, e := object.TextIn(t, v)
 	return s.Go(), e
 }
 
@@ -98,10 +98,6 @@ func (n *node) contents(t *value.Thread, i int, v value.Value) (int, *value.Exce
 
 // addText adds character data, joined with the text before it.
 func (n *node) addText(t *value.Thread, i int, s string) (int, *value.Exception) {
-	const each = 160
-	if e := t.Budget.Alloc(int64(len(s) + each)); e != nil {
-		return i, e
-	}
 	if n.kind == documentNode && strings.Trim(s, " \t\r\n") != "" {
 		return i, value.Argument("", "Non-whitespace characters cannot be added to content.")
 	}
@@ -110,11 +106,12 @@ func (n *node) addText(t *value.Thread, i int, s string) (int, *value.Exception)
 		return i, nil
 	}
 	if i > 0 && n.kids[i-1].kind == textNode {
-		n.kids[i-1].text += s
-		return i, nil
+		return i, n.kids[i-1].extend(t, s)
 	}
-	n.insert(i, &node{f: n.f, kind: textNode, text: s})
-	return i + 1, nil
+	if e := t.Budget.Alloc(nodeBytes); e != nil {
+		return i, e
+	}
+	return i + 1, n.insert(t, i, &node{f: n.f, kind: textNode, text: s})
 }
 
 // addNode adds a node; one that has a parent already is copied.
@@ -126,15 +123,29 @@ func (n *node) addNode(t *value.Thread, i int, k *node) (int, *value.Exception) 
 		return i, value.InvalidOperation("This operation would create an incorrectly structured document.")
 	}
 	if k.parent != nil || k == n || inside(n, k) {
-		if e := t.Budget.Alloc(k.size()); e != nil {
+		var e *value.Exception
+		if k, e = k.cloneIn(t); e != nil {
 			return i, e
 		}
-		k = k.clone()
 	}
 	n.full = true
-	n.insert(i, k)
-	return i + 1, nil
+	return i + 1, n.insert(t, i, k)
 }
+
+// extend appends to a node of character data. The text that it had is garbage: there must be room for both.
+func (n *node) extend(t *value.Thread, s string) *value.Exception {
+	if e := t.Budget.Room(int64(len(n.text) + len(s))); e != nil {
+		return e
+	}
+	if e := t.Budget.Alloc(int64(len(s))); e != nil {
+		return e
+	}
+	n.text += s
+	return t.Budget.Steps(int64(len(n.text)) / textStep)
+}
+
+// textStep is how many bytes of character data are copied in one step of a run.
+const textStep = 256
 
 // inside reports whether n stands in k.
 func inside(n, k *node) bool {
@@ -154,8 +165,10 @@ func (n *node) addAttribute(t *value.Thread, a *attribute) *value.Exception {
 	if n.attr(a.name) != nil {
 		return value.InvalidOperation("Duplicate attribute.")
 	}
-	const each = 160
-	if e := t.Budget.Alloc(int64(len(a.value) + each)); e != nil {
+	if e := t.Budget.Alloc(attributeBytes); e != nil {
+		return e
+	}
+	if e := t.Budget.Steps(int64(len(n.attrs)) / movedStep); e != nil {
 		return e
 	}
 	if a.parent != nil {

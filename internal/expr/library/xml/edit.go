@@ -15,10 +15,8 @@ func contentArgs(c *value.Call, i int) value.Value {
 
 func newElement(c *value.Call) (value.Value, *value.Exception) {
 	if o, ok := c.Object(0).(*node); ok {
-		if e := c.Thread.Budget.Alloc(o.size()); e != nil {
-			return value.Nil, e
-		}
-		return wrap(o.clone()), nil
+		copied, e := o.cloneIn(c.Thread)
+		return wrap(copied), e
 	}
 	q, ok := asName(c, 0)
 	if !ok {
@@ -40,7 +38,8 @@ func newDocument(c *value.Call) (value.Value, *value.Exception) {
 			n.declaration = d
 			at = 1
 		} else if o, ok := c.Object(0).(*node); ok && o.kind == documentNode {
-			return wrap(o.clone()), c.Thread.Budget.Alloc(o.size())
+			copied, e := o.cloneIn(c.Thread)
+			return wrap(copied), e
 		}
 	}
 	_, e := n.contents(c.Thread, 0, contentArgs(c, at))
@@ -55,12 +54,13 @@ func newDeclaration(c *value.Call) (value.Value, *value.Exception) {
 func newText(k kind) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		if o, ok := c.Object(0).(*node); ok {
-			return wrap(o.clone()), nil
+			copied, e := o.cloneIn(c.Thread)
+			return wrap(copied), e
 		}
 		if e := c.NotNull(0, "value"); e != nil {
 			return value.Nil, e
 		}
-		return wrap(&node{f: familyOf(c.Thread), kind: k, text: c.Go(0)}), nil
+		return wrap(&node{f: familyOf(c.Thread), kind: k, text: c.Go(0)}), c.Thread.Budget.Alloc(nodeBytes)
 	}
 }
 
@@ -68,7 +68,7 @@ func newInstruction(c *value.Call) (value.Value, *value.Exception) {
 	if e := checkName(c.Go(0)); e != nil {
 		return value.Nil, e
 	}
-	return wrap(&node{f: familyOf(c.Thread), kind: instructionNode, target: c.Go(0), text: c.Go(1)}), nil
+	return wrap(&node{f: familyOf(c.Thread), kind: instructionNode, target: c.Go(0), text: c.Go(1)}), c.Thread.Budget.Alloc(nodeBytes)
 }
 
 func newAttribute(c *value.Call) (value.Value, *value.Exception) {
@@ -92,8 +92,7 @@ func parseElement(c *value.Call) (value.Value, *value.Exception) {
 		return value.Nil, e
 	}
 	root := rootOf(doc)
-	root.remove()
-	return wrap(root), nil
+	return wrap(root), root.remove(c.Thread)
 }
 
 func parseDocument(c *value.Call) (value.Value, *value.Exception) {
@@ -146,7 +145,9 @@ func replaceWith(c *value.Call) (value.Value, *value.Exception) {
 	if i < 0 {
 		return value.Nil, value.InvalidOperation("The parent is missing.")
 	}
-	n.remove()
+	if e := n.remove(c.Thread); e != nil {
+		return value.Nil, e
+	}
 	_, e := parent.contents(c.Thread, i, contentArgs(c, 1))
 	return value.Nil, e
 }
@@ -169,8 +170,7 @@ func removeNode(c *value.Call) (value.Value, *value.Exception) {
 	if n.parent == nil {
 		return value.Nil, value.InvalidOperation("The parent is missing.")
 	}
-	n.remove()
-	return value.Nil, nil
+	return value.Nil, n.remove(c.Thread)
 }
 
 func removeAttribute(c *value.Call) (value.Value, *value.Exception) {
@@ -246,7 +246,7 @@ func setElementValue(c *value.Call) (value.Value, *value.Exception) {
 	}
 	if c.Args[2].IsNull() {
 		if k != nil {
-			k.remove()
+			return value.Nil, k.remove(c.Thread)
 		}
 		return value.Nil, nil
 	}

@@ -21,7 +21,7 @@ func FuzzParse(f *testing.F) {
 		if e != nil {
 			return
 		}
-		once, e := write(n, false)
+		once, e := write(thread(), n, false)
 		if e != nil {
 			return
 		}
@@ -29,7 +29,7 @@ func FuzzParse(f *testing.F) {
 		if e != nil {
 			t.Fatalf("%q is written as %q, which is not read: %s", s, once, e.Message)
 		}
-		twice, _ := write(m, false)
+		twice, _ := write(thread(), m, false)
 		if once != twice {
 			t.Errorf("%q is written as %q, and that as %q", s, once, twice)
 		}

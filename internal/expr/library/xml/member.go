@@ -1,6 +1,8 @@
 package xml
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -72,13 +74,19 @@ func elements(c *value.Call, list []*node) (value.Value, *value.Exception) {
 	if len(c.Args) > 1 && !named {
 		return sequence(c, nil)
 	}
-	var kept []*node
+	var kept []value.Value
 	for _, n := range list {
+		if e := c.Thread.Budget.Step(); e != nil {
+			return value.Nil, e
+		}
 		if n.kind == elementNode && (!named || n.name == want) {
-			kept = append(kept, n)
+			var e *value.Exception
+			if kept, e = value.Append(c.Thread, kept, value.OfObject(n)); e != nil {
+				return value.Nil, e
+			}
 		}
 	}
-	return sequence(c, kept)
+	return value.OfObject(&value.Array{Class: c.Result, Items: kept}), nil
 }
 
 // descendants are all nodes inside of n, and n itself where self.
@@ -87,8 +95,12 @@ func descendants(t *value.Thread, n *node, self bool) ([]*node, *value.Exception
 	if self {
 		list = append(list, n)
 	}
-	n.walk(func(d *node) { list = append(list, d) })
-	return list, t.Budget.Steps(int64(len(list)))
+	e := n.walk(t, func(d *node) *value.Exception {
+		var e *value.Exception
+		list, e = value.Append(t, list, d)
+		return e
+	})
+	return list, e
 }
 
 func childElement(c *value.Call) (value.Value, *value.Exception) {
@@ -137,7 +149,10 @@ func ancestors(self bool) types.Func {
 		}
 		var list []*node
 		for ; n != nil; n = n.parent {
-			list = append(list, n)
+			var e *value.Exception
+			if list, e = value.Append(c.Thread, list, n); e != nil {
+				return value.Nil, e
+			}
 		}
 		return elements(c, list)
 	}
@@ -173,7 +188,10 @@ func attributes(c *value.Call) (value.Value, *value.Exception) {
 	var items []value.Value
 	for _, a := range asNode(c.Args[0]).attrs {
 		if len(c.Args) == 1 || named && a.name == want {
-			items = append(items, value.OfObject(a))
+			var e *value.Exception
+			if items, e = value.Append(c.Thread, items, value.OfObject(a)); e != nil {
+				return value.Nil, e
+			}
 		}
 	}
 	return value.OfObject(&value.Array{Class: c.Result, Items: items}), nil
@@ -254,8 +272,14 @@ func ofSequence(f func(t *value.Thread, n *node) ([]*node, *value.Exception)) ty
 				return true, nil
 			}
 			more, e := f(c.Thread, asNode(v))
+			if e != nil {
+				return false, e
+			}
+			if list, e = value.Grow(c.Thread, list, len(more)); e != nil {
+				return false, e
+			}
 			list = append(list, more...)
-			return true, e
+			return true, c.Thread.Budget.Steps(int64(len(more)))
 		})
 		if e != nil {
 			return value.Nil, e
@@ -281,7 +305,10 @@ func attributesOf(c *value.Call) (value.Value, *value.Exception) {
 	e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
 		for _, a := range asNode(v).attrs {
 			if len(c.Args) == 1 || named && a.name == want {
-				items = append(items, value.OfObject(a))
+				var e *value.Exception
+				if items, e = value.Append(c.Thread, items, value.OfObject(a)); e != nil {
+					return false, e
+				}
 			}
 		}
 		return true, nil
@@ -297,14 +324,20 @@ func removeAll(c *value.Call) (value.Value, *value.Exception) {
 	}
 	var list []value.Value
 	e = collections.Each(c.Thread, seq, func(v value.Value) (bool, *value.Exception) {
-		list = append(list, v)
-		return true, nil
+		var e *value.Exception
+		list, e = value.Append(c.Thread, list, v)
+		return true, e
 	})
+	if e != nil {
+		return value.Nil, e
+	}
 	for _, v := range list {
 		o, _ := v.Object()
 		switch o := o.(type) {
 		case *node:
-			o.remove()
+			if e := o.remove(c.Thread); e != nil {
+				return value.Nil, e
+			}
 		case *attribute:
 			o.remove()
 		}
@@ -319,7 +352,7 @@ func (a *attribute) remove() {
 	}
 	for i, b := range a.parent.attrs {
 		if b == a {
-			a.parent.attrs = append(a.parent.attrs[:i:i], a.parent.attrs[i+1:]...)
+			a.parent.attrs = slices.Delete(a.parent.attrs, i, i+1)
 			break
 		}
 	}

@@ -95,14 +95,20 @@ func (a *attribute) ObjectType() value.Type { return a.f.attribute }
 func (d *declaration) ObjectType() value.Type { return d.f.declaration_ }
 
 // NetString returns the node as it is written, indented.
-func (n *node) NetString() (value.String, *value.Exception) {
-	s, e := write(n, true)
+func (n *node) NetString() (value.String, *value.Exception) { return n.NetText(nil) }
+
+// NetText returns the node as it is written, indented, and charges a run for it.
+func (n *node) NetText(t *value.Thread) (value.String, *value.Exception) {
+	s, e := write(t, n, true)
 	return value.Str(s), e
 }
 
 // NetString returns name="value".
-func (a *attribute) NetString() (value.String, *value.Exception) {
-	var w writer
+func (a *attribute) NetString() (value.String, *value.Exception) { return a.NetText(nil) }
+
+// NetText returns name="value", and charges a run for it.
+func (a *attribute) NetText(t *value.Thread) (value.String, *value.Exception) {
+	w := writer{b: value.NewText(t)}
 	prefix := ""
 	if a.name.ns != "" {
 		prefix = prefixOf(a.parent, a.name.ns) + ":"
@@ -112,10 +118,13 @@ func (a *attribute) NetString() (value.String, *value.Exception) {
 	} else if a.name.ns == xmlnsURI {
 		prefix = "xmlns:"
 	}
-	w.b.WriteString(prefix + a.name.local + `="`)
+	w.b.Add(prefix)
+	w.b.Add(a.name.local)
+	w.b.Add(`="`)
 	w.escape(a.value, true)
-	w.b.WriteByte('"')
-	return value.Str(w.b.String()), nil
+	w.b.Char('"')
+	s, e := w.b.Done()
+	return value.Str(s), e
 }
 
 // NetString returns the declaration as it is written.
@@ -141,35 +150,53 @@ func (n *node) isContainer() bool { return n.kind == elementNode || n.kind == do
 func (n *node) isText() bool { return n.kind == textNode || n.kind == cdataNode }
 
 // content is the text of an element: that of all text in it.
-func (n *node) content() string {
+func (n *node) content(t *value.Thread) (string, *value.Exception) {
 	if !n.isContainer() {
-		return n.text
+		return n.text, nil
 	}
 	if len(n.kids) == 1 && n.kids[0].isText() {
-		return n.kids[0].text
+		return n.kids[0].text, nil
 	}
-	var b strings.Builder
-	n.walk(func(d *node) {
+	b := value.NewText(t)
+	e := n.walk(t, func(d *node) *value.Exception {
 		if d.isText() {
-			b.WriteString(d.text)
+			b.Add(d.text)
 		}
+		return b.Err()
 	})
-	return b.String()
+	if e != nil {
+		return "", e
+	}
+	return b.Done()
 }
 
-// walk calls f with every node inside n, in the order of the document, without recursion.
-func (n *node) walk(f func(*node)) {
-	stack := []*node{n}
+// walk calls f with every node inside n, in the order of the document, without recursion, until f fails. Each node is a
+// step of the run.
+func (n *node) walk(t *value.Thread, f func(*node) *value.Exception) *value.Exception {
+	stack := [][]*node{n.kids}
 	for len(stack) > 0 {
-		top := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if top != n {
-			f(top)
+		top := len(stack) - 1
+		if len(stack[top]) == 0 {
+			stack = stack[:top]
+			continue
 		}
-		for _, k := range slices.Backward(top.kids) {
-			stack = append(stack, k)
+		k := stack[top][0]
+		stack[top] = stack[top][1:]
+		if e := t.Budget.Step(); e != nil {
+			return e
+		}
+		if e := f(k); e != nil {
+			return e
+		}
+		if len(k.kids) == 0 {
+			continue
+		}
+		var e *value.Exception
+		if stack, e = value.Append(t, stack, k.kids); e != nil {
+			return e
 		}
 	}
+	return nil
 }
 
 // index is the place of the node among its parent's, -1 without one.
@@ -184,23 +211,44 @@ func (n *node) index() int {
 	return -1
 }
 
+// movedStep is how many nodes or attributes are moved or looked through in one step of a run.
+const movedStep = 64
+
 // remove takes the node out of its parent.
-func (n *node) remove() {
-	if i := n.index(); i >= 0 {
-		p := n.parent
-		p.kids = append(p.kids[:i:i], p.kids[i+1:]...)
-		n.parent = nil
+func (n *node) remove(t *value.Thread) *value.Exception {
+	i := n.index()
+	if i < 0 {
+		return nil
 	}
+	p := n.parent
+	p.kids, n.parent = slices.Delete(p.kids, i, i+1), nil
+	return t.Budget.Steps(int64(len(p.kids)) / movedStep)
 }
 
 // insert puts a node at a place of n's.
-func (n *node) insert(i int, k *node) {
-	k.parent = n
-	if i == len(n.kids) {
-		n.kids = append(n.kids, k)
-		return
+func (n *node) insert(t *value.Thread, i int, k *node) *value.Exception {
+	kids, e := value.Grow(t, n.kids, 1)
+	if e != nil {
+		return e
 	}
-	n.kids = append(n.kids[:i:i], append([]*node{k}, n.kids[i:]...)...)
+	k.parent, n.kids = n, slices.Insert(kids, i, k)
+	return t.Budget.Steps(int64(len(kids)-i) / movedStep)
+}
+
+// cloneIn returns what clone returns, and charges a run for it.
+func (n *node) cloneIn(t *value.Thread) (*node, *value.Exception) {
+	total := int64(0)
+	e := n.walk(t, func(d *node) *value.Exception {
+		total += d.size()
+		return nil
+	})
+	if e == nil {
+		e = t.Budget.Alloc(total + n.size())
+	}
+	if e != nil {
+		return nil, e
+	}
+	return n.clone(), nil
 }
 
 // clone copies a node with all that is in it, without a parent.
@@ -213,9 +261,12 @@ func (n *node) clone() *node {
 		stack = stack[:len(stack)-1]
 		for _, k := range p.from.kids {
 			c := k.shallow()
+			p.to.kids = slices.Grow(p.to.kids, len(p.from.kids)-len(p.to.kids))
 			c.parent = p.to
 			p.to.kids = append(p.to.kids, c)
-			stack = append(stack, pair{k, c})
+			if len(k.kids) > 0 {
+				stack = append(stack, pair{k, c})
+			}
 		}
 	}
 	return top
@@ -224,6 +275,9 @@ func (n *node) clone() *node {
 func (n *node) shallow() *node {
 	c := *n
 	c.parent, c.kids, c.attrs = nil, nil, nil
+	if len(n.attrs) > 0 {
+		c.attrs = make([]*attribute, 0, len(n.attrs))
+	}
 	for _, a := range n.attrs {
 		b := *a
 		b.parent = &c
@@ -232,17 +286,22 @@ func (n *node) shallow() *node {
 	return &c
 }
 
-// size is the memory that a node takes, roughly.
-func (n *node) size() int64 {
-	const each = 160
-	total := int64(each + len(n.text))
-	n.walk(func(d *node) { total += int64(each + len(d.text) + each*len(d.attrs)) })
-	return total
-}
+// nodeBytes and attributeBytes are what a node and an attribute take of the memory budget with their places in the lists
+// around them.
+const (
+	nodeBytes      = 256
+	attributeBytes = 128
+)
+
+// size is the memory that a node takes without those inside it.
+func (n *node) size() int64 { return nodeBytes + attributeBytes*int64(len(n.attrs)) }
 
 // attr returns the attribute of that name, or nil.
-func (n *node) attr(name qname) *attribute {
-	for _, a := range n.attrs {
+func (n *node) attr(name qname) *attribute { return named(n.attrs, name) }
+
+// named returns the attribute of that name in a list, or nil.
+func named(list []*attribute, name qname) *attribute {
+	for _, a := range list {
 		if a.name == name {
 			return a
 		}
@@ -255,11 +314,32 @@ func (a *attribute) isDeclaration() bool {
 	return a.name.ns == xmlnsURI || a.name.ns == "" && a.name.local == "xmlns"
 }
 
-// equal is XNode.DeepEquals.
-func equal(a, b *node) bool {
+// equal is XNode.DeepEquals of a run: each pair of nodes is a step, and what lies deeper than is written is an exception.
+func equal(t *value.Thread, a, b *node) (bool, *value.Exception) { return equalFrom(t, a, b, 0) }
+
+func equalFrom(t *value.Thread, a, b *node, depth int) (bool, *value.Exception) {
 	if a == nil || b == nil {
-		return a == b
+		return a == b, nil
 	}
+	if depth > maxDepth {
+		return false, tooDeep()
+	}
+	if e := t.Budget.Step(); e != nil {
+		return false, e
+	}
+	if !equalAlone(a, b) {
+		return false, nil
+	}
+	for i, k := range a.kids {
+		if same, e := equalFrom(t, k, b.kids[i], depth+1); !same || e != nil {
+			return same, e
+		}
+	}
+	return true, nil
+}
+
+// equalAlone compares two nodes without those inside them.
+func equalAlone(a, b *node) bool {
 	if a.kind != b.kind || a.name != b.name || a.text != b.text || a.target != b.target ||
 		len(a.attrs) != len(b.attrs) || len(a.kids) != len(b.kids) {
 		return false
@@ -269,11 +349,6 @@ func equal(a, b *node) bool {
 	}
 	for i, x := range a.attrs {
 		if y := b.attrs[i]; x.name != y.name || x.value != y.value {
-			return false
-		}
-	}
-	for i, k := range a.kids {
-		if !equal(k, b.kids[i]) {
 			return false
 		}
 	}

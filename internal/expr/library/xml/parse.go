@@ -30,11 +30,7 @@ type parser struct {
 
 // parse reads a document.
 func parse(t *value.Thread, src string) (*node, *value.Exception) {
-	const perByte = 3
 	if e := t.Budget.Steps(int64(len(src))/16 + 1); e != nil {
-		return nil, e
-	}
-	if e := t.Budget.Alloc(int64(len(src)) * perByte); e != nil {
 		return nil, e
 	}
 	f := familyOf(t)
@@ -86,7 +82,7 @@ func (p *parser) prolog() *value.Exception {
 		return p.fail(len(p.src), "Unexpected end of file has occurred.")
 	}
 	d := &declaration{f: p.f}
-	q := &parser{f: p.f, src: p.src[:end], pos: len("<?xml")}
+	q := &parser{f: p.f, t: p.t, src: p.src[:end], pos: len("<?xml")}
 	for {
 		q.space()
 		if q.pos >= len(q.src) {
@@ -139,13 +135,18 @@ func (p *parser) next() *value.Exception {
 }
 
 // add puts a node at the end of the element being read.
-func (p *parser) add(n *node) {
+func (p *parser) add(n *node) *value.Exception {
+	if e := p.t.Budget.Alloc(nodeBytes); e != nil {
+		return e
+	}
 	parent := p.doc
 	if len(p.open) > 0 {
 		parent = p.open[len(p.open)-1]
 	}
 	n.f, n.parent = p.f, parent
-	parent.kids = append(parent.kids, n)
+	var e *value.Exception
+	parent.kids, e = value.Append(p.t, parent.kids, n)
+	return e
 }
 
 // delimited reads a comment, a CDATA section or a processing instruction.
@@ -166,9 +167,8 @@ func (p *parser) delimited(k kind, start, end string) *value.Exception {
 	if k == commentNode && strings.Contains(n.text, "--") {
 		return p.fail(at, "An XML comment cannot contain '--'.")
 	}
-	p.add(n)
 	p.pos = at + len(start) + i + len(end)
-	return nil
+	return p.add(n)
 }
 
 // doctype reads a document type as a whole.
@@ -183,8 +183,7 @@ func (p *parser) doctype() *value.Exception {
 		case '>':
 			if depth == 0 {
 				p.pos++
-				p.add(&node{kind: doctypeNode, text: p.src[at:p.pos]})
-				return nil
+				return p.add(&node{kind: doctypeNode, text: p.src[at:p.pos]})
 			}
 		}
 	}
@@ -213,11 +212,9 @@ func (p *parser) text() *value.Exception {
 	}
 	top := p.open[len(p.open)-1]
 	if n := len(top.kids); n > 0 && top.kids[n-1].kind == textNode {
-		top.kids[n-1].text += s
-		return nil
+		return top.kids[n-1].extend(p.t, s)
 	}
-	p.add(&node{kind: textNode, text: s})
-	return nil
+	return p.add(&node{kind: textNode, text: s})
 }
 
 // preserves reports whether xml:space="preserve" is in force.

@@ -44,16 +44,17 @@ func deepEquals(c *value.Call) (value.Value, *value.Exception) {
 	if !c.Args[1].IsNull() {
 		b = asNode(c.Args[1])
 	}
-	return c.ReturnBool(equal(a, b))
+	same, e := equal(c.Thread, a, b)
+	if e != nil {
+		return value.Nil, e
+	}
+	return c.ReturnBool(same)
 }
 
 func toText(c *value.Call) (value.Value, *value.Exception) {
 	const disableFormatting = 1
-	s, e := write(asNode(c.Args[0]), c.Int(1)&disableFormatting == 0)
-	if e != nil {
-		return value.Nil, e
-	}
-	return c.ReturnString(s)
+	s, e := write(c.Thread, asNode(c.Args[0]), c.Int(1)&disableFormatting == 0)
+	return value.OfGo(s), e
 }
 
 func elementName(_ *value.Thread, o value.Value) (value.Value, *value.Exception) {

@@ -28,24 +28,25 @@ func casts(class string) []types.Entry {
 }
 
 // textOf is the text of an element or attribute, and whether it is one.
-func textOf(v value.Value) (string, bool) {
+func textOf(t *value.Thread, v value.Value) (string, bool, *value.Exception) {
 	o, _ := v.Object()
 	switch o := o.(type) {
 	case *node:
-		return o.content(), true
+		s, e := o.content(t)
+		return s, true, e
 	case *attribute:
-		return o.value, true
+		return o.value, true, nil
 	default:
-		return "", false
+		return "", false, nil
 	}
 }
 
 func castString(c *value.Call) (value.Value, *value.Exception) {
-	s, ok := textOf(c.Args[0])
-	if !ok {
-		return value.Nil, nil
+	s, ok, e := textOf(c.Thread, c.Args[0])
+	if !ok || e != nil {
+		return value.Nil, e
 	}
-	return c.ReturnString(s)
+	return value.OfGo(s), nil
 }
 
 // castScalar reads the text as the result's type; null is null where the type allows it.
@@ -54,7 +55,10 @@ func castScalar(c *value.Call) (value.Value, *value.Exception) {
 	if !ok {
 		return value.Nil, value.NotSupported("The conversion is not supported.")
 	}
-	s, ok := textOf(c.Args[0])
+	s, ok, e := textOf(c.Thread, c.Args[0])
+	if e != nil {
+		return value.Nil, e
+	}
 	if !ok {
 		if t.NullableElem() != nil {
 			return value.Nil, nil

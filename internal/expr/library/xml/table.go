@@ -58,6 +58,12 @@ func enum(sigs ...string) []types.Entry {
 	return list
 }
 
+// contentOf is the property Value of an element.
+func contentOf(t *value.Thread, o value.Value) (value.String, *value.Exception) {
+	s, e := asNode(o).content(t)
+	return value.Str(s), e
+}
+
 // str is a property that is a string.
 func str(f func(*node) string) types.ObjStr {
 	return func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
@@ -128,7 +134,7 @@ func elementMembers() []types.Entry {
 		{Sig: "XElement(XElement other)", Impl: types.Func(newElement)},
 		{Sig: "static XElement Parse(string text)", Impl: types.Func(parseElement)},
 		{Sig: "XName Name { get; set; }", Impl: types.ObjVal(elementName), Set: types.Func(setName)},
-		{Sig: "string Value { get; set; }", Impl: str((*node).content), Set: types.Func(setValue)},
+		{Sig: "string Value { get; set; }", Impl: types.ObjStr(contentOf), Set: types.Func(setValue)},
 		{Sig: "bool HasAttributes { get; }", Impl: flag(func(n *node) bool { return len(n.attrs) > 0 })},
 		{Sig: "bool HasElements { get; }", Impl: flag(func(n *node) bool { return rootOf(n) != nil })},
 		{Sig: "bool IsEmpty { get; }", Impl: flag(func(n *node) bool { return len(n.kids) == 0 && !n.full })},
@@ -172,7 +178,7 @@ func textMembers(class string, k kind) []types.Entry {
 	return []types.Entry{
 		{Sig: class + "(string value)", Impl: newText(k)},
 		{Sig: class + "(" + class + " other)", Impl: newText(k)},
-		{Sig: "string Value { get; set; }", Impl: str((*node).content), Set: types.Func(setValue)},
+		{Sig: "string Value { get; set; }", Impl: types.ObjStr(contentOf), Set: types.Func(setValue)},
 	}
 }
 

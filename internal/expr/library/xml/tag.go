@@ -1,7 +1,6 @@
 package xml
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,7 +52,12 @@ func (p *parser) startTag() *value.Exception {
 		return e
 	}
 	n := &node{kind: elementNode, full: !empty}
-	p.add(n)
+	if e := p.add(n); e != nil {
+		return e
+	}
+	if e := p.t.Budget.Alloc(attributeBytes * int64(len(list))); e != nil {
+		return e
+	}
 	for _, a := range list {
 		if prefix, local, ok := strings.Cut(a.name, ":"); ok && prefix == "xmlns" || a.name == "xmlns" {
 			q := qname{local: "xmlns"}
@@ -77,25 +81,30 @@ func (p *parser) startTag() *value.Exception {
 
 // plain gives an element all its attributes in the order in which they are written.
 func (p *parser) plain(n *node, list []rawAttribute) *value.Exception {
+	if len(list) == 0 {
+		return nil
+	}
 	declarations := n.attrs
-	n.attrs = nil
+	attrs := make([]*attribute, 0, len(list))
 	for _, a := range list {
 		if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") {
-			n.attrs = append(n.attrs, declarations[0])
+			attrs = append(attrs, declarations[0])
 			declarations = declarations[1:]
 			continue
 		}
-		n.attrs = append(n.attrs, declarations...)
 		q, e := p.qualified(n, a.name, a.at, false)
-		n.attrs = n.attrs[:len(n.attrs)-len(declarations)]
 		if e != nil {
 			return e
 		}
-		if n.attr(q) != nil {
+		if e := p.t.Budget.Steps(int64(len(attrs)) / movedStep); e != nil {
+			return e
+		}
+		if named(attrs, q) != nil {
 			return p.fail(a.at, "'%s' is a duplicate attribute name.", a.name)
 		}
-		n.attrs = append(slices.Clip(n.attrs), &attribute{f: p.f, parent: n, name: q, value: a.value})
+		attrs = append(attrs, &attribute{f: p.f, parent: n, name: q, value: a.value})
 	}
+	n.attrs = attrs
 	return nil
 }
 
@@ -144,12 +153,17 @@ func (p *parser) attributes() (list []rawAttribute, empty bool, e *value.Excepti
 		if e != nil {
 			return nil, false, e
 		}
+		if e := p.t.Budget.Steps(int64(len(list)) / movedStep); e != nil {
+			return nil, false, e
+		}
 		for _, a := range list {
 			if a.name == name {
 				return nil, false, p.fail(at, "'%s' is a duplicate attribute name.", name)
 			}
 		}
-		list = append(list, rawAttribute{name, v, at})
+		if list, e = value.Append(p.t, list, rawAttribute{name, v, at}); e != nil {
+			return nil, false, e
+		}
 	}
 }
 
@@ -176,8 +190,17 @@ func (p *parser) attributeValue(name string, at int) (string, *value.Exception) 
 	}
 	start := p.pos
 	p.pos += end + 1
-	return p.decode(strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ", "\r", " ").Replace(raw), start)
+	if strings.ContainsAny(raw, "\r\n\t") {
+		if e := p.t.Budget.Alloc(int64(len(raw))); e != nil {
+			return "", e
+		}
+		raw = attributeSpaces.Replace(raw)
+	}
+	return p.decode(raw, start)
 }
+
+// attributeSpaces makes one space of each white space in an attribute's value.
+var attributeSpaces = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ", "\r", " ")
 
 // endTag reads </name>.
 func (p *parser) endTag() *value.Exception {
@@ -220,17 +243,22 @@ var entities = map[string]string{"lt": "<", "gt": ">", "amp": "&", "quot": `"`, 
 
 // decode replaces entities and normalises line ends; at is where raw stands.
 func (p *parser) decode(raw string, at int) (string, *value.Exception) {
-	raw = strings.ReplaceAll(raw, "\r\n", "\n")
+	if strings.Contains(raw, "\r\n") {
+		if e := p.t.Budget.Alloc(int64(len(raw))); e != nil {
+			return "", e
+		}
+		raw = strings.ReplaceAll(raw, "\r\n", "\n")
+	}
 	if strings.Contains(raw, "]]>") {
 		return "", p.fail(at+strings.Index(raw, "]]>"), "']]>' is not allowed in character data.")
 	}
 	if !strings.Contains(raw, "&") {
 		return raw, nil
 	}
-	var b strings.Builder
+	b := value.NewText(p.t)
 	for i := 0; i < len(raw); {
 		if raw[i] != '&' {
-			b.WriteByte(raw[i])
+			b.Char(raw[i])
 			i++
 			continue
 		}
@@ -243,10 +271,10 @@ func (p *parser) decode(raw string, at int) (string, *value.Exception) {
 		if !ok {
 			return "", p.fail(at+i+1, "Reference to undeclared entity '%s'.", name)
 		}
-		b.WriteString(s)
+		b.Add(s)
 		i += end + 1
 	}
-	return b.String(), nil
+	return b.Done()
 }
 
 // entity is the text of a named or numeric entity.

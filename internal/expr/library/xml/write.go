@@ -13,7 +13,8 @@ const maxDepth = 1000
 
 // writer writes nodes as .NET's indenting writer does: an element with text in it is not indented.
 type writer struct {
-	b      strings.Builder
+	b      value.Text
+	thread *value.Thread
 	indent bool
 	depth  int
 	// mixed says that the element being written has text, or stands in one that has.
@@ -29,13 +30,33 @@ type binding struct {
 }
 
 // write returns the text of a node.
-func write(n *node, indent bool) (string, *value.Exception) {
-	w := &writer{indent: indent}
+// Without a run it is bounded but not paid for.
+func write(t *value.Thread, n *node, indent bool) (string, *value.Exception) {
+	w := &writer{b: value.NewText(t), thread: t, indent: indent}
 	w.node(n, true)
-	return w.b.String(), w.failed
+	if w.failed != nil {
+		return "", w.failed
+	}
+	return w.b.Done()
 }
 
+// goes reports whether nothing has failed yet, and takes a step of the run.
+func (w *writer) goes() bool {
+	if w.failed == nil {
+		w.failed = w.b.Err()
+	}
+	if w.failed == nil && w.thread != nil {
+		w.failed = w.thread.Budget.Step()
+	}
+	return w.failed == nil
+}
+
+func tooDeep() *value.Exception { return value.InvalidOperation("The XML is nested too deeply.") }
+
 func (w *writer) node(n *node, first bool) {
+	if !w.goes() {
+		return
+	}
 	switch n.kind {
 	case documentNode:
 		for i, k := range n.kids {
@@ -49,21 +70,37 @@ func (w *writer) node(n *node, first bool) {
 		w.escape(n.text, false)
 	case cdataNode:
 		w.mixed = true
-		w.b.WriteString("<![CDATA[" + strings.ReplaceAll(n.text, "]]>", "]]]]><![CDATA[>") + "]]>")
+		w.cdata(n.text)
 	case commentNode:
 		w.newLine(first)
-		w.b.WriteString("<!--" + n.text + "-->")
+		w.b.Add("<!--")
+		w.b.Add(n.text)
+		w.b.Add("-->")
 	case instructionNode:
 		w.newLine(first)
-		w.b.WriteString("<?" + n.target)
+		w.b.Add("<?")
+		w.b.Add(n.target)
 		if n.text != "" {
-			w.b.WriteString(" " + n.text)
+			w.b.Add(" ")
+			w.b.Add(n.text)
 		}
-		w.b.WriteString("?>")
+		w.b.Add("?>")
 	case doctypeNode:
 		w.newLine(first)
-		w.b.WriteString(n.text)
+		w.b.Add(n.text)
 	}
+}
+
+// cdata writes a CDATA section, or several where the text has the end of one.
+func (w *writer) cdata(s string) {
+	w.b.Add("<![CDATA[")
+	for i := strings.Index(s, "]]>"); i >= 0; i = strings.Index(s, "]]>") {
+		w.b.Add(s[:i])
+		w.b.Add("]]]]><![CDATA[>")
+		s = s[i+len("]]>"):]
+	}
+	w.b.Add(s)
+	w.b.Add("]]>")
 }
 
 // newLine indents what is not in text; nothing stands before the first node.
@@ -71,13 +108,13 @@ func (w *writer) newLine(first bool) {
 	if !w.indent || w.mixed || first && w.depth == 0 {
 		return
 	}
-	w.b.WriteByte('\n')
-	w.b.WriteString(strings.Repeat("  ", w.depth))
+	w.b.Char('\n')
+	w.b.Repeat("  ", w.depth)
 }
 
 func (w *writer) element(n *node) {
 	if w.depth >= maxDepth {
-		w.failed = value.InvalidOperation("The XML is nested too deeply.")
+		w.failed = tooDeep()
 		return
 	}
 	scopes, mixed := len(w.scopes), w.mixed
@@ -87,7 +124,8 @@ func (w *writer) element(n *node) {
 		}
 	}
 	tag, added := w.tag(n)
-	w.b.WriteString("<" + tag)
+	w.b.Char('<')
+	w.b.Add(tag)
 	for _, a := range n.attrs {
 		added = w.attribute(a, added)
 	}
@@ -95,11 +133,11 @@ func (w *writer) element(n *node) {
 		w.declaration(d)
 	}
 	if len(n.kids) == 0 && !n.full {
-		w.b.WriteString(" />")
+		w.b.Add(" />")
 		w.scopes, w.mixed = w.scopes[:scopes], mixed
 		return
 	}
-	w.b.WriteByte('>')
+	w.b.Char('>')
 	w.depth++
 	for _, k := range n.kids {
 		w.node(k, false)
@@ -108,7 +146,9 @@ func (w *writer) element(n *node) {
 	if len(n.kids) > 0 {
 		w.newLine(false)
 	}
-	w.b.WriteString("</" + tag + ">")
+	w.b.Add("</")
+	w.b.Add(tag)
+	w.b.Char('>')
 	w.scopes, w.mixed = w.scopes[:scopes], mixed
 }
 
@@ -151,9 +191,11 @@ func (w *writer) attribute(a *attribute, added []binding) []binding {
 		}
 		name = p + ":" + name
 	}
-	w.b.WriteString(" " + name + `="`)
+	w.b.Char(' ')
+	w.b.Add(name)
+	w.b.Add(`="`)
 	w.escape(a.value, true)
-	w.b.WriteByte('"')
+	w.b.Char('"')
 	return added
 }
 
@@ -162,9 +204,11 @@ func (w *writer) declaration(d binding) {
 	if d.prefix != "" {
 		name += ":" + d.prefix
 	}
-	w.b.WriteString(" " + name + `="`)
+	w.b.Char(' ')
+	w.b.Add(name)
+	w.b.Add(`="`)
 	w.escape(d.uri, true)
-	w.b.WriteByte('"')
+	w.b.Char('"')
 }
 
 // bound is the namespace that a prefix is bound to.
@@ -190,15 +234,44 @@ func (w *writer) prefix(uri string) (string, bool) {
 	return "", false
 }
 
-var (
-	textEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r\n", "\n", "\r", "\n")
-	attrEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", "&#xA;", "\r", "&#xD;", "\t", "&#x9;")
-)
+// escaped is what a byte of character data, or of an attribute's value, is written as; "" as it is.
+func escaped(c byte, attr bool) string {
+	switch {
+	case c == '&':
+		return "&amp;"
+	case c == '<':
+		return "&lt;"
+	case c == '>':
+		return "&gt;"
+	case c == '\r' && !attr:
+		return "\n"
+	case !attr:
+		return ""
+	case c == '"':
+		return "&quot;"
+	case c == '\n':
+		return "&#xA;"
+	case c == '\r':
+		return "&#xD;"
+	case c == '\t':
+		return "&#x9;"
+	}
+	return ""
+}
 
 func (w *writer) escape(s string, attr bool) {
-	r := textEscapes
-	if attr {
-		r = attrEscapes
+	from := 0
+	for i := range len(s) {
+		text := escaped(s[i], attr)
+		if text == "" {
+			continue
+		}
+		w.b.Add(s[from:i])
+		from = i + 1
+		if text == "\n" && from < len(s) && s[from] == '\n' {
+			continue // The line feed after a carriage return stands for both.
+		}
+		w.b.Add(text)
 	}
-	_, _ = r.WriteString(&w.b, s) // A strings.Builder never fails.
+	w.b.Add(s[from:])
 }
