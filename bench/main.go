@@ -19,6 +19,7 @@ type options struct {
 	scenarios   string
 	only        string
 	gateway     string
+	before      string
 	perf        string
 	rounds      int
 	connections int
@@ -34,6 +35,7 @@ func main() {
 	flag.StringVar(&o.scenarios, "scenario", "", "scenarios, separated by commas; empty for all: "+strings.Join(scenarioNames(), ","))
 	flag.StringVar(&o.only, "only", "", "gateways, separated by commas; empty for all: "+strings.Join(peerNames(), ","))
 	flag.StringVar(&o.gateway, "gateway", "", "the sallyport binary; empty builds ./cmd/sallyport")
+	flag.StringVar(&o.before, "before", "", "another sallyport binary, to compare with")
 	flag.StringVar(&o.perf, "perf", "", "folder for profiles of each gateway and scenario, taken with perf; empty for none")
 	flag.IntVar(&o.rounds, "rounds", 5, "how often the gateways take turns")
 	flag.IntVar(&o.connections, "connections", 64, "clients, on a connection each")

@@ -32,6 +32,7 @@ const (
 	haproxy      = "haproxy"
 	caddy        = "caddy"
 	reverseProxy = "reverseproxy"
+	before       = "before"
 	sallyport    = "sallyport"
 )
 
@@ -40,6 +41,13 @@ func oneThread(*site) []string { return []string{"GOMAXPROCS=1"} }
 
 func nginxArguments(s *site) []string {
 	return []string{"-c", s.Config, "-p", s.Dir, "-e", s.Dir + "/error.log", "-g", "daemon off;"}
+}
+
+func sallyportArguments(s *site) []string {
+	return []string{
+		"gateway", "--config", s.Config, "--listen", s.HTTP, "--admin", s.Admin, "--access-log", s.Dir + "/access.log",
+		"--listen-tls", s.HTTPS, "--tls-cert", s.Cert, "--tls-key", s.CertKey,
+	}
 }
 
 // allPeers is the only list.
@@ -65,15 +73,8 @@ func allPeers() []*peer {
 				return append(oneThread(s), reverseProxyVariable+"="+s.Origin, reverseProxyListen+"="+s.HTTP)
 			},
 		},
-		{
-			name: sallyport, config: "sallyport", environment: oneThread,
-			arguments: func(s *site) []string {
-				return []string{
-					"gateway", "--config", s.Config, "--listen", s.HTTP, "--admin", s.Admin, "--access-log", s.Dir + "/access.log",
-					"--listen-tls", s.HTTPS, "--tls-cert", s.Cert, "--tls-key", s.CertKey,
-				}
-			},
-		},
+		{name: before, config: "sallyport", environment: oneThread, arguments: sallyportArguments},
+		{name: sallyport, config: "sallyport", environment: oneThread, arguments: sallyportArguments},
 	}
 }
 

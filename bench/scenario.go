@@ -46,6 +46,7 @@ func plainRows() []row {
 		{peer: haproxy, label: "haproxy"},
 		{peer: caddy, label: "caddy"},
 		{peer: reverseProxy, label: "Go's ReverseProxy, no log"},
+		{peer: before, label: "sallyport, before"},
 		{peer: sallyport, label: "sallyport"},
 	}
 }
@@ -68,6 +69,7 @@ func allScenarios() []*scenario {
 				{peer: nginx, label: unitLabel, path: "/pass/120"},
 				{peer: nginx, label: "nginx, proxy_cache"},
 				{peer: haproxy, label: "haproxy, cache"},
+				{peer: before, label: "sallyport, before"},
 				{peer: sallyport, label: "sallyport, cache-lookup"},
 			},
 			targets: []target{{against: "nginx, proxy_cache", limit: 1.0}},
@@ -79,6 +81,7 @@ func allScenarios() []*scenario {
 				{peer: nginx, label: "nginx, TLS", tls: true},
 				{peer: haproxy, label: "haproxy, TLS", tls: true},
 				{peer: caddy, label: "caddy, TLS", tls: true},
+				{peer: before, label: "sallyport, before", tls: true},
 				{peer: sallyport, label: "sallyport, TLS", tls: true},
 			},
 			targets: []target{{against: unitLabel, limit: 1.2}},
@@ -104,7 +107,8 @@ func keyScenario() *scenario {
 			{peer: nginxLua, label: "nginx with Lua"},
 			{peer: haproxy, label: "haproxy, stick-table"},
 			{peer: caddy, label: "caddy, without rate limit"},
-			{peer: sallyport, label: "sallyport"},
+			{peer: before, label: "sallyport, before"},
+		{peer: sallyport, label: "sallyport"},
 		},
 		targets: []target{{against: unitLabel, limit: 1.2}, {against: "nginx with Lua", limit: 1.0, below: true}},
 	}

@@ -57,6 +57,9 @@ func (s *stage) start(peers []*peer) (err error) {
 	}
 	defer func() { err = errors.Join(err, pin(loadProcessor)) }()
 	for _, p := range peers {
+		if p.name == before && s.options.before == "" {
+			continue
+		}
 		program, err := s.program(p)
 		if errors.Is(err, fs.ErrNotExist) {
 			s.absent[p.name] = p.missing()
@@ -79,6 +82,8 @@ func (s *stage) program(p *peer) (string, error) {
 		if _, err := os.Stat(nginxModules() + "/ngx_http_lua_module.so"); err != nil {
 			return "", err
 		}
+	case p.name == before:
+		return filepath.Abs(s.options.before)
 	case p.name == sallyport:
 		return s.build()
 	case p.program == "":
@@ -93,7 +98,7 @@ func (s *stage) program(p *peer) (string, error) {
 // build makes the gateway's binary from the working folder's module.
 func (s *stage) build() (string, error) {
 	if s.options.gateway != "" {
-		return exec.LookPath(s.options.gateway)
+		return filepath.Abs(s.options.gateway)
 	}
 	fmt.Fprintln(s.progress, "bench: building the gateway")
 	path := filepath.Join(s.dir, "gateway")
