@@ -50,6 +50,11 @@ func (c *checker) Declare(name syntax.Name, t *types.Type) *bound.Local {
 	return c.names.DeclareLate(name, t)
 }
 
+// Instantiate returns the function that a generic local function is with these type arguments.
+func (c *checker) Instantiate(fn *bound.Function, args []*types.Type, at syntax.Node) *bound.Function {
+	return c.instantiate(fn, args, at)
+}
+
 // Try runs f and reports whether it found no error.
 func (c *checker) Try(f func()) bool { return c.try(f) }
 

@@ -15,10 +15,8 @@ const contextType = "IExpressionContext"
 
 // ident types a simple name: a variable, context, a type, a namespace.
 func (c *checker) ident(e *syntax.IdentExpr, invoked bool) bound.Expr {
-	if len(e.Args) == 0 || invoked {
-		if s := c.names.Lookup(e.Name.Text); s != nil {
-			return c.symbolRef(e, s)
-		}
+	if s := c.names.Lookup(e.Name.Text); s != nil && (len(e.Args) == 0 || invoked || s.Function != nil) {
+		return c.symbolRef(e, s)
 	}
 	if x := c.contextRef(e); x != nil {
 		return x

@@ -183,8 +183,10 @@ func (c *checker) newArray(e *syntax.NewArrayExpr) bound.Expr {
 	}
 	n.Span = e.Span
 	for i, s := range sizes {
-		if !sameConstant(s, n.Sizes[i]) {
-			c.report(e.Sizes[i], "CS0847", "The array has another length than its initialiser")
+		if _, constant := s.(*bound.Literal); !constant && !convert.IsBad(s) {
+			c.report(e.Sizes[i], "CS0150", "The length of an array with an initialiser must be a constant")
+		} else if !sameConstant(s, n.Sizes[i]) {
+			c.report(e.Init, "CS0847", "The array has another length than its initialiser")
 		}
 	}
 	return n

@@ -219,7 +219,7 @@ func hasNull(list []*bound.Return) bool {
 
 // isNullObject reports whether x is the literal null as an object.
 func isNullObject(x bound.Expr) bool {
-	if conv, ok := x.(*bound.Conversion); ok {
+	if conv, ok := x.(*bound.Conversion); ok && conv.T.IsReference() {
 		x = conv.X
 	}
 	lit, ok := x.(*bound.Literal)

@@ -91,7 +91,8 @@ func (c *checker) foreachVariable(s *syntax.ForeachStmt, f *bound.Foreach) {
 		return
 	}
 	f.Item = c.names.Temp(f.Elem)
-	f.Convert = c.cast(localRef(f.Item, s.Type), t, s.InSpan)
+	word := syntax.Span{Start: s.Start, End: s.Start + syntax.Pos(len("foreach"))}
+	f.Convert = c.cast(localRef(f.Item, s.Type), t, word)
 	f.Var = c.names.Declare(s.Name, t)
 }
 

@@ -11,6 +11,9 @@ func (c *checker) tryStmt(s *syntax.TryStmt) bound.Stmt {
 	b := &bound.Try{StmtNode: node(s), Body: c.block(s.Body)}
 	var caught []*types.Type
 	for i := range s.Catches {
+		if i > 0 && s.Catches[i-1].Type == nil && s.Catches[i-1].When == nil {
+			c.report(s.Catches[i], "CS1017", "No catch can follow the one that takes every exception")
+		}
 		one := c.catch(&s.Catches[i], &caught)
 		b.Catches = append(b.Catches, one)
 	}

@@ -22,6 +22,12 @@ func (c *Builder) Binary(at syntax.Node, op syntax.Kind, x, y bound.Expr) bound.
 	switch {
 	case convert.IsBad(x) || convert.IsBad(y):
 		return c.Bad(at)
+	case x.Type().Kind == types.Delegate || y.Type().Kind == types.Delegate:
+		if n := c.delegates(at, op, x, y); n != nil {
+			return n
+		}
+	}
+	switch {
 	case !IsOperand(x) && !isTuple(x) || !IsOperand(y) && !isTuple(y):
 		return c.NoOperator(at, op, x, y)
 	case IsNull(x) && IsNull(y):

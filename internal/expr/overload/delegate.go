@@ -85,10 +85,23 @@ func (c *Resolver) lambdaMismatch(x *Lambda, to *types.Type) {
 		c.Host.Report(x.Syntax.Arrow, "CS1593", "The delegate '%s' takes %d parameters, not %d", to.Name(), len(inv.Params), len(x.Syntax.Params))
 	case !c.lambdaTakes(x.Syntax, inv):
 		c.Host.Report(x.Syntax.Arrow, "CS1661", "The parameters of the lambda are not those of the delegate '%s'", to.Name())
+		c.parameterMismatch(x.Syntax, inv)
 	default:
 		n := c.Host.Errors()
 		if _, ok := c.Binder.Lambda(x.Syntax, to); !ok && c.Host.Errors() == n {
 			c.Host.Report(x, "CS1662", "The lambda does not yield what the delegate '%s' does", to.Name())
+		}
+	}
+}
+
+// parameterMismatch reports the parameters of a lambda whose written types are not those of a delegate.
+func (c *Resolver) parameterMismatch(l *syntax.LambdaExpr, inv *types.Member) {
+	for i, p := range l.Params {
+		if p.Type == nil {
+			continue
+		}
+		if t := c.Binder.ResolveType(p.Type); t != inv.Params[i].Type && t.Kind != types.Invalid {
+			c.Host.Report(p.Name, "CS1678", "The parameter is declared as '%s' but must be '%s'", t.Name(), inv.Params[i].Type.Name())
 		}
 	}
 }
@@ -144,7 +157,7 @@ func (c *Resolver) groupTo(x *Group, to *types.Type) bound.Expr {
 		return c.Bad(x)
 	}
 	if x.Local != nil {
-		return &bound.MethodGroup{Node: convert.Node(x, to), Function: x.Local}
+		return &bound.MethodGroup{Node: convert.Node(x, to), Function: c.Binder.Instantiate(x.Local, best.TypeArgs, x)}
 	}
 	c.Host.Uses(best.M)
 	n := &bound.MethodGroup{Node: convert.Node(x, to), Method: best.M, TypeArgs: best.TypeArgs}

@@ -21,6 +21,8 @@ type Binder interface {
 	ResolveType(t syntax.Type) *types.Type
 	// Declare declares a variable in the current scope.
 	Declare(name syntax.Name, t *types.Type) *bound.Local
+	// Instantiate returns the function that a generic local function is with these type arguments.
+	Instantiate(fn *bound.Function, args []*types.Type, at syntax.Node) *bound.Function
 	// Try runs f and reports whether it found no error. Its errors are forgotten.
 	Try(f func()) bool
 }

@@ -33,6 +33,9 @@ type Delegate struct {
 	Class Type
 	// Fn runs it; args are in parameter order, and the result is null for void.
 	Fn func(t *Thread, args []Value) (Value, *Exception)
+
+	// parts are the delegates that it was put together from, nil for one method.
+	parts []*Delegate
 }
 
 // ObjectType returns the delegate's type.

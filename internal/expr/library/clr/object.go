@@ -103,13 +103,23 @@ func typeTable() types.Table {
 			return value.Str(of(o).FullName()), nil
 		})},
 		{Sig: "string Name { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-			if t := of(o); t.Def != nil {
-				full := t.Def.FullName()
-				return value.Str(full[strings.LastIndexByte(full, '.')+1:]), nil
-			}
-			return value.Str(of(o).Name()), nil
+			return value.Str(netName(of(o))), nil
 		})},
 	}}
+}
+
+// netName is a type's name as reflection gives it: Int32, List`1, Int32[].
+func netName(t *types.Type) string {
+	var full string
+	switch {
+	case t.Kind == types.Array:
+		return netName(t.Elem) + "[" + strings.Repeat(",", max(t.Rank, 1)-1) + "]"
+	case t.Def != nil:
+		full = t.Def.FullName()
+	default:
+		full, _, _ = strings.Cut(t.FullName(), "[")
+	}
+	return full[strings.LastIndexByte(full, '.')+1:]
 }
 
 func nullableStaticTable() types.Table {
