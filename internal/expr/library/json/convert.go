@@ -26,6 +26,9 @@ func base64Text(th *value.Thread, v value.Value) (value.Value, *value.Exception)
 
 // Convertible returns the value that Convert.ToX works on.
 func (t *Token) Convertible() (value.Value, *value.Exception) {
+	if t.kind == Null || t.kind == Undefined {
+		return value.Nil, value.Argument("", "Can not convert "+describe(t)+" to another type.")
+	}
 	if t.isContainer() {
 		return value.Nil, value.Throw(value.InvalidCastException, "Unable to cast object of type '"+t.className()+"' to type 'System.IConvertible'.")
 	}
@@ -63,7 +66,7 @@ func convert(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Ex
 	plain := to.Underlying()
 	allowed, name := targets(plain)
 	nullable := to.AcceptsNull()
-	if nullable && (t.kind == Null || t.kind == Undefined) {
+	if nullable && plain.Kind != types.Array && (t.kind == Null || t.kind == Undefined) {
 		return value.Nil, nil
 	}
 	if allowed&(1<<t.kind) == 0 || t.isContainer() {
@@ -71,6 +74,9 @@ func convert(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Ex
 	}
 	if b, ok := bigOf(t.val); ok {
 		return b.convert(th, plain)
+	}
+	if t.kind == Integer && plain.Kind == types.Array {
+		return value.Nil, value.Argument("", "Can not convert Integer to byte array.")
 	}
 	return convertScalar(th, t, plain)
 }
@@ -88,6 +94,8 @@ func targets(to *types.Type) (int, string) {
 		return dates, "DateTime"
 	case types.TimeSpan:
 		return spans, "TimeSpan"
+	case types.Char:
+		return numbers &^ (1 << Boolean), "Char"
 	}
 	if to.Kind == types.Array {
 		return binaries, "byte array"
@@ -175,6 +183,9 @@ func (b *bigInteger) convert(th *value.Thread, to *types.Type) (value.Value, *va
 	case to.Special() == types.String:
 		return value.OfGo(b.n.String()), nil
 	case to.Special() == types.Boolean:
+		if !b.n.IsInt64() || b.n.Int64() != int64(int32(b.n.Int64())) {
+			return value.Nil, value.Throw(value.OverflowException, "Value was either too large or too small for an Int32.")
+		}
 		return object.Of(th).Bool(b.n.Sign() != 0), nil
 	case to.Special() == types.Double, to.Special() == types.Single:
 		f, _ := b.n.Float64()

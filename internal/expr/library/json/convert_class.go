@@ -1,6 +1,9 @@
 package json
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -24,20 +27,36 @@ func deserialize(c *value.Call) (value.Value, *value.Exception) {
 	}
 	text := c.Args[0].StringOrNull().Go()
 	to, _ := c.Result.(*types.Type)
-	if blank(text) {
-		return To(c.Thread, nil, to)
+	switch {
+	case blank(text) && !to.AcceptsNull():
+		return value.Nil, value.Throw(serialError, "No JSON content found and type '"+to.FullName()+"' is not nullable. Path ''.")
+	case blank(text):
+		return value.Nil, nil
 	}
-	t, e := Parse(c.Thread, text, true)
+	r := &reader{s: text, world: of(c.Thread), thread: c.Thread, dates: true, raw: keepsText(to)}
+	t, e := r.whole()
 	if e != nil {
+		if strings.HasPrefix(e.Message, "Unexpected end of content") {
+			e = value.Throw(serialError, "Unexpected end when deserializing. Path ''.")
+		}
 		return value.Nil, e
 	}
-	if t.kind == Date && to.Special() == types.String {
-		t, e = Parse(c.Thread, text, false)
-		if e != nil {
-			return value.Nil, e
+	return To(c.Thread, t, to)
+}
+
+// keepsText reports whether the values inside a type depend on how numbers, dates and truth values are written.
+func keepsText(to *types.Type) bool {
+	for {
+		switch to = to.Underlying(); {
+		case to.Elem != nil:
+			to = to.Elem
+		case len(to.Args) > 0:
+			to = to.Args[len(to.Args)-1]
+		default:
+			return to.Special() == types.String || to.Special() == types.Int32 || to.Special() == types.Decimal ||
+				to.Def != nil && to.Def.Name == "DateTimeOffset"
 		}
 	}
-	return To(c.Thread, t, to)
 }
 
 func blank(s string) bool {
@@ -57,8 +76,7 @@ func linePosition(_ *value.Thread, o value.Value) (int64, *value.Exception) {
 	return int64(placeOf(o).position), nil
 }
 
-func errorPath(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-	_ = o
+func errorPath(*value.Thread, value.Value) (value.String, *value.Exception) {
 	return value.Str(""), nil
 }
 
@@ -82,7 +100,6 @@ func exceptionTables() []types.Table {
 			{Sig: "string Path { get; }", Impl: types.ObjStr(errorPath)},
 		}},
 		{Namespace: "Newtonsoft.Json", Decl: "class JsonSerializationException : JsonException"},
-		{Namespace: "Newtonsoft.Json", Decl: "class JsonWriterException : JsonException"},
 	}
 }
 
@@ -90,7 +107,7 @@ func exceptionTables() []types.Table {
 func convertTables() []types.Table {
 	kinds := types.Table{Namespace: linq, Decl: "enum JTokenType", Storage: types.Int}
 	for i, name := range kindNames {
-		kinds.Members = append(kinds.Members, types.Entry{Sig: name + " = " + itoa(i)})
+		kinds.Members = append(kinds.Members, types.Entry{Sig: name + " = " + strconv.Itoa(i)})
 	}
 	return []types.Table{
 		{Namespace: "Newtonsoft.Json", Decl: "enum Formatting", Storage: types.Int, Members: []types.Entry{
@@ -102,14 +119,6 @@ func convertTables() []types.Table {
 			{Sig: "static string SerializeObject(object value, Formatting formatting)", Impl: types.Func(serialize)},
 			{Sig: "static object DeserializeObject(string value)", Impl: types.Func(deserialize)},
 			{Sig: "static T DeserializeObject<T>(string value)", Impl: types.Func(deserialize)},
-			{Sig: "static T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", Impl: types.Func(deserialize)},
-		}},
-		{Namespace: linq, Decl: "enum MergeArrayHandling", Storage: types.Int, Members: []types.Entry{
-			{Sig: "Concat = 0"}, {Sig: "Union = 1"}, {Sig: "Replace = 2"}, {Sig: "Merge = 3"},
-		}},
-		{Namespace: linq, Decl: "class JsonMergeSettings", Members: []types.Entry{
-			{Sig: "JsonMergeSettings()", Impl: types.Func(newMergeSettings)},
-			{Sig: "MergeArrayHandling MergeArrayHandling { get; set; }", Impl: types.ObjInt(mergeArraysGet), Set: types.Func(mergeArraysSet)}, //nolint:dupword // The type and the property have one name.
 		}},
 		{Namespace: "System.Numerics", Decl: "struct BigInteger", Hidden: true},
 	}

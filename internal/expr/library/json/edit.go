@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsontext"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -271,25 +272,12 @@ func (t *Token) path() string {
 		switch {
 		case n.parent.kind == Array:
 			parts = append(parts, "["+strconv.Itoa(n.place())+"]")
-		case n.kind == Property && plainName(n.name):
-			parts = append(parts, "."+n.name)
 		case n.kind == Property:
-			parts = append(parts, "['"+n.name+"']")
+			parts = append(parts, jsontext.Step(n.name))
 		}
 	}
 	slices.Reverse(parts)
 	return strings.TrimPrefix(strings.Join(parts, ""), ".")
-}
-
-// plainName reports whether a name needs no brackets in a path.
-func plainName(name string) bool {
-	for i := range len(name) {
-		switch name[i] {
-		case '.', ' ', '\'', '/', '"', '[', ']', '(', ')', '\t', '\n', '\r', '\f', '\b', '\\':
-			return false
-		}
-	}
-	return true
 }
 
 func jsonError(message string) *value.Exception {

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"github.com/sallyport/sallyport/internal/expr/library/json/mergesettings"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -107,44 +108,36 @@ func (t *Token) CompareTo(other value.Value) (int, *value.Exception) {
 	return object.Compare(t.val, o.val)
 }
 
-// How arrays are merged, as Newtonsoft's MergeArrayHandling.
-const (
-	mergeConcat = iota
-	mergeUnion
-	mergeReplace
-	mergeMerge
-)
-
 // merge puts the content of another token into this one.
-func (t *Token) merge(th *value.Thread, other *Token, arrays int) *value.Exception {
+func (t *Token) merge(th *value.Thread, other *Token, s *mergesettings.Settings) *value.Exception {
 	if other == nil {
 		return nil
 	}
 	switch t.kind {
 	case Object:
-		return t.mergeObject(th, other, arrays)
+		return t.mergeObject(th, other, s)
 	case Array:
-		return t.mergeArray(th, other, arrays)
+		return t.mergeArray(th, other, s)
 	}
 	return nil
 }
 
-func (t *Token) mergeObject(th *value.Thread, other *Token, arrays int) *value.Exception {
+func (t *Token) mergeObject(th *value.Thread, other *Token, s *mergesettings.Settings) *value.Exception {
 	if other.kind != Object {
 		return nil
 	}
 	for _, p := range other.items {
-		mine := t.find(p.name)
+		mine := t.findBy(p.name, s.Names)
 		var e *value.Exception
 		switch v := p.items[0]; {
 		case mine == nil:
 			e = t.append(th, p)
 		case !mine.items[0].isContainer() || mine.items[0].kind != v.kind:
-			if v.kind != Null {
+			if v.kind != Null || s.Nulls {
 				e = mine.items[0].replace(th, v)
 			}
 		default:
-			e = mine.items[0].merge(th, v, arrays)
+			e = mine.items[0].merge(th, v, s)
 		}
 		if e != nil {
 			return e
@@ -153,11 +146,11 @@ func (t *Token) mergeObject(th *value.Thread, other *Token, arrays int) *value.E
 	return nil
 }
 
-func (t *Token) mergeArray(th *value.Thread, other *Token, arrays int) *value.Exception {
+func (t *Token) mergeArray(th *value.Thread, other *Token, s *mergesettings.Settings) *value.Exception {
 	if other.kind != Array {
 		return nil
 	}
-	if arrays == mergeReplace {
+	if s.Arrays == mergesettings.Replace {
 		if t == other {
 			return nil
 		}
@@ -167,17 +160,17 @@ func (t *Token) mergeArray(th *value.Thread, other *Token, arrays int) *value.Ex
 	copy(items, other.items)
 	for i, item := range items {
 		has := false
-		if arrays == mergeUnion {
+		if s.Arrays == mergesettings.Union {
 			has, e = t.has(th, item)
 		}
 		switch {
 		case has || e != nil:
-		case arrays == mergeMerge && i < len(t.items):
+		case s.Arrays == mergesettings.Merge && i < len(t.items):
 			mine := t.items[i]
 			switch {
 			case mine.isContainer() && mine.kind == item.kind:
-				e = mine.merge(th, item, arrays)
-			case item.kind != Null:
+				e = mine.merge(th, item, s)
+			case item.kind != Null || s.Nulls:
 				e = mine.replace(th, item)
 			}
 		default:

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/isodate"
 	"github.com/sallyport/sallyport/internal/expr/library/json/jsonpath"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -103,7 +104,7 @@ func looselyEqual(x, y *Token) bool {
 
 func scalarText(t *Token) string {
 	if t.kind == Date {
-		return dateText(t.val)
+		return isodate.Text(t.val)
 	}
 	return t.val.StringOrNull().Go()
 }

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"github.com/sallyport/sallyport/internal/expr/library/json/isodate"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -89,12 +90,34 @@ func (s *serializer) object(v value.Value, o value.Object) (*Token, *value.Excep
 	}
 	if t, ok := o.ObjectType().(*types.Type); ok && t.Def != nil {
 		if t.Def.Name == "Uri" {
-			text, e := object.TextIn(s.thread, v)
+			text, e := originalText(s.thread, t, v)
 			return s.world.scalar(URI, value.OfString(text)), e
 		}
 		return s.properties(v, t)
 	}
 	return nil, value.Throw(serialError, "Error getting value from '"+o.ObjectType().FullName()+"'.")
+}
+
+// memberName is the name that a key of a dictionary becomes.
+func memberName(th *value.Thread, key value.Value) (value.String, *value.Exception) {
+	t := object.Of(th).TypeOf(key)
+	if _, isOffset := value.As[*object.Offset](key); isOffset || t.Special() == types.DateTime {
+		return value.Str(isodate.Text(key)), nil
+	}
+	return object.TextIn(th, key)
+}
+
+// originalText is a Uri as it was written.
+func originalText(th *value.Thread, t *types.Type, v value.Value) (value.String, *value.Exception) {
+	for _, m := range t.Def.Members {
+		if m.Name == "OriginalString" {
+			got, ok, e := read(th, m, v)
+			if ok {
+				return got.StringOrNull(), e
+			}
+		}
+	}
+	return object.TextIn(th, v)
 }
 
 // members makes an object of names and values.
@@ -140,7 +163,7 @@ func (s *serializer) mapping(m value.Mapping) (*Token, *value.Exception) {
 		if !ok {
 			continue
 		}
-		name, e := object.TextIn(s.thread, p.Key)
+		name, e := memberName(s.thread, p.Key)
 		if e != nil {
 			return nil, e
 		}
@@ -250,7 +273,7 @@ func content(th *value.Thread, v value.Value) ([]*Token, *value.Exception) {
 // single returns one value as a token: a JValue takes primitives only.
 func single(th *value.Thread, v value.Value) (*Token, *value.Exception) {
 	t, e := From(th, v)
-	if e == nil && t.isContainer() && asToken(v) == nil {
+	if bt, _, ok := v.Boxed(); ok && bt.Name() == "char" || e == nil && t.isContainer() && asToken(v) == nil {
 		return nil, value.Argument("", "Could not determine JSON object type for type "+object.Of(th).TypeOf(v).FullName()+".")
 	}
 	return t, e

@@ -2,6 +2,8 @@ package json
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -60,6 +62,37 @@ func (g *gathering) list(c *value.Call, e *value.Exception) (value.Value, *value
 		return value.Nil, e
 	}
 	return value.OfObject(collections.NewList(c.Result, g.items)), nil
+}
+
+// live is the sequence of a token's children, of one class where one is given. As it is read only when it is
+// enumerated, a change in between is an exception.
+type live struct {
+	class value.Type
+	of    *Token
+	only  *types.Type
+}
+
+// ObjectType returns the type of the sequence.
+func (l *live) ObjectType() value.Type { return l.class }
+
+// Iterate enumerates the children.
+func (l *live) Iterate(th *value.Thread) value.Iterator {
+	next := l.of.Iterate(th)
+	if l.only == nil {
+		return next
+	}
+	env := object.Of(th)
+	return func() (value.Value, bool, *value.Exception) {
+		for {
+			v, ok, e := next()
+			if !ok || e != nil || env.Is(v, l.only) {
+				return v, ok, e
+			}
+			if e := th.Budget.Step(); e != nil {
+				return value.Nil, false, e
+			}
+		}
+	}
 }
 
 // tokens returns tokens as a sequence of the call's result type.

@@ -134,19 +134,12 @@ func valuesOfType(c *value.Call) (value.Value, *value.Exception) {
 	return found.list(c, nil)
 }
 
-func children(c *value.Call) (value.Value, *value.Exception) { return tokens(c, self(c).items) }
+func children(c *value.Call) (value.Value, *value.Exception) {
+	return value.OfObject(&live{class: c.Result, of: self(c)}), nil
+}
 
 func childrenOfType(c *value.Call) (value.Value, *value.Exception) {
-	env, to := object.Of(c.Thread), typeArg(c)
-	found := gathering{thread: c.Thread}
-	for _, t := range self(c).items {
-		if v := value.OfObject(t); env.Is(v, to) {
-			if e := found.add(v); e != nil {
-				return value.Nil, e
-			}
-		}
-	}
-	return found.list(c, nil)
+	return value.OfObject(&live{class: c.Result, of: self(c), only: typeArg(c)}), nil
 }
 
 // descendants is Descendants and DescendantsAndSelf.
@@ -162,9 +155,17 @@ func descendants(withSelf bool) types.Func {
 	}
 }
 
-func ancestors(c *value.Call) (value.Value, *value.Exception) {
-	found := gathering{thread: c.Thread}
-	return found.list(c, found.ancestors(self(c)))
+// ancestors is Ancestors and AncestorsAndSelf.
+func ancestors(withSelf bool) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		found := gathering{thread: c.Thread}
+		if withSelf {
+			if e := found.add(c.Args[0]); e != nil {
+				return value.Nil, e
+			}
+		}
+		return found.list(c, found.ancestors(self(c)))
+	}
 }
 
 // siblings is AfterSelf and BeforeSelf.
@@ -251,8 +252,42 @@ func deepEquals(c *value.Call) (value.Value, *value.Exception) {
 	return object.Of(c.Thread).Bool(same), e
 }
 
+// toObject is ToObject<T>() and ToObject(Type): a JValue converts to simple types as casts do.
 func toObject(c *value.Call) (value.Value, *value.Exception) {
-	return To(c.Thread, self(c), typeArg(c))
+	t := self(c)
+	var to *types.Type
+	if len(c.Args) == 1 {
+		to = typeArg(c)
+	} else if r, ok := c.Object(1).(*value.TypeRef); ok {
+		to, _ = r.Of.(*types.Type)
+	}
+	if to == nil {
+		return value.Nil, value.NullArgument("objectType")
+	}
+	plain := to.Underlying()
+	switch {
+	case plain.Kind == types.Enum && t.kind == String:
+		v, e := toEnum(t, plain)
+		if e != nil {
+			e = value.Argument("", "Could not convert '"+t.val.StringOrNull().Go()+"' to "+plain.Def.Name+".")
+		}
+		return v, e
+	case casts(plain):
+		return convert(c.Thread, t, to)
+	}
+	return To(c.Thread, t, to)
+}
+
+// casts reports whether ToObject converts to a type as a cast does.
+func casts(to *types.Type) bool {
+	if to.Kind == types.Array || to.Kind == types.Enum || to.Special() == types.Object || to.Def == nil {
+		return false
+	}
+	switch to.Def.Name {
+	case "Guid", "Uri", "DateTimeOffset":
+		return true
+	}
+	return to.Special() != types.NotSpecial
 }
 
 // parse makes Parse for one class: other tokens are JsonReaderException.

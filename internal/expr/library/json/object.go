@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/library/json/mergesettings"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -101,7 +102,10 @@ func newValue(c *value.Call) (value.Value, *value.Exception) {
 	if c.Args[0].IsNull() {
 		return wrap(w.scalar(Null, value.Nil)), nil
 	}
-	t, e := single(c.Thread, c.Args[0])
+	t, e := From(c.Thread, c.Args[0])
+	if _, _, boxed := c.Args[0].Boxed(); !boxed && e == nil {
+		t, e = single(c.Thread, c.Args[0])
+	}
 	if e == nil && asToken(c.Args[0]) == t {
 		t, e = t.clone(c.Thread)
 	}
@@ -125,6 +129,19 @@ func createString(c *value.Call) (value.Value, *value.Exception) {
 	return wrap(of(c.Thread).scalar(String, c.Args[0])), nil
 }
 
+func createComment(c *value.Call) (value.Value, *value.Exception) {
+	return wrap(of(c.Thread).scalar(Comment, c.Args[0])), nil
+}
+
+// compareTo is JValue.CompareTo: null comes first.
+func compareTo(c *value.Call) (value.Value, *value.Exception) {
+	if c.Args[1].IsNull() {
+		return object.Of(c.Thread).Int(1), nil
+	}
+	n, e := self(c).CompareTo(c.Args[1])
+	return object.Of(c.Thread).Int(int64(n)), e
+}
+
 // implicit is the conversion operator to JToken from any type.
 func implicit(c *value.Call) (value.Value, *value.Exception) {
 	if c.Args[0].IsNull() {
@@ -134,15 +151,12 @@ func implicit(c *value.Call) (value.Value, *value.Exception) {
 	return wrap(t), e
 }
 
-// implicitString keeps the kind String for a null string, as Newtonsoft does.
-func implicitString(c *value.Call) (value.Value, *value.Exception) { return createString(c) }
-
 func scalarValue(_ *value.Thread, o value.Value) (value.Value, *value.Exception) {
 	return asToken(o).val, nil
 }
 
 func setScalar(c *value.Call) (value.Value, *value.Exception) {
-	t, e := From(c.Thread, c.Args[1])
+	t, e := single(c.Thread, c.Args[1])
 	if e != nil {
 		return value.Nil, e
 	}
@@ -196,51 +210,43 @@ func replaceAll(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func mergeContent(c *value.Call) (value.Value, *value.Exception) {
-	other, e := From(c.Thread, c.Args[1])
-	if e != nil {
-		return value.Nil, e
-	}
-	arrays := mergeConcat
+	t, other := self(c), asToken(c.Args[1])
+	s := &mergesettings.Settings{}
 	if len(c.Args) > 2 {
-		if s, ok := settingsOf(c.Args[2]); ok {
-			arrays = s.arrays
+		if given := mergesettings.Of(c.Args[2]); given != nil {
+			s = given
 		}
 	}
-	return value.Nil, self(c).merge(c.Thread, other, arrays)
+	if other != nil || t.kind != Array {
+		return value.Nil, t.merge(c.Thread, other, s)
+	}
+	// Of what is no token, only the elements of a sequence are merged, and into an array.
+	list, e := content(c.Thread, c.Args[1])
+	o, _ := c.Args[1].Object()
+	if _, many := o.(value.Enumerable); e != nil || !many {
+		return value.Nil, e
+	}
+	array := t.world.token(Array)
+	for i, item := range list {
+		if s.Arrays != mergesettings.Merge && !isElement(c.Args[1], i) {
+			return value.Nil, value.Throw(value.InvalidCastException, "Specified cast is not valid.")
+		}
+		if e := array.append(c.Thread, item); e != nil {
+			return value.Nil, e
+		}
+	}
+	return value.Nil, t.merge(c.Thread, array, s)
 }
 
-// mergeSettings is a JsonMergeSettings.
-type mergeSettings struct {
-	class  value.Type
-	arrays int
-}
-
-// ObjectType returns the type JsonMergeSettings.
-func (s *mergeSettings) ObjectType() value.Type { return s.class }
-
-func settingsOf(v value.Value) (*mergeSettings, bool) {
-	o, _ := v.Object()
-	s, ok := o.(*mergeSettings)
-	return s, ok
-}
-
-func newMergeSettings(c *value.Call) (value.Value, *value.Exception) {
-	return value.OfObject(&mergeSettings{class: c.Declaring}), nil
-}
-
-func mergeArraysGet(_ *value.Thread, o value.Value) (int64, *value.Exception) {
-	s, _ := settingsOf(o)
-	return int64(s.arrays), nil
-}
-
-func mergeArraysSet(c *value.Call) (value.Value, *value.Exception) {
-	s, _ := settingsOf(c.Args[0])
-	s.arrays = int(c.Args[1].Int())
-	return value.Nil, nil
+// isElement reports whether the i-th element of a list is a token.
+func isElement(list value.Value, i int) bool {
+	o, _ := list.Object()
+	v, ok := o.(value.Vector)
+	return !ok || asToken(v.At(i)) != nil
 }
 
 func propertiesOf(c *value.Call) (value.Value, *value.Exception) {
-	return tokens(c, self(c).items)
+	return children(c)
 }
 
 func propertyValues(c *value.Call) (value.Value, *value.Exception) {
@@ -269,10 +275,18 @@ func setPropertyValue(c *value.Call) (value.Value, *value.Exception) {
 	return value.Nil, nil
 }
 
-// findBy finds a property by a StringComparison in the third argument: an exact match first.
+// findBy finds a property by a StringComparison in the third argument.
 func findBy(c *value.Call) *Token {
 	t, name := self(c), c.Args[1].StringOrNull().Go()
-	if p := t.find(name); p != nil || len(c.Args) < 3 || c.Args[2].Int()%2 == 0 {
+	if len(c.Args) < 3 {
+		return t.find(name)
+	}
+	return t.findBy(name, c.Args[2].Int())
+}
+
+// findBy finds a property by a StringComparison: an exact match first.
+func (t *Token) findBy(name string, comparison int64) *Token {
+	if p := t.find(name); p != nil || comparison%2 == 0 {
 		return p
 	}
 	for _, p := range t.items {

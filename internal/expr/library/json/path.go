@@ -88,11 +88,14 @@ func (s *selection) visit(out []*Token, st *jsonpath.Step, t *Token, depth int) 
 func (s *selection) children(out []*Token, st *jsonpath.Step, t *Token, strict bool) ([]*Token, *value.Exception) {
 	switch {
 	case st.All:
+		if !st.Deep && (t.kind == Object) != st.Field {
+			return out, nil
+		}
 		return s.values(out, t, nil)
 	case st.Filter != nil:
 		return s.values(out, t, st.Filter)
 	case st.Slice != nil:
-		return s.slice(out, t, st.Slice)
+		return s.slice(out, t, st.Slice, strict)
 	case st.Names != nil:
 		return s.named(out, st, t, strict)
 	}
@@ -160,7 +163,9 @@ func (s *selection) indexed(out []*Token, st *jsonpath.Step, t *Token, strict bo
 			if strict {
 				return nil, jsonError(fmt.Sprintf("Index %d not valid on %s.", i, t.shortName()))
 			}
-		case i >= 0 && i < len(t.items):
+		case i < 0:
+			return nil, value.OutOfRange("index", "Index was out of range. Must be non-negative and less than the size of the collection.")
+		case i < len(t.items):
 			var e *value.Exception
 			if out, e = value.Append(s.thread, out, t.items[i]); e != nil {
 				return nil, e
@@ -178,10 +183,14 @@ func (t *Token) shortName() string {
 }
 
 // slice appends the elements of [start:end:step] as Python does.
-func (s *selection) slice(out []*Token, t *Token, by *[3]*int) ([]*Token, *value.Exception) {
+func (s *selection) slice(out []*Token, t *Token, by *[3]*int, strict bool) ([]*Token, *value.Exception) {
 	if t.kind != Array {
+		if strict {
+			return nil, jsonError("Array slice is not valid on " + t.shortName() + ".")
+		}
 		return out, nil
 	}
+	found := len(out)
 	n, step := len(t.items), 1
 	if by[2] != nil {
 		step = *by[2]
@@ -209,6 +218,9 @@ func (s *selection) slice(out []*Token, t *Token, by *[3]*int) ([]*Token, *value
 		if step > n || step < -n {
 			break
 		}
+	}
+	if strict && len(out) == found {
+		return nil, jsonError("Array slice returned no results.")
 	}
 	return out, nil
 }

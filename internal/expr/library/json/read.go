@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsontext"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -21,11 +22,17 @@ type reader struct {
 	depth  int
 	// dates says that strings that look like ISO dates become dates.
 	dates bool
+	// raw says that scalars keep how they were written as their names.
+	raw bool
 }
 
 // Parse reads a whole text as one token. The text may have comments around it.
 func Parse(th *value.Thread, text string, dates bool) (*Token, *value.Exception) {
 	r := &reader{s: strings.TrimPrefix(text, "\ufeff"), world: of(th), thread: th, dates: dates}
+	return r.whole()
+}
+
+func (r *reader) whole() (*Token, *value.Exception) {
 	if e := r.skip(); e != nil {
 		return nil, e
 	}
@@ -125,11 +132,25 @@ func (r *reader) token() (*Token, *value.Exception) {
 		if e != nil {
 			return nil, e
 		}
-		return r.world.text(s, r.dates), nil
+		t := r.world.text(s, r.dates)
+		if r.raw {
+			t.name = s
+		}
+		return t, nil
 	case c == '-' || c == '.' || c >= '0' && c <= '9':
-		return r.number()
+		return r.written((*reader).number)
 	}
-	return r.word()
+	return r.written((*reader).word)
+}
+
+// written reads a scalar and notes how it was written where that is wanted.
+func (r *reader) written(read func(r *reader) (*Token, *value.Exception)) (*Token, *value.Exception) {
+	start := r.i
+	t, e := read(r)
+	if r.raw && e == nil && !t.isContainer() {
+		t.name = r.s[start:r.i]
+	}
+	return t, e
 }
 
 func (r *reader) object() (*Token, *value.Exception) {
@@ -318,7 +339,7 @@ func (r *reader) word() (*Token, *value.Exception) {
 		case Boolean:
 			return r.world.scalar(Boolean, value.BoxedBool(r.world.bool, w.text == "true")), nil
 		case Float:
-			return r.world.scalar(Float, value.BoxedFloat(r.world.double, special(w.text))), nil
+			return r.world.scalar(Float, value.BoxedFloat(r.world.double, jsontext.Special(w.text))), nil
 		}
 		return r.world.scalar(w.kind, value.Nil), nil
 	}

@@ -7,20 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/isodate"
 	"github.com/sallyport/sallyport/internal/expr/value"
-	"github.com/sallyport/sallyport/internal/expr/value/date"
 )
-
-// special returns the number that NaN and Infinity stand for.
-func special(text string) float64 {
-	switch text {
-	case "NaN":
-		return math.NaN()
-	case "Infinity":
-		return math.Inf(1)
-	}
-	return math.Inf(-1)
-}
 
 // number reads an integer or a float. An integer that 64 bits do not hold becomes a BigInteger; a leading zero
 // means octal, 0x hexadecimal.
@@ -90,92 +79,11 @@ func (w *world) integer(n int64) *Token {
 // text returns a JValue of a string, or of the date that it is written as.
 func (w *world) text(s string, dates bool) *Token {
 	if dates {
-		if bits, ok := isoDate(s); ok {
+		if bits, ok := isodate.Parse(s); ok {
 			return w.scalar(Date, value.Boxed(w.date, uint64(bits)))
 		}
 	}
 	return w.scalar(String, value.OfGo(s))
-}
-
-// isoDate reads a date as Newtonsoft recognises one in a string: ISO 8601 with a T, or /Date(milliseconds)/.
-func isoDate(s string) (int64, bool) {
-	if strings.HasPrefix(s, "/Date(") && strings.HasSuffix(s, ")/") {
-		ms, err := strconv.ParseInt(s[6:len(s)-2], 10, 64)
-		ticks := date.UnixTicks + ms*date.PerMillisecond
-		return date.Bits(ticks, date.UTC), err == nil && date.Valid(ticks)
-	}
-	if len(s) < 19 || len(s) > 40 || s[10] != 'T' {
-		return 0, false
-	}
-	ticks, ok := isoClock(s)
-	if !ok {
-		return 0, false
-	}
-	rest := s[19:]
-	if strings.HasPrefix(rest, ".") {
-		n := 1
-		for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
-			n++
-		}
-		if n == 1 || n > 8 {
-			return 0, false
-		}
-		frac, err := strconv.ParseInt((rest[1:n] + "0000000")[:7], 10, 64)
-		if err != nil {
-			return 0, false
-		}
-		ticks, rest = ticks+frac, rest[n:]
-	}
-	return isoZone(ticks, rest)
-}
-
-// isoClock reads yyyy-MM-ddTHH:mm:ss.
-func isoClock(s string) (int64, bool) {
-	var f [6]int
-	for i, at := range []int{0, 5, 8, 11, 14, 17} {
-		n := 2
-		if i == 0 {
-			n = 4
-		}
-		for _, c := range []byte(s[at : at+n]) {
-			if c < '0' || c > '9' {
-				return 0, false
-			}
-			f[i] = f[i]*10 + int(c-'0')
-		}
-	}
-	if s[4] != '-' || s[7] != '-' || s[13] != ':' || s[16] != ':' {
-		return 0, false
-	}
-	day, ok := date.Of(f[0], f[1], f[2])
-	clock, ok2 := date.Clock(f[3], f[4], f[5])
-	return day + clock, ok && ok2
-}
-
-// isoZone applies what follows the time: nothing, Z, or an offset, which makes it a local time.
-func isoZone(ticks int64, zone string) (int64, bool) {
-	switch {
-	case zone == "":
-		return date.Bits(ticks, date.Unspecified), date.Valid(ticks)
-	case zone == "Z":
-		return date.Bits(ticks, date.UTC), date.Valid(ticks)
-	case zone[0] != '+' && zone[0] != '-':
-		return 0, false
-	}
-	digits := strings.ReplaceAll(zone[1:], ":", "")
-	if len(digits) == 2 {
-		digits += "00"
-	}
-	n, err := strconv.Atoi(digits)
-	if err != nil || len(digits) != 4 || n%100 > 59 {
-		return 0, false
-	}
-	offset := int64(n/100)*date.PerHour + int64(n%100)*date.PerMinute
-	if zone[0] == '-' {
-		offset = -offset
-	}
-	ticks -= offset
-	return date.Bits(ticks, date.Local), date.Valid(ticks)
 }
 
 // string reads a quoted string.

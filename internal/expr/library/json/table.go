@@ -1,20 +1,18 @@
 package json
 
 import (
-	"strconv"
-
+	"github.com/sallyport/sallyport/internal/expr/library/json/mergesettings"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
 const linq = "Newtonsoft.Json.Linq"
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // Tables returns the tables of this package.
 func Tables() []types.Table {
 	list := []types.Table{tokenTable(), containerTable(), objectTable(), arrayTable(), propertyTable(), constructorTable(), valueTable(), rawTable()}
 	list = append(list, extensionTables()...)
 	list = append(list, convertTables()...)
+	list = append(list, mergesettings.Tables()...)
 	return append(list, exceptionTables()...)
 }
 
@@ -29,7 +27,7 @@ func conversions() []types.Entry {
 	add := func(name string) {
 		in := types.Func(implicit)
 		if name == "string" {
-			in = implicitString
+			in = createString // A null text keeps the kind String.
 		}
 		list = append(list, types.Entry{Sig: "static explicit operator " + name + "(JToken value)", Impl: types.Bindable{Impl: types.Func(explicit), Bind: bindExplicit}, Traits: types.Transient})
 		if name != "char" && name != "char?" {
@@ -61,7 +59,8 @@ func tokenTable() types.Table {
 		{Sig: "void AddBeforeSelf(object content)", Impl: addBeside(0)},
 		{Sig: "IEnumerable<JToken> AfterSelf()", Impl: siblings(true)},
 		{Sig: "IEnumerable<JToken> BeforeSelf()", Impl: siblings(false)},
-		{Sig: "IEnumerable<JToken> Ancestors()", Impl: types.Func(ancestors)},
+		{Sig: "IEnumerable<JToken> Ancestors()", Impl: ancestors(false)},
+		{Sig: "IEnumerable<JToken> AncestorsAndSelf()", Impl: ancestors(true)},
 		{Sig: "JEnumerable<JToken> Children()", Impl: types.Func(children)},
 		{Sig: "JEnumerable<T> Children<T>()", Impl: types.Func(childrenOfType)},
 		{Sig: "JToken DeepClone()", Impl: types.Func(deepClone)},
@@ -75,6 +74,7 @@ func tokenTable() types.Table {
 		{Sig: "IEnumerable<JToken> SelectTokens(string path)", Impl: types.Func(selectMany)},
 		{Sig: "IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", Impl: types.Func(selectMany)},
 		{Sig: "T ToObject<T>()", Impl: types.Func(toObject)},
+		{Sig: "object ToObject(Type objectType)", Impl: types.Func(toObject)},
 		{Sig: "string ToString()", Impl: types.Func(toText)},
 		{Sig: "string ToString(Formatting formatting)", Impl: types.Func(toText)},
 		{Sig: "T Value<T>(object key)", Impl: types.Bindable{Impl: types.Func(valueOf), Bind: bindValue}},
@@ -167,6 +167,10 @@ func valueTable() types.Table {
 		{Sig: "static JValue CreateString(string value)", Impl: types.Func(createString)},
 		{Sig: "string ToString()", Impl: types.Func(toText)},
 		{Sig: "string ToString(string format)", Impl: types.Func(valueText)},
+		{Sig: "string ToString(IFormatProvider formatProvider)", Impl: types.Func(valueText)},
+		{Sig: "string ToString(string format, IFormatProvider formatProvider)", Impl: types.Func(valueText)},
+		{Sig: "int CompareTo(JValue obj)", Impl: types.Func(compareTo)},
+		{Sig: "static JValue CreateComment(string value)", Impl: types.Func(createComment)},
 	}}
 	for _, name := range []string{"bool", "char", "long", "ulong", "float", "double", "decimal", "DateTime", "DateTimeOffset", "TimeSpan", "Guid", "Uri"} {
 		table.Members = append(table.Members, types.Entry{Sig: "JValue(" + name + " value)", Impl: types.Func(newValue)})

@@ -30,7 +30,7 @@ func To(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Excepti
 		if to.AcceptsNull() {
 			return value.Nil, nil
 		}
-		return value.Nil, value.Throw(serialError, "Error converting value {null} to type '"+to.FullName()+"'. Path '"+t.path()+"'.")
+		return value.Nil, nullError(t, to)
 	}
 	if to.Kind == types.Enum || to.IsNumeric() || !t.isContainer() {
 		return toScalar(th, t, to)
@@ -43,20 +43,94 @@ func isTokenType(t *types.Type) bool {
 }
 
 func toScalar(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
-	if to.Kind == types.Enum {
-		if t.kind == String {
-			for _, m := range to.Def.Members {
-				if m.Name == t.val.StringOrNull().Go() {
-					return value.Boxed(to, m.Const.Bits()), nil
-				}
-			}
-		}
-		return value.Boxed(to, t.val.Bits()), nil
+	if to.Underlying().Kind == types.Enum {
+		return toEnum(t, to.Underlying())
 	}
-	if t.isContainer() || to.Kind == types.Interface || to.Kind == types.Array && t.kind != Bytes && t.kind != String || to.Kind == types.Class && len(to.Args) > 0 {
+	if t.isContainer() && readKinds(to.Underlying()) != 0 {
+		return value.Nil, value.Throw(readerError, "Unexpected token "+t.kind.String()+". Path '"+t.path()+"'.")
+	}
+	if t.isContainer() || to.Kind == types.Interface || to.Kind == types.Array && to.Elem.Special() != types.Byte || to.Kind == types.Class && len(to.Args) > 0 {
 		return value.Nil, wrongKind(t, to)
 	}
-	return convert(th, t, to)
+	return readScalar(th, t, to)
+}
+
+func toEnum(t *Token, to *types.Type) (value.Value, *value.Exception) {
+	if t.kind != String {
+		return value.Boxed(to, t.val.Bits()), nil
+	}
+	text := t.val.StringOrNull().Go()
+	n, ok := object.ParseEnum(to, text, true)
+	if !ok {
+		return value.Nil, value.Throw(serialError, "Error converting value \""+text+"\" to type '"+to.FullName()+"'. Path '"+t.path()+"'.")
+	}
+	return value.Boxed(to, uint64(n)), nil
+}
+
+// readKinds returns the kinds that the reader itself makes a value of a type from, 0 for a type that the
+// serializer converts to.
+func readKinds(to *types.Type) int {
+	switch to.Special() {
+	case types.Int32, types.Double, types.Decimal:
+		return 1<<Integer | 1<<Float | 1<<String
+	case types.Boolean:
+		return 1<<Integer | 1<<Float | 1<<String | 1<<Boolean
+	case types.DateTime:
+		return dates
+	case types.String:
+		return texts
+	}
+	switch {
+	case to.Kind == types.Array:
+		return 1<<String | 1<<Bytes | 1<<Guid
+	case to.Def != nil && to.Def.Name == "DateTimeOffset":
+		return dates
+	}
+	return 0
+}
+
+// readScalar converts as the serializer does: an empty text is null, and what does not convert is an exception
+// of the reader or of the serializer.
+func readScalar(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	plain := to.Underlying()
+	kinds, name := readKinds(plain), serialError
+	if s, ok := t.val.Str(); ok && s.Go() == "" && plain.Special() != types.String && plain.Kind != types.Array {
+		if to.AcceptsNull() {
+			return value.Nil, nil
+		}
+		return value.Nil, nullError(t, to)
+	}
+	if kinds != 0 {
+		name = readerError
+	}
+	failed := value.Throw(name, "Could not convert "+describe(t)+" to "+plain.FullName()+". Path '"+t.path()+"'.")
+	if kinds != 0 && kinds&(1<<t.kind) == 0 {
+		return value.Nil, failed
+	}
+	if t.name != "" && t.kind != String {
+		switch {
+		case plain.Special() == types.String:
+			return value.OfGo(t.name), nil
+		case plain.Special() == types.Int32 && t.kind == Float:
+			return value.Nil, failed
+		case t.kind == Float && plain.Special() == types.Decimal, t.kind == Date:
+			t = t.world.scalar(String, value.OfGo(t.name))
+		}
+	}
+	v, e := convert(th, t, to)
+	if e == nil || plain.Kind == types.Array {
+		return v, e
+	}
+	switch e.Type {
+	case value.FormatException, value.OverflowException, value.InvalidCastException, value.ArgumentException:
+		return value.Nil, failed
+	}
+	return value.Nil, e
+}
+
+// nullError is the exception of null for a type that has none.
+func nullError(t *Token, to *types.Type) *value.Exception {
+	return value.Throw(serialError, "Error converting value {null} to type '"+to.FullName()+"'. Path '"+t.path()+"'.")
 }
 
 // wrongKind is the exception of a token that no value of the type can be made from.

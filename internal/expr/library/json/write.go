@@ -4,12 +4,12 @@ import (
 	"encoding/base64"
 	"math"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/isodate"
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsontext"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
-	"github.com/sallyport/sallyport/internal/expr/value/date"
 )
 
 // writer writes tokens as Newtonsoft does.
@@ -57,7 +57,7 @@ func (w *writer) token(t *Token) {
 		w.b.Add("new " + t.name)
 		w.list('(', ')', t.items)
 	case Property:
-		w.quote(t.name)
+		jsontext.Quote(&w.b, t.name)
 		w.b.Char(':')
 		if w.indent {
 			w.b.Char(' ')
@@ -113,7 +113,7 @@ func (w *writer) scalar(t *Token) {
 	case Float:
 		w.float(t.val)
 	case Date:
-		w.quote(dateText(t.val))
+		jsontext.Quote(&w.b, isodate.Text(t.val))
 	case Bytes:
 		w.base64(t.val)
 	default:
@@ -126,7 +126,7 @@ func (w *writer) scalar(t *Token) {
 		case t.kind == Integer:
 			w.b.Add(s.Go())
 		default:
-			w.quote(s.Go())
+			jsontext.Quote(&w.b, s.Go())
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (w *writer) base64(v value.Value) {
 	o, _ := v.Object()
 	b, ok := o.(*value.Bytes)
 	if !ok {
-		w.quote("")
+		jsontext.Quote(&w.b, "")
 		return
 	}
 	w.b.Char('"')
@@ -161,7 +161,7 @@ func (w *writer) float(v value.Value) {
 		tt, _ := t.(*types.Type)
 		s = object.Real(tt).RoundTrip(f)
 		if math.IsNaN(f) || math.IsInf(f, 0) {
-			w.quote(s)
+			jsontext.Quote(&w.b, s)
 			return
 		}
 	}
@@ -169,46 +169,6 @@ func (w *writer) float(v value.Value) {
 		s += ".0"
 	}
 	w.b.Add(s)
-}
-
-// dateText is a DateTime or DateTimeOffset in ISO 8601 as Newtonsoft writes it.
-func dateText(v value.Value) string {
-	format := "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"
-	if o, ok := v.Object(); ok {
-		if x, ok := o.(*object.Offset); ok {
-			s, _ := date.FormatOffset(x.Ticks, x.By, "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz")
-			return s
-		}
-	}
-	s, _ := date.Format(v.Int(), format)
-	return s
-}
-
-// escapes are the characters that have a short escape.
-var escapes = map[rune]string{
-	'"': `\"`, '\\': `\\`, '\b': `\b`, '\t': `\t`, '\n': `\n`, '\f': `\f`, '\r': `\r`,
-	'\u0085': `\u0085`, '\u2028': `\u2028`, '\u2029': `\u2029`,
-}
-
-func (w *writer) quote(s string) {
-	w.b.Char('"')
-	start := 0
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		esc, ok := escapes[r]
-		if !ok && r < 0x20 {
-			const hex = "0123456789abcdef"
-			esc, ok = `\u00`+string(hex[r>>4])+string(hex[r&15]), true
-		}
-		if ok {
-			w.b.Add(s[start:i])
-			w.b.Add(esc)
-			start = i + n
-		}
-		i += n
-	}
-	w.b.Add(s[start:])
-	w.b.Char('"')
 }
 
 // NetString returns what ToString() returns: JSON, indented, for containers, and the plain value otherwise.

@@ -13,8 +13,8 @@ import (
 type Step struct {
 	// Deep says that the step looks at all descendants.
 	Deep bool
-	// All selects every child.
-	All bool
+	// All selects every child: of an object where it is written as a name, of an array where it is an index.
+	All, Field bool
 	// Names and Indices are what it selects.
 	Names   []string
 	Indices []int
@@ -119,7 +119,7 @@ func (p *parser) name(st Step) (Step, *value.Exception) {
 	case "":
 		return st, p.fail("Unexpected end while parsing path.")
 	case "*":
-		st.All = true
+		st.All, st.Field = true, true
 	default:
 		st.Names = []string{name}
 	}
@@ -137,7 +137,7 @@ func (p *parser) brackets(st Step) (Step, *value.Exception) {
 	p.i++
 	p.spaces()
 	switch c := p.peek(); {
-	case c == '\'' || c == '"':
+	case c == '\'':
 		return p.quotedNames(st)
 	case c == '?':
 		return p.query(st)
@@ -181,7 +181,7 @@ func (p *parser) quotedNames(st Step) (Step, *value.Exception) {
 
 func (p *parser) quoted() (string, *value.Exception) {
 	quote := p.peek()
-	if quote != '\'' && quote != '"' {
+	if quote != '\'' {
 		return "", p.fail("Unexpected character while parsing path indexer: %c", quote)
 	}
 	p.i++
