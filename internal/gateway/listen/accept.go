@@ -69,14 +69,8 @@ func (s *Server) take(raw net.Conn, in *incoming) {
 
 // servePlain serves a connection without TLS.
 func (s *Server) servePlain(raw net.Conn, in *incoming) {
-	taken := false
-	s.http1.Serve(server.Connection{Net: raw, Socket: raw, HTTP2: func(early []byte) {
-		taken = true
-		in.push(s.newConn(raw, raw, nil, early))
-	}})
-	if !taken {
-		s.forget(raw)
-	}
+	s.http1.Serve(server.Connection{Net: raw, Socket: raw, Ended: func() { s.forget(raw) },
+		HTTP2: func(early []byte) { in.push(s.newConn(raw, raw, nil, early)) }})
 }
 
 // newConn makes the side of a connection of HTTP/2 that its engine sees: of its

@@ -24,6 +24,8 @@ type conn struct {
 	tls    *message.TLS
 	serves func(host string) bool
 	http2  func(early []byte)
+	over   func()
+	place  int32           // where it is parked; -1 where it is not
 	raw    syscall.RawConn // of a plain socket; nil on TLS
 	try    func(fd uintptr) bool
 	tried  int // what try has read
@@ -34,8 +36,10 @@ type conn struct {
 	read   http1.Deadline
 	write  http1.Deadline
 	probe  http1.Deadline
-	ended  time.Duration // how long the client has been seen to have ended its direction
-	state  atomic.Int32
+	half   time.Duration // how long the client has been seen to have ended its direction
+	// waitUntil is how long the goroutine waits for a request.
+	waitUntil time.Time
+	state     atomic.Int32
 	// interrupted says that reading has been broken off for good.
 	interrupted atomic.Bool
 	used        bool // a request has been read
@@ -55,7 +59,7 @@ const (
 )
 
 func newConn(s *Server, from *Connection) *conn {
-	c := &conn{net: from.Net, socket: from.Socket, server: s, tls: from.TLS, serves: from.Serves, http2: from.HTTP2}
+	c := &conn{net: from.Net, socket: from.Socket, server: s, tls: from.TLS, serves: from.Serves, http2: from.HTTP2, over: from.Ended, place: -1}
 	c.client = addressOf(from.Socket)
 	if tcp, ok := from.Net.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -86,7 +90,13 @@ var past = time.Unix(1, 0)
 
 // interruptRead makes a read that waits fail. Errors of deadlines are those of a
 // closed connection, on which reads fail anyway.
-func (c *conn) interruptRead() { _ = c.net.SetReadDeadline(past) }
+func (c *conn) interruptRead() {
+	if c.unpark() {
+		c.end() // It has been idle for too long.
+		return
+	}
+	_ = c.net.SetReadDeadline(past)
+}
 
 // interruptWrite makes a write that waits fail.
 func (c *conn) interruptWrite() { _ = c.net.SetWriteDeadline(past) }
@@ -129,39 +139,54 @@ func (c *conn) send(p []byte) error {
 	}
 }
 
+// outcome is what has become of a connection.
+type outcome uint8
+
+const (
+	goesOn outcome = iota
+	ended
+	parked // it is another goroutine's when there is something to do
+)
+
 // serve serves one request after the other.
 func (c *conn) serve() {
-	defer c.end()
-	for c.serveNext() {
+	last := ended
+	defer func() {
+		if last == ended {
+			c.end()
+		}
+	}()
+	for {
+		if last = c.serveNext(); last != goesOn {
+			return
+		}
+		last = ended // If the next one panics.
 	}
 }
 
-// serveNext serves a request and reports whether another may follow.
-func (c *conn) serveNext() bool {
-	if !c.await() {
-		return false
+// serveNext serves a request.
+func (c *conn) serveNext() outcome {
+	if became := c.await(); became != goesOn {
+		return became
 	}
 	w := c.work
 	refused, err := c.readHead()
 	if err != nil {
-		return false // The client has gone, or does not speak HTTP.
+		return ended // The client has gone, or does not speak HTTP.
 	}
 	if refused == nil {
 		refused = c.takeRequest()
 	}
 	if refused != nil {
 		c.refuse(refused)
-		return false
+		return ended
 	}
 	c.responded, c.broken, c.closing, c.used = false, false, w.framing.Close, true
-	if !c.handle() || c.taken {
-		return false
-	}
-	if !c.finish() {
-		return false
+	if !c.handle() || c.taken || !c.finish() {
+		return ended
 	}
 	w.next()
-	return true
+	return goesOn
 }
 
 // handle has the request served, and reports whether the exchange is whole.
@@ -186,6 +211,7 @@ func (c *conn) handle() bool {
 // end closes the connection.
 func (c *conn) end() {
 	c.cancel()
+	c.server.remove(c)
 	c.read.Stop()
 	c.write.Stop()
 	c.probe.Stop()
@@ -199,6 +225,14 @@ func (c *conn) end() {
 	c.giveWork()
 	c.state.Store(stateClosed)
 	_ = c.net.Close() // What could be said has been said.
+	c.hasEnded()
+}
+
+// hasEnded tells who wants to know that the connection is closed.
+func (c *conn) hasEnded() {
+	if c.over != nil {
+		c.over()
+	}
 }
 
 // abort ends the connection from outside.
@@ -206,6 +240,16 @@ func (c *conn) abort() {
 	c.state.Store(stateClosed)
 	c.interrupted.Store(true)
 	c.cancel()
+	c.closeFromOutside()
+}
+
+// closeFromOutside closes the connection. Its goroutine notices and ends it; where
+// it has none, one is made for that.
+func (c *conn) closeFromOutside() {
+	if c.unpark() {
+		go c.end()
+		return
+	}
 	_ = c.net.Close() // As above.
 }
 
@@ -213,6 +257,6 @@ func (c *conn) abort() {
 func (c *conn) closeIdle() {
 	if c.state.CompareAndSwap(stateIdle, stateClosed) {
 		c.interrupted.Store(true)
-		_ = c.net.Close() // As above.
+		c.closeFromOutside()
 	}
 }

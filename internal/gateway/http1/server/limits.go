@@ -19,6 +19,9 @@ const (
 	// direction of the connection: it may only have said all that it had to say,
 	// and it may be gone.
 	HalfCloseTime = 10 * time.Second
+	// ParkTime is after how long without a request a connection gives up its
+	// goroutine.
+	ParkTime = 2 * time.Second
 	// LingerTime is how long a client's bytes are thrown away after the last
 	// answer, so that it can read that before the connection goes.
 	LingerTime = 500 * time.Millisecond

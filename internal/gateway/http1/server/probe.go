@@ -13,12 +13,12 @@ func (c *conn) probeClient() {
 		c.cancel()
 		return
 	case ended:
-		if c.ended += ProbeInterval; c.ended > HalfCloseTime {
+		if c.half += ProbeInterval; c.half > HalfCloseTime {
 			c.cancel()
 			return
 		}
 	default:
-		c.ended = 0
+		c.half = 0
 	}
 	c.probe.Move(ProbeInterval)
 }

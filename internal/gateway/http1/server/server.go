@@ -40,6 +40,9 @@ type Connection struct {
 	// HTTP2 takes the connection over where its client speaks HTTP/2, with the
 	// bytes that have been read of it; nil refuses such clients.
 	HTTP2 func(early []byte)
+	// Ended is called when the connection has been closed; not where HTTP2 has
+	// taken it over. It may be nil.
+	Ended func()
 }
 
 // Server serves connections of HTTP/1.1. It is safe for concurrent use.
@@ -53,9 +56,11 @@ type Server struct {
 	leaving  atomic.Bool // WebSockets are told
 	// closingIdle says that connections end when they have nothing to do.
 	closingIdle atomic.Bool
+	park        atomic.Pointer[parking]
 
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
+	parks   bool // a place for idle connections has been made, or cannot be
 	tunnels map[*tunnel]struct{}
 }
 
@@ -66,15 +71,16 @@ func New(o Options) *Server {
 	return s
 }
 
-// Serve serves a connection until it ends, and closes it, unless Options.HTTP2
-// has taken it over.
+// Serve serves a connection until it ends, and closes it, or until it has been
+// idle for ParkTime: then it returns, and goes on elsewhere when the client has
+// something to say.
 func (s *Server) Serve(from Connection) {
 	c := newConn(s, &from)
 	if !s.add(c) {
 		_ = c.net.Close() // It was never used.
+		c.hasEnded()
 		return
 	}
-	defer s.remove(c)
 	c.serve()
 }
 
@@ -114,6 +120,25 @@ func (s *Server) Close() {
 		t.abandon()
 	}
 	s.conns = nil
+	if place := s.park.Load(); place != nil {
+		place.close()
+	}
+}
+
+// parkingPlace returns the place for idle connections, or nil.
+func (s *Server) parkingPlace() *parking {
+	if place := s.park.Load(); place != nil {
+		return place
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.parks && s.conns != nil {
+		s.parks = true
+		if place, err := newParking(func(c *conn) { go c.serve() }); err == nil { // Otherwise they stay where they are.
+			s.park.Store(place)
+		}
+	}
+	return s.park.Load()
 }
 
 // Open returns how many connections there are, and how many of them have changed
