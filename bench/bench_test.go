@@ -58,6 +58,28 @@ func TestRunRefusesFlags(t *testing.T) {
 	}
 }
 
+func TestChosenPeers(t *testing.T) {
+	for _, test := range []struct {
+		name, flag string
+		want       []string
+	}{
+		{"all", "", peerNames()},
+		{"the unit is always there", "sallyport,caddy", []string{nginx, caddy, sallyport}},
+		{"and once", "nginx", []string{nginx}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			peers, err := chosenPeers(test.flag)
+			var got []string
+			for _, p := range peers {
+				got = append(got, p.name)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+				t.Errorf("%v; %s", err, diff)
+			}
+		})
+	}
+}
+
 // TestScenarios holds what the tables have to keep: the unit first, the gateway
 // last, and targets that name a row.
 func TestScenarios(t *testing.T) {

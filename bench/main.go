@@ -107,18 +107,16 @@ func (s *stage) measureAll(chosen []*scenario, out io.Writer) error {
 	return nil
 }
 
-// pick keeps what a flag names, in its own order; an empty flag names all.
+// pick keeps what a flag names, in the order of all; an empty flag names all.
 func pick[T any](flagName, value string, all []T, name func(T) string) ([]T, error) {
 	if value == "" {
 		return all, nil
 	}
-	var picked []T
-	for word := range strings.SplitSeq(value, ",") {
-		i := slices.IndexFunc(all, func(t T) bool { return name(t) == strings.TrimSpace(word) })
-		if i < 0 {
+	words := strings.Split(value, ",")
+	for _, word := range words {
+		if !slices.ContainsFunc(all, func(t T) bool { return name(t) == word }) {
 			return nil, fmt.Errorf("-%s %q: there is no %q", flagName, value, word)
 		}
-		picked = append(picked, all[i])
 	}
-	return picked, nil
+	return slices.DeleteFunc(all, func(t T) bool { return !slices.Contains(words, name(t)) }), nil
 }

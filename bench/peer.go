@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 )
 
 // peer is a gateway that can be measured.
@@ -89,7 +88,7 @@ func peerNames() []string {
 // chosenPeers are the peers that a flag names, and nginx, which is the unit.
 func chosenPeers(flag string) ([]*peer, error) {
 	if flag != "" {
-		flag = nginx + "," + strings.TrimPrefix(flag, nginx+",")
+		flag = nginx + "," + flag
 	}
 	return pick("only", flag, allPeers(), func(p *peer) string { return p.name })
 }
