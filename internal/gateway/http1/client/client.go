@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -50,6 +51,7 @@ type Client struct {
 	handshakeTimeout time.Duration
 	bodyTimeout      time.Duration
 	poison           bool
+	window           int // bytes of the memory that an answer is read into at first
 	exchanges        sync.Pool
 
 	mu       sync.RWMutex
@@ -66,7 +68,7 @@ func New(o Options) *Client {
 		maxOpen: or(o.MaxOpen, DefaultMaxOpen), maxIdle: or(o.MaxIdle, DefaultMaxIdle),
 		idleTimeout: or(o.IdleTimeout, DefaultIdleTimeout), dialTimeout: or(o.DialTimeout, DefaultDialTimeout),
 		handshakeTimeout: or(o.HandshakeTimeout, DefaultHandshakeTimeout),
-		pools:            map[authority]*pool{},
+		pools:            map[authority]*pool{}, window: http1.MediumBuffer,
 	}
 	c.tls = func(host string) *tls.Config { return configFor(o.TLS, host) }
 	if c.dial == nil {

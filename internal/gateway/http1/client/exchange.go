@@ -90,7 +90,7 @@ var _ io.ReadCloser = (*Exchange)(nil)
 func (c *Client) Do(call *Call) (*Exchange, error) {
 	x := c.exchanges.Get().(*Exchange) //nolint:forcetypeassert // The pool makes nothing else.
 	x.call, x.now = *call, c.clock.Now()
-	x.in.Smallest, x.in.Poison = http1.MediumBuffer, c.poison
+	x.in.Smallest, x.in.Poison = c.window, c.poison
 	if err := x.run(); err != nil {
 		x.Free()
 		call.Response.Reset()

@@ -120,6 +120,23 @@ func backend(tb testing.TB, serve func(c net.Conn, r *bufio.Reader)) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	accept(tb, l, serve)
+	return "http://" + l.Addr().String()
+}
+
+// serveOn answers each request that comes to a listener with the same bytes.
+func serveOn(tb testing.TB, l net.Listener, text string) {
+	tb.Helper()
+	accept(tb, l, func(c net.Conn, r *bufio.Reader) {
+		for skipHead(r) {
+			_, _ = io.WriteString(c, text)
+		}
+	})
+}
+
+// accept answers a listener's connections with a function, until the test ends.
+func accept(tb testing.TB, l net.Listener, serve func(c net.Conn, r *bufio.Reader)) {
+	tb.Helper()
 	ended := make(chan struct{})
 	tb.Cleanup(func() {
 		_ = l.Close()
@@ -138,7 +155,6 @@ func backend(tb testing.TB, serve func(c net.Conn, r *bufio.Reader)) string {
 			}()
 		}
 	}()
-	return "http://" + l.Addr().String()
 }
 
 // skipHead reads a request's head, and reports whether there was one.
