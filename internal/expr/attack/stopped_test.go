@@ -137,7 +137,7 @@ var stopped = group{"stopped", []string{
 	`@{ var s = "<"; for (int i = 0; i < 64; i++) { s = new XElement("a", s + s).ToString(); } return s; }`,
 	`@{ var s = "a"; while (true) { s = Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes(s)); } }`,
 	`@{ var s = "a"; while (true) { s = BitConverter.ToString(System.Text.Encoding.UTF8.GetBytes(s)); } }`,
-	`@{ var s = "a"; while (true) { s = Regex.Escape(s + "."); } }`,
+	`@{ var s = "a"; while (true) { s = Regex.Unescape(s + s); } }`,
 	`@{ var s = ""; while (true) { s += "a"; } }`,
 	`@{ var b = new System.Text.StringBuilder(); while (true) { b.Append("aaaaaaaaaaaaaaaa"); } }`,
 	`@{ var b = new System.Text.StringBuilder("a"); while (true) { b.Append(b.ToString()); } }`,

@@ -53,6 +53,8 @@ func (b *builder) member(h head, e *Entry, sig *syntax.Signature) (*Member, erro
 		Implicit: sig.Implicit, CanGet: sig.Get, CanSet: sig.Set, Impl: e.Impl, SetImpl: e.Set, Text: e.Sig,
 		Pure:             e.Traits&Pure != 0,
 		Transient:        e.Traits&Transient != 0,
+		Unlisted:         e.Traits&Unlisted != 0,
+		Unnamed:          e.Traits&Unnamed != 0,
 		ReadsRequestBody: e.Traits&ReadsRequestBody != 0, ReadsResponseBody: e.Traits&ReadsResponseBody != 0,
 	}
 	if f, ok := e.Impl.(Bindable); ok {

@@ -40,6 +40,10 @@ type Member struct {
 	ReadsRequestBody, ReadsResponseBody bool
 	// Transient says that Impl keeps nothing of its Call.
 	Transient bool
+	// Unlisted says that Microsoft's page does not name the member.
+	Unlisted bool
+	// Unnamed says that expressions cannot name the member of an enum.
+	Unnamed bool
 	// Origin is the member as declared in the table; the member itself where nothing was substituted.
 	Origin *Member
 	// Text is the signature as the table has it.

@@ -84,6 +84,9 @@ func (t *Type) findMembers() {
 	}
 	t.members = make(map[string][]*Member)
 	for _, m := range t.Def.Members {
+		if m.Unnamed {
+			continue
+		}
 		if len(t.Args) > 0 && t != t.Def.self {
 			m = t.lib.SubstituteMember(m, t.Def.Params, t.Args)
 		}

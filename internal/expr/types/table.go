@@ -56,6 +56,8 @@ const (
 	ReadsResponseBody
 	// Transient members keep nothing of their Call when they have returned, in no closure either, so that it is used again.
 	Transient
-	// Unlisted members are not on Microsoft's page, but real policies use them.
+	// Unlisted members are not on Microsoft's page, but policies use them.
 	Unlisted
+	// Unnamed members of an enum can be met as values, but not named.
+	Unnamed
 )

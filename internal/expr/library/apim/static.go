@@ -123,7 +123,6 @@ func productTable() types.Table {
 			return 0
 		})},
 		{Sig: "int? SubscriptionsLimit { get; }", Impl: valOf(subscriptionsLimit)},
-		{Sig: "int? SubscriptionLimit { get; }", Impl: valOf(subscriptionsLimit), Traits: types.Unlisted},
 	}}
 }
 

@@ -117,7 +117,7 @@ func TestOthers(t *testing.T) {
 		{`Tuple.Create(1, "a").Item2 + Tuple.Create(1, 2)`, "a(1, 2)"},
 		{`new ArgumentException("m", "p").Message`, "m (Parameter 'p')"},
 		{`{throw new ArgumentNullException("p");}`, "!System.ArgumentNullException"},
-		{`typeof(List<string>).Name + 5.GetType().FullName`, "List`1System.Int32"},
+		{`typeof(List<string>).Name + 5.GetType()`, "List`1System.Int32"},
 		{`object.Equals(1, 1) && !object.Equals(1, 1L) && object.ReferenceEquals(null, null)`, "True"},
 		{`{int? a = 5; return a.Value + a.GetValueOrDefault() + (a.HasValue ? 1 : 0);}`, "11"},
 		{`{int? a = null; return a.Value;}`, "!System.InvalidOperationException"},

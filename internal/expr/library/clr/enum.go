@@ -65,33 +65,11 @@ func enumTable() types.Table {
 				return c.ReturnBool(false)
 			}
 			return c.ReturnBool(object.EnumName(t, c.Int(1)) != "")
-		})},
-		{Sig: "static string GetName(Type enumType, object value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			t, e := enumOf(c)
-			if e != nil {
-				return value.Nil, e
-			}
-			if name := object.EnumName(t, c.Int(1)); name != "" {
-				return value.OfGo(name), nil
-			}
-			return value.Nil, nil
-		})},
-		{Sig: "static string[] GetNames(Type enumType)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			t, e := enumOf(c)
-			if e != nil {
-				return value.Nil, e
-			}
-			var names []string
-			for _, m := range t.Def.Members {
-				names = append(names, m.Name)
-			}
-			return object.Of(c.Thread).Strings(names), nil
-		})},
+		}), Traits: types.Unlisted},
 		{Sig: "bool HasFlag(Enum flag)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return c.ReturnBool(c.Int(0)&c.Int(1) == c.Int(1))
-		})},
+		}), Traits: types.Unlisted},
 		{Sig: "string ToString(string format)", Impl: types.Func(formatted)},
-		{Sig: "int CompareTo(object target)", Impl: types.Func(Compare)},
 	}}
 }
 
@@ -103,12 +81,12 @@ var exceptionNames = []struct{ namespace, name, base string }{
 	{system, "DivideByZeroException", "ArithmeticException"}, {system, "OverflowException", "ArithmeticException"},
 	{system, "FormatException", "SystemException"}, {system, "UriFormatException", "FormatException"},
 	{system, "IndexOutOfRangeException", "SystemException"}, {system, "InvalidCastException", "SystemException"},
-	{system, "InvalidOperationException", "SystemException"}, {system, "NotImplementedException", "SystemException"},
+	{system, "InvalidOperationException", "SystemException"},
 	{system, "NotSupportedException", "SystemException"}, {system, "NullReferenceException", "SystemException"},
-	{system, "RankException", "SystemException"}, {system, "TimeoutException", "SystemException"},
-	{system, "ApplicationException", "Exception"}, {system, "UnauthorizedAccessException", "SystemException"},
+	{system, "TimeoutException", "SystemException"},
 	{system, "InsufficientExecutionStackException", "SystemException"},
-	{system, "TimeZoneNotFoundException", "Exception"}, {system, "ArrayTypeMismatchException", "SystemException"},
+	{system, "TimeZoneNotFoundException", "Exception"}, {system, "InvalidTimeZoneException", "Exception"},
+	{system, "ArrayTypeMismatchException", "SystemException"},
 	{"System.Collections.Generic", "KeyNotFoundException", "SystemException"},
 	{"System.Security.Cryptography", "CryptographicException", "SystemException"},
 	{"System.Text.RegularExpressions", "RegexMatchTimeoutException", "TimeoutException"},

@@ -99,12 +99,18 @@ func typeTable() types.Table {
 		return nil
 	}
 	return types.Table{Namespace: system, Decl: "sealed class Type", Special: types.TypeOf, Members: []types.Entry{
-		{Sig: "string FullName { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-			return value.Str(of(o).FullName()), nil
-		})},
 		{Sig: "string Name { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
+<<<<<<< ours
 			return value.Str(netName(of(o))), nil
 		})},
+=======
+			if t := of(o); t.Def != nil {
+				full := t.Def.FullName()
+				return value.Str(full[strings.LastIndexByte(full, '.')+1:]), nil
+			}
+			return value.Str(of(o).Name()), nil
+		}), Traits: types.Unlisted},
+>>>>>>> theirs
 	}}
 }
 

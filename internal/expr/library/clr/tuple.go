@@ -62,8 +62,6 @@ func cultureTables() []types.Table {
 	return []types.Table{
 		{Namespace: globalization, Decl: "class CultureInfo : IFormatProvider", Members: []types.Entry{
 			{Sig: "static CultureInfo InvariantCulture { get; }", Impl: get, Traits: types.Unlisted},
-			{Sig: "static CultureInfo CurrentCulture { get; }", Impl: get, Traits: types.Unlisted},
-			{Sig: "static CultureInfo CurrentUICulture { get; }", Impl: get, Traits: types.Unlisted},
 		}},
 		{Namespace: globalization, Decl: "enum NumberStyles", Flags: true, Members: []types.Entry{
 			{Sig: "None = 0"}, {Sig: "AllowLeadingWhite = 1"}, {Sig: "AllowTrailingWhite = 2"}, {Sig: "AllowLeadingSign = 4"},

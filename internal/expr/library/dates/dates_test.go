@@ -24,7 +24,8 @@ func TestDateTime(t *testing.T) {
 		{`DateTime.DaysInMonth(2024, 2) + DateTime.DaysInMonth(2023, 2)`, "57"},
 		{`DateTime.DaysInMonth(2024, 13)`, "!System.ArgumentOutOfRangeException"},
 		{`(long)(DateTime.UtcNow - new DateTime(1970, 1, 1)).TotalSeconds`, "1710498646"},
-		{`DateTime.SpecifyKind(new DateTime(2024, 1, 1), DateTimeKind.Utc).ToString("u")`, "2024-01-01 00:00:00Z"},
+		{`new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).ToString("u")`, "2024-01-01 00:00:00Z"},
+		{`new DateTime(2024, 1, 1).Kind.ToString() + DateTime.Now.Kind`, "UnspecifiedLocal"},
 	})
 }
 
@@ -58,5 +59,42 @@ func TestTimeZoneInfo(t *testing.T) {
 		{`TimeZoneInfo.ConvertTimeFromUtc(new DateTime(2024, 7, 1), TimeZoneInfo.FindSystemTimeZoneById("UTC")).Kind`, "Utc"},
 		{`TimeZoneInfo.FindSystemTimeZoneById("Nowhere")`, "!System.TimeZoneNotFoundException"},
 		{`TimeZoneInfo.Utc.Id + TimeZoneInfo.Local.BaseUtcOffset`, "UTC00:00:00"},
+		{`TimeZoneInfo.Utc == TimeZoneInfo.FindSystemTimeZoneById("UTC")`, "True"},
+		{`TimeZoneInfo.ConvertTimeFromUtc(new DateTime(2024, 7, 1, 12, 0, 0), TimeZoneInfo.FindSystemTimeZoneById("W. Europe Standard Time")).ToString("o")`, "2024-07-01T14:00:00.0000000"},
+		{`TimeZoneInfo.ConvertTimeToUtc(new DateTime(2024, 3, 10, 2, 30, 0), TimeZoneInfo.FindSystemTimeZoneById("Eastern Standard Time"))`, "!System.ArgumentException"},
+		{`TimeZoneInfo.ConvertTimeToUtc(DateTime.UtcNow, TimeZoneInfo.FindSystemTimeZoneById("Eastern Standard Time"))`, "!System.ArgumentException"},
+		{`TimeZoneInfo.ConvertTimeToUtc(new DateTime(2024, 11, 3, 1, 30, 0), TimeZoneInfo.FindSystemTimeZoneById("Eastern Standard Time")).ToString("o")`, "2024-11-03T06:30:00.0000000Z"},
+		{`TimeZoneInfo.ConvertTimeBySystemTimeZoneId(new DateTime(2024, 7, 1, 12, 0, 0), "Eastern Standard Time", "Asia/Tokyo").ToString("s")`, "2024-07-02T01:00:00"},
+		{`TimeZoneInfo.ConvertTime(DateTimeOffset.Parse("2024-07-01T12:00:00Z"), TimeZoneInfo.FindSystemTimeZoneById("India Standard Time"))`, "07/01/2024 17:30:00 +05:30"},
+		{`TimeZoneInfo.ConvertTimeFromUtc(DateTime.Now, TimeZoneInfo.Utc)`, "!System.ArgumentException"},
+		{`TimeZoneInfo.ConvertTimeFromUtc(DateTime.UtcNow, null)`, "!System.ArgumentNullException"},
+		{`{var z = TimeZoneInfo.FindSystemTimeZoneById("Eastern Standard Time"); return z.BaseUtcOffset + "," + z.SupportsDaylightSavingTime + "," + z.IsInvalidTime(new DateTime(2024, 3, 10, 2, 30, 0)) + "," + z.IsAmbiguousTime(new DateTime(2024, 11, 3, 1, 30, 0)) + "," + string.Join(";", z.GetAmbiguousTimeOffsets(new DateTime(2024, 11, 3, 1, 30, 0)));}`, "-05:00:00,True,True,True,-05:00:00;-04:00:00"},
+		{`TimeZoneInfo.FindSystemTimeZoneById("Eastern Standard Time").GetUtcOffset(new DateTime(2024, 7, 1))`, "-04:00:00"},
+		{`TimeZoneInfo.FindSystemTimeZoneById("AUS Eastern Standard Time").IsDaylightSavingTime(new DateTime(2024, 1, 1))`, "True"},
+		{`TimeZoneInfo.Utc.GetAdjustmentRules().Length + TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin").GetAdjustmentRules().Last().DaylightDelta.TotalHours`, "1"},
+		{`TimeZoneInfo.Utc.GetAmbiguousTimeOffsets(DateTime.UtcNow)`, "!System.ArgumentException"},
+	})
+}
+
+// ownZone makes a zone of rules, north of the equator or south of it.
+const ownZone = `var start = TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 5, DayOfWeek.Sunday);
+	var end = TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 3, 0, 0), 10, 27);
+	var north = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(new DateTime(2000, 1, 1), new DateTime(2030, 12, 31), TimeSpan.FromHours(1), start, end);
+	var south = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(new DateTime(2000, 1, 1), new DateTime(2030, 12, 31), TimeSpan.FromHours(1), end, start);
+	var zone = TimeZoneInfo.CreateCustomTimeZone("Own", TimeSpan.FromHours(1), "(own)", "Own Standard", "Own Summer", new[] { north });
+	var below = TimeZoneInfo.CreateCustomTimeZone("Below", TimeSpan.FromHours(1), "(below)", "Below Standard", "Below Summer", new[] { south });
+	`
+
+func TestOwnTimeZones(t *testing.T) {
+	exprtest.Check(t, [][2]string{
+		{`{` + ownZone + `return zone.GetUtcOffset(new DateTime(2024, 3, 31, 1, 59, 0)) + "," + zone.GetUtcOffset(new DateTime(2024, 3, 31, 3, 0, 0));}`, "01:00:00,02:00:00"},
+		{`{` + ownZone + `return zone.IsInvalidTime(new DateTime(2024, 3, 31, 2, 30, 0)) + "," + zone.IsAmbiguousTime(new DateTime(2024, 10, 27, 2, 30, 0));}`, "True,True"},
+		{`{` + ownZone + `return zone.IsDaylightSavingTime(new DateTime(2024, 7, 1)) + "," + zone.IsDaylightSavingTime(new DateTime(2031, 7, 1)) + "," + below.IsDaylightSavingTime(new DateTime(2024, 7, 1)) + "," + below.IsDaylightSavingTime(new DateTime(2024, 1, 1));}`, "True,False,False,True"},
+		{`{` + ownZone + `return zone + zone.StandardName + zone.DaylightName + zone.GetAdjustmentRules()[0].DaylightTransitionStart.Week + zone.HasSameRules(below);}`, "(own)Own StandardOwn Summer5False"},
+		{`{` + ownZone + `return (start == end) + "," + start.IsFixedDateRule + "," + end.Day + "," + start.DayOfWeek + "," + start.TimeOfDay.Hour;}`, "False,False,27,Sunday,2"},
+		{`TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(15), "", "")`, "!System.ArgumentOutOfRangeException"},
+		{`TimeZoneInfo.TransitionTime.CreateFixedDateRule(DateTime.UtcNow, 1, 1)`, "!System.ArgumentException"},
+		{`TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1), 1, 6, DayOfWeek.Monday)`, "!System.ArgumentOutOfRangeException"},
+		{`TimeZone.CurrentTimeZone.IsDaylightSavingTime(DateTime.Now)`, "False"},
 	})
 }

@@ -2,6 +2,7 @@ package dates
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/expr/library/clr"
@@ -158,16 +159,6 @@ func parseDateExact(c *value.Call) (value.Value, *value.Exception) {
 	return value.Boxed(c.Result, uint64(bits)), e
 }
 
-func tryParseDateExact(c *value.Call) (value.Value, *value.Exception) {
-	formats, e := formatsOf(c)
-	bits := int64(0)
-	if e == nil {
-		bits, e = date.ParseExact(c.Go(0), formats, date.Styles(c.Int(3)), c.Thread.Now())
-	}
-	c.Args[4] = value.Boxed(c.Declaring, uint64(bits))
-	return c.ReturnBool(e == nil)
-}
-
 // toKind converts between UTC and local, which are the same clock here.
 func toKind(kind date.Kind) types.IntInt {
 	return func(bits int64) (int64, *value.Exception) { return date.Bits(date.Ticks(bits), kind), nil }
@@ -200,7 +191,6 @@ func dateTimeMembers(span spanFunc) []types.Entry {
 	return []types.Entry{
 		{Sig: "static readonly DateTime MinValue", Impl: constant(0)},
 		{Sig: "static readonly DateTime MaxValue", Impl: constant(date.MaxTicks)},
-		{Sig: "static readonly DateTime UnixEpoch", Impl: constant(date.Bits(date.UnixTicks, date.UTC)), Traits: types.Unlisted},
 		{Sig: "static DateTime Now { get; }", Impl: nowOf(date.Local, false)},
 		{Sig: "static DateTime UtcNow { get; }", Impl: nowOf(date.UTC, false)},
 		{Sig: "static DateTime Today { get; }", Impl: nowOf(date.Local, true)},
@@ -226,16 +216,17 @@ func dateTimeMembers(span spanFunc) []types.Entry {
 		{Sig: "DateTime AddMonths(int months)", Impl: addMonths(1)}, {Sig: "DateTime AddYears(int value)", Impl: addMonths(12)},
 		{Sig: "DateTime ToUniversalTime()", Impl: toKind(date.UTC), Traits: types.Unlisted}, {Sig: "DateTime ToLocalTime()", Impl: toKind(date.Local), Traits: types.Unlisted},
 		{Sig: "bool IsDaylightSavingTime()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnBool(false) })},
-		{Sig: "static DateTime SpecifyKind(DateTime value, DateTimeKind kind)", Impl: types.IntIntInt(func(bits, kind int64) (int64, *value.Exception) {
-			return date.Bits(date.Ticks(bits), date.Kind(kind)), nil
-		}), Traits: types.Unlisted},
 		{Sig: "static int DaysInMonth(int year, int month)", Impl: types.IntIntInt(daysInMonth)},
 		{Sig: "static bool IsLeapYear(int year)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnBool(date.Leap(int(c.Int(0)))) })},
-		{Sig: "static int Compare(DateTime t1, DateTime t2)", Impl: types.Func(clr.Compare), Traits: types.Unlisted},
 		{Sig: "static DateTime operator +(DateTime d, TimeSpan t)", Impl: dateAddSpan(1)},
 		{Sig: "static DateTime operator -(DateTime d, TimeSpan t)", Impl: dateAddSpan(-1)},
 		{Sig: "static TimeSpan operator -(DateTime d1, DateTime d2)", Impl: difference},
 	}
+}
+
+func longTime(c *value.Call) (value.Value, *value.Exception) {
+	s, e := object.Format(c.Args[0], "T")
+	return value.OfString(s), e
 }
 
 func daysInMonth(year, month int64) (int64, *value.Exception) {
@@ -263,17 +254,14 @@ func comparisonOperators(name string, by func(want func(n int) bool) types.Func)
 func dateTimeTables(span spanFunc) []types.Table {
 	const provider = "IFormatProvider provider"
 	const styles = "System.Globalization.DateTimeStyles"
-	members := append(clr.ValueMembers("DateTime"), dateTimeMembers(span)...)
-	members = append(members, comparisonOperators("DateTime", dateCompare)...)
-	text := func(format string) types.Func {
-		return func(c *value.Call) (value.Value, *value.Exception) {
-			s, e := object.Format(c.Args[0], format)
-			return value.OfString(s), e
+	members := dateTimeMembers(span)
+	for _, m := range clr.ValueMembers("DateTime") {
+		if strings.Contains(m.Sig, "CompareTo") {
+			m.Traits |= types.Unlisted
 		}
+		members = append(members, m)
 	}
-	for _, f := range [][2]string{{"ToShortDateString", "d"}, {"ToLongDateString", "D"}, {"ToShortTimeString", "t"}, {"ToLongTimeString", "T"}} {
-		members = append(members, types.Entry{Sig: "string " + f[0] + "()", Impl: text(f[1]), Traits: types.Unlisted})
-	}
+	members = append(members, comparisonOperators("DateTime", dateCompare)...)
 	const day, clock = "int year, int month, int day", ", int hour, int minute, int second"
 	for _, ctor := range []struct {
 		n   int
@@ -295,18 +283,16 @@ func dateTimeTables(span spanFunc) []types.Table {
 		types.Entry{Sig: "static DateTime ParseExact(string s, string format, " + provider + ")", Impl: types.Func(parseDateExact), Traits: types.Unlisted},
 		types.Entry{Sig: "static DateTime ParseExact(string s, string format, " + provider + ", " + styles + " style)", Impl: types.Func(parseDateExact), Traits: types.Unlisted},
 		types.Entry{Sig: "static DateTime ParseExact(string s, string[] formats, " + provider + ", " + styles + " style)", Impl: types.Func(parseDateExact), Traits: types.Unlisted},
-		types.Entry{Sig: "static bool TryParseExact(string s, string format, " + provider + ", " + styles + " style, out DateTime result)", Impl: types.Func(tryParseDateExact), Traits: types.Unlisted},
-		types.Entry{Sig: "static bool TryParseExact(string s, string[] formats, " + provider + ", " + styles + " style, out DateTime result)", Impl: types.Func(tryParseDateExact), Traits: types.Unlisted},
 		types.Entry{Sig: "static DateTime FromBinary(long dateData)", Impl: bits, Traits: types.Unlisted},
 		types.Entry{Sig: "long ToBinary()", Impl: bits, Traits: types.Unlisted},
+		types.Entry{Sig: "string ToLongTimeString()", Impl: types.Func(longTime), Traits: types.Unlisted},
 		types.Entry{Sig: "long ToFileTimeUtc()", Impl: types.IntInt(func(n int64) (int64, *value.Exception) { return date.Ticks(n) - fileTimeTicks, nil }), Traits: types.Unlisted},
-		types.Entry{Sig: "static DateTime FromFileTimeUtc(long fileTime)", Impl: types.IntInt(func(n int64) (int64, *value.Exception) {
-			return ofTicks(date.Bits(0, date.UTC), n+fileTimeTicks)
-		}), Traits: types.Unlisted},
 	)
 	return []types.Table{
 		{Namespace: system, Decl: "struct DateTime : IComparable, IComparable<DateTime>, IEquatable<DateTime>, IFormattable, IConvertible", Special: types.DateTime, Members: members},
-		{Namespace: system, Decl: "enum DateTimeKind", Members: []types.Entry{{Sig: "Unspecified = 0"}, {Sig: "Utc = 1"}, {Sig: "Local = 2"}}},
+		{Namespace: system, Decl: "enum DateTimeKind", Members: []types.Entry{
+			{Sig: "Unspecified = 0", Traits: types.Unnamed}, {Sig: "Utc = 1"}, {Sig: "Local = 2", Traits: types.Unnamed},
+		}},
 		{Namespace: system, Decl: "enum DayOfWeek", Members: []types.Entry{
 			{Sig: "Sunday = 0"}, {Sig: "Monday = 1"}, {Sig: "Tuesday = 2"}, {Sig: "Wednesday = 3"}, {Sig: "Thursday = 4"}, {Sig: "Friday = 5"}, {Sig: "Saturday = 6"},
 		}},

@@ -13,5 +13,5 @@ const system = "System"
 func Tables(runtime value.Runtime) []types.Table {
 	from, add := spanOf(runtime)
 	list := append(dateTimeTables(add), timeSpanTable(from), offsetTable(add))
-	return append(list, timeZoneTables()...)
+	return append(list, zoneTables()...)
 }

@@ -85,6 +85,12 @@ func writeType(b *bytes.Buffer, d *types.Definition) {
 		if !strings.HasSuffix(text, "}") {
 			text += end
 		}
+		switch {
+		case m.Unlisted:
+			text += " // not on Microsoft's list"
+		case m.Unnamed:
+			text += " // can be met as a value, not named"
+		}
 		fmt.Fprintf(b, "    %s\n", text)
 	}
 	b.WriteString("}\n")

@@ -127,13 +127,6 @@ func partSuccess(_ *value.Thread, o value.Value) (bool, *value.Exception) {
 	return asPart(o).capture != nil, nil
 }
 
-func groupName(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-	if g := asPart(o).group; g != nil {
-		return value.Str(g.Name), nil
-	}
-	return value.Str(""), nil
-}
-
 // list is a MatchCollection, GroupCollection or CaptureCollection.
 type list struct {
 	class value.Type
@@ -243,15 +236,6 @@ func matchResult(c *value.Call) (value.Value, *value.Exception) {
 	return value.OfGo(text), e
 }
 
-func nextMatch(c *value.Call) (value.Value, *value.Exception) {
-	p := asPart(c.Args[0])
-	if p.match == nil {
-		return c.Args[0], nil
-	}
-	m, e := p.subject.p.find(p.subject.runes, p.match)
-	return newMatch(c.Thread, p.subject, m), e
-}
-
 func emptyMatch(c *value.Call) (value.Value, *value.Exception) {
 	return newMatch(c.Thread, &subject{}, nil), nil
 }
@@ -273,13 +257,11 @@ func partTables() []types.Table {
 		{Namespace: namespace, Decl: "class Group : Capture", Members: []types.Entry{
 			{Sig: "CaptureCollection Captures { get; }", Impl: types.Func(captures)},
 			{Sig: "bool Success { get; }", Impl: types.ObjBool(partSuccess)},
-			{Sig: "string Name { get; }", Impl: types.ObjStr(groupName), Traits: types.Unlisted},
 		}},
 		{Namespace: namespace, Decl: "class Match : Group", Members: []types.Entry{
 			{Sig: "static Match Empty { get; }", Impl: types.Func(emptyMatch)},
 			{Sig: "GroupCollection Groups { get; }", Impl: types.Func(groups)},
 			{Sig: "string Result(string replacement)", Impl: types.Func(matchResult)},
-			{Sig: "Match NextMatch()", Impl: types.Func(nextMatch), Traits: types.Unlisted},
 		}},
 		{Namespace: namespace, Decl: "class CaptureCollection : IReadOnlyList<Capture>", Members: items("Capture")},
 		{Namespace: namespace, Decl: "class MatchCollection : IReadOnlyList<Match>", Members: items("Match")},

@@ -234,31 +234,6 @@ func unescape(c *value.Call) (value.Value, *value.Exception) {
 	return c.ReturnString(s)
 }
 
-func escape(c *value.Call) (value.Value, *value.Exception) {
-	if e := c.NotNull(0, "str"); e != nil {
-		return value.Nil, e
-	}
-	b := value.NewText(c.Thread)
-	for _, r := range c.Args[0].StringOrNull().Go() {
-		switch r {
-		case '\\', '*', '+', '?', '|', '{', '[', '(', ')', '^', '$', '.', '#', ' ':
-			b.Char('\\')
-			b.Rune(r)
-		case '\n':
-			b.Add(`\n`)
-		case '\r':
-			b.Add(`\r`)
-		case '\t':
-			b.Add(`\t`)
-		case '\f':
-			b.Add(`\f`)
-		default:
-			b.Rune(r)
-		}
-	}
-	return b.Value()
-}
-
 func groupNames(c *value.Call) (value.Value, *value.Exception) {
 	o, _ := c.Args[0].Object()
 	r, ok := o.(*compiled)
@@ -295,7 +270,6 @@ func regexTable() types.Table {
 		{Sig: "Regex(string pattern, RegexOptions options)", Impl: types.Func(newRegex)},
 		{Sig: "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)", Impl: types.Func(newRegex)},
 		{Sig: "static string Unescape(string str)", Impl: types.Func(unescape)},
-		{Sig: "static string Escape(string str)", Impl: types.Func(escape), Traits: types.Unlisted},
 		{Sig: "string[] GetGroupNames()", Impl: types.Func(groupNames), Traits: types.Unlisted},
 	}}
 	var traits types.Traits
