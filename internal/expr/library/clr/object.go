@@ -100,17 +100,8 @@ func typeTable() types.Table {
 	}
 	return types.Table{Namespace: system, Decl: "sealed class Type", Special: types.TypeOf, Members: []types.Entry{
 		{Sig: "string Name { get; }", Impl: types.ObjStr(func(_ *value.Thread, o value.Value) (value.String, *value.Exception) {
-<<<<<<< ours
 			return value.Str(netName(of(o))), nil
-		})},
-=======
-			if t := of(o); t.Def != nil {
-				full := t.Def.FullName()
-				return value.Str(full[strings.LastIndexByte(full, '.')+1:]), nil
-			}
-			return value.Str(of(o).Name()), nil
 		}), Traits: types.Unlisted},
->>>>>>> theirs
 	}}
 }
 
