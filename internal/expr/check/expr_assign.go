@@ -160,6 +160,10 @@ func (c *checker) deconstruct(target syntax.Expr, y bound.Expr, at syntax.Node) 
 		}
 		return c.Bad(at)
 	}
+	if mixed(targets) {
+		c.report(target, "CS8184", "The left side either declares all its variables or none")
+		return c.Bad(at)
+	}
 	if n, ok := y.(*bound.NewObject); ok && n.T.Kind == types.Typeless {
 		c.report(at, "CS8131", "The elements of the tuple have no type; cast them")
 		return c.Bad(at)
@@ -206,6 +210,23 @@ func (c *checker) parts(n *bound.Deconstruct, count int, at syntax.Node) []bound
 		c.report(at, "CS1061", "A value of the type '%s' cannot be taken apart: it has no method 'Deconstruct'", t.Name())
 	}
 	return nil
+}
+
+// mixed reports whether some targets are declarations and some are variables that exist.
+func mixed(targets []syntax.Expr) bool {
+	var declared, other bool
+	for _, t := range targets {
+		switch t := t.(type) {
+		case *syntax.DeclarationExpr:
+			declared = true
+		case *syntax.IdentExpr:
+			other = other || t.Name.Text != "_"
+		case *syntax.TupleExpr:
+		default:
+			other = true
+		}
+	}
+	return declared && other
 }
 
 // deconstructTo assigns one part; nil for a discard.

@@ -10,6 +10,9 @@ import (
 func (l *lexer) interpolated() syntax.Token {
 	start := l.pos
 	verbatim := l.src[l.pos] == '@' || l.peek(1) == '@'
+	if l.src[l.pos] == '@' {
+		l.errorAt(start, start+2, "CS8401", "'@$' is not C# 7; write '$@'")
+	}
 	l.pos += 2
 	if verbatim {
 		l.pos++
@@ -101,9 +104,9 @@ func (p *interpolationReader) hole() {
 // only outside of brackets, and quotes are skipped as C# reads them.
 func (p *interpolationReader) skipHole() {
 	depth := 0
-	inner := &lexer{src: p.src, pos: p.pos, end: p.end, depth: p.depth + 1, diags: &syntax.Diagnostics{}}
-	if inner.depth > MaxDepth {
-		p.errorAt(p.pos, p.pos, codeLimit, "Interpolated strings are nested too deeply (limit expression-nesting).")
+	inner := &lexer{src: p.src, pos: p.pos, end: p.end, holes: p.holes + 1, diags: &syntax.Diagnostics{}}
+	if inner.holes > MaxInterpolation {
+		p.errorAt(p.pos, p.pos, codeLimit, "Interpolated strings are nested more than %d levels deep (limit expression-interpolation).", MaxInterpolation)
 		p.pos = p.end
 		return
 	}
