@@ -20,10 +20,8 @@ func NewAccessLog(w io.Writer, f Format, o QueueOptions) *AccessLog {
 	return &AccessLog{NewQueue("access-log", w, encode, o)}
 }
 
-// The attributes of a line, in order. The first two are the same in all lines.
+// The attributes of a line, in order.
 var (
-	constant = key{json: `,"level":"INFO","msg":"request"`, text: " level=INFO msg=request"}
-
 	requestID      = newKey("request_id")
 	clientIP       = newKey("client_ip")
 	method         = newKey("method")
@@ -48,7 +46,6 @@ var (
 
 func appendRecord(dst []byte, r *Record, f Format, times *secondText) []byte {
 	l := newLine(dst, f, times, r.Time)
-	l.key(&constant)
 	l.str(&requestID, r.RequestID)
 	l.addr(&clientIP, r.ClientIP)
 	l.str(&method, r.Method)
@@ -56,8 +53,7 @@ func appendRecord(dst []byte, r *Record, f Format, times *secondText) []byte {
 	l.str(&path, withoutQuery(r.Path))
 	l.num(&status, int64(r.Status))
 	if r.Operation != nil {
-		l.str(&api, r.Operation.api)
-		l.str(&operation, r.Operation.id)
+		l.buf = append(l.buf, r.Operation.logged(f)...)
 	}
 	l.str(&product, r.ProductID)
 	l.str(&subscription, r.SubscriptionID)
@@ -72,6 +68,19 @@ func appendRecord(dst []byte, r *Record, f Format, times *secondText) []byte {
 	l.num(&bytesOut, r.BytesOut)
 	l.some(&revision, int64(r.Revision))
 	return l.end()
+}
+
+// logged returns the part of a line that names the operation.
+func (o *Operation) logged(f Format) string {
+	if text := o.lines[f].Load(); text != nil {
+		return *text
+	}
+	l := line{format: f}
+	l.str(&api, o.api)
+	l.str(&operation, o.id)
+	text := string(l.buf)
+	o.lines[f].Store(&text)
+	return text
 }
 
 // OpenSink returns what a log is to be written to: "stdout", "stderr", or the

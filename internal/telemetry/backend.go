@@ -19,7 +19,7 @@ type Backend struct {
 	metrics  *Metrics
 	name     string
 	classes  classCounts
-	duration prometheus.Observer
+	duration *histogram
 	open     prometheus.Gauge
 	trips    prometheus.Counter
 }
@@ -31,13 +31,13 @@ func (m *Metrics) Backend(id string) *Backend { return m.backends.get(labels{id}
 // head was there.
 func (b *Backend) Answered(status int, d time.Duration) {
 	b.classes.add(status)
-	b.duration.Observe(d.Seconds())
+	b.duration.observe(d)
 }
 
 // Failed counts a call that was not answered. The reason is one of a few words,
 // such as that of LastError.
 func (b *Backend) Failed(reason string, d time.Duration) {
-	b.duration.Observe(d.Seconds())
+	b.duration.observe(d)
 	b.metrics.failures.get(labels{b.name, reason}).Inc()
 }
 
@@ -54,11 +54,13 @@ func (b *Backend) SetBreaker(open bool) {
 
 func (m *Metrics) addBackends() error {
 	byBackend := []string{"backend"}
-	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "sallyport_backend_duration_seconds",
-		Help:    "Time until a backend had answered with a head, or the call had failed.",
-		Buckets: requestBuckets,
-	}, byBackend)
+	duration := &histogramCollector{
+		desc: prometheus.NewDesc("sallyport_backend_duration_seconds",
+			"Time until a backend had answered with a head, or the call had failed.", byBackend, nil),
+		each: func(f func(*histogram, ...string)) {
+			m.backends.each(func(l labels, b *Backend) { f(b.duration, l[0]) })
+		},
+	}
 	open := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sallyport_backend_breaker_open",
 		Help: "1 while the circuit breaker of a backend is open.",
@@ -76,7 +78,7 @@ func (m *Metrics) addBackends() error {
 		return &Backend{
 			metrics:  m,
 			name:     l[0],
-			duration: duration.WithLabelValues(l[0]),
+			duration: newHistogram(requestBuckets),
 			open:     open.WithLabelValues(l[0]),
 			trips:    trips.WithLabelValues(l[0]),
 		}

@@ -22,6 +22,8 @@ type Format uint8
 const (
 	FormatJSON Format = iota
 	FormatText
+
+	formats = 2
 )
 
 // key is the name of an attribute with what stands around it, in both forms.
@@ -38,16 +40,14 @@ type line struct {
 	format Format
 }
 
-// newLine begins a line with its time.
+// newLine begins a line with its time, and with what is the same in all lines.
 func newLine(dst []byte, f Format, times *secondText, t time.Time) line {
-	l := line{buf: dst, format: f}
 	if f == FormatJSON {
-		l.buf = times.append(append(l.buf, `{"time":"`...), t)
-		l.buf = append(l.buf, '"')
-		return l
+		dst = times.append(append(dst, `{"time":"`...), t)
+		return line{append(dst, `","level":"INFO","msg":"request"`...), f}
 	}
-	l.buf = times.append(append(l.buf, "time="...), t)
-	return l
+	dst = times.append(append(dst, "time="...), t)
+	return line{append(dst, " level=INFO msg=request"...), f}
 }
 
 // end returns the finished line.
@@ -94,7 +94,10 @@ func (l *line) addr(k *key, v netip.Addr) {
 	if l.format == FormatJSON {
 		l.buf = append(l.buf, '"')
 	}
-	l.buf = v.WithZone("").AppendTo(l.buf)
+	if v.Is6() {
+		v = v.WithZone("")
+	}
+	l.buf = v.AppendTo(l.buf)
 	if l.format == FormatJSON {
 		l.buf = append(l.buf, '"')
 	}
@@ -156,8 +159,11 @@ func cut(v string) string {
 
 // withoutQuery returns the part of a path in front of a query or fragment.
 func withoutQuery(path string) string {
-	if i := strings.IndexAny(path, "?#"); i >= 0 {
-		return path[:i]
+	if i := strings.IndexByte(path, '?'); i >= 0 {
+		path = path[:i]
+	}
+	if i := strings.IndexByte(path, '#'); i >= 0 {
+		path = path[:i]
 	}
 	return path
 }

@@ -73,7 +73,7 @@ func checkText(t *testing.T, v string) {
 	if !ok {
 		t.Fatalf("%q became %q", v, out)
 	}
-	got := strings.TrimSuffix(strings.TrimPrefix(field, "time=0001-01-01T00:00:00.000000Z a="), " ")
+	got := strings.TrimSuffix(strings.TrimPrefix(field, "time=0001-01-01T00:00:00.000000Z level=INFO msg=request a="), " ")
 	if strings.HasPrefix(got, `"`) {
 		var err error
 		if got, err = strconv.Unquote(got); err != nil {

@@ -16,10 +16,17 @@ import (
 // counted by name.
 const maxErrorLabels = 300
 
-// The bounds of the buckets of the durations, in seconds.
+// The bounds of the buckets of the durations.
 var (
-	requestBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
-	gatewayBuckets = []float64{.00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .1, 1}
+	requestBuckets = []time.Duration{
+		time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
+		50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond,
+		time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute,
+	}
+	gatewayBuckets = []time.Duration{
+		50 * time.Microsecond, 100 * time.Microsecond, 250 * time.Microsecond, 500 * time.Microsecond, time.Millisecond,
+		2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 100 * time.Millisecond, time.Second,
+	}
 )
 
 // Metrics is what Sallyport counts, to be read in the form of Prometheus. All
@@ -34,7 +41,7 @@ type Metrics struct {
 	backends   *bounded[*Backend]
 	failures   *bounded[prometheus.Counter] // Of backends.
 	errors     *bounded[prometheus.Counter] // Of requests.
-	gateway    prometheus.Histogram
+	gateway    *histogram
 	snapshot   snapshotState
 	unmatched  *Operation
 }
@@ -72,36 +79,18 @@ func (m *Metrics) register(cs ...prometheus.Collector) error {
 }
 
 func (m *Metrics) addRequests() error {
-	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "sallyport_request_duration_seconds",
-		Help:    "Time from a request's head until its response was sent.",
-		Buckets: requestBuckets,
-	}, []string{"api"})
-	bytes := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "sallyport_request_bytes_total",
-		Help: "Bytes of bodies read from clients (in) and sent to them (out).",
-	}, []string{"api", "direction"})
 	failed := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sallyport_request_errors_total",
 		Help: "Requests that ended with an error, by the source and reason of context.LastError; limits that were hit are among them.",
 	}, []string{"source", "reason"})
-	m.gateway = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name:    "sallyport_gateway_duration_seconds",
-		Help:    "Time of a request that was not spent waiting for backends.",
-		Buckets: gatewayBuckets,
-	})
+	m.gateway = newHistogram(gatewayBuckets)
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sallyport_requests_in_flight",
 		Help: "Requests that are being served.",
 	}, func() float64 { return float64(m.inFlight.Load()) })
 
 	m.apis = newBounded(MaxAPILabels, func(l labels) *apiSeries {
-		return &apiSeries{
-			name:     l[0],
-			duration: duration.WithLabelValues(l[0]),
-			bytesIn:  bytes.WithLabelValues(l[0], "in"),
-			bytesOut: bytes.WithLabelValues(l[0], "out"),
-		}
+		return &apiSeries{name: l[0], duration: newHistogram(requestBuckets)}
 	}, allOther)
 	m.operations = newBounded(MaxOperationLabels, func(l labels) *operationSeries {
 		return &operationSeries{api: m.apis.get(labels{l[0]})}
@@ -109,7 +98,38 @@ func (m *Metrics) addRequests() error {
 	m.errors = newBounded(maxErrorLabels, func(l labels) prometheus.Counter {
 		return failed.WithLabelValues(l[0], l[1])
 	}, allOther)
-	return m.register(duration, bytes, failed, m.gateway, inFlight, m.requestsByOperation())
+	return m.register(m.durations(), m.gatewayDurations(), m.bytes(), failed, inFlight, m.requestsByOperation())
+}
+
+// durations exposes how long requests took, by API.
+func (m *Metrics) durations() prometheus.Collector {
+	return &histogramCollector{
+		desc: prometheus.NewDesc("sallyport_request_duration_seconds",
+			"Time from a request's head until its response was sent.", []string{"api"}, nil),
+		each: func(f func(*histogram, ...string)) {
+			m.apis.each(func(_ labels, s *apiSeries) { f(s.duration, s.name) })
+		},
+	}
+}
+
+// gatewayDurations exposes how much of that was the gateway's.
+func (m *Metrics) gatewayDurations() prometheus.Collector {
+	return &histogramCollector{
+		desc: prometheus.NewDesc("sallyport_gateway_duration_seconds",
+			"Time of a request that was not spent waiting for backends.", nil, nil),
+		each: func(f func(*histogram, ...string)) { f(m.gateway) },
+	}
+}
+
+// bytes exposes the bytes of bodies, by API.
+func (m *Metrics) bytes() prometheus.Collector {
+	return &byteCollector{
+		desc: prometheus.NewDesc("sallyport_request_bytes_total",
+			"Bytes of bodies read from clients (in) and sent to them (out).", []string{"api", "direction"}, nil),
+		each: func(f func(*apiSeries)) {
+			m.apis.each(func(_ labels, s *apiSeries) { f(s) })
+		},
+	}
 }
 
 // requestsByOperation exposes what the handles of operations have counted.
@@ -136,10 +156,14 @@ func (m *Metrics) count(r *Record) {
 	}
 	s := o.resolve()
 	s.classes.add(r.Status)
-	s.api.duration.Observe(r.Duration.Seconds())
-	s.api.bytesIn.Add(float64(max(0, r.BytesIn)))
-	s.api.bytesOut.Add(float64(max(0, r.BytesOut)))
-	m.gateway.Observe(r.GatewayDuration().Seconds())
+	s.api.duration.observe(r.Duration)
+	if r.BytesIn > 0 {
+		s.api.bytesIn.Add(uint64(r.BytesIn))
+	}
+	if r.BytesOut > 0 {
+		s.api.bytesOut.Add(uint64(r.BytesOut))
+	}
+	m.gateway.observe(r.GatewayDuration())
 	if r.ErrorSource != "" || r.ErrorReason != "" {
 		m.errors.get(labels{r.ErrorSource, r.ErrorReason}).Inc()
 	}

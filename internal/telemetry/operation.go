@@ -4,8 +4,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -45,6 +43,7 @@ type Operation struct {
 	metrics *Metrics
 	api, id string
 	series  atomic.Pointer[operationSeries]
+	lines   [formats]atomic.Pointer[string] // its part of a line of the access log
 }
 
 // operationSeries is where requests to an operation are counted. Several
@@ -57,8 +56,8 @@ type operationSeries struct {
 
 type apiSeries struct {
 	name              string
-	duration          prometheus.Observer
-	bytesIn, bytesOut prometheus.Counter
+	duration          *histogram
+	bytesIn, bytesOut atomic.Uint64
 }
 
 // API returns the id of the operation's API.
