@@ -49,14 +49,14 @@ func compileAction(c *policy.Compiler, el *document.Element) action {
 }
 
 // checkValues checks that there is a value, unless none is needed.
-func (a action) checkValues(c *policy.Compiler, el *document.Element, values int) {
+func (a *action) checkValues(c *policy.Compiler, el *document.Element, values int) {
 	if a.known && a.kind != existsDelete && values == 0 {
 		c.Failf(el, "there is no value to set; only exists-action=\"delete\" needs none")
 	}
 }
 
 // eval returns what is to be done for this request.
-func (a action) eval(c *policy.Call) (existsKind, error) {
+func (a *action) eval(c *policy.Call) (existsKind, error) {
 	if a.known {
 		return a.kind, nil
 	}

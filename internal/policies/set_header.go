@@ -59,8 +59,9 @@ func separateNames() []string {
 type setHeaderStep struct {
 	name   policy.String
 	known  message.Name // of a literal name
+	apart  bool         // a literal name is one of those whose values are not joined
 	action action
-	values []policy.String
+	values []policy.String // literal ones are as they are sent
 }
 
 func compileSetHeader(c *policy.Compiler, el *document.Element) policy.Step {
@@ -71,11 +72,15 @@ func compileSetHeader(c *policy.Compiler, el *document.Element) policy.Step {
 			return nil
 		}
 		s.known = message.NameOf(name)
+		s.apart = isSeparate(s.known)
 	}
 	for _, child := range el.Children {
 		v := c.Value(child, child.Text.Trim())
-		if text, ok := v.Constant(); ok && !message.ValidFieldValue(text) {
-			c.Failf(child, "the value has a control character, which a header cannot carry")
+		if text, ok := v.Constant(); ok {
+			if !message.ValidFieldValue(text) {
+				c.Failf(child, "the value has a control character, which a header cannot carry")
+			}
+			v = policy.Literal(strings.TrimSpace(text))
 		}
 		s.values = append(s.values, v)
 	}
@@ -88,7 +93,7 @@ func compileSetHeader(c *policy.Compiler, el *document.Element) policy.Step {
 
 // Run changes the header of the current message.
 func (s *setHeaderStep) Run(c *policy.Call) error {
-	name := s.known
+	name, apart := s.known, s.apart
 	if name == (message.Name{}) {
 		text, err := s.name.Eval(c)
 		if err != nil {
@@ -98,6 +103,7 @@ func (s *setHeaderStep) Run(c *policy.Call) error {
 			return fmt.Errorf("setting a header: %.60q cannot be the name of a header", text)
 		}
 		name = message.NameOf(text)
+		apart = isSeparate(name)
 	}
 	kind, err := s.action.eval(c)
 	if err != nil {
@@ -112,7 +118,7 @@ func (s *setHeaderStep) Run(c *policy.Call) error {
 		return nil
 	case name.Is(message.Host):
 		return s.setHost(c, header, kind)
-	case isSeparate(name):
+	case apart:
 		return s.addLines(c, header, name, kind)
 	}
 	return s.setJoined(c, header, name, kind)
@@ -196,6 +202,9 @@ var errControlCharacter = errors.New("setting a header: the value has a control 
 func (s *setHeaderStep) value(c *policy.Call, i int) (string, error) {
 	if i >= len(s.values) {
 		return "", nil
+	}
+	if text, ok := s.values[i].Constant(); ok {
+		return text, nil
 	}
 	v, err := s.values[i].Eval(c)
 	if err != nil {

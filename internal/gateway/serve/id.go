@@ -1,9 +1,6 @@
 package serve
 
-import (
-	"encoding/hex"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // requestID makes a random id of a request (a version 4 UUID). It names the
 // request and protects nothing.
@@ -19,12 +16,16 @@ func requestID() (id [16]byte) {
 
 // appendID appends an id as UUIDs are written.
 func appendID(dst []byte, id [16]byte) []byte {
+	const digits = "0123456789abcdef"
 	var b [36]byte
-	hex.Encode(b[:8], id[:4])
-	hex.Encode(b[9:13], id[4:6])
-	hex.Encode(b[14:18], id[6:8])
-	hex.Encode(b[19:23], id[8:10])
-	hex.Encode(b[24:], id[10:])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	at := 0
+	for i, v := range id {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			b[at] = '-'
+			at++
+		}
+		b[at], b[at+1] = digits[v>>4], digits[v&15]
+		at += 2
+	}
 	return append(dst, b[:]...)
 }
