@@ -93,7 +93,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 		// The place where the work ran out may have been one of those whose errors are forgotten.
 		c.diags.Truncate(0)
 		c.report(main.Body, "SP0003",
-			"The expression takes more than %d steps to check; nest fewer lambdas (limit expression-check-steps)", maxWork)
+			"The expression takes more than %d steps of trial to check; nest fewer lambdas (limit expression-check-steps)", maxWork)
 		return nil
 	}
 	c.checkInstances()

@@ -43,7 +43,9 @@ func (c *checker) valueOf(x bound.Expr, at syntax.Node) bound.Expr {
 // bind types an expression that may be a type or a namespace too; invoked says that it is being called, so
 // that members that cannot be called are passed over.
 func (c *checker) bind(e syntax.Expr, invoked bool) bound.Expr {
-	c.work++
+	if c.trials > 0 {
+		c.work++
+	}
 	if c.work > maxWork {
 		c.report(e, "SP0003", "The expression takes too many steps to check")
 		return c.Bad(e)

@@ -10,21 +10,28 @@ import (
 
 // lexer turns text into tokens. It never fails: what is no token becomes an Invalid one with an error.
 type lexer struct {
-	src   string
-	pos   int
-	end   int
-	depth int
+	src string
+	pos int
+	end int
+	// holes is the number of interpolated strings around.
+	holes int
 	diags *syntax.Diagnostics
 	// openComment says that a comment runs to the end of the text.
 	openComment bool
 }
 
+// firstTokens is how many tokens there is room for at first.
+const firstTokens = 64
+
 // tokenize returns the tokens of src[start:end], ended by EOF; positions are those of src.
-func tokenize(src string, start, end, depth int, diags *syntax.Diagnostics) ([]syntax.Token, bool) {
-	l := &lexer{src: src, pos: start, end: end, depth: depth, diags: diags}
-	list := make([]syntax.Token, 0, (end-start)/4+1)
+func tokenize(src string, start, end, holes int, diags *syntax.Diagnostics) ([]syntax.Token, bool) {
+	l := &lexer{src: src, pos: start, end: end, holes: holes, diags: diags}
+	list := make([]syntax.Token, 0, min((end-start)/4+1, firstTokens))
 	for {
 		t := l.next()
+		if len(list) == cap(list) {
+			list = append(make([]syntax.Token, 0, 2*cap(list)), list...)
+		}
 		list = append(list, t)
 		if t.Kind == syntax.EOF {
 			return list, l.openComment

@@ -9,6 +9,9 @@ const (
 	// MaxDepth is the depth of nesting of expressions, statements, types and interpolated strings
 	// ("expression-nesting").
 	MaxDepth = 400
+	// MaxInterpolation is the depth of nesting of interpolated strings alone: what is inside one is read once for each
+	// around it ("expression-interpolation").
+	MaxInterpolation = 16
 	// MaxChain is the length of a chain of operators or member accesses ("expression-chain").
 	MaxChain = 2000
 )

@@ -9,7 +9,9 @@ type parser struct {
 	tokens []syntax.Token
 	pos    int
 	depth  int
-	diags  *syntax.Diagnostics
+	// holes is the number of interpolated strings around.
+	holes int
+	diags *syntax.Diagnostics
 	// tooDeep says that the nesting limit has been reported and the rest is skipped.
 	tooDeep bool
 	// openComment says that a comment runs to the end of the text.
@@ -20,9 +22,9 @@ type parser struct {
 	lastError syntax.Pos
 }
 
-func newParser(src string, start, end, depth int, diags *syntax.Diagnostics) *parser {
-	p := &parser{src: src, depth: depth, diags: diags, lastError: -1}
-	p.tokens, p.openComment = tokenize(src, start, end, depth, diags)
+func newParser(src string, start, end, depth, holes int, diags *syntax.Diagnostics) *parser {
+	p := &parser{src: src, depth: depth, holes: holes, diags: diags, lastError: -1}
+	p.tokens, p.openComment = tokenize(src, start, end, holes, diags)
 	return p
 }
 
@@ -33,7 +35,7 @@ func Source(code string, block bool, diags *syntax.Diagnostics) *syntax.Unit {
 		diags.Report(syntax.Span{}, codeLimit, "The expression is longer than %d bytes (limit expression-length).", MaxSource)
 		return &syntax.Unit{X: &syntax.BadExpr{}}
 	}
-	p := newParser(code, 0, len(code), 0, diags)
+	p := newParser(code, 0, len(code), 0, 0, diags)
 	if block {
 		return &syntax.Unit{Block: p.wholeBlock()}
 	}

@@ -269,7 +269,7 @@ func (p *parser) interpolation() syntax.Expr {
 		if !part.Hole {
 			continue
 		}
-		inner := newParser(p.src, int(part.Start), int(part.End), p.depth+1, p.diags)
+		inner := newParser(p.src, int(part.Start), int(part.End), p.depth+1, p.holes+1, p.diags)
 		if inner.kind() == syntax.EOF {
 			p.report(span(part.Start, part.Start), "CS1733", "Expected expression")
 			part.Expr = &syntax.BadExpr{Span: part.Span}

@@ -16,7 +16,7 @@ import (
 //	static bool operator ==(string a, string b) static implicit operator XName(string name)
 func Signature(text, enclosing string) (*syntax.Signature, error) {
 	var diags syntax.Diagnostics
-	p := newParser(text, 0, len(text), 0, &diags)
+	p := newParser(text, 0, len(text), 0, 0, &diags)
 	s := p.signature(enclosing)
 	p.accept(syntax.Semicolon)
 	if p.kind() != syntax.EOF {
@@ -153,7 +153,7 @@ func (p *parser) accessors(s *syntax.Signature) {
 //	delegate TResult Func<in T, out TResult>(T arg)
 func Declaration(text string) (*syntax.Declaration, error) {
 	var diags syntax.Diagnostics
-	p := newParser(text, 0, len(text), 0, &diags)
+	p := newParser(text, 0, len(text), 0, 0, &diags)
 	d := p.declarationHead()
 	p.accept(syntax.Semicolon)
 	if p.kind() != syntax.EOF {
