@@ -146,13 +146,24 @@ type frameCall struct {
 	next *frameCall // where it is spare
 }
 
+// maxKept is the number of calls that a frame keeps for the next run.
+const maxKept = 16
+
 // newCall returns a call with room for n arguments.
-func (f *Frame) newCall(n int) *frameCall {
+func (f *Frame) newCall(n int, transient bool) *frameCall {
 	k := f.spare
-	if k == nil {
-		k = &frameCall{}
-	} else {
+	switch {
+	case transient && k != nil:
 		f.spare, k.next = k.next, nil
+	case !transient && f.used < len(f.calls):
+		k = f.calls[f.used]
+		f.used++
+	default:
+		k = &frameCall{}
+		if f.keeps && !transient && f.used < maxKept {
+			f.calls = append(f.calls, k)
+			f.used++
+		}
 	}
 	if n <= len(k.buf) {
 		k.call.Args = k.buf[:n]
@@ -166,6 +177,14 @@ func (f *Frame) newCall(n int) *frameCall {
 func (f *Frame) reuse(k *frameCall) {
 	*k = frameCall{next: f.spare}
 	f.spare = k
+}
+
+// recycle empties the calls of a run that has ended.
+func (f *Frame) recycle() {
+	for _, k := range f.calls[:f.used] {
+		*k = frameCall{}
+	}
+	f.used = 0
 }
 
 // objectSize is what an object that a method or constructor returns costs of the memory budget, in bytes, beside
@@ -221,7 +240,7 @@ func (c *compiler) general(in invocation, fn types.Func) ValFunc {
 	makes := in.m.Kind == syntax.MethodMember || in.m.Kind == syntax.ConstructorMember || in.m.Static
 	transient := in.m.Transient
 	return func(f *Frame) (value.Value, *value.Exception) {
-		k := f.newCall(n)
+		k := f.newCall(n, transient)
 		k.call.Thread, k.call.TypeArgs, k.call.Declaring, k.call.Result = f.Thread, typeArgs, declaring, result
 		if e := evaluate(f, k.call.Args, recv, args, order); e != nil {
 			return value.Nil, e

@@ -112,6 +112,8 @@ func (c *compiler) typed(in invocation, args []bound.Expr) code {
 		return code{b: safe(c.str(args[0]), fn)}
 	case types.NullStrTest:
 		return code{b: one(c.str(args[0]), fn, pos)}
+	case types.NullStrStr:
+		return code{s: one(c.str(args[0]), fn, pos)}
 	case types.StrStrBool:
 		return code{b: pure(c.checkedStr(args[0], pos), c.str(args[1]), fn, pos)}
 	case types.StrStrInt:

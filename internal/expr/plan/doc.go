@@ -38,7 +38,7 @@ type Program struct {
 	text StrFunc
 	bool BoolFunc
 	int  IntFunc
-	// reuse says that no reference can leave a run but a string, so that its frame can serve the next one.
+	// reuse says that the result itself is no reference but a string.
 	reuse bool
 	pool  *framePool
 }

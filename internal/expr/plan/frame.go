@@ -30,8 +30,12 @@ type Frame struct {
 	retBits uint64
 	retStr  value.String
 	retVal  value.Value
-	// spare are calls that are used again.
+	// spare are calls of transient members, used again at once. The first used of calls are those of others, used again
+	// by the next run where keeps is set.
 	spare *frameCall
+	calls []*frameCall
+	used  int
+	keeps bool
 }
 
 // cell holds a captured variable.

@@ -11,27 +11,27 @@ import (
 // RunVal runs the program and returns its result, boxed where it is a number.
 func (p *Program) RunVal(ctx *host.Context) (v value.Value, e *value.Exception) {
 	defer rescue(&e)
-	f := p.frame(ctx)
+	f := p.frame(ctx, p.reuse)
 	v, e = p.val(f)
-	p.done(f)
+	p.done(f, p.reuse)
 	return v, e
 }
 
 // RunText runs the program and returns its result's ToString.
 func (p *Program) RunText(ctx *host.Context) (v value.String, e *value.Exception) {
 	defer rescue(&e)
-	f := p.frame(ctx)
+	f := p.frame(ctx, true)
 	v, e = p.text(f)
-	p.done(f)
+	p.done(f, true)
 	return v, e
 }
 
 // RunBool runs the program and returns its result as a bool: a bool, or a string that bool.Parse accepts.
 func (p *Program) RunBool(ctx *host.Context) (v bool, e *value.Exception) {
 	defer rescue(&e)
-	f := p.frame(ctx)
+	f := p.frame(ctx, true)
 	v, e = p.bool(f)
-	p.done(f)
+	p.done(f, true)
 	return v, e
 }
 
@@ -39,9 +39,9 @@ func (p *Program) RunBool(ctx *host.Context) (v bool, e *value.Exception) {
 // accepts.
 func (p *Program) RunInt64(ctx *host.Context) (v int64, e *value.Exception) {
 	defer rescue(&e)
-	f := p.frame(ctx)
+	f := p.frame(ctx, true)
 	v, e = p.int(f)
-	p.done(f)
+	p.done(f, true)
 	return v, e
 }
 
@@ -57,9 +57,10 @@ func rescue(e **value.Exception) {
 	}
 }
 
-// frame returns a frame for one run.
-func (p *Program) frame(ctx *host.Context) *Frame {
-	if p.reuse {
+// frame returns a frame for one run. Where reuse is set, no reference can leave the run, so that its frame serves the
+// next one.
+func (p *Program) frame(ctx *host.Context, reuse bool) *Frame {
+	if reuse {
 		if f, ok := p.pool.pool.Get().(*Frame); ok {
 			t := f.Thread
 			t.Budget.Start(&ctx.Limits, ctx.Now)
@@ -69,15 +70,18 @@ func (p *Program) frame(ctx *host.Context) *Frame {
 	}
 	t := &value.Thread{Host: ctx, Clock: ctx.Now, Env: p.env}
 	t.Budget.Start(&ctx.Limits, ctx.Now)
-	return p.main.newFrame(t, nil)
+	f := p.main.newFrame(t, nil)
+	f.keeps = reuse
+	return f
 }
 
 // done gives the frame back. What it referred to must not live on in the pool.
-func (p *Program) done(f *Frame) {
-	if !p.reuse {
+func (p *Program) done(f *Frame, reuse bool) {
+	if !reuse {
 		return
 	}
 	f.reset()
+	f.recycle()
 	f.Thread.Host, f.Thread.Clock, f.Thread.Budget.Now = nil, nil, nil
 	apim.Forget(f.Thread)
 	p.pool.pool.Put(f)

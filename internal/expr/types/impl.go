@@ -60,6 +60,8 @@ type (
 
 	// NullStrTest is a static member of a string that may be null, and whatever a Binder knew of the other arguments.
 	NullStrTest func(t *value.Thread, s value.String) (bool, *value.Exception)
+	// NullStrStr is like NullStrTest and yields a string.
+	NullStrStr func(t *value.Thread, s value.String) (value.String, *value.Exception)
 	// RunStr, RunInt, RunBool and RunVal are what a Binder makes where all operands are known: functions of the run.
 	RunStr  func(t *value.Thread) (value.String, *value.Exception)
 	RunInt  func(t *value.Thread) (int64, *value.Exception)
@@ -89,6 +91,7 @@ func (ObjStrValAs) impl()  {}
 func (ObjStrBool) impl()   {}
 func (ObjStrStrStr) impl() {}
 func (NullStrTest) impl()  {}
+func (NullStrStr) impl()   {}
 func (RunStr) impl()       {}
 func (RunInt) impl()       {}
 func (RunBool) impl()      {}

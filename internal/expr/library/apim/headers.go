@@ -14,6 +14,8 @@ type multi interface {
 	value.Mapping
 	// joined returns the values of a name with commas between them.
 	joined(name string) (string, bool)
+	// has reports whether there is a name.
+	has(name string) bool
 }
 
 // headers is the headers of a message.
@@ -39,6 +41,11 @@ func (h *headers) values(name string) []string {
 		return x.Values(name)
 	}
 	return nil
+}
+
+func (h *headers) has(name string) bool {
+	_, ok := h.joined(name)
+	return ok
 }
 
 // Count returns the number of different names.
@@ -102,6 +109,9 @@ func getOrDefault(_ *value.Thread, o value.Value, key, def value.String) (value.
 // bindGetOrDefault binds a known name and default, of the headers of the run's own messages at best.
 func bindGetOrDefault(u *types.Use) types.Impl {
 	name, ok := u.Text(0)
+	if ok && u.Path == "Request.Headers" && !u.AllKnown() {
+		return bindGetOr(u, name)
+	}
 	if !ok || !u.AllKnown() {
 		return nil
 	}
@@ -127,6 +137,21 @@ func bindGetOrDefault(u *types.Use) types.Impl {
 	})
 }
 
+// bindGetOr binds a known name of a header of the request, which each run has, where the default is computed.
+func bindGetOr(u *types.Use, name string) types.Impl {
+	root := rootOf[host.Headers](u)
+	return types.NullStrStr(func(t *value.Thread, def value.String) (value.String, *value.Exception) {
+		h, ok := root(t)
+		if !ok {
+			return value.Null, value.NullReference()
+		}
+		if s, ok := h.Get(name); ok {
+			return value.Str(s), nil
+		}
+		return def, nil
+	})
+}
+
 // multiTable declares one of the dictionaries of several values.
 func multiTable(name string) types.Table {
 	return types.Table{Namespace: namespace, Decl: "interface " + name + " : System.Collections.Generic.IReadOnlyDictionary<string, string[]>", Members: []types.Entry{
@@ -136,11 +161,7 @@ func multiTable(name string) types.Table {
 				return false, value.NullArgument("key")
 			}
 			m := multiOf(o)
-			if m == nil {
-				return false, nil
-			}
-			_, ok := m.joined(key.Go())
-			return ok, nil
+			return m != nil && m.has(key.Go()), nil
 		})},
 		{Sig: "string[] this[string key] { get; }", Impl: types.Bindable{Impl: types.ObjStrVal(arrayOf), Bind: bindArrayOf}},
 	}}
@@ -228,6 +249,11 @@ func (l *list) values(name string) []string { return l.vals[l.key(name)] }
 func (l *list) joined(name string) (string, bool) {
 	v, ok := l.vals[l.key(name)]
 	return strings.Join(v, ","), ok
+}
+
+func (l *list) has(name string) bool {
+	_, ok := l.vals[l.key(name)]
+	return ok
 }
 
 // Count returns the number of names.

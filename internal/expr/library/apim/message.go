@@ -27,11 +27,11 @@ func headersOf(r *run, k kind, h host.Headers, fixed bool) value.Value {
 }
 
 func requestHeaders(r *run, m host.Request) value.Value {
-	return headersOf(r, kindRequestHeaders, m.Headers(), r.nodes[kindRequest].data == any(m))
+	return headersOf(r, kindRequestHeaders, m.Headers(), r.host != nil && r.host.Request == m)
 }
 
 func responseHeaders(r *run, m host.Response) value.Value {
-	return headersOf(r, kindResponseHeaders, m.Headers(), r.nodes[kindResponse].data == any(m))
+	return headersOf(r, kindResponseHeaders, m.Headers(), r.host != nil && r.host.Response == m)
 }
 
 func bodyOf(r *run, b host.Body) value.Value {

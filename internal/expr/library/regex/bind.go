@@ -1,6 +1,8 @@
 package regex
 
 import (
+	"sync/atomic"
+
 	"github.com/dlclark/regexp2"
 
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -16,18 +18,15 @@ const (
 // bindIsMatch binds a known pattern of the static IsMatch that the linear engine takes. A text that is not ASCII, where
 // the engines differ, goes the general way.
 func bindIsMatch(u *types.Use) types.Impl {
-	pattern, ok := u.Text(1)
-	if !ok || u.Args[0].Known {
+	if len(u.Args) == 1 {
+		return types.ObjStrBool(isMatchOf)
+	}
+	if u.Args[0].Known {
 		return nil
 	}
-	for _, a := range u.Args[1:] {
-		if !a.Known {
-			return nil
-		}
-	}
-	options := int64(0)
-	if len(u.Args) > 2 {
-		options = u.Args[2].Value.Int()
+	pattern, options, ok := knownPattern(u, 1)
+	if !ok {
+		return nil
 	}
 	test := testOf(pattern, options)
 	if test == nil {
@@ -48,6 +47,53 @@ func bindIsMatch(u *types.Use) types.Impl {
 		args := append([]value.Value{value.OfString(s)}, rest[1:]...)
 		v, e := general(&value.Call{Thread: t, Args: args})
 		return v.Bool(), e
+	})
+}
+
+// knownPattern returns the pattern and the options of a use where nothing after the first n arguments is unknown.
+func knownPattern(u *types.Use, n int) (pattern string, options int64, ok bool) {
+	for _, a := range u.Args[n:] {
+		if !a.Known {
+			return "", 0, false
+		}
+	}
+	if len(u.Args) > n+1 {
+		options = u.Args[n+1].Value.Int()
+	}
+	pattern, ok = u.Text(n)
+	return pattern, options, ok
+}
+
+// isMatchOf is IsMatch of a Regex.
+func isMatchOf(t *value.Thread, o value.Value, s value.String) (bool, *value.Exception) {
+	if r, ok := value.As[*compiled](o); ok && r.test != nil && !s.IsNull() {
+		if matched, known, e := r.test(t, s.Go()); known || e != nil {
+			return matched, e
+		}
+	}
+	v, e := isMatch(instance)(&value.Call{Thread: t, Args: []value.Value{o, value.OfString(s)}})
+	return v.Bool(), e
+}
+
+// bindRegex binds the known pattern of a new Regex, which is made once: it never changes.
+func bindRegex(u *types.Use) types.Impl {
+	pattern, options, ok := knownPattern(u, 0)
+	if !ok {
+		return nil
+	}
+	test, class := testOf(pattern, options), u.Result
+	var last atomic.Pointer[compiled]
+	return types.RunVal(func(t *value.Thread) (value.Value, *value.Exception) {
+		if r := last.Load(); r != nil && r.p.re.MatchTimeout == t.Budget.Limits.RegexTime {
+			return value.OfObject(r), nil
+		}
+		p, e := compile(t, pattern, options)
+		if e != nil {
+			return value.Nil, e
+		}
+		r := &compiled{class: class, p: p, test: test}
+		last.Store(r)
+		return value.OfObject(r), nil
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 type compiled struct {
 	class value.Type
 	p     *pattern
+	// test is the quickest test of a text; nil where only p has one.
+	test tester
 }
 
 // ObjectType returns the type Regex.
@@ -265,10 +267,11 @@ func Tables() []types.Table {
 }
 
 func regexTable() types.Table {
+	constructor := types.Bindable{Impl: types.Func(newRegex), Bind: bindRegex}
 	table := types.Table{Namespace: namespace, Decl: "class Regex", Members: []types.Entry{
-		{Sig: "Regex(string pattern)", Impl: types.Func(newRegex)},
-		{Sig: "Regex(string pattern, RegexOptions options)", Impl: types.Func(newRegex)},
-		{Sig: "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)", Impl: types.Func(newRegex)},
+		{Sig: "Regex(string pattern)", Impl: constructor},
+		{Sig: "Regex(string pattern, RegexOptions options)", Impl: constructor},
+		{Sig: "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)", Impl: constructor},
 		{Sig: "static string Unescape(string str)", Impl: types.Func(unescape)},
 		{Sig: "string[] GetGroupNames()", Impl: types.Func(groupNames), Traits: types.Unlisted},
 	}}
@@ -284,7 +287,9 @@ func regexTable() types.Table {
 				Impl: types.Bindable{Impl: impl(static(count)), Bind: bind}, Traits: traits,
 			})
 		}
-		table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance), Traits: traits})
+		table.Members = append(table.Members, types.Entry{
+			Sig: result + " " + name + "(string input" + own + ")", Impl: types.Bindable{Impl: impl(instance), Bind: bind}, Traits: traits,
+		})
 		for _, m := range more {
 			own += ", " + m
 			table.Members = append(table.Members, types.Entry{Sig: result + " " + name + "(string input" + own + ")", Impl: impl(instance), Traits: traits})
