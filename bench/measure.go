@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sallyport/sallyport/bench/load"
 )
@@ -13,6 +14,9 @@ const (
 	warmUp = 16
 	// share is the part of its capacity at which delays are measured.
 	share = 0.7
+	// slice is how long one gateway is measured before it is the next one's
+	// turn. What disturbs the machine disturbs all of them for as long.
+	slice = 100 * time.Millisecond
 )
 
 // result is what the rounds have measured of one row.
@@ -24,56 +28,141 @@ type result struct {
 }
 
 // measure lets the gateways of a scenario take turns.
-func (s *stage) measure(c *scenario) ([]*result, error) {
+func (s *stage) measure(c *scenario) []*result {
 	var results []*result
 	for _, r := range c.rows {
-		one := &result{row: r}
-		if s.running[r.peer] == nil {
-			if one.problem = s.absent[r.peer]; one.problem == "" {
-				continue // It was not asked for.
-			}
+		one := &result{row: r, problem: s.absent[r.peer]}
+		if s.running[r.peer] != nil || one.problem != "" { // Else it was not asked for.
+			results = append(results, one)
 		}
-		results = append(results, one)
 	}
 	for round := range s.options.rounds {
 		fmt.Fprintf(s.progress, "bench: %s, round %d of %d\n", c.name, round+1, s.options.rounds)
-		for _, one := range results {
-			if one.problem != "" {
-				continue
-			}
-			got, err := s.round(c, one.row)
-			if err != nil {
-				one.problem = fmt.Sprintf("%s: %v", one.row.label, err)
-				continue
-			}
-			one.samples = append(one.samples, got)
-		}
+		s.round(c, results)
 	}
-	return results, nil
+	return results
 }
 
-// round measures one gateway once, over connections of its own.
-func (s *stage) round(c *scenario, r row) (sample, error) {
-	p := s.running[r.peer]
-	clients, err := s.loop.Dial(s.target(c, r, p))
-	if err != nil {
-		return sample{}, err
+// turn is one row in one round.
+type turn struct {
+	result  *result
+	process *process
+	clients *load.Clients
+	rate    float64 // at which delays are measured
+	sample  sample
+	delays  []time.Duration
+	objects allocations
+}
+
+// round measures each row for a while, slice by slice in turns. A row that
+// fails is left out from then on.
+func (s *stage) round(c *scenario, results []*result) {
+	var turns []*turn
+	for _, one := range results {
+		if one.problem != "" {
+			continue
+		}
+		t := &turn{result: one, process: s.running[one.row.peer], sample: sample{Body: c.body}}
+		turns = append(turns, t)
+		t.try(s.begin(c, t))
 	}
-	defer clients.Close()
-	if _, err := clients.Ask(warmUp * s.options.connections); err != nil {
-		return sample{}, err
+	for range max(1, int(s.options.round/slice)) {
+		for _, t := range turns {
+			if t.result.problem == "" {
+				t.try(t.slice(min(slice, s.options.round)))
+			}
+		}
+	}
+	for _, t := range turns {
+		t.try(s.end(c, t))
+		if t.clients != nil {
+			t.clients.Close()
+		}
+		if t.result.problem == "" {
+			t.result.samples = append(t.result.samples, t.sample)
+		}
+	}
+}
+
+// try takes note of what went wrong first.
+func (t *turn) try(err error) {
+	if err != nil && t.result.problem == "" {
+		t.result.problem = fmt.Sprintf("%s: %v", t.result.row.label, err)
+	}
+}
+
+// begin connects the clients and sends what is not measured.
+func (s *stage) begin(c *scenario, t *turn) error {
+	var err error
+	if t.clients, err = s.loop.Dial(s.target(c, t.result.row, t.process)); err != nil {
+		return err
+	}
+	if _, err := t.clients.Ask(warmUp * s.options.connections); err != nil {
+		return err
 	}
 	if c.metric.name == delay.name {
-		return s.delays(clients, p)
+		full, err := t.clients.Saturate(s.options.round)
+		if err != nil {
+			return err
+		}
+		t.rate = share * float64(full.Requests) / full.Took.Seconds()
 	}
-	stop, err := s.profile(c, r, p)
+	if c.mallocs && t.result.row.peer == sallyport {
+		if err := t.objects.begin(t.process.site.Admin); err != nil {
+			return err
+		}
+	}
+	return s.profile(c, t.result.row, t.process)
+}
+
+// slice measures for a moment.
+func (t *turn) slice(d time.Duration) error {
+	if err := t.process.charge(&t.sample.Processor); err != nil {
+		return err
+	}
+	var ran load.Result
+	var err error
+	if t.rate > 0 {
+		ran, err = t.clients.Rate(t.rate, d)
+	} else {
+		ran, err = t.clients.Saturate(d)
+	}
+	t.sample.Requests += ran.Requests
+	t.sample.Wall += ran.Took
+	t.delays = append(t.delays, ran.Delays...)
+	return err
+}
+
+// end reads what the round has cost.
+func (s *stage) end(c *scenario, t *turn) error {
+	t.process.endProfile()
+	if t.result.problem != "" {
+		return nil
+	}
+	if err := t.process.charge(nil); err != nil {
+		return err
+	}
+	t.sample.Delay = percentile(t.delays, 99)
+	var err error
+	if c.mallocs && t.result.row.peer == sallyport {
+		t.sample.Mallocs, err = t.objects.end(t.process.site.Admin)
+	}
+	return err
+}
+
+// charge says who pays for the processor time that the process uses from now
+// on; nil is nobody. What it does later for a slice, writing its log or
+// collecting its garbage, is charged to that slice until the next one begins.
+func (r *process) charge(to *time.Duration) error {
+	now, err := processorTime(r.command.Process.Pid)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	defer stop()
-	got, err := s.saturate(clients, p, c.mallocs && r.peer == sallyport)
-	got.Body = c.body
-	return got, err
+	if r.payer != nil {
+		*r.payer += now - r.charged
+	}
+	r.payer, r.charged = to, now
+	return nil
 }
 
 // target is what clients call in a row of a scenario.
@@ -91,46 +180,4 @@ func (s *stage) target(c *scenario, r row, p *process) load.Target {
 	}
 	request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\n%s\r\n", path, address, key)
 	return load.Target{Address: address, TLS: config, Request: []byte(request), Body: c.body, Connections: s.options.connections}
-}
-
-// saturate measures the cost of requests while the gateway has as many as it
-// can answer.
-func (s *stage) saturate(clients *load.Clients, p *process, mallocs bool) (sample, error) {
-	var objects allocations
-	if mallocs {
-		if err := objects.begin(p.site.Admin); err != nil {
-			return sample{}, err
-		}
-	}
-	got, _, err := p.measured(func() (load.Result, error) { return clients.Saturate(s.options.round) })
-	if err == nil && mallocs {
-		got.Mallocs, err = objects.end(p.site.Admin)
-	}
-	return got, err
-}
-
-// measured is what the process has used during a run.
-func (r *process) measured(run func() (load.Result, error)) (sample, load.Result, error) {
-	before, err := processorTime(r.command.Process.Pid)
-	if err != nil {
-		return sample{}, load.Result{}, err
-	}
-	ran, err := run()
-	if err != nil {
-		return sample{}, load.Result{}, err
-	}
-	after, err := processorTime(r.command.Process.Pid)
-	return sample{Requests: ran.Requests, Processor: after - before, Wall: ran.Took}, ran, err
-}
-
-// delays finds the gateway's capacity, then measures delays at a part of it.
-func (s *stage) delays(clients *load.Clients, p *process) (sample, error) {
-	full, err := clients.Saturate(s.options.round)
-	if err != nil {
-		return sample{}, err
-	}
-	rate := share * float64(full.Requests) / full.Took.Seconds()
-	got, ran, err := p.measured(func() (load.Result, error) { return clients.Rate(rate, s.options.round) })
-	got.Delay = percentile(ran.Delays, 99)
-	return got, err
 }

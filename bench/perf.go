@@ -11,31 +11,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// profile lets perf take samples of a gateway until stop is called, where
-// profiles were asked for. Each round writes over the one before.
-func (s *stage) profile(c *scenario, r row, p *process) (stop func(), err error) {
-	if s.options.perf == "" {
-		return func() {}, nil
+// profile lets perf take samples of a gateway during a round, where profiles
+// were asked for. Each round writes over the one before. A process that has two
+// rows in a scenario has one profile of both.
+func (s *stage) profile(c *scenario, r row, p *process) error {
+	if s.options.perf == "" || p.perf != nil {
+		return nil
 	}
 	if err := os.MkdirAll(s.options.perf, 0o755); err != nil {
-		return nil, err
+		return err
 	}
 	children, err := childrenOf(p.command.Process.Pid)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	pids := strconv.Itoa(p.command.Process.Pid)
 	for _, child := range children {
 		pids += "," + strconv.Itoa(child)
 	}
-	name := strings.ReplaceAll(c.name+"-"+r.label, " ", "-") + ".perf"
-	record := exec.Command("perf", "record", "-q", "-F", "997", "-g", "-o", filepath.Join(s.options.perf, name), "-p", pids) //nolint:gosec,noctx // Numbers and names of ours.
-	record.Stderr = s.progress
-	if err := record.Start(); err != nil {
-		return nil, fmt.Errorf("-perf: %w", err)
+	file := filepath.Join(s.options.perf, c.name+"-"+r.peer+".perf")
+	//nolint:gosec,noctx // Numbers and names of ours; endProfile ends it.
+	p.perf = exec.Command("perf", strings.Fields("record -q -F 997 -g -o "+file+" -p "+pids)...)
+	p.perf.Stderr = s.progress
+	if err := p.perf.Start(); err != nil {
+		return fmt.Errorf("-perf: %w", err)
 	}
-	return func() {
-		_ = record.Process.Signal(unix.SIGINT) // It has ended, or ends and writes.
-		_ = record.Wait()                      // A signal ends it.
-	}, nil
+	return nil
+}
+
+// endProfile lets perf write its file.
+func (r *process) endProfile() {
+	if r.perf == nil || r.perf.Process == nil {
+		return
+	}
+	_ = r.perf.Process.Signal(unix.SIGINT) // It has ended, or ends and writes.
+	_ = r.perf.Wait()                      // A signal ends it.
+	r.perf = nil
 }

@@ -31,6 +31,10 @@ type process struct {
 	command *exec.Cmd
 	output  string // file
 	ended   chan struct{}
+
+	payer   *time.Duration // of the processor time since charged
+	charged time.Duration
+	perf    *exec.Cmd // the profile that is being taken, or nil
 }
 
 // startProcess starts a peer; processor and priority are those of the calling

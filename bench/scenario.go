@@ -108,7 +108,7 @@ func keyScenario() *scenario {
 			{peer: haproxy, label: "haproxy, stick-table"},
 			{peer: caddy, label: "caddy, without rate limit"},
 			{peer: before, label: "sallyport, before"},
-		{peer: sallyport, label: "sallyport"},
+			{peer: sallyport, label: "sallyport"},
 		},
 		targets: []target{{against: unitLabel, limit: 1.2}, {against: "nginx with Lua", limit: 1.0, below: true}},
 	}
