@@ -66,10 +66,10 @@ func New(o Options) *Store {
 }
 
 // Rate returns the sliding windows under a name.
-func (s *Store) Rate(name string) counter.Rate { return &rate{s, name} }
+func (s *Store) Rate(name string) counter.Rate { return &rate{s, name, s.rates.family(name)} }
 
 // Quota returns the quotas under a name.
-func (s *Store) Quota(name string) counter.Quota { return &quota{s, name} }
+func (s *Store) Quota(name string) counter.Quota { return &quota{s, name, s.quotas.family(name)} }
 
 // Stats returns how many counters the store holds and has had to forget.
 func (s *Store) Stats() Stats {
@@ -148,9 +148,9 @@ func (s *Store) Set(r counter.Reading) bool {
 
 func (s *Store) setRate(i id, calls int64) bool {
 	now := s.elapsed()
-	sh := s.rates.lock(i)
+	sh, h := s.rates.lock(s.rates.family(i.name), i)
 	defer sh.mu.Unlock()
-	w := sh.find(i)
+	w := sh.find(h, i)
 	if w == nil || w.over(now, i.period) {
 		return false
 	}
@@ -161,9 +161,9 @@ func (s *Store) setRate(i id, calls int64) bool {
 
 func (s *Store) setQuota(i id, used counter.Usage) bool {
 	now := s.wall()
-	sh := s.quotas.lock(i)
+	sh, h := s.quotas.lock(s.quotas.family(i.name), i)
 	defer sh.mu.Unlock()
-	w := sh.find(i)
+	w := sh.find(h, i)
 	if w == nil || w.over(now, i.period) {
 		return false
 	}
@@ -199,9 +199,9 @@ func (s *Store) Restore(quotas []counter.Reading) {
 
 func (s *Store) restore(r counter.Reading, now, end int64) {
 	i := id{r.Name, counter.BoundedKey(r.Key), r.Period}
-	sh := s.quotas.lock(i)
+	sh, h := s.quotas.lock(s.quotas.family(i.name), i)
 	defer sh.mu.Unlock()
-	w := sh.get(i, now)
+	w := sh.get(h, i, now)
 	if w.end <= now {
 		w.end = end
 	}

@@ -99,15 +99,16 @@ func afterwards(limit, used, n int64) int64 {
 func (w *fixedWindow) over(now int64, _ time.Duration) bool { return w.end <= now }
 
 type quota struct {
-	s    *Store
-	name string
+	s      *Store
+	name   string
+	family family
 }
 
 func (q *quota) Take(key string, limit counter.QuotaLimit, n counter.Usage) counter.QuotaDecision {
 	i := id{q.name, counter.BoundedKey(key), limit.Period}
 	now := q.s.wall()
-	sh := q.s.quotas.lock(i)
-	w := sh.get(i, now)
+	sh, h := q.s.quotas.lock(q.family, i)
+	w := sh.get(h, i, now)
 	w.renew(now, limit)
 	d := w.decide(now, limit, n)
 	if d.Allowed() {
@@ -120,9 +121,9 @@ func (q *quota) Take(key string, limit counter.QuotaLimit, n counter.Usage) coun
 func (q *quota) Peek(key string, limit counter.QuotaLimit, n counter.Usage) counter.QuotaDecision {
 	i := id{q.name, counter.BoundedKey(key), limit.Period}
 	now := q.s.wall()
-	sh := q.s.quotas.lock(i)
+	sh, h := q.s.quotas.lock(q.family, i)
 	defer sh.mu.Unlock()
-	w := sh.find(i)
+	w := sh.find(h, i)
 	if w == nil {
 		w = &fixedWindow{}
 	}
@@ -136,8 +137,8 @@ func (q *quota) Add(key string, limit counter.QuotaLimit, n counter.Usage) {
 	}
 	i := id{q.name, counter.BoundedKey(key), limit.Period}
 	now := q.s.wall()
-	sh := q.s.quotas.lock(i)
-	w := sh.get(i, now)
+	sh, h := q.s.quotas.lock(q.family, i)
+	w := sh.get(h, i, now)
 	w.renew(now, limit)
 	w.add(n)
 	sh.mu.Unlock()

@@ -108,15 +108,16 @@ func (w *slidingWindow) over(now int64, period time.Duration) bool {
 }
 
 type rate struct {
-	s    *Store
-	name string
+	s      *Store
+	name   string
+	family family
 }
 
 func (r *rate) Take(key string, limit counter.RateLimit, n int64) counter.RateDecision {
 	i := id{r.name, counter.BoundedKey(key), limit.Period}
 	now := r.s.elapsed()
-	sh := r.s.rates.lock(i)
-	w := sh.get(i, now)
+	sh, h := r.s.rates.lock(r.family, i)
+	w := sh.get(h, i, now)
 	now = w.expire(now, limit.Period)
 	d := w.decide(now, limit, n)
 	if d.Allowed && n > 0 {
@@ -130,9 +131,9 @@ func (r *rate) Take(key string, limit counter.RateLimit, n int64) counter.RateDe
 func (r *rate) Peek(key string, limit counter.RateLimit, n int64) counter.RateDecision {
 	i := id{r.name, counter.BoundedKey(key), limit.Period}
 	now := r.s.elapsed()
-	sh := r.s.rates.lock(i)
+	sh, h := r.s.rates.lock(r.family, i)
 	defer sh.mu.Unlock()
-	w := sh.find(i)
+	w := sh.find(h, i)
 	if w == nil {
 		w = &slidingWindow{}
 	}
@@ -149,8 +150,8 @@ func (r *rate) Add(key string, limit counter.RateLimit, n int64) {
 	}
 	i := id{r.name, counter.BoundedKey(key), limit.Period}
 	now := r.s.elapsed()
-	sh := r.s.rates.lock(i)
-	w := sh.get(i, now)
+	sh, h := r.s.rates.lock(r.family, i)
+	w := sh.get(h, i, now)
 	w.add(w.expire(now, limit.Period), limit.Period, n)
 	sh.mu.Unlock()
 }

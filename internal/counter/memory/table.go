@@ -43,10 +43,14 @@ type table[V any, W window[V]] struct {
 	shards []shard[V, W]
 }
 
+// family is the part of an id's hash that its name makes, which is known before
+// there is a request.
+type family uint64
+
 type shard[V any, W window[V]] struct {
 	mu      sync.Mutex
-	byID    map[id]*slot[V]
-	slots   []*slot[V] // The same counters, for the hand.
+	byHash  map[uint64]*slot[V] // The first of those with equal hashes.
+	slots   []*slot[V]          // The same counters, for the hand.
 	hand    int
 	max     int
 	evicted int64
@@ -55,6 +59,8 @@ type shard[V any, W window[V]] struct {
 
 type slot[V any] struct {
 	id    id
+	hash  uint64
+	same  *slot[V] // The next with an equal hash.
 	used  bool
 	value V
 }
@@ -66,33 +72,42 @@ func newTable[V any, W window[V]](maxKeys int) *table[V, W] {
 	}
 	t := &table[V, W]{seed: maphash.MakeSeed(), shards: make([]shard[V, W], n)}
 	for i := range t.shards {
-		t.shards[i].byID = make(map[id]*slot[V])
+		t.shards[i].byHash = make(map[uint64]*slot[V])
 		t.shards[i].max = max(1, maxKeys/n)
 	}
 	return t
 }
 
-// lock returns the locked shard of an id; the caller unlocks it.
-func (t *table[V, W]) lock(i id) *shard[V, W] {
-	h := maphash.String(t.seed, i.key)
+// family returns the family of a name.
+func (t *table[V, W]) family(name string) family { return family(maphash.String(t.seed, name)) }
+
+// spread is a multiplier that moves what differs in its low bits to all bits.
+const spread = 0x9E3779B97F4A7C15
+
+// lock returns the locked shard of an id, whose name has a family, and the hash
+// of the id; the caller unlocks the shard.
+func (t *table[V, W]) lock(f family, i id) (*shard[V, W], uint64) {
+	h := (maphash.String(t.seed, i.key) ^ uint64(i.period)*spread + uint64(f)) * spread
+	h ^= h >> 32
 	s := &t.shards[h&uint64(len(t.shards)-1)]
 	s.mu.Lock()
-	return s
+	return s, h
 }
 
-// find returns the window of an id, or nil.
-func (s *shard[V, W]) find(i id) W {
-	e := s.byID[i]
-	if e == nil {
-		return nil
+// find returns the window of an id, which has a hash, or nil.
+func (s *shard[V, W]) find(h uint64, i id) W {
+	for e := s.byHash[h]; e != nil; e = e.same {
+		if e.id == i {
+			e.used = true
+			return &e.value
+		}
 	}
-	e.used = true
-	return &e.value
+	return nil
 }
 
 // get returns the window of an id, a new one where there is none.
-func (s *shard[V, W]) get(i id, now int64) W {
-	if v := s.find(i); v != nil {
+func (s *shard[V, W]) get(h uint64, i id, now int64) W {
+	if v := s.find(h, i); v != nil {
 		return v
 	}
 	s.sweep(now)
@@ -101,8 +116,8 @@ func (s *shard[V, W]) get(i id, now int64) W {
 	}
 	// The key may be a part of a request's head, which must not be kept alive.
 	i.key = strings.Clone(i.key)
-	e := &slot[V]{id: i, used: true}
-	s.byID[i] = e
+	e := &slot[V]{id: i, hash: h, same: s.byHash[h], used: true}
+	s.byHash[h] = e
 	s.slots = append(s.slots, e)
 	return &e.value
 }
@@ -154,10 +169,26 @@ func (s *shard[V, W]) next() *slot[V] {
 // drop forgets the counter under the hand.
 func (s *shard[V, W]) drop() {
 	last := len(s.slots) - 1
-	delete(s.byID, s.slots[s.hand].id)
+	s.unlink(s.slots[s.hand])
 	s.slots[s.hand] = s.slots[last]
 	s.slots[last] = nil
 	s.slots = s.slots[:last]
+}
+
+// unlink takes a counter out of those with its hash.
+func (s *shard[V, W]) unlink(e *slot[V]) {
+	first := s.byHash[e.hash]
+	switch {
+	case first != e:
+		for first.same != e {
+			first = first.same
+		}
+		first.same = e.same
+	case e.same != nil:
+		s.byHash[e.hash] = e.same
+	default:
+		delete(s.byHash, e.hash)
+	}
 }
 
 // each calls f for the counters that match the filter and are not over, until f
