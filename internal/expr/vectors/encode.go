@@ -87,8 +87,29 @@ func isToken(v expr.Value) bool {
 	return ok && strings.HasPrefix(o.ObjectType().FullName(), "Newtonsoft.Json.Linq.") && !strings.HasPrefix(o.ObjectType().Name(), "JEnumerable")
 }
 
+// isCollection reports whether vectors name the type of a sequence; they call all others IEnumerable.
+func isCollection(name string) bool {
+	for _, prefix := range []string{"List<", "Dictionary<", "HashSet<", "Queue<", "Stack<"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "]")
+}
+
 // elements encodes a sequence; the elements of a dictionary are pairs.
 func (r *Runner) elements(seq value.Enumerable, out *encoded, depth int) error {
+	if !isCollection(out.Type) {
+		// A lazy sequence runs code, which needs all that a program has.
+		list, err := r.apply("list", `((System.Collections.IEnumerable)context.Variables["v"]).Cast<object>().ToList()`, value.OfObject(seq))
+		if err != nil {
+			return err
+		}
+		o, _ := list.Object()
+		if seq, _ = o.(value.Enumerable); seq == nil {
+			return fmt.Errorf("encoding a sequence of the type %s", out.Type)
+		}
+	}
 	thread := &value.Thread{Budget: value.NewBudget(value.Limits{}, nil)}
 	next := seq.Iterate(thread)
 	list := []any{}
@@ -107,8 +128,7 @@ func (r *Runner) elements(seq value.Enumerable, out *encoded, depth int) error {
 		list = append(list, one)
 	}
 	out.Value = list
-	if !strings.HasPrefix(out.Type, "List<") && !strings.HasPrefix(out.Type, "Dictionary<") && !strings.HasSuffix(out.Type, "]") &&
-		!strings.HasPrefix(out.Type, "HashSet<") && !strings.HasPrefix(out.Type, "Queue<") && !strings.HasPrefix(out.Type, "Stack<") {
+	if !isCollection(out.Type) {
 		out.Type, out.Str = "IEnumerable", ""
 	}
 	return nil
