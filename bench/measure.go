@@ -15,8 +15,9 @@ const (
 	// share is the part of its capacity at which delays are measured.
 	share = 0.7
 	// slice is how long one gateway is measured before it is the next one's
-	// turn. What disturbs the machine disturbs all of them for as long.
-	slice = 100 * time.Millisecond
+	// turn: short, so that what disturbs the machine disturbs all of them, and
+	// long against the moment that it takes to have its memory at hand again.
+	slice = 250 * time.Millisecond
 )
 
 // result is what the rounds have measured of one row.
