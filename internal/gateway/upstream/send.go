@@ -17,9 +17,9 @@ func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, e *endpoint, be
 		return backendFault(err)
 	}
 	call := client.Call{
-		Request: c.Request, Response: c.Response, Continue: o.ContinueTimeout,
+		Request: c.Request, Response: c.Response, Begin: begin, Continue: o.ContinueTimeout,
 		// A stream's context is its own; on HTTP/1 it is the connection's.
-		Watch: c.Request.Protocol == message.HTTP2,
+		Watch: c.Request.Protocol >= message.HTTP2,
 	}
 	if e != nil {
 		call.Header, call.Query = e.fields, e.query

@@ -84,7 +84,7 @@ func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, pre
 			_, _ = w.Respond(&message.Response{Status: fault.Status})
 			return
 		}
-		matched = r.URL.Path[m.PrefixLen:]
+		matched = strings.Clone(r.URL.Path[m.PrefixLen:])
 		forwarded(r, raw, m.PrefixLen)
 		c := &policy.Call{}
 		c.Reset()

@@ -13,6 +13,9 @@ import (
 // TestAllocations makes exchanges on a connection that is kept: nothing is
 // allocated, for a body neither that is at hand.
 func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
 	small := []byte(smallAnswer)
 	url := backend(t, func(c net.Conn, r *bufio.Reader) {
 		for skipHead(r) {

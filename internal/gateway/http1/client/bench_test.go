@@ -2,8 +2,10 @@ package client
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,24 +31,50 @@ func BenchmarkExchange(b *testing.B) {
 	}
 }
 
+// loop is a connection whose backend says the same again and again.
+type loop struct {
+	tape
+	text []byte
+}
+
+// Write begins the answer anew.
+func (l *loop) Write(p []byte) (int, error) {
+	l.rest = l.text
+	return len(p), nil
+}
+
+// BenchmarkExchangeInMemory is the same without a network: what the engine itself
+// costs.
+func BenchmarkExchangeInMemory(b *testing.B) {
+	c := &loop{text: []byte(smallAnswer)}
+	c.piece = 1 << 20
+	g := newRig(b, Options{Clock: clock.System(), Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return c, nil }})
+	exchangesOf(b, g, call(b, "GET", "http://127.0.0.1:1/orders/42?expand=lines"), make([]byte, 64<<10))
+}
+
 // BenchmarkExchangeWithBody is the same with a body that is at hand.
 func BenchmarkExchangeWithBody(b *testing.B) {
+	small := []byte(smallAnswer)
 	url := backend(b, func(c net.Conn, r *bufio.Reader) {
 		for skipHead(r) {
 			_, _ = r.Discard(512)
-			_, _ = io.WriteString(c, smallAnswer)
+			_, _ = c.Write(small)
 		}
 	})
 	c := call(b, "POST", url+"/orders")
-	source := &zeros{left: 512}
-	c.Request.Body.SetStream(source, 512)
+	c.Request.Body.SetStream(&zeroSource, 512)
 	exchanges(b, c, make([]byte, 64<<10))
 }
 
 // exchanges makes one exchange after the other.
 func exchanges(b *testing.B, c *Call, buffer []byte) {
 	b.Helper()
-	g := newRig(b, Options{Clock: clock.System()})
+	exchangesOf(b, newRig(b, Options{Clock: clock.System()}), c, buffer)
+}
+
+// exchangesOf makes them by a client.
+func exchangesOf(b *testing.B, g *rig, c *Call, buffer []byte) {
+	b.Helper()
 	g.poison = false
 	c.Request.Header.Add(message.Accept, "application/json")
 	c.Request.Header.Add(message.AcceptEncoding, "gzip")

@@ -22,6 +22,8 @@ type Call struct {
 	Header *message.Header
 	// Query is appended to that of the request, escaped.
 	Query string
+	// Begin is the time now; zero where the caller has not looked.
+	Begin time.Time
 	// Deadline is when the head of the answer must have come; zero for never.
 	Deadline time.Time
 	// Continue is how long to wait for 100 (Continue) before the body is sent; 0
@@ -89,7 +91,10 @@ var _ io.ReadCloser = (*Exchange)(nil)
 // the backend's; the response is empty then.
 func (c *Client) Do(call *Call) (*Exchange, error) {
 	x := c.exchanges.Get().(*Exchange) //nolint:forcetypeassert // The pool makes nothing else.
-	x.call, x.now = *call, c.clock.Now()
+	x.call, x.now = *call, call.Begin
+	if x.now.IsZero() {
+		x.now = c.clock.Now()
+	}
 	x.in.Smallest, x.in.Poison = c.window, c.poison
 	if err := x.run(); err != nil {
 		x.Free()

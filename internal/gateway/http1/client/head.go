@@ -29,10 +29,8 @@ func (x *Exchange) appendHead(dst []byte) ([]byte, error) {
 	if !validTarget(dst[from:]) {
 		return dst, errTarget
 	}
-	dst = append(dst, " HTTP/1.1\r\nHost: "...)
-	from = len(dst)
-	dst = x.appendHost(dst)
-	if !http1.ValidAuthority(string(dst[from:])) {
+	dst, ok := x.appendHost(append(dst, " HTTP/1.1\r\nHost: "...))
+	if !ok {
 		return dst, errHost
 	}
 	dst = append(dst, "\r\n"...)
@@ -72,24 +70,27 @@ func validTarget(target []byte) bool {
 }
 
 // appendHost appends the authority: what a policy has set, otherwise that of the
-// URL.
-func (x *Exchange) appendHost(dst []byte) []byte {
+// URL. It reports whether that can be one.
+func (x *Exchange) appendHost(dst []byte) ([]byte, bool) {
 	r := x.call.Request
 	fields := r.Header.Fields()
 	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].Is(message.Host) {
-			return append(dst, fields[i].Value...)
+		if f := &fields[i]; f.Is(message.Host) {
+			return append(dst, f.Value...), http1.ValidAuthority(f.Value)
 		}
 	}
+	var ok bool
 	if strings.IndexByte(r.URL.Host, ':') >= 0 {
 		dst = append(append(append(dst, '['), r.URL.Host...), ']')
+		ok = message.ValidFieldValue(r.URL.Host)
 	} else {
 		dst = append(dst, r.URL.Host...)
+		ok = http1.ValidAuthority(r.URL.Host)
 	}
 	if r.URL.Port != 0 {
 		dst = strconv.AppendUint(append(dst, ':'), uint64(r.URL.Port), 10)
 	}
-	return dst
+	return dst, ok
 }
 
 // appendFields appends the fields that go on to the backend, in their order and

@@ -191,6 +191,9 @@ func (x *Exchange) send() error {
 	if x.source != nil {
 		x.startPump()
 	}
+	if !x.kept {
+		x.giveOut() // It will not be sent again.
+	}
 	return nil
 }
 
