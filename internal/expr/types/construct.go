@@ -2,9 +2,11 @@ package types
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"weak"
 )
 
 // maxArity is the largest number of type parameters that a definition may have: that of Func.
@@ -57,22 +59,41 @@ func (l *Library) AnonymousOf(names []string, props []*Type) *Type {
 	})
 }
 
-// intern returns the type with that key and makes it where there is none yet.
+// intern returns the type with that key and makes it where there is none yet. The library itself does not keep the
+// type: it goes with the last program and value that refer to it, so that compiling many programs does not make ever
+// more types.
 func (l *Library) intern(key string, build func() *Type) *Type {
 	l.mu.RLock()
-	t := l.interned[key]
+	t := l.interned[key].Value()
 	l.mu.RUnlock()
 	if t != nil {
 		return t
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t := l.interned[key]; t != nil {
+	if t := l.interned[key].Value(); t != nil {
 		return t
 	}
 	t = l.adopt(build())
-	l.interned[key] = t
+	l.interned[key] = weak.Make(t)
+	runtime.AddCleanup(t, l.forget, key)
 	return t
+}
+
+// forget removes the place of a type that has been collected, unless another has taken it.
+func (l *Library) forget(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.interned[key].Value() == nil {
+		delete(l.interned, key)
+	}
+}
+
+// Constructed returns the number of constructed types that are in use, or were lately.
+func (l *Library) Constructed() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return len(l.interned)
 }
 
 // adopt gives a new type its library, its number and its plain form. The caller holds the lock, or nobody

@@ -3,6 +3,7 @@ package types
 import (
 	"sort"
 	"sync"
+	"weak"
 
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -20,7 +21,7 @@ type Library struct {
 	arrays     []*Definition // the interfaces of one type parameter that T[] has.
 
 	mu       sync.RWMutex
-	interned map[string]*Type
+	interned map[string]weak.Pointer[Type]
 	nextID   int
 }
 

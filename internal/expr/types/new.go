@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"weak"
 
 	"github.com/sallyport/sallyport/internal/expr/parse"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
@@ -36,7 +37,7 @@ func NewFor(runtime value.Runtime, tables ...[]Table) (*Library, error) {
 		names:      map[string][]*Definition{},
 		namespaces: map[string]bool{},
 		extensions: map[string][]*Member{},
-		interned:   map[string]*Type{},
+		interned:   map[string]weak.Pointer[Type]{},
 	}}
 	for k := Invalid; k <= Typeless; k++ {
 		if basicNames[k] != "" {
@@ -93,7 +94,7 @@ func (b *builder) declare(t *Table) {
 	}
 	def.self = b.lib.adopt(&Type{Kind: def.Kind, Def: def, Args: def.Params})
 	if len(def.Params) > 0 {
-		b.lib.interned[typesKey('g', def.self.id, def.Params)] = def.self
+		b.lib.interned[typesKey('g', def.self.id, def.Params)] = weak.Make(def.self)
 	}
 	h := head{table: t, decl: d, def: def}
 	if b.register(h) {
