@@ -4,5 +4,6 @@
 //
 // What a backend has done to deserve trust or distrust (breakers, turns of
 // pools, open connections) belongs to the Manager and outlives snapshots. The
-// engine below is net/http; no other package of the request path knows it.
+// engine below is our own (http1/client), and net/http for HTTP/2, forward
+// proxies and redirects; no other package of the request path knows either.
 package upstream

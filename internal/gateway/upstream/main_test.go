@@ -179,22 +179,32 @@ func (f handlerFunc) Serve(r *message.Request, w message.Responder) { f(r, w) }
 // listen serves calls that aim sends somewhere.
 func (g *rig) listen(tb testing.TB, aim func(*policy.Call), o *policy.ForwardOptions) string {
 	tb.Helper()
-	calls := sync.Pool{New: func() any { return &policy.Call{} }}
+	exchanges := sync.Pool{New: func() any { return &served{} }}
 	return start(tb, handlerFunc(func(r *message.Request, w message.Responder) {
-		c := calls.Get().(*policy.Call)
-		defer calls.Put(c)
+		x := exchanges.Get().(*served)
+		defer exchanges.Put(x)
+		c := &x.call
+		defer c.Reset()
 		c.Reset()
-		var response message.Response
-		c.Request, c.Response, c.Services, c.Directory, c.Original = r, &response, g.services, g.directory, r.URL
+		x.response.Reset()
+		c.Request, c.Response, c.Services, c.Directory, c.Original = r, &x.response, g.services, g.directory, r.URL
 		aim(c)
 		if err := g.manager.Forward(c, o); err != nil {
 			answerFailure(err, w)
 			return
 		}
-		if sent, err := w.Respond(&response); err != nil && !sent.HeadSent {
+		sent, err := w.Respond(&x.response)
+		if err != nil && !sent.HeadSent {
 			answerFailure(err, w)
 		}
+		c.Release(sent)
 	}))
+}
+
+// served is one request that is served, in memory that is used again.
+type served struct {
+	call     policy.Call
+	response message.Response
 }
 
 // answerFailure answers as the gateway does.
