@@ -4,11 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 )
 
 // readHead reads the head of the answer, and passes over interim ones.
 func (x *Exchange) readHead() error {
 	x.parser.Reset()
+	// The backend needs a moment. Others do what they have to do in it, and a read
+	// that finds the answer is cheaper than one that has to wait.
+	runtime.Gosched()
 	for interim := 0; ; {
 		if x.in.Len() > 0 {
 			x.answer = true
