@@ -37,6 +37,15 @@ func CompareBy(c value.OrderComparer, a, b value.Value) (int, *value.Exception) 
 	return object.Compare(a, b)
 }
 
+// SortBy is CompareBy for sorting, where values without an order are InvalidOperationException.
+func SortBy(c value.OrderComparer, a, b value.Value) (int, *value.Exception) {
+	n, e := CompareBy(c, a, b)
+	if e != nil && e.Type == value.ArgumentException {
+		return 0, value.InvalidOperation("Failed to compare two elements in the array.")
+	}
+	return n, e
+}
+
 // EqualityArg returns an argument as a comparer, nil for null.
 func EqualityArg(v value.Value) value.EqualityComparer {
 	o, _ := v.Object()

@@ -237,7 +237,7 @@ func listReverse(c *value.Call) (value.Value, *value.Exception) {
 // listSort sorts by the default order, a comparer or a Comparison<T>.
 func listSort(c *value.Call) (value.Value, *value.Exception) {
 	l := self(c)
-	compare := object.Compare
+	compare := func(a, b value.Value) (int, *value.Exception) { return SortBy(nil, a, b) }
 	if len(c.Args) > 1 {
 		o, _ := c.Args[1].Object()
 		switch x := o.(type) {

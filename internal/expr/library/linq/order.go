@@ -137,7 +137,7 @@ func asRow(v value.Value) *row {
 func (o *ordered) compare(a, b value.Value) (int, *value.Exception) {
 	x, y := asRow(a), asRow(b)
 	for i, k := range o.keys {
-		n, e := collections.CompareBy(k.comparer, x.keys[i], y.keys[i])
+		n, e := collections.SortBy(k.comparer, x.keys[i], y.keys[i])
 		if e != nil {
 			return 0, e
 		}

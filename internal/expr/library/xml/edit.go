@@ -185,8 +185,16 @@ func removeAttribute(c *value.Call) (value.Value, *value.Exception) {
 func removeNodes(c *value.Call) (value.Value, *value.Exception) {
 	n := asNode(c.Args[0])
 	n.clear()
-	n.full = true
+	n.full = false
 	return value.Nil, nil
+}
+
+// replaceAttributes puts content in the place of all attributes.
+func replaceAttributes(c *value.Call) (value.Value, *value.Exception) {
+	if _, e := removeAttributes(c); e != nil {
+		return value.Nil, e
+	}
+	return add(false)(c)
 }
 
 func removeAttributes(c *value.Call) (value.Value, *value.Exception) {

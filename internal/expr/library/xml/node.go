@@ -222,6 +222,8 @@ func (n *node) remove(t *value.Thread) *value.Exception {
 	}
 	p := n.parent
 	p.kids, n.parent = slices.Delete(p.kids, i, i+1), nil
+	// An element that loses its last node is written as one that never had any.
+	p.full = p.full && len(p.kids) > 0
 	return t.Budget.Steps(int64(len(p.kids)) / movedStep)
 }
 

@@ -76,7 +76,11 @@ func scalar(thread *value.Thread, t *types.Type, s string) (value.Value, *value.
 		return boolean(t, s)
 	case types.Int32, types.UInt32, types.Int64, types.UInt64:
 		bits, unsigned := object.IntegerSize(special)
-		n, e := number.ParseInt(s, integers, bits, unsigned)
+		style := integers
+		if unsigned {
+			style &^= number.LeadingSign
+		}
+		n, e := number.ParseInt(s, style, bits, unsigned)
 		return value.Boxed(t, uint64(n)), e
 	case types.Double, types.Single:
 		return floating(t, s)
@@ -101,7 +105,7 @@ func scalar(thread *value.Thread, t *types.Type, s string) (value.Value, *value.
 }
 
 func boolean(t *types.Type, s string) (value.Value, *value.Exception) {
-	switch s {
+	switch strings.ToLower(s) {
 	case "true", "1":
 		return value.BoxedBool(t, true), nil
 	case "false", "0":

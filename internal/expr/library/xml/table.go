@@ -135,6 +135,8 @@ func elementMembers() []types.Entry {
 		{Sig: "static XElement Parse(string text)", Impl: types.Func(parseElement)},
 		{Sig: "XName Name { get; set; }", Impl: types.ObjVal(elementName), Set: types.Func(setName)},
 		{Sig: "string Value { get; set; }", Impl: types.ObjStr(contentOf), Set: types.Func(setValue)},
+		{Sig: "void ReplaceAttributes(object content)", Impl: types.Func(replaceAttributes)},
+		{Sig: "void ReplaceAttributes(params object[] content)", Impl: types.Func(replaceAttributes)},
 		{Sig: "bool HasAttributes { get; }", Impl: flag(func(n *node) bool { return len(n.attrs) > 0 })},
 		{Sig: "bool HasElements { get; }", Impl: flag(func(n *node) bool { return rootOf(n) != nil })},
 		{Sig: "bool IsEmpty { get; }", Impl: flag(func(n *node) bool { return len(n.kids) == 0 && !n.full })},

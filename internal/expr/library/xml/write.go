@@ -21,6 +21,9 @@ type writer struct {
 	mixed bool
 	// scopes are the declarations of the elements around, innermost last.
 	scopes []binding
+	// outer are the declarations of the elements around the node that is written, innermost first: their prefixes
+	// are declared again where they are needed.
+	outer  []binding
 	failed *value.Exception
 }
 
@@ -33,6 +36,13 @@ type binding struct {
 // Without a run it is bounded but not paid for.
 func write(t *value.Thread, n *node, indent bool) (string, *value.Exception) {
 	w := &writer{b: value.NewText(t), thread: t, indent: indent}
+	for p := n.parent; p != nil; p = p.parent {
+		for _, a := range p.attrs {
+			if a.isDeclaration() {
+				w.outer = append(w.outer, bindingOf(a))
+			}
+		}
+	}
 	w.node(n, true)
 	if w.failed != nil {
 		return "", w.failed
@@ -74,7 +84,7 @@ func (w *writer) node(n *node, first bool) {
 	case commentNode:
 		w.newLine(first)
 		w.b.Add("<!--")
-		w.b.Add(n.text)
+		w.b.Add(commentText(n.text))
 		w.b.Add("-->")
 	case instructionNode:
 		w.newLine(first)
@@ -89,6 +99,17 @@ func (w *writer) node(n *node, first bool) {
 		w.newLine(first)
 		w.b.Add(n.text)
 	}
+}
+
+// commentText is the text of a comment without the two dashes that would end it.
+func commentText(s string) string {
+	for strings.Contains(s, "--") {
+		s = strings.ReplaceAll(s, "--", "- -")
+	}
+	if strings.HasSuffix(s, "-") {
+		s += " "
+	}
+	return s
 }
 
 // cdata writes a CDATA section, or several where the text has the end of one.
@@ -124,12 +145,13 @@ func (w *writer) element(n *node) {
 		}
 	}
 	tag, added := w.tag(n)
+	own := len(added)
 	w.b.Char('<')
 	w.b.Add(tag)
 	for _, a := range n.attrs {
-		added = w.attribute(a, added)
+		added = w.attribute(a, added, own)
 	}
-	for _, d := range added {
+	for _, d := range slices.Backward(added) {
 		w.declaration(d)
 	}
 	if len(n.kids) == 0 && !n.full {
@@ -152,12 +174,26 @@ func (w *writer) element(n *node) {
 	w.scopes, w.mixed = w.scopes[:scopes], mixed
 }
 
-func (w *writer) declare(a *attribute) {
+func (w *writer) declare(a *attribute) { w.scopes = append(w.scopes, bindingOf(a)) }
+
+// bindingOf is what an attribute declares.
+func bindingOf(a *attribute) binding {
 	prefix := a.name.local
 	if a.name.ns == "" {
 		prefix = ""
 	}
-	w.scopes = append(w.scopes, binding{prefix, a.value})
+	return binding{prefix, a.value}
+}
+
+// around is the declaration of a namespace by an element around the node that is written.
+func (w *writer) around(uri string, prefixed bool) (binding, bool) {
+	for i, d := range w.outer {
+		hidden := slices.ContainsFunc(w.outer[:i], func(o binding) bool { return o.prefix == d.prefix })
+		if d.uri == uri && !hidden && (d.prefix != "" || !prefixed) {
+			return d, true
+		}
+	}
+	return binding{}, false
 }
 
 // tag is the name of an element with its prefix, and the declaration that it needs.
@@ -171,12 +207,19 @@ func (w *writer) tag(n *node) (string, []binding) {
 		}
 	}
 	d := binding{"", n.name.ns}
+	if o, ok := w.around(n.name.ns, false); ok && n.name.ns != "" {
+		d = o
+	}
 	w.scopes = append(w.scopes, d)
+	if d.prefix != "" {
+		return d.prefix + ":" + n.name.local, []binding{d}
+	}
 	return n.name.local, []binding{d}
 }
 
-// attribute writes one attribute; a namespace without prefix gets one.
-func (w *writer) attribute(a *attribute, added []binding) []binding {
+// attribute writes one attribute; a namespace without prefix gets one. The declarations added so far begin with
+// those of the element's own name.
+func (w *writer) attribute(a *attribute, added []binding, own int) []binding {
 	name := a.name.local
 	switch {
 	case a.name.ns == xmlnsURI:
@@ -184,7 +227,10 @@ func (w *writer) attribute(a *attribute, added []binding) []binding {
 	case a.name.ns != "":
 		p, ok := w.prefix(a.name.ns)
 		if !ok {
-			d := binding{"p" + strconv.Itoa(w.depth+1), a.name.ns}
+			d, around := w.around(a.name.ns, true)
+			if !around {
+				d = binding{"p" + strconv.Itoa(w.depth+1+len(added)-own), a.name.ns}
+			}
 			w.scopes = append(w.scopes, d)
 			added = append(added, d)
 			p = d.prefix
