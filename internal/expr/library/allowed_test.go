@@ -66,6 +66,7 @@ var beyond = map[string]string{
 	"Newtonsoft.Json.Linq.IJEnumerable`1":                                              signature,
 	"Newtonsoft.Json.Linq.JEnumerable`1":                                               signature,
 	"Newtonsoft.Json.Linq.JsonMergeSettings":                                           signature,
+	"Newtonsoft.Json.Linq.MergeNullValueHandling":                                      signature,
 	"Newtonsoft.Json.Linq.MergeArrayHandling":                                          signature,
 	"Microsoft.Azure.ApiManagement.CryptographyExtensions":                             surface,
 	"System.Security.Cryptography.X509Certificates.ApiManagementCertificateExtensions": surface,

@@ -22,6 +22,11 @@ func certificateTables() []types.Table {
 			{Sig: "byte[] GetPublicKey()", Impl: raw(publicKeyBytes)},
 			{Sig: "string GetEffectiveDateString()", Impl: text(func(l *x509.Certificate) string { return l.NotBefore.UTC().Format("01/02/2006 15:04:05") })},
 			{Sig: "string GetExpirationDateString()", Impl: text(func(l *x509.Certificate) string { return l.NotAfter.UTC().Format("01/02/2006 15:04:05") })},
+			{Sig: "string GetKeyAlgorithm()", Impl: text(keyAlgorithm)},
+			{Sig: "string GetFormat()", Impl: text(func(*x509.Certificate) string { return "X509" })},
+			{Sig: "byte[] Export(X509ContentType contentType)", Impl: types.Func(export)},
+			{Sig: "byte[] Export(X509ContentType contentType, string password)", Impl: types.Func(export)},
+			{Sig: "bool Equals(X509Certificate other)", Impl: types.Func(sameCertificate)},
 			{Sig: "void Dispose()", Impl: types.Func(dispose)},
 		}},
 		{Namespace: certificateNS, Decl: "class X509Certificate2 : X509Certificate", Members: []types.Entry{
@@ -41,6 +46,7 @@ func certificateTables() []types.Table {
 			{Sig: "PublicKey PublicKey { get; }", Impl: types.Func(publicKeyOf)}, //nolint:dupword // The signature.
 			{Sig: "string GetNameInfo(X509NameType nameType, bool forIssuer)", Impl: types.Func(nameInfo)},
 			{Sig: "bool Verify()", Impl: types.ObjBool(verifyChain)},
+			{Sig: "AsymmetricAlgorithm PrivateKey { get; }", Impl: keyOf(privateKey)},
 		}},
 		{Namespace: certificateNS, Decl: "static class RSACertificateExtensions", Members: []types.Entry{
 			{Sig: "static RSA GetRSAPrivateKey(this X509Certificate2 certificate)", Impl: types.Func(privateKey)},
@@ -55,13 +61,15 @@ func certificateTables() []types.Table {
 		{Namespace: certificateNS, Decl: "sealed class PublicKey", Members: []types.Entry{
 			{Sig: "Oid Oid { get; }", Impl: types.Func(keyOID)}, //nolint:dupword // The signature.
 			{Sig: "RSA GetRSAPublicKey()", Impl: types.Func(publicKey)},
+			{Sig: "AsymmetricAlgorithm Key { get; }", Impl: keyOf(publicKey)},
 		}},
 		{Namespace: namespace, Decl: "sealed class Oid", Members: []types.Entry{
 			{Sig: "Oid(string oid)", Impl: types.Func(newHashName)},
 			{Sig: "string Value { get; }", Impl: types.ObjStr(choiceName)},
+			{Sig: "string FriendlyName { get; }", Impl: types.ObjStr(friendlyName)},
 		}},
 		{Namespace: certificateNS, Decl: "enum X509NameType", Members: enum("SimpleName", "EmailName", "UpnName", "DnsName", "DnsFromAlternativeName", "UrlName")},
-		{Namespace: certificateNS, Decl: "enum X509ContentType", Members: enum("Unknown", "Cert", "SerializedCert", "Pfx", "SerializedStore", "Pkcs7", "Authenticode")},
+		{Namespace: certificateNS, Decl: "enum X509ContentType", Members: enum("Unknown", "Cert", "SerializedCert", "Pfx", "SerializedStore", "Pkcs7", "Authenticode", "Pkcs12 = 3")},
 	}
 }
 

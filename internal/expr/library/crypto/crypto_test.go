@@ -49,6 +49,9 @@ func TestCrypto(t *testing.T) {
 		cert = `var x = context.Deployment.Certificates["c"]; `
 	)
 	tests := []struct{ name, code, want string }{
+		{"certificate as bytes", cert + `return x.Export(X509ContentType.Cert).SequenceEqual(x.RawData) + "," + x.GetFormat() + "," + x.Equals(x) + "," + x.SignatureAlgorithm.FriendlyName + "," + x.GetKeyAlgorithm();`, "True,X509,True,sha256RSA,1.2.840.113549.1.1.1"},
+		{"certificate with its key", cert + `return x.Export(X509ContentType.Pkcs12, "pw");`, "System.Security.Cryptography.CryptographicException"},
+		{"keys by their properties", cert + `return x.PrivateKey.KeySize + x.PublicKey.Key.KeySize;`, "4096"},
 		{"MD5", abc + `var h = MD5.Create(); ` + hex, "900150983cd24fb0d6963f7d28e17f72"},
 		{"SHA1", abc + `var h = new SHA1Managed(); ` + hex, "a9993e364706816aba3e25717850c26c9cd0d89d"},
 		{"SHA256", abc + `using (var h = SHA256.Create()) { ` + hex + ` }`, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},

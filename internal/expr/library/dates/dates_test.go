@@ -45,6 +45,8 @@ func TestDateTimeOffset(t *testing.T) {
 	exprtest.Check(t, [][2]string{
 		{`DateTimeOffset.UtcNow.ToUnixTimeSeconds()`, "1710498646"},
 		{`DateTimeOffset.FromUnixTimeSeconds(0).ToString("o")`, "1970-01-01T00:00:00.0000000+00:00"},
+		{`DateTimeOffset.FromFileTime(DateTimeOffset.UnixEpoch.ToFileTime()) == DateTimeOffset.UnixEpoch`, "True"},
+		{`DateTimeOffset.FromFileTime(-1)`, "!System.ArgumentOutOfRangeException"},
 		{`DateTimeOffset.FromUnixTimeSeconds(long.MaxValue)`, "!System.ArgumentOutOfRangeException"},
 		{`DateTimeOffset.Parse("2024-01-02T03:04:05+02:00")`, "01/02/2024 03:04:05 +02:00"},
 		{`DateTimeOffset.Parse("2024-01-02T03:04:05+02:00").UtcDateTime.ToString("o")`, "2024-01-02T01:04:05.0000000Z"},

@@ -32,7 +32,7 @@ func Tables() []types.Table {
 		{Sig: "static bool operator !=(Uri uri1, Uri uri2)", Impl: types.Func(other)},
 	}
 	return []types.Table{
-		{Namespace: namespace, Decl: "class Uri", Members: append(members, properties()...)},
+		{Namespace: namespace, Decl: "class Uri", Members: append(append(members, properties()...), hexMembers()...)},
 		{Namespace: namespace, Decl: "enum UriPartial", Members: enum("Scheme", "Authority", "Path", "Query")},
 		{Namespace: namespace, Decl: "enum UriKind", Members: enum("RelativeOrAbsolute", "Absolute", "Relative")},
 		{Namespace: namespace, Decl: "enum UriHostNameType", Members: enum("Unknown", "Basic", "Dns", "IPv4", "IPv6")},
