@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestPercentile(t *testing.T) {
 		{"one", []time.Duration{7}, 99, 7},
 		{"99 of 100", hundred, 99, 99},
 		{"50 of 100", hundred, 50, 50},
-		{"99 of 101 rounds up", append(hundred, 101), 99, 100},
+		{"99 of 101 rounds up", slices.Concat(hundred, []time.Duration{101}), 99, 100},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := percentile(test.delays, test.p); got != test.want {

@@ -9,8 +9,13 @@ import (
 	"strings"
 )
 
-// mallocsMetric counts the objects that the gateway has allocated.
-const mallocsMetric = "go_memstats_mallocs_total"
+const (
+	// mallocsMetric counts the objects that the gateway has allocated.
+	mallocsMetric = "go_memstats_mallocs_total"
+	// readings is how often it is read to know what reading takes: some hundred
+	// objects, and now and then some thousand.
+	readings = 9
+)
 
 // allocations counts what a gateway allocates between begin and end, without
 // what reading the count takes.
@@ -18,16 +23,21 @@ type allocations struct {
 	first, reading float64
 }
 
-// begin reads the count twice: the difference is what a reading takes.
+// begin reads the count again and again: the median of the differences is what
+// a reading takes.
 func (a *allocations) begin(admin string) error {
-	once, err := mallocs(admin)
-	if err != nil {
-		return err
+	var differences []float64
+	for i := range readings {
+		last, err := mallocs(admin)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			differences = append(differences, last-a.first)
+		}
+		a.first = last
 	}
-	if a.first, err = mallocs(admin); err != nil {
-		return err
-	}
-	a.reading = a.first - once
+	a.reading = median(differences)
 	return nil
 }
 

@@ -18,20 +18,20 @@ func (s *stage) profile(c *scenario, r row, p *process) error {
 	if s.options.perf == "" || p.perf != nil {
 		return nil
 	}
-	if err := os.MkdirAll(s.options.perf, 0o755); err != nil {
+	if err := os.MkdirAll(s.options.perf, 0o750); err != nil {
 		return err
 	}
 	children, err := childrenOf(p.command.Process.Pid)
 	if err != nil {
 		return err
 	}
-	pids := strconv.Itoa(p.command.Process.Pid)
+	pids := []string{strconv.Itoa(p.command.Process.Pid)}
 	for _, child := range children {
-		pids += "," + strconv.Itoa(child)
+		pids = append(pids, strconv.Itoa(child))
 	}
 	file := filepath.Join(s.options.perf, c.name+"-"+r.peer+".perf")
 	//nolint:gosec,noctx // Numbers and names of ours; endProfile ends it.
-	p.perf = exec.Command("perf", strings.Fields("record -q -F 997 -g -o "+file+" -p "+pids)...)
+	p.perf = exec.Command("perf", strings.Fields("record -q -F 997 -g -o "+file+" -p "+strings.Join(pids, ","))...)
 	p.perf.Stderr = s.progress
 	if err := p.perf.Start(); err != nil {
 		return fmt.Errorf("-perf: %w", err)
