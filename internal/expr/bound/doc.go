@@ -77,6 +77,8 @@ type Function struct {
 	Params []*Local
 	// Result is the type of the result, types.Void for none.
 	Result *types.Type
+	// Yields is the type of the elements where the function is an iterator, else nil.
+	Yields *types.Type
 	// Body is the body; an expression body is a Return statement.
 	Body *Block
 	// Locals are all variables of the function, parameters included.

@@ -26,6 +26,8 @@ type Declare struct {
 	Local *Local
 	// Init is its value, or nil.
 	Init Expr
+	// Unset says that Init only makes room for a tuple, whose elements are given values one by one.
+	Unset bool
 }
 
 // ExprStmt evaluates an expression for its effects.
@@ -165,6 +167,13 @@ type Case struct {
 type Return struct {
 	StmtNode
 	// X is the result, converted to the function's type, or nil.
+	X Expr
+}
+
+// Yield hands an element of an iterator to what enumerates it.
+type Yield struct {
+	StmtNode
+	// X is the element, converted to the type of the elements.
 	X Expr
 }
 

@@ -51,8 +51,8 @@ type stmtState struct {
 	// jumps are the targets of break and continue around, innermost last; labels those of goto.
 	jumps  []jumpTarget
 	labels []*labelScope
-	// catches counts the catch blocks around, finallies the finally blocks.
-	catches, finallies int
+	// catches counts the catch blocks around, finallies the finally blocks, guarded the try blocks with a catch.
+	catches, finallies, guarded int
 	// results remembers what lambdas return, since inference asks again and again.
 	results map[resultKey]lambdaOutcome
 	// generics are the generic local functions by their templates, queue what has been made of them.

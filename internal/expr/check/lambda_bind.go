@@ -102,12 +102,12 @@ func (c *checker) lambdaExpr(e syntax.Expr, fn *bound.Function) bound.Stmt {
 // enterFunction makes fn the current function, with a scope of its own and nothing to jump to; the function
 // returned goes back.
 func (c *checker) enterFunction(fn *bound.Function) func() {
-	jumps, catches, finallies, checked := c.jumps, c.catches, c.finallies, c.checked
-	c.jumps, c.catches, c.finallies = nil, 0, 0
+	jumps, catches, finallies, guarded, checked := c.jumps, c.catches, c.finallies, c.guarded, c.checked
+	c.jumps, c.catches, c.finallies, c.guarded = nil, 0, 0, 0
 	leave := c.names.Enter(fn)
 	return func() {
 		leave()
-		c.jumps, c.catches, c.finallies, c.checked = jumps, catches, finallies, checked
+		c.jumps, c.catches, c.finallies, c.guarded, c.checked = jumps, catches, finallies, guarded, checked
 	}
 }
 

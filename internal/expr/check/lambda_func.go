@@ -77,9 +77,10 @@ func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 		c.names.DeclareParam(f.Params[i].Name, v)
 	}
 	switch {
-	case f.Block != nil && lower.Yields(f.Block):
-		fn.Body = c.blockBody(lower.Collecting(f))
 	case f.Block != nil:
+		if lower.Yields(f.Block) {
+			c.iterator(f, fn)
+		}
 		fn.Body = c.blockBody(f.Block)
 	default:
 		fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}

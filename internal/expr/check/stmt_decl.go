@@ -63,6 +63,8 @@ func (c *checker) variable(s *syntax.LocalDeclStmt, v *syntax.VarDecl, t *types.
 		d.Local = c.names.Declare(v.Name, t)
 		if v.Init != nil {
 			d.Init = c.init(s.Type, t, v.Init)
+		} else if t.Kind == types.Tuple {
+			d.Init, d.Unset = c.DefaultOf(v.Name, t), true
 		}
 		return d
 	}

@@ -123,6 +123,8 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) bound.Stmt {
 	r := &bound.Return{StmtNode: node(s)}
 	result := c.names.Fn.Result
 	switch {
+	case c.names.Fn.Yields != nil:
+		c.report(s, "CS1622", "An iterator returns nothing: use yield return, or yield break")
 	case result == nil:
 		// The result is what the return statements agree on.
 		if s.X == nil && c.names.Fn.Parent == nil {

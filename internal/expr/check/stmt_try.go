@@ -8,7 +8,11 @@ import (
 
 // tryStmt checks a try statement.
 func (c *checker) tryStmt(s *syntax.TryStmt) bound.Stmt {
-	b := &bound.Try{StmtNode: node(s), Body: c.block(s.Body)}
+	b := &bound.Try{StmtNode: node(s)}
+	guards := min(len(s.Catches), 1)
+	c.guarded += guards
+	b.Body = c.block(s.Body)
+	c.guarded -= guards
 	var caught []*types.Type
 	for i := range s.Catches {
 		if i > 0 && s.Catches[i-1].Type == nil && s.Catches[i-1].When == nil {

@@ -127,7 +127,7 @@ func (f *checker) functionFlow(fn *bound.Function, missing func()) {
 	f.stmt(fn.Body)
 	f.outs(fn.At)
 	f.leave()
-	if !f.state.dead && fn.Result != nil && fn.Result.Kind != types.Void && fn.Result.Kind != types.Invalid {
+	if !f.state.dead && fn.Result != nil && fn.Yields == nil && fn.Result.Kind != types.Void && fn.Result.Kind != types.Invalid {
 		missing()
 	}
 }

@@ -36,7 +36,7 @@ func (f *checker) summary(fn *bound.Function) *summary {
 		f.report(fn.At, "CS0161", "'%s': not all code paths return a value", fn.Name)
 	})
 	for _, v := range fn.Captures {
-		if !s.exit.has(f.numbers[v]) {
+		if fn.Yields == nil && !s.exit.has(f.numbers[v]) {
 			s.gives = append(s.gives, v)
 		}
 	}

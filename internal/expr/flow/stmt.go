@@ -16,7 +16,7 @@ func (f *checker) stmt(s bound.Stmt) {
 		f.stmts(s.List)
 	case *bound.Declare:
 		f.unassign(s.Local)
-		if s.Init != nil {
+		if s.Init != nil && !s.Unset {
 			f.flowExpr(s.Init)
 			f.assign(s.Local)
 		}
@@ -73,6 +73,8 @@ func (f *checker) jumpFlow(s bound.Stmt) {
 		f.outs(s)
 		f.leave()
 		f.state = deadState()
+	case *bound.Yield:
+		f.flowExpr(s.X)
 	case *bound.ThrowStmt:
 		f.flowExpr(s.X)
 		f.state = deadState()

@@ -1,3 +1,3 @@
 // Package lower rewrites constructs of C# into simpler ones, before any types are known: queries into method
-// calls, iterators into functions that collect a list.
+// calls. It also says which local functions are iterators.
 package lower

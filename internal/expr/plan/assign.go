@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/dispatch"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -145,7 +146,7 @@ func (c *compiler) memberTarget(node bound.Expr, m *types.Member, recv bound.Exp
 		if e := f.Thread.Budget.Step(); e != nil {
 			return value.Nil, at(e, pos)
 		}
-		v, e := dispatch(impl, &value.Call{Thread: f.Thread, Args: list, Declaring: m.Declaring, Result: m.Result})
+		v, e := dispatch.Boxed(impl, &value.Call{Thread: f.Thread, Args: list, Declaring: m.Declaring, Result: m.Result})
 		return v, at(e, pos)
 	}
 	return target{

@@ -30,6 +30,8 @@ type Frame struct {
 	retBits uint64
 	retStr  value.String
 	retVal  value.Value
+	// yield takes an element of the iterator that runs.
+	yield func(value.Value) bool
 	// spare are calls of transient members, used again at once. The first used of calls are those of others, used again
 	// by the next run where keeps is set.
 	spare *frameCall
@@ -50,6 +52,8 @@ type function struct {
 	params           []func(*Frame, value.Value)
 	run              func(*Frame) (signal, *value.Exception)
 	result           *types.Type
+	// iterator says that a call makes a sequence.
+	iterator bool
 }
 
 // newFrame returns a frame for a call of fn.
@@ -69,6 +73,14 @@ func (fn *function) newFrame(t *value.Thread, parent *Frame) *Frame {
 
 // call runs fn in a frame whose parameters have been stored, and returns its result boxed.
 func (fn *function) call(f *Frame) (value.Value, *value.Exception) {
+	if fn.iterator {
+		return fn.sequence(f)
+	}
+	return fn.start(f)
+}
+
+// start runs fn from its beginning.
+func (fn *function) start(f *Frame) (value.Value, *value.Exception) {
 	b := &f.Thread.Budget
 	if e := b.Enter(); e != nil {
 		return value.Nil, e

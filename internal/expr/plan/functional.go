@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/dispatch"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -38,7 +39,7 @@ func (c *compiler) function(fn *bound.Function) *function {
 	if out, ok := c.funcs[fn]; ok {
 		return out
 	}
-	out := &function{result: fn.Result}
+	out := &function{result: fn.Result, iterator: fn.Yields != nil}
 	c.funcs[fn] = out
 	outer := c.fn
 	parent := outer
@@ -75,7 +76,7 @@ func (c *compiler) closure(fn *function, hops int, t *types.Type) ValFunc {
 		return value.OfObject(&value.Delegate{Class: t, Fn: func(th *value.Thread, args []value.Value) (value.Value, *value.Exception) {
 			g := free
 			free = nil
-			if g == nil {
+			if g == nil || fn.iterator {
 				g = fn.newFrame(th, parent)
 			} else {
 				g.reset()
@@ -92,7 +93,7 @@ func (c *compiler) closure(fn *function, hops int, t *types.Type) ValFunc {
 }
 
 // closureSize is what one delegate costs of the memory budget, in bytes.
-const closureSize = 256
+const closureSize = 384
 
 // invoke compiles the call of a delegate.
 func (c *compiler) invoke(x *bound.Invoke) code {
@@ -209,7 +210,7 @@ func (c *compiler) methodGroup(x *bound.MethodGroup) ValFunc {
 				return value.Nil, e
 			}
 			all := append(append(make([]value.Value, 0, len(first)+len(args)), first...), args...)
-			return dispatch(impl, &value.Call{Thread: th, Args: all, TypeArgs: typeArgs, Declaring: m.Declaring, Result: result})
+			return dispatch.Boxed(impl, &value.Call{Thread: th, Args: all, TypeArgs: typeArgs, Declaring: m.Declaring, Result: result})
 		}}), nil
 	}
 }

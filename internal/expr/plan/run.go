@@ -77,6 +77,7 @@ func (p *Program) frame(ctx *host.Context, reuse bool) *Frame {
 
 // done gives the frame back. What it referred to must not live on in the pool.
 func (p *Program) done(f *Frame, reuse bool) {
+	f.Thread.End()
 	if !reuse {
 		return
 	}

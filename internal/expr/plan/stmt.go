@@ -2,7 +2,6 @@ package plan
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
-	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -30,9 +29,6 @@ func (c *compiler) stmt(s bound.Stmt) stmtFunc {
 	case *bound.Block:
 		return c.block(s.List, s.Locals)
 	case *bound.Declare:
-		if s.Init == nil && s.Local.Type.Kind == types.Tuple { // Its elements are assigned one by one.
-			return c.zeroTuple(s.Local)
-		}
 		if s.Init == nil {
 			return func(*Frame) (signal, *value.Exception) { return next, nil }
 		}
@@ -43,6 +39,8 @@ func (c *compiler) stmt(s bound.Stmt) stmtFunc {
 		return c.ifStmt(s)
 	case *bound.Return:
 		return c.returnStmt(s)
+	case *bound.Yield:
+		return c.yield(s)
 	case *bound.ThrowStmt:
 		return c.throwStmt(s)
 	case *bound.Loop:
@@ -59,15 +57,6 @@ func (c *compiler) stmt(s bound.Stmt) stmtFunc {
 		return c.stmt(s.Body)
 	}
 	return c.jump(s)
-}
-
-// zeroTuple compiles the declaration of a tuple without a value.
-func (c *compiler) zeroTuple(v *bound.Local) stmtFunc {
-	set, zero := c.setLocal(v), object.Zero(v.Type)
-	return func(f *Frame) (signal, *value.Exception) {
-		set(f, zero)
-		return next, nil
-	}
 }
 
 // effect makes a statement of an expression.

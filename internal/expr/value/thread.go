@@ -17,6 +17,19 @@ type Thread struct {
 
 	// strings are the long strings measured last.
 	strings [2]longText
+	// ends are called when the run ends.
+	ends []func()
+}
+
+// AtEnd has f called when the run ends.
+func (t *Thread) AtEnd(f func()) { t.ends = append(t.ends, f) }
+
+// End ends the run.
+func (t *Thread) End() {
+	for _, f := range t.ends {
+		f()
+	}
+	t.ends = nil
 }
 
 // Now returns the time of the run's clock in UTC.
