@@ -3,8 +3,10 @@ package attack
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,14 +35,7 @@ const (
 // The bounds of the compiler, which has no budget of a run: processor time and allocated bytes of one expression.
 const (
 	compileTime   = 2 * time.Second
-	compileMemory = 320 << 20
-)
-
-// The ratchet of memory: the attacks that have allocated more than their budget and 1 MiB at one time, all of them in
-// one call of the library, and how much of it the worst may. Both may only fall.
-const (
-	knownOver     = 22
-	knownOverMost = 16 << 20
+	compileMemory = 40 << 20
 )
 
 // budget are the limits of each run: small, so that the set is quick. A match of a regular expression is part of a
@@ -92,6 +87,12 @@ var variables = func() map[string]string {
 		"deepXml":    strings.Repeat("<a>", 100_000) + strings.Repeat("</a>", 100_000),
 		"nestedXml":  strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100),
 		"laughs":     laughs.String(),
+		"big":        strings.Repeat("b", 1<<20-1),
+		"wide16":     strings.Repeat("é", 1<<19-1),
+		"tags":       "<a>" + strings.Repeat("<b/>", 200_000) + "</a>",
+		"attributes": "<a " + manyAttributes(60_000) + "/>",
+		"members":    "{" + strings.Repeat(`"a":1,`, 100_000) + "}",
+		"escapes":    `["` + strings.Repeat(`\\u0041`, 150_000) + `"]`,
 		"external":   `<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>`,
 	}
 }()
@@ -106,7 +107,7 @@ func newCall(tb testing.TB) *policy.Call {
 	call := trial.New(request)
 	call.Expr.Static, call.Expr.Now, call.Expr.Timestamp = &host.Static{}, clock.System().Now, clock.System().Now()
 	call.Expr.Limits = budget
-	for _, name := range []string{"a", "x", "digits", "deep", "deepObject", "wide", "nested", "deepXml", "nestedXml", "laughs", "external"} {
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		call.Variables.Set(name, expr.StringValue(variables[name]))
 	}
 	return call
@@ -205,7 +206,7 @@ func judge(g string, o outcome) string {
 		return o.thrown.Error()
 	case o.run.time > budget.Time+overTime:
 		return fmt.Sprintf("it ran for %v (budget %v)", o.run.time, budget.Time)
-	case o.run.memory > knownOverMost:
+	case o.run.memory > uint64(budget.Memory+overMemory):
 		return fmt.Sprintf("it took %d KiB (budget %d KiB)", o.run.memory>>10, budget.Memory>>10)
 	case g == "refused" && o.refused == nil && o.thrown == nil:
 		return "it gave a value"
@@ -215,7 +216,9 @@ func judge(g string, o outcome) string {
 	return ""
 }
 
-func groups() []group { return []group{refused, stopped, matching(), ended, compiled()} }
+func groups() []group {
+	return []group{refused, stopped, matching(), ended, last(), compiled(), hostile()}
+}
 
 // TestS15_ExpressionAttacks runs every attack: none may get anything that is not in the list of types, change its
 // request, or use more than its budgets.
@@ -225,7 +228,7 @@ func TestS15_ExpressionAttacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer debug.SetMaxStack(debug.SetMaxStack(64 << 20))
-	count, escapes, over := 0, 0, 0
+	count, escapes := 0, 0
 	var worst outcome
 	for _, g := range groups() {
 		for i, code := range g.code {
@@ -233,10 +236,6 @@ func TestS15_ExpressionAttacks(t *testing.T) {
 			o := attack(t, compiler, code, budget)
 			worst.run.time, worst.run.memory = max(worst.run.time, o.run.time), max(worst.run.memory, o.run.memory)
 			worst.compile.time, worst.compile.memory = max(worst.compile.time, o.compile.time), max(worst.compile.memory, o.compile.memory)
-			if o.run.memory > uint64(budget.Memory+overMemory) {
-				over++
-				t.Logf("%s %d %.120s: it took %d KiB", g.name, i, code, o.run.memory>>10)
-			}
 			if g.name == "stopped" && o.refused != nil {
 				t.Errorf("%s %d %.120s: it is not C# that compiles, and proves nothing: %v", g.name, i, code, o.refused)
 			}
@@ -246,14 +245,11 @@ func TestS15_ExpressionAttacks(t *testing.T) {
 			}
 		}
 	}
-	if over > knownOver {
-		t.Errorf("%d attacks take more memory than their budget and 1 MiB; the ratchet allows %d", over, knownOver)
-	}
 	if count < 200 {
 		t.Errorf("there are %d attacks", count)
 	}
-	fmt.Printf("S15: %d attacks, %d escapes (0); slowest run %v of processor time (%v + %v), most memory %d KiB (%d KiB + 1 MiB; %d over it); slowest compilation %v, %d KiB\n",
-		count, escapes, worst.run.time.Round(time.Millisecond), budget.Time, overTime, worst.run.memory>>10, budget.Memory>>10, over,
+	fmt.Printf("S15: %d attacks, %d escapes (0); slowest run %v of processor time (%v + %v), most memory %d KiB (%d KiB + 1 MiB); slowest compilation %v, %d KiB\n",
+		count, escapes, worst.run.time.Round(time.Millisecond), budget.Time, overTime, worst.run.memory>>10, budget.Memory>>10,
 		worst.compile.time.Round(time.Millisecond), worst.compile.memory>>10)
 }
 

@@ -91,8 +91,15 @@ func (s *caseSet) covers(a, b bound.Pattern) bool {
 
 // sameValue compares two constants of patterns.
 func sameValue(a, b *bound.Literal) bool {
-	key := func(l *bound.Literal) string { return (&bound.Case{Pattern: &bound.ConstPattern{Value: l}}).Key() }
-	return key(a) == key(b) && (a.T.Plain == b.T.Plain || a.Value.IsNull())
+	x, text := a.Value.Str()
+	y, both := b.Value.Str()
+	switch {
+	case a.Value.IsNull() || b.Value.IsNull():
+		return a.Value.IsNull() && b.Value.IsNull()
+	case text || both:
+		return text && both && x.Equal(y)
+	}
+	return a.Value.Int() == b.Value.Int() && a.T.Plain == b.T.Plain
 }
 
 // everything reports whether a type pattern takes every value that the switch looks at.

@@ -5,7 +5,7 @@ const (
 	// MaxSource is the length of one expression, in bytes ("expression-length").
 	MaxSource = 256 << 10
 	// MaxTokens is the number of tokens of one expression ("expression-tokens").
-	MaxTokens = 64 << 10
+	MaxTokens = 32 << 10
 	// MaxDepth is the depth of nesting of expressions, statements, types and interpolated strings
 	// ("expression-nesting").
 	MaxDepth = 400

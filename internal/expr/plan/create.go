@@ -7,6 +7,9 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
+// arrayHead is what an array costs beside its elements, in elements.
+const arrayHead = 4
+
 // valueSize is what one element of a collection costs of the memory budget, in bytes.
 const valueSize = 24
 
@@ -78,7 +81,7 @@ func (c *compiler) arrayOf(class *types.Type, list []bound.Expr, pos int32) ValF
 		elems[i] = c.val(x)
 	}
 	return func(f *Frame) (value.Value, *value.Exception) {
-		if e := f.Thread.Budget.AllocElements(int64(len(elems)), valueSize); e != nil {
+		if e := f.Thread.Budget.AllocElements(int64(len(elems))+arrayHead, valueSize); e != nil {
 			return value.Nil, at(e, pos)
 		}
 		a := object.NewArray(class, len(elems))

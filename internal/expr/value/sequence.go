@@ -1,5 +1,7 @@
 package value
 
+import "unicode/utf16"
+
 // Iterator yields the elements of a sequence one by one; ok is false at the end and after it.
 type Iterator func() (v Value, ok bool, e *Exception)
 
@@ -105,14 +107,21 @@ func IterateSlice(items []Value) Iterator {
 
 // IterateString enumerates the UTF-16 code units of s as characters of type char.
 func IterateString(s string, char Type) Iterator {
-	units := Units(s)
-	i := -1
+	low := rune(0)
 	return func() (Value, bool, *Exception) {
-		if i+1 >= len(units) {
+		if u := low; u != 0 {
+			low = 0
+			return Boxed(char, uint64(u)), true, nil
+		}
+		if s == "" {
 			return Nil, false, nil
 		}
-		i++
-		return Boxed(char, uint64(units[i])), true, nil
+		r, n := DecodeRune(s)
+		s = s[n:]
+		if r >= 0x10000 {
+			r, low = utf16.EncodeRune(r)
+		}
+		return Boxed(char, uint64(uint16(r))), true, nil
 	}
 }
 

@@ -67,11 +67,19 @@ func compareStrings(k comparison) func(c *value.Call) (value.Value, *value.Excep
 		if _, ok := c.Args[1].Str(); !ok && !c.Args[1].IsNull() {
 			return value.Nil, value.Argument("", "Object must be of type String.")
 		}
+		if e := roomToCompare(c, 1); e != nil {
+			return value.Nil, e
+		}
 		if k == ordinal && !c.Args[0].IsNull() && !c.Args[1].IsNull() {
 			return c.ReturnInt(ordinalDifference(c.Go(0), c.Go(1)))
 		}
 		return c.ReturnInt(int64(compareNullable(k, c.String(0), c.String(1))))
 	}
+}
+
+// roomToCompare checks that a run has room for the units of the first argument and another, in capitals.
+func roomToCompare(c *value.Call, other int) *value.Exception {
+	return c.Thread.Budget.Room(2 * unitBytes * int64(len(c.Go(0))+len(c.Go(other))))
 }
 
 // ordinalDifference is what CompareOrdinal returns: the difference of the first characters that differ, or of
@@ -99,6 +107,9 @@ func unitDifference(x, y []uint16) int64 {
 func compareStringsBy(c *value.Call) (value.Value, *value.Exception) {
 	k, e := comparisonOf(c, 2)
 	if e != nil {
+		return value.Nil, e
+	}
+	if e := roomToCompare(c, 1); e != nil {
 		return value.Nil, e
 	}
 	switch both := !c.Args[0].IsNull() && !c.Args[1].IsNull(); {
@@ -130,6 +141,9 @@ func partsOf(c *value.Call) (a, b []uint16, order int64, e *value.Exception) {
 		return nil, nil, -1, nil
 	case c.Args[2].IsNull():
 		return nil, nil, 1, nil
+	}
+	if e := roomToCompare(c, 2); e != nil {
+		return nil, nil, 0, e
 	}
 	if a, e = partOf(c, 0); e == nil {
 		b, e = partOf(c, 2)
