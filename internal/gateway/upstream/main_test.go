@@ -180,7 +180,7 @@ func (f handlerFunc) Serve(r *message.Request, w message.Responder) { f(r, w) }
 func (g *rig) listen(tb testing.TB, aim func(*policy.Call), o *policy.ForwardOptions) string {
 	tb.Helper()
 	exchanges := sync.Pool{New: func() any { return &served{} }}
-	return start(tb, handlerFunc(func(r *message.Request, w message.Responder) {
+	return g.start(tb, handlerFunc(func(r *message.Request, w message.Responder) {
 		x := exchanges.Get().(*served)
 		defer exchanges.Put(x)
 		c := &x.call
@@ -222,14 +222,14 @@ func answerFailure(err error, w message.Responder) {
 	_, _ = w.Respond(&m)
 }
 
-// start serves with listen until the test ends.
-func start(tb testing.TB, h message.Handler) (address string) {
+// start serves with listen until the test ends, by the clock of the rig.
+func (g *rig) start(tb testing.TB, h message.Handler) (address string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := listen.New(listen.Options{Handler: h, Log: discard})
+	s := listen.New(listen.Options{Handler: h, Log: discard, Clock: g.services.Clock, Poison: true})
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	tb.Cleanup(func() {

@@ -77,7 +77,7 @@ func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, pre
 	table := trickTable(t)
 	g := newRig(t, Options{})
 	var matched string
-	address := start(t, handlerFunc(func(r *message.Request, w message.Responder) {
+	address := g.start(t, handlerFunc(func(r *message.Request, w message.Responder) {
 		var m route.Match
 		raw := r.URL.Path
 		if fault := match.Find(table, r, &m); fault != nil {
