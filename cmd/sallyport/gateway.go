@@ -94,6 +94,7 @@ func gatewayCommand() *cobra.Command {
 // runGateway runs until ctx ends, then drains. ready is called when requests
 // are being accepted, with the address for HTTP.
 func runGateway(ctx context.Context, o *gatewayOptions, stderr io.Writer, ready func(address string)) error {
+	limitMemory()
 	p, err := newProcess(o, stderr)
 	if err != nil {
 		return err
