@@ -72,33 +72,12 @@ func (c *checker) query(q *syntax.QueryExpr) syntax.Expr {
 // rangeVariables reports the range variables of a query whose names are taken: CS1930 by another one of the
 // query, CS1931 by a variable around.
 func (c *checker) rangeVariables(q *syntax.QueryExpr) {
-	known := map[string]bool{}
-	declare := func(name syntax.Name) {
+	lower.RangeVariables(q, func(name syntax.Name, again bool) {
 		switch {
-		case name.Text == "":
-		case known[name.Text]:
+		case again:
 			c.report(name, "CS1930", "The query has a range variable '%s' already", name.Text)
 		case c.names.Declared(name.Text):
 			c.report(name, "CS1931", "The range variable '%s' has the name of a variable around it", name.Text)
 		}
-		known[name.Text] = true
-	}
-	declare(q.From.Name)
-	for b := q.Body; b != nil; b = b.Rest {
-		for _, clause := range b.Clauses {
-			switch k := clause.(type) {
-			case *syntax.FromClause:
-				declare(k.Name)
-			case *syntax.LetClause:
-				declare(k.Name)
-			case *syntax.JoinClause:
-				if k.Into.Text == "" {
-					declare(k.Name)
-				}
-				declare(k.Into)
-			}
-		}
-		known = map[string]bool{}
-		declare(b.Into)
-	}
+	})
 }

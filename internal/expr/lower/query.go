@@ -183,3 +183,33 @@ func (s *queryState) call(at syntax.Node, method string, args ...syntax.Expr) {
 	s.source = call
 	s.changed = true
 }
+
+// RangeVariables tells visit each range variable of a query, and whether it has the name of one that is still
+// known.
+func RangeVariables(q *syntax.QueryExpr, visit func(name syntax.Name, again bool)) {
+	known := map[string]bool{}
+	declare := func(name syntax.Name) {
+		if name.Text != "" {
+			visit(name, known[name.Text])
+			known[name.Text] = true
+		}
+	}
+	declare(q.From.Name)
+	for b := q.Body; b != nil; b = b.Rest {
+		for _, clause := range b.Clauses {
+			switch k := clause.(type) {
+			case *syntax.FromClause:
+				declare(k.Name)
+			case *syntax.LetClause:
+				declare(k.Name)
+			case *syntax.JoinClause:
+				if k.Into.Text == "" {
+					declare(k.Name)
+				}
+				declare(k.Into)
+			}
+		}
+		clear(known)
+		declare(b.Into)
+	}
+}
