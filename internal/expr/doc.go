@@ -5,7 +5,7 @@
 //	parse    text → tree of package syntax, with positions
 //	types    the .NET types and members that exist, declared in tables by their C# signatures
 //	check    tree → typed tree (package bound), with all errors by their C# numbers; of its parts, lower rewrites
-//	         queries and iterators, convert
+//	         queries, convert
 //	         makes conversions, overload chooses methods, operator makes operators, fold computes constants, scope
 //	         holds what is declared,
 //	         flow checks definite assignment and returns
