@@ -48,6 +48,19 @@ func ChangeType(t *value.Thread, v value.Value, to *types.Type) (value.Value, *v
 	return v, badCast(t, v, to)
 }
 
+// changeType is Convert.ChangeType, which knows no nullable types.
+func changeType(c *value.Call) (value.Value, *value.Exception) {
+	r, ok := c.Object(1).(*value.TypeRef)
+	if !ok {
+		return value.Nil, value.NullArgument("conversionType")
+	}
+	to, ok := r.Of.(*types.Type)
+	if !ok || to.NullableElem() != nil {
+		return value.Nil, value.Throw(value.InvalidCastException, "Invalid cast to '"+r.Of.FullName()+"'.")
+	}
+	return ChangeType(c.Thread, c.Args[0], to)
+}
+
 // IntegerOf returns a whole number as a value of an integer type, or its OverflowException.
 func IntegerOf(n *big.Int, to *types.Type) (value.Value, *value.Exception) {
 	i, e := integerWidths[to.Special()].ofBig(n)

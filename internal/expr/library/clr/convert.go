@@ -356,6 +356,8 @@ func convertOthers() []types.Entry {
 		{Sig: "static byte[] FromBase64String(string s)", Impl: types.Func(fromBase64)},
 		{Sig: "static string ToHexString(byte[] inArray)", Impl: types.Func(toHex)},
 		{Sig: "static byte[] FromHexString(string s)", Impl: types.Func(fromHex)},
+		{Sig: "static object ChangeType(object value, Type conversionType)", Impl: types.Func(changeType)},
+		{Sig: "static object ChangeType(object value, Type conversionType, IFormatProvider provider)", Impl: types.Func(changeType)},
 		{Sig: "static bool IsDBNull(object value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnBool(false) })},
 	}
 }
@@ -379,13 +381,17 @@ func fromBase(t integerType) types.Func {
 		if c.Args[0].IsNull() {
 			return c.ReturnInt(0)
 		}
+		if s == "" {
+			return value.Nil, value.OutOfRange("", "Index was out of range. Must be non-negative and less than the size of the collection.")
+		}
 		if base == 10 {
 			n, e := number.ParseInt(s, number.LeadingSign, t.bits, t.unsigned)
 			return value.Boxed(c.Result, uint64(n)), e
 		}
-		if s == "" {
-			return value.Nil, value.OutOfRange("", "Index was out of range. Must be non-negative and less than the size of the collection.")
+		if s[0] == '-' {
+			return value.Nil, value.Argument("", "String cannot contain a minus sign if the base is not 10.")
 		}
+		s = strings.TrimPrefix(s, "+")
 		if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
 			s = s[2:]
 		}
