@@ -41,6 +41,11 @@ func TextIn(t *value.Thread, v value.Value) (value.String, *value.Exception) {
 		if p, ok := o.(Paid); ok {
 			return p.NetText(t)
 		}
+		if x, ok := o.(*value.Exception); ok && t != nil && len(x.Message) > maxNesting {
+			if e := t.Budget.Room(2 * int64(len(x.Message))); e != nil {
+				return value.Null, e
+			}
+		}
 	}
 	s, e := Format(v, "")
 	if e == nil && t != nil {

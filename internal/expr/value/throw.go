@@ -54,8 +54,12 @@ func Argument(param, message string) *Exception {
 // BadFormat returns a FormatException.
 func BadFormat(message string) *Exception { return Throw(FormatException, message) }
 
+// maxShown is how many bytes of a text that is no number its exception shows.
+const maxShown = 4096
+
 // BadNumber returns the FormatException of a text that is no number.
 func BadNumber(text string) *Exception {
+	text = text[:min(len(text), maxShown)]
 	return BadFormat("The input string '" + text + "' was not in a correct format.")
 }
 
