@@ -24,7 +24,7 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	ended := make(chan error)
 	go func() { // The thread that run has pinned ends with it.
-		ended <- run(&options{scenarios: "small", only: reverseProxy, rounds: 2, connections: 4, round: time.Millisecond}, &out, io.Discard)
+		ended <- run(t.Context(), &options{scenarios: "small", only: reverseProxy, rounds: 2, connections: 4, round: time.Millisecond}, &out, io.Discard)
 	}()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestRunRefusesFlags(t *testing.T) {
 		{"rounds", options{connections: 1, round: 1}, "have to be above 0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := run(&test.give, io.Discard, io.Discard)
+			err := run(t.Context(), &test.give, io.Discard, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v; want %q", err, test.want)
 			}

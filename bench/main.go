@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sallyport/sallyport/bench/load"
 	"github.com/sallyport/sallyport/internal/clock"
@@ -43,7 +48,9 @@ func main() {
 	seconds := flag.Float64("seconds", 1, "how long each is measured in a round")
 	flag.Parse()
 	o.round = time.Duration(*seconds * float64(time.Second))
-	exit(run(o, os.Stdout, os.Stderr))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	defer stop()
+	exit(run(ctx, o, os.Stdout, os.Stderr))
 }
 
 // exit ends the program; an error is printed.
@@ -55,8 +62,9 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// run measures everything that was asked for.
-func run(o *options, out, progress io.Writer) error {
+// run measures everything that was asked for. Where ctx ends, the program ends,
+// and its gateways with it.
+func run(ctx context.Context, o *options, out, progress io.Writer) error {
 	chosen, err := chosenScenarios(o.scenarios)
 	if err != nil {
 		return err
@@ -86,6 +94,10 @@ func run(o *options, out, progress io.Writer) error {
 		return err
 	}
 	defer s.close()
+	defer context.AfterFunc(ctx, func() {
+		_ = os.RemoveAll(s.dir) // As close does.
+		exit(errors.New("interrupted"))
+	})()
 	if err := s.start(peers); err != nil {
 		return err
 	}
