@@ -208,6 +208,15 @@ func Real(t *types.Type) number.Real {
 	return number.Real{Single: t.Special() == types.Single, Runtime: t.Runtime()}
 }
 
+// RealOf is Real for the type of a result, where it is known only that it is a float or a double.
+func RealOf(t value.Type, single bool) number.Real {
+	r := number.Real{Single: single}
+	if t, ok := t.(*types.Type); ok {
+		r.Runtime = t.Runtime()
+	}
+	return r
+}
+
 // FormatBits formats a number, character, enum, DateTime or TimeSpan by its type and bits.
 func FormatBits(t *types.Type, bits uint64, format string) (string, *value.Exception) {
 	s := t.Special()

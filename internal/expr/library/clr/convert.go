@@ -208,7 +208,7 @@ func toFloat(t *value.Thread, result value.Type, v value.Value, single bool) (fl
 	case 'n':
 		return 0, nil
 	case 's':
-		return realOf(result, single).Parse(v.StringOrNull().Go(), number.FloatStyle|number.Thousands)
+		return object.RealOf(result, single).Parse(v.StringOrNull().Go(), number.FloatStyle|number.Thousands)
 	case 'b', 'i':
 		return float64(v.Int()), nil
 	case 'u':

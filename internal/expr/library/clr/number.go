@@ -120,15 +120,6 @@ func integerTable(t integerType) types.Table {
 	return types.Table{Namespace: system, Decl: "struct " + t.name + comparableTo(t.keyword), Special: t.special, Members: members}
 }
 
-// realOf returns how numbers of a floating-point type are read.
-func realOf(t value.Type, single bool) number.Real {
-	r := number.Real{Single: single}
-	if t, ok := t.(*types.Type); ok {
-		r.Runtime = t.Runtime()
-	}
-	return r
-}
-
 func floatTable(name, keyword string, special types.Special, single bool) types.Table {
 	constant := func(v float64) types.Func {
 		return func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnFloat(v) }
@@ -155,7 +146,7 @@ func floatTable(name, keyword string, special types.Special, single bool) types.
 		types.Entry{Sig: "static bool IsFinite(" + keyword + " d)", Impl: test(func(f float64) bool { return !math.IsInf(f, 0) && !math.IsNaN(f) })},
 	)
 	members = append(members, parseMembers(keyword, func(c *value.Call, s string, style number.Style) (value.Value, *value.Exception) {
-		f, e := realOf(c.Result, single).Parse(s, style)
+		f, e := object.RealOf(c.Result, single).Parse(s, style)
 		return value.BoxedFloat(c.Result, f), e
 	}, number.FloatStyle|number.Thousands)...)
 	return types.Table{Namespace: system, Decl: "struct " + name + comparableTo(keyword), Special: special, Members: members}

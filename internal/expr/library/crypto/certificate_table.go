@@ -10,7 +10,7 @@ import (
 
 func certificateTables() []types.Table {
 	return []types.Table{
-		{Namespace: certificateNS, Decl: "class X509Certificate : IDisposable", Members: []types.Entry{
+		{Namespace: certificateNS, Decl: "class X509Certificate : IDisposable", Members: append(exportMembers(), []types.Entry{
 			{Sig: "X509Certificate(byte[] data)", Impl: types.Func(newCertificate)},
 			{Sig: "string Subject { get; }", Impl: text(subject)},
 			{Sig: "string Issuer { get; }", Impl: text(issuer)},
@@ -22,13 +22,8 @@ func certificateTables() []types.Table {
 			{Sig: "byte[] GetPublicKey()", Impl: raw(publicKeyBytes)},
 			{Sig: "string GetEffectiveDateString()", Impl: text(func(l *x509.Certificate) string { return l.NotBefore.UTC().Format("01/02/2006 15:04:05") })},
 			{Sig: "string GetExpirationDateString()", Impl: text(func(l *x509.Certificate) string { return l.NotAfter.UTC().Format("01/02/2006 15:04:05") })},
-			{Sig: "string GetKeyAlgorithm()", Impl: text(keyAlgorithm)},
-			{Sig: "string GetFormat()", Impl: text(func(*x509.Certificate) string { return "X509" })},
-			{Sig: "byte[] Export(X509ContentType contentType)", Impl: types.Func(export)},
-			{Sig: "byte[] Export(X509ContentType contentType, string password)", Impl: types.Func(export)},
-			{Sig: "bool Equals(X509Certificate other)", Impl: types.Func(sameCertificate)},
 			{Sig: "void Dispose()", Impl: types.Func(dispose)},
-		}},
+		}...)},
 		{Namespace: certificateNS, Decl: "class X509Certificate2 : X509Certificate", Members: []types.Entry{
 			{Sig: "X509Certificate2(byte[] rawData)", Impl: types.Func(newCertificate)},
 			{Sig: "X509Certificate2(byte[] rawData, string password)", Impl: types.Func(newCertificate)},
@@ -70,6 +65,17 @@ func certificateTables() []types.Table {
 		}},
 		{Namespace: certificateNS, Decl: "enum X509NameType", Members: enum("SimpleName", "EmailName", "UpnName", "DnsName", "DnsFromAlternativeName", "UrlName")},
 		{Namespace: certificateNS, Decl: "enum X509ContentType", Members: enum("Unknown", "Cert", "SerializedCert", "Pfx", "SerializedStore", "Pkcs7", "Authenticode", "Pkcs12 = 3")},
+	}
+}
+
+// exportMembers are those of a certificate as it is kept elsewhere.
+func exportMembers() []types.Entry {
+	return []types.Entry{
+		{Sig: "string GetKeyAlgorithm()", Impl: text(keyAlgorithm)},
+		{Sig: "string GetFormat()", Impl: text(func(*x509.Certificate) string { return "X509" })},
+		{Sig: "byte[] Export(X509ContentType contentType)", Impl: types.Func(export)},
+		{Sig: "byte[] Export(X509ContentType contentType, string password)", Impl: types.Func(export)},
+		{Sig: "bool Equals(X509Certificate other)", Impl: types.Func(sameCertificate)},
 	}
 }
 

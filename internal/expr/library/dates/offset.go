@@ -224,15 +224,6 @@ func offsetTable(span spanFunc) types.Table {
 		{Sig: "DateTimeOffset AddDays(double days)", Impl: offsetAdd(span, date.PerDay)}, {Sig: "DateTimeOffset AddMonths(int months)", Impl: offsetMonths(1)}, {Sig: "DateTimeOffset AddYears(int years)", Impl: offsetMonths(12)},
 		{Sig: "static DateTimeOffset FromUnixTimeSeconds(long seconds)", Impl: fromUnix(date.PerSecond)}, {Sig: "static DateTimeOffset FromUnixTimeMilliseconds(long milliseconds)", Impl: fromUnix(date.PerMillisecond)},
 		{Sig: "long ToUnixTimeSeconds()", Impl: toUnix(date.PerSecond)}, {Sig: "long ToUnixTimeMilliseconds()", Impl: toUnix(date.PerMillisecond)},
-		{Sig: "long ToFileTime()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			return c.ReturnInt(offsetArg(c, 0).UTC() - fileTimeTicks)
-		})},
-		{Sig: "static DateTimeOffset FromFileTime(long fileTime)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			if n := c.Int(0); n < 0 || n > date.MaxTicks-fileTimeTicks {
-				return value.Nil, value.OutOfRange("fileTime", "Not a valid Win32 FileTime.")
-			}
-			return newOffset(c.Thread, c.Int(0)+fileTimeTicks, 0)
-		})},
 		{Sig: "static int Compare(DateTimeOffset first, DateTimeOffset second)", Impl: types.Func(clr.Compare)},
 		{Sig: "static implicit operator DateTimeOffset(DateTime dateTime)", Impl: types.Func(offsetOfDate)},
 		{Sig: "static DateTimeOffset operator +(DateTimeOffset d, TimeSpan t)", Impl: offsetSpan(1)}, {Sig: "static DateTimeOffset operator -(DateTimeOffset d, TimeSpan t)", Impl: offsetSpan(-1)},
@@ -252,6 +243,15 @@ func offsetParseMembers() []types.Entry {
 		{Sig: "static DateTimeOffset ParseExact(string input, string[] formats, IFormatProvider formatProvider, " + styles + " styles)", Impl: types.Func(parseOffsetExact)},
 		{Sig: "static bool TryParseExact(string input, string format, IFormatProvider formatProvider, " + styles + " styles, out DateTimeOffset result)", Impl: types.Func(tryParseOffsetExact)},
 		{Sig: "static bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, " + styles + " styles, out DateTimeOffset result)", Impl: types.Func(tryParseOffsetExact)},
+		{Sig: "long ToFileTime()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			return c.ReturnInt(offsetArg(c, 0).UTC() - fileTimeTicks)
+		})},
+		{Sig: "static DateTimeOffset FromFileTime(long fileTime)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+			if n := c.Int(0); n < 0 || n > date.MaxTicks-fileTimeTicks {
+				return value.Nil, value.OutOfRange("fileTime", "Not a valid Win32 FileTime.")
+			}
+			return newOffset(c.Thread, c.Int(0)+fileTimeTicks, 0)
+		})},
 		{Sig: "bool EqualsExact(DateTimeOffset other)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			a, b := offsetArg(c, 0), offsetArg(c, 1)
 			return c.ReturnBool(a.Ticks == b.Ticks && a.By == b.By)
