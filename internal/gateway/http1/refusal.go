@@ -1,7 +1,6 @@
 package http1
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -65,6 +64,9 @@ var (
 	RefusedLongTrailer = &Refusal{431, "MaxTrailerBytes", "the trailer is too long (MaxTrailerBytes)"}
 )
 
+// TimeFormat is the format of dates in fields (RFC 9110 §5.6.7).
+const TimeFormat = "Mon, 02 Jan 2006 15:04:05 GMT"
+
 // AllowedMethods is told with a 405, which must say what is allowed (RFC 9110
 // §15.5.6). Others may be, depending on the API.
 const AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -88,9 +90,9 @@ func (r *Refusal) Answer(now time.Time) []byte {
 	b = append(b, ' ')
 	b = append(b, message.StatusText(r.Status)...)
 	b = append(b, "\r\nDate: "...)
-	b = now.UTC().AppendFormat(b, http.TimeFormat)
+	b = now.UTC().AppendFormat(b, TimeFormat)
 	b = append(b, "\r\nConnection: close\r\nContent-Type: application/json\r\n"...)
-	if r.Status == http.StatusMethodNotAllowed {
+	if r.Status == 405 {
 		b = append(b, "Allow: "+AllowedMethods+"\r\n"...)
 	}
 	b = append(b, "Content-Length: "...)

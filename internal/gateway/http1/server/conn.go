@@ -11,20 +11,15 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/gateway/http1"
-	"github.com/sallyport/sallyport/internal/message"
 )
 
 // conn is a client's connection. Its goroutine reads, serves and writes; only
 // the body of a request may be read by another, while the answer is waited for.
 type conn struct {
 	net    net.Conn
-	socket net.Conn
 	server *Server
 	client netip.AddrPort
-	tls    *message.TLS
-	serves func(host string) bool
-	http2  func(early []byte)
-	over   func()
+	from   Connection
 	place  int32           // where it is parked; -1 where it is not
 	raw    syscall.RawConn // of a plain socket; nil on TLS
 	try    func(fd uintptr) bool
@@ -43,11 +38,15 @@ type conn struct {
 	// interrupted says that reading has been broken off for good.
 	interrupted atomic.Bool
 	used        bool // a request has been read
-	// What has become of the current answer.
+	taken       bool // somebody else has the connection now
+	answer      answer
+}
+
+// answer is what has become of the answer to the current request.
+type answer struct {
 	responded bool // its head has been sent
 	broken    bool // it broke off: nothing may follow
 	closing   bool // the connection ends after it
-	taken     bool // somebody else has the connection now
 	refused   bool // the request was: more of it may come
 }
 
@@ -59,7 +58,7 @@ const (
 )
 
 func newConn(s *Server, from *Connection) *conn {
-	c := &conn{net: from.Net, socket: from.Socket, server: s, tls: from.TLS, serves: from.Serves, http2: from.HTTP2, over: from.Ended, place: -1}
+	c := &conn{net: from.Net, from: *from, server: s, place: -1}
 	c.client = addressOf(from.Socket)
 	if tcp, ok := from.Net.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -181,7 +180,7 @@ func (c *conn) serveNext() outcome {
 		c.refuse(refused)
 		return ended
 	}
-	c.responded, c.broken, c.closing, c.used = false, false, w.framing.Close, true
+	c.answer, c.used = answer{closing: w.framing.Close}, true
 	if !c.handle() || c.taken || !c.finish() {
 		return ended
 	}
@@ -205,7 +204,7 @@ func (c *conn) handle() bool {
 	c.server.handler.Serve(&w.request, c)
 	c.probe.Clear()
 	returned = true
-	return c.responded && !c.broken
+	return c.answer.responded && !c.answer.broken
 }
 
 // end closes the connection.
@@ -230,8 +229,8 @@ func (c *conn) end() {
 
 // hasEnded tells who wants to know that the connection is closed.
 func (c *conn) hasEnded() {
-	if c.over != nil {
-		c.over()
+	if c.from.Ended != nil {
+		c.from.Ended()
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // begins.
 func (c *conn) finish() bool {
 	w := c.work
-	if c.closing || c.broken || c.interrupted.Load() {
+	if c.answer.closing || c.answer.broken || c.interrupted.Load() {
 		return false
 	}
 	if !w.framing.HasBody() || w.body.reader.Done() {
@@ -42,7 +42,7 @@ func (c *conn) discardBody() bool {
 // linger lets the client read the last answer: closing a connection with bytes
 // unread would take it back.
 func (c *conn) linger() {
-	if !c.responded || c.broken || c.state.Load() == stateClosed {
+	if !c.answer.responded || c.answer.broken || c.state.Load() == stateClosed {
 		return
 	}
 	if c.work == nil || !c.mayBeUnread() {
@@ -62,5 +62,5 @@ func (c *conn) linger() {
 // been read: a body that was not wanted, or what followed a refused head.
 func (c *conn) mayBeUnread() bool {
 	w := c.work
-	return c.refused || !w.body.reader.Done() || w.in.Len() > 0
+	return c.answer.refused || !w.body.reader.Done() || w.in.Len() > 0
 }

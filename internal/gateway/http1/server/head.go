@@ -51,7 +51,7 @@ func (c *conn) scanHead(blank *bool) (whole bool, refused *http1.Refusal) {
 	if refused != nil || !more {
 		return false, refused
 	}
-	if !c.used && c.http2 != nil {
+	if !c.used && c.from.HTTP2 != nil {
 		if more, refused := c.scanPreface(); more || refused != nil || c.taken {
 			return false, refused
 		}
@@ -122,7 +122,7 @@ func (c *conn) handOver() {
 	_ = c.net.SetReadDeadline(time.Time{}) // Fails on a closed connection, as will all that follows.
 	early := append([]byte(nil), c.work.in.Bytes()...)
 	c.giveWork()
-	c.http2(early)
+	c.from.HTTP2(early)
 }
 
 // takeRequest makes a message of the head.
@@ -130,8 +130,8 @@ func (c *conn) takeRequest() *http1.Refusal {
 	w := c.work
 	end := w.parser.End()
 	r := &w.request
-	r.Context, r.Client, r.TLS, r.URL.Scheme = c.ctx, c.client, c.tls, "http"
-	if c.tls != nil {
+	r.Context, r.Client, r.TLS, r.URL.Scheme = c.ctx, c.client, c.from.TLS, "http"
+	if c.from.TLS != nil {
 		r.URL.Scheme = "https"
 	}
 	var refused *http1.Refusal
@@ -145,7 +145,7 @@ func (c *conn) takeRequest() *http1.Refusal {
 		// HTTP/1.0 need not say whom it means.
 		http1.TakeAuthority(&r.URL, strings.ToLower(c.net.LocalAddr().String()))
 	}
-	if c.serves != nil && !c.serves(r.URL.Host) {
+	if c.from.Serves != nil && !c.from.Serves(r.URL.Host) {
 		return http1.RefusedMisdirected
 	}
 	if w.framing.HasBody() {
@@ -159,19 +159,19 @@ func (c *conn) takeRequest() *http1.Refusal {
 // means nothing to who speaks something else: the end of the connection does.
 func (c *conn) refuse(r *http1.Refusal) {
 	c.server.refused(c, r)
-	c.closing, c.refused = true, true
+	c.answer.closing, c.answer.refused = true, true
 	if r == http1.RefusedProtocol {
 		return
 	}
 	if c.send(r.Answer(c.server.clock.Now())) == nil {
-		c.responded = true
+		c.answer.responded = true
 	}
 }
 
 // recovered tells of a panic of the handler. What the request used is not used
 // again: somebody may still have it.
 func (c *conn) recovered(p any) {
-	c.broken, c.work = true, nil
+	c.answer.broken, c.work = true, nil
 	c.server.options.Log.Error("connection", slog.String("message", "panic serving "+c.client.String()),
 		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 }

@@ -109,7 +109,7 @@ func (p *parking) drop(c *conn) {
 
 // control runs f with the descriptor of a connection's socket.
 func (p *parking) control(c *conn, f func(fd int)) error {
-	socket, ok := c.socket.(syscall.Conn)
+	socket, ok := c.from.Socket.(syscall.Conn)
 	if !ok {
 		return syscall.ENOTSOCK
 	}

@@ -25,7 +25,7 @@ func (c *conn) probeClient() {
 
 // look says whether the client has ended its direction, or the connection.
 func (c *conn) look() (ended, gone bool) {
-	from, ok := c.socket.(syscall.Conn)
+	from, ok := c.from.Socket.(syscall.Conn)
 	if !ok {
 		return false, false
 	}

@@ -12,7 +12,7 @@ import (
 // Inform sends an interim response. HTTP/1.0 has none.
 func (c *conn) Inform(status int, header *message.Header) error {
 	w := c.work
-	if w.request.Protocol == message.HTTP10 || c.responded {
+	if w.request.Protocol == message.HTTP10 || c.answer.responded {
 		return nil
 	}
 	w.body.interim.Lock()
@@ -30,7 +30,7 @@ func (c *conn) Respond(m *message.Response) (message.Sent, error) {
 	if m.Upgraded != nil {
 		return c.join(m)
 	}
-	sent, err := c.answer(m)
+	sent, err := c.sendAnswer(m)
 	if closing := m.Body.Close(); err == nil && closing != nil && !sent.HeadSent {
 		err = closing
 	}
@@ -44,8 +44,8 @@ type bodyPlan struct {
 	chunked bool
 }
 
-// answer sends head, body and trailer.
-func (c *conn) answer(m *message.Response) (sent message.Sent, err error) {
+// sendAnswer sends head, body and trailer.
+func (c *conn) sendAnswer(m *message.Response) (sent message.Sent, err error) {
 	plan := c.planBody(m)
 	if plan.absent {
 		return c.answerWhole(m, plan, nil)
@@ -76,7 +76,7 @@ func (c *conn) planBody(m *message.Response) bodyPlan {
 	case plan.size < 0 && c.work.request.Protocol != message.HTTP10:
 		plan.chunked = true
 	case plan.size < 0:
-		c.closing = true // To HTTP/1.0 the end of the connection is the end of the body.
+		c.answer.closing = true // To HTTP/1.0 the end of the connection is the end of the body.
 	}
 	return plan
 }
@@ -85,7 +85,7 @@ func (c *conn) planBody(m *message.Response) bodyPlan {
 func (c *conn) appendHead(out []byte, m *message.Response, plan bodyPlan) []byte {
 	w := c.work
 	if c.server.draining.Load() || w.body.failed.Load() || c.interrupted.Load() || w.body.beginAnswer() || c.tooMuchLeft() {
-		c.closing = true
+		c.answer.closing = true
 	}
 	out = http1.AppendStatusLine(out, m.Status, m.Reason)
 	out = appendFields(out, &m.Header)
@@ -99,7 +99,7 @@ func (c *conn) appendHead(out []byte, m *message.Response, plan bodyPlan) []byte
 		out = http1.AppendContentLength(out, plan.size)
 	}
 	switch {
-	case c.closing:
+	case c.answer.closing:
 		out = append(out, "Connection: close\r\n"...)
 	case w.request.Protocol == message.HTTP10:
 		out = append(out, "Connection: keep-alive\r\n"...)
@@ -135,14 +135,14 @@ func (c *conn) answerWhole(m *message.Response, plan bodyPlan, data []byte) (mes
 	if together {
 		out = append(out, data...)
 	}
-	c.responded = true
+	c.answer.responded = true
 	err := c.send(out)
 	if err == nil && !together {
 		err = c.send(data)
 	}
 	sent := message.Sent{HeadSent: true, Bytes: int64(len(data))}
 	if err != nil {
-		c.broken = true
+		c.answer.broken = true
 		return message.Sent{HeadSent: true}, &message.ClientError{Err: err}
 	}
 	return sent, nil
@@ -173,10 +173,10 @@ func (c *conn) answerStream(m *message.Response, plan bodyPlan, source io.Reader
 		s.first, s.ended = n, failed != nil
 	}
 	out := c.appendHead(buffer[:0:headRoom-before], m, plan)
-	sent.HeadSent, c.responded = true, true
+	sent.HeadSent, c.answer.responded = true, true
 	sent.Bytes, err = s.run(out, &m.Trailer)
 	if err != nil {
-		c.broken = true
+		c.answer.broken = true
 	}
 	return sent, err
 }

@@ -180,16 +180,13 @@ type dateLine struct {
 	value  string
 }
 
-// httpTime is the format of dates in fields (RFC 9110 §5.6.7).
-const httpTime = "Mon, 02 Jan 2006 15:04:05 GMT"
-
 // dateOf returns the value of the Date field at a time. It is made once a second.
 func (s *Server) dateOf(now time.Time) string {
 	second := now.Unix()
 	if d := s.date.Load(); d != nil && d.second == second {
 		return d.value
 	}
-	d := &dateLine{second, now.UTC().Format(httpTime)}
+	d := &dateLine{second, now.UTC().Format(http1.TimeFormat)}
 	s.date.Store(d)
 	return d.value
 }

@@ -14,7 +14,7 @@ func (c *conn) join(m *message.Response) (message.Sent, error) {
 	defer m.Upgraded.Close() //nolint:errcheck // Both sides are done.
 	w := c.work
 	sent := message.Sent{HeadSent: true}
-	c.responded, c.closing = true, true
+	c.answer.responded, c.answer.closing = true, true
 	early := append([]byte(nil), w.in.Bytes()...)
 	w.in.Advance(len(early))
 	t := newTunnel(c, io.MultiReader(bytes.NewReader(early), c), m.Upgraded)
@@ -23,7 +23,7 @@ func (c *conn) join(m *message.Response) (message.Sent, error) {
 	out := append(w.buffer()[:0], "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "+http1.WebSocket+"\r\n"...)
 	out = appendFields(out, &m.Header)
 	if err := c.send(append(out, "\r\n"...)); err != nil {
-		c.broken = true
+		c.answer.broken = true
 		return sent, &message.ClientError{Err: err}
 	}
 	sent.Bytes = t.run()
