@@ -68,7 +68,8 @@ func (r *Request) Reset() {
 	header, trailer := r.Header, r.Trailer
 	header.Reset()
 	trailer.Reset()
-	*r = Request{Header: header, Trailer: trailer}
+	*r = Request{}
+	r.Header, r.Trailer = header, trailer
 }
 
 // Response is an answer on its way back to the client.
@@ -89,7 +90,8 @@ func (r *Response) Reset() {
 	header, trailer := r.Header, r.Trailer
 	header.Reset()
 	trailer.Reset()
-	*r = Response{Header: header, Trailer: trailer}
+	*r = Response{}
+	r.Header, r.Trailer = header, trailer
 }
 
 // Discard gives the response up: its body and the connection of a change of

@@ -155,10 +155,10 @@ func (c *Call) Reset() {
 	variables, arena := c.Variables, c.Arena
 	variables.Reset()
 	arena.Reset()
-	*c = Call{
-		Parameters: parameters, finishers: finishers, releasers: releasers, Pending: pending,
-		Variables: variables, Arena: arena, progress: c.progress.reset(),
-	}
+	progress := c.progress.reset()
+	*c = Call{} // Cleared in place; a literal with fields would be made elsewhere and copied.
+	c.Parameters, c.finishers, c.releasers, c.Pending = parameters, finishers, releasers, pending
+	c.Variables, c.Arena, c.progress = variables, arena, progress
 	c.Expr.Variables = &c.Variables
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/policy"
-	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
 // end does what is left when the answer has been sent, or will never be.
@@ -31,27 +30,26 @@ func (s *Server) end(x *exchange) {
 // fillRecord notes what has become of a request. The recorder keeps nothing of
 // the record, so that its strings may be the engine's.
 func (s *Server) fillRecord(x *exchange) {
-	c := &x.call
-	x.record = telemetry.Record{
-		Time: x.begin, RequestID: c.ID, ClientIP: c.Request.Client.Addr().Unmap(),
-		Method: x.method, Host: c.Original.Host, Path: c.Original.Path,
-		Operation: x.handle, Duration: s.services.Clock.Since(x.begin), BytesOut: x.sent.Bytes,
-		BackendID: c.Backend.ID, BackendStatus: c.Backend.Status, BackendDuration: c.Backend.Duration,
-	}
+	c, r := &x.call, &x.record // The record is empty, as reset has left it.
+	r.Time, r.Duration = x.begin, s.services.Clock.Since(x.begin)
+	r.RequestID, r.ClientIP = c.ID, c.Request.Client.Addr().Unmap()
+	r.Method, r.Host, r.Path = x.method, c.Original.Host, c.Original.Path
+	r.Operation, r.BytesOut = x.handle, x.sent.Bytes
+	r.BackendID, r.BackendStatus, r.BackendDuration = c.Backend.ID, c.Backend.Status, c.Backend.Duration
 	if x.body != nil {
-		x.record.BytesIn = x.body.BytesRead()
+		r.BytesIn = x.body.BytesRead()
 	}
 	if x.sent.HeadSent {
-		x.record.Status = x.response.Status
+		r.Status = x.response.Status
 	}
 	if x.serving != nil {
-		x.record.Revision = x.serving.snapshot.Revision()
+		r.Revision = x.serving.snapshot.Revision()
 	}
 	if c.Product != nil {
-		x.record.ProductID = c.Product.ID.Name()
+		r.ProductID = c.Product.ID.Name()
 	}
 	if c.Subscription != nil {
-		x.record.SubscriptionID = c.Subscription.ID.Name()
+		r.SubscriptionID = c.Subscription.ID.Name()
 	}
 }
 
