@@ -14,7 +14,7 @@ import (
 
 const (
 	// DefaultQueueRecords is the capacity of a queue that is given none.
-	DefaultQueueRecords = 8192
+	DefaultQueueRecords = 16384
 	// DefaultFlushInterval is how long records are gathered before they are
 	// written, when the queue does not fill up earlier.
 	DefaultFlushInterval = 50 * time.Millisecond
