@@ -5,6 +5,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/flow"
 	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/typename"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
@@ -20,7 +21,7 @@ import (
 //	convert(x, t, at) bound.Expr             // converts implicitly
 //	cast(x, t, at) bound.Expr                // converts explicitly, as (T)x does
 //	deconstruct(target, y, at) bound.Expr    // assigns y to a tuple or declaration expression
-//	resolveType(t) *types.Type               // a type's syntax; reports CS0246 …
+//	types.Type(t) *types.Type                // a type's syntax; reports CS0246 …
 //	pattern(p, x) bound.Pattern              // checks a pattern against an operand's type, declares its variable
 //
 // What the expression side calls of the statement side:
@@ -40,6 +41,7 @@ type checker struct {
 	lib   *types.Library
 	diags *syntax.Diagnostics
 	names *scope.Table
+	types *typename.Resolver
 	// checked says that arithmetic is in a checked context.
 	checked bool
 }
@@ -77,6 +79,7 @@ func (c *checker) void() *types.Type { return c.lib.Basic(types.Void) }
 func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	c.returns = map[*bound.Function][]*bound.Return{}
 	c.names = scope.New(c)
+	c.types = typename.New(c.lib, c.names, c)
 	c.results = map[resultKey]lambdaOutcome{}
 	c.queries = map[*syntax.QueryExpr]syntax.Expr{}
 	c.generics = map[*bound.Function]*generic{}

@@ -3,8 +3,9 @@
 // typed tree of package bound.
 //
 // Statements, lambda bodies, local functions and queries are in stmt_*.go, lambda_*.go and query_*.go;
-// expressions in expr_*.go, over packages convert, overload, operator and fold. Package scope holds what is declared, flow checks definite
-// assignment and reachability on the typed tree.
+// expressions in expr_*.go, over packages convert, overload, operator and fold. Package scope holds what is declared,
+// typename finds types, caseset knows what a switch takes, and flow checks definite assignment and reachability on
+// the typed tree.
 package check
 
 import (

@@ -254,7 +254,7 @@ func (c *checker) deconstructDecl(d *syntax.DeclarationExpr, part bound.Expr) bo
 	}
 	t := part.Type()
 	if !isVar(d.Type) {
-		t = c.resolveType(d.Type)
+		t = c.types.Type(d.Type)
 		part = c.convert(part, t, d)
 	}
 	if d.Designation.Name.Text == "_" {

@@ -176,7 +176,7 @@ type (
 
 // typeNode returns the expression of a type.
 func (c *checker) typeNode(at syntax.Node, t syntax.Type) bound.Expr {
-	of := c.resolveType(t)
+	of := c.types.Type(t)
 	if of.Kind == types.Invalid {
 		return c.Bad(at)
 	}

@@ -191,7 +191,7 @@ func (c *checker) outDeclaration(e syntax.Expr) *overload.OutDecl {
 	case *syntax.DeclarationExpr:
 		d.Decl = e
 		if !isVar(e.Type) {
-			d.Typ = c.resolveType(e.Type)
+			d.Typ = c.types.Type(e.Type)
 		}
 	default:
 		return nil

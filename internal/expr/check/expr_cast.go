@@ -9,7 +9,7 @@ import (
 
 // castExpr types (T)x.
 func (c *checker) castExpr(e *syntax.CastExpr) bound.Expr {
-	to := c.resolveType(e.Type)
+	to := c.types.Type(e.Type)
 	x := c.expr(e.X)
 	if to.Kind == types.Invalid || convert.IsBad(x) {
 		return c.Bad(e)
@@ -31,7 +31,7 @@ func at(x bound.Expr, e syntax.Node) bound.Expr {
 // asExpr types x as T.
 func (c *checker) asExpr(e *syntax.AsExpr) bound.Expr {
 	x := c.expr(e.X)
-	to := c.resolveType(e.Type)
+	to := c.types.Type(e.Type)
 	if convert.IsBad(x) || to.Kind == types.Invalid {
 		return c.Bad(e)
 	}

@@ -43,7 +43,7 @@ func (c *checker) LambdaResult(l *syntax.LambdaExpr, params []*types.Type) *type
 }
 
 // ResolveType returns the type that the syntax names.
-func (c *checker) ResolveType(t syntax.Type) *types.Type { return c.resolveType(t) }
+func (c *checker) ResolveType(t syntax.Type) *types.Type { return c.types.Type(t) }
 
 // Declare declares the variable of an out argument in the current scope.
 func (c *checker) Declare(name syntax.Name, t *types.Type) *bound.Local {

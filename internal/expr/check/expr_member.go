@@ -5,6 +5,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/typename"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
@@ -46,8 +47,8 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 	if i := t.Element(name); i >= 0 {
 		return &bound.AnonymousRef{Node: convert.Node(e, t.Args[i]), X: x, Index: i}
 	}
-	args, ok := c.typeArgs(e.Args)
-	if !ok && !hasHoles(e.Args) {
+	args, ok := c.types.Args(e.Args)
+	if !ok && !typename.HasHoles(e.Args) {
 		return c.Bad(e)
 	}
 	list := t.Find(name, invoked)
@@ -55,7 +56,7 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 		return c.memberRef(e, x, list[0])
 	}
 	if methods := c.methodsOnly(list); len(methods) > 0 || len(c.lib.Extensions(name)) > 0 {
-		if hasHoles(e.Args) {
+		if typename.HasHoles(e.Args) {
 			c.report(e, "CS0305", "The generic method '%s' needs its type arguments", name)
 			return c.Bad(e)
 		}
@@ -83,19 +84,6 @@ func (c *checker) memberOf(e *syntax.MemberExpr, x bound.Expr, invoked bool) bou
 	return c.Bad(e)
 }
 
-// hasHoles reports whether type arguments are missing between the brackets, as in As<>.
-func hasHoles(list []syntax.Type) bool {
-	for _, t := range list {
-		if t == nil {
-			return true
-		}
-		if _, ok := t.(*syntax.BadType); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // staticMember types a member of a type.
 func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool) bound.Expr {
 	name := e.Name.Text
@@ -104,11 +92,11 @@ func (c *checker) staticMember(e *syntax.MemberExpr, t *types.Type, invoked bool
 			return x
 		}
 	}
-	if hasHoles(e.Args) {
+	if typename.HasHoles(e.Args) {
 		c.report(e, "CS0305", "'%s' needs its type arguments", name)
 		return c.Bad(e)
 	}
-	args, ok := c.typeArgs(e.Args)
+	args, ok := c.types.Args(e.Args)
 	if !ok {
 		return c.Bad(e)
 	}

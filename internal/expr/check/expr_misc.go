@@ -19,7 +19,7 @@ func (c *checker) noDelegate(e syntax.Expr) {
 
 // typeofExpr types typeof(T).
 func (c *checker) typeofExpr(e *syntax.TypeofExpr) bound.Expr {
-	t := c.resolveType(e.Type)
+	t := c.types.Type(e.Type)
 	if t.Kind == types.Invalid {
 		return c.Bad(e)
 	}
@@ -36,7 +36,7 @@ func (c *checker) defaultExpr(e *syntax.DefaultExpr) bound.Expr {
 	if e.Type == nil {
 		return &bound.Literal{Node: convert.Node(e, c.lib.Basic(types.DefaultLiteral))}
 	}
-	t := c.resolveType(e.Type)
+	t := c.types.Type(e.Type)
 	if t.Kind == types.Invalid {
 		return c.Bad(e)
 	}
@@ -45,7 +45,7 @@ func (c *checker) defaultExpr(e *syntax.DefaultExpr) bound.Expr {
 
 // sizeof types sizeof(T), which is safe for the predefined types alone.
 func (c *checker) sizeof(e *syntax.SizeofExpr) bound.Expr {
-	t := c.resolveType(e.Type)
+	t := c.types.Type(e.Type)
 	n := t.Size()
 	if n == 0 {
 		if t.Kind != types.Invalid {

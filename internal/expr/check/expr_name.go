@@ -7,6 +7,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/overload"
 	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/typename"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
@@ -41,11 +42,11 @@ func (c *checker) symbolRef(e *syntax.IdentExpr, s *scope.Symbol) bound.Expr {
 	case s.Constant != nil:
 		return &bound.Literal{Node: convert.Node(e, s.Constant.T), Value: s.Constant.Value}
 	case s.Function != nil:
-		if hasHoles(e.Args) {
+		if typename.HasHoles(e.Args) {
 			c.report(e, "CS0305", "The method '%s' needs its type arguments", e.Name.Text)
 			return c.Bad(e)
 		}
-		args, ok := c.typeArgs(e.Args)
+		args, ok := c.types.Args(e.Args)
 		if !ok {
 			return c.Bad(e)
 		}
@@ -77,15 +78,15 @@ func (c *checker) typeName(at syntax.Node, name string, list []syntax.Type) boun
 	if p := c.names.TypeParam(name); p != nil && len(list) == 0 {
 		return &typeExpr{Node: convert.Node(at, c.lib.Basic(types.Typeless)), of: p}
 	}
-	def := c.definition(name, len(list))
+	def := c.types.Definition(name, len(list))
 	if def == nil {
 		return nil
 	}
-	if hasHoles(list) {
+	if typename.HasHoles(list) {
 		c.report(at, "CS7003", "The generic type '%s' needs its type arguments", name)
 		return c.Bad(at)
 	}
-	args, ok := c.typeArgs(list)
+	args, ok := c.types.Args(list)
 	if !ok {
 		return c.Bad(at)
 	}

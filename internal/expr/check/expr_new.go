@@ -12,7 +12,7 @@ import (
 
 // newExpr types new T(…) { … }.
 func (c *checker) newExpr(e *syntax.NewExpr) bound.Expr {
-	t := c.resolveType(e.Type)
+	t := c.types.Type(e.Type)
 	args := c.arguments(e.Args)
 	if t.Kind == types.Invalid {
 		return c.Bad(e)
@@ -157,7 +157,7 @@ func (c *checker) newArray(e *syntax.NewArrayExpr) bound.Expr {
 	if e.Type == nil {
 		return c.implicitArray(e)
 	}
-	t := c.resolveType(e.Type)
+	t := c.types.Type(e.Type)
 	var sizes []bound.Expr
 	for _, s := range e.Sizes {
 		n := c.indexValue(s)

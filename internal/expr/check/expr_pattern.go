@@ -32,7 +32,7 @@ func (c *checker) isPattern(p syntax.Pattern, x bound.Expr) bound.Pattern {
 	switch p := p.(type) {
 	case *syntax.TypePattern:
 		if p.Name.Text == "" {
-			return c.typeTest(p.Type, c.resolveType(p.Type), x)
+			return c.typeTest(p.Type, c.types.Type(p.Type), x)
 		}
 	case *syntax.ConstPattern:
 		if t := c.patternType(p.Value); t != nil {
@@ -51,17 +51,7 @@ func (c *checker) typeTest(at syntax.Node, t *types.Type, x bound.Expr) bound.Pa
 		c.report(at, "CS1547", "'void' is not a type that a value can have")
 		return nil
 	}
-	return &bound.TypePattern{Of: t.Underlying(), Always: c.always(x.Type(), t.Underlying())}
-}
-
-// always reports whether a value of one type that is not null is one of the other in any case.
-func (c *checker) always(from, to *types.Type) bool {
-	switch c.lib.Standard(from.Underlying(), to).Kind {
-	case types.ToSame, types.ToBase, types.ToObject:
-		return true
-	default:
-		return false
-	}
+	return &bound.TypePattern{Of: t.Underlying(), Always: c.Always(x.Type(), t.Underlying())}
 }
 
 // patternType is the type that an expression in a pattern names, nil where it is a value.
@@ -107,7 +97,7 @@ func (c *checker) typePattern(p *syntax.TypePattern, x bound.Expr) bound.Pattern
 	if isVar(p.Type) {
 		return c.pattern(&syntax.VarPattern{Span: p.Span, Name: p.Name}, x)
 	}
-	t := c.resolveType(p.Type)
+	t := c.types.Type(p.Type)
 	ok := t.Kind != types.Invalid
 	if ok && t.NullableElem() != nil {
 		c.report(p.Type, "CS8116", "A pattern tests for '%s', which a value that is not null is; not for '%s'", t.NullableElem().Name(), t.Name())
@@ -121,7 +111,7 @@ func (c *checker) typePattern(p *syntax.TypePattern, x bound.Expr) bound.Pattern
 	if !ok {
 		return nil
 	}
-	n.Always = c.always(x.Type(), t)
+	n.Always = c.Always(x.Type(), t)
 	return n
 }
 

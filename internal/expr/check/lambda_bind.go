@@ -52,7 +52,7 @@ func (c *checker) lambdaShape(l *syntax.LambdaExpr, d *types.Type, invoke *types
 			}
 			continue
 		}
-		if t := c.resolveType(p.Type); t.Plain != q.Type.Plain && t.Kind != types.Invalid {
+		if t := c.types.Type(p.Type); t.Plain != q.Type.Plain && t.Kind != types.Invalid {
 			c.report(p, "CS1678", "Parameter %d is declared as type '%s' but should be '%s'", i+1, t.Name(), q.Type.Name())
 			return false
 		}

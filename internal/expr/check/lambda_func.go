@@ -31,7 +31,7 @@ func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
 	declared := c.names.Top
 	c.names.Open(nil)
 	params := c.typeParams(f.TypeParams)
-	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.names.Fn, Result: c.resolveType(f.Result)}
+	fn := &bound.Function{Name: f.Name.Text, At: f.Name.Span, Parent: c.names.Fn, Result: c.types.Type(f.Result)}
 	for i := range f.Params {
 		fn.Params = append(fn.Params, c.functionParam(&f.Params[i], fn))
 	}
@@ -45,7 +45,7 @@ func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
 }
 
 func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Local {
-	t := c.resolveType(p.Type)
+	t := c.types.Type(p.Type)
 	if t.Kind == types.Void {
 		c.report(p.Type, "CS1536", "Invalid parameter type 'void'")
 		t = c.invalid()

@@ -35,7 +35,7 @@ func (c *checker) declarations(s *syntax.LocalDeclStmt) []bound.Stmt {
 	inferred := isVar(s.Type)
 	var t *types.Type
 	if !inferred {
-		t = c.resolveType(s.Type)
+		t = c.types.Type(s.Type)
 		if t.Kind == types.Void {
 			c.report(s.Type, "CS1547", "Keyword 'void' cannot be used in this context")
 			t = c.invalid()
@@ -161,7 +161,7 @@ func (c *checker) aliases(s *syntax.LocalDeclStmt) {
 			continue
 		}
 		if !isVar(s.Type) {
-			if t := c.resolveType(s.Type); t.Plain != x.T.Plain && t.Kind != types.Invalid {
+			if t := c.types.Type(s.Type); t.Plain != x.T.Plain && t.Kind != types.Invalid {
 				c.report(v.Init, "CS8173", "The expression must be of type '%s' because it is being assigned by reference", t.Name())
 			}
 		}

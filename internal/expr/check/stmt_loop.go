@@ -84,7 +84,7 @@ func (c *checker) foreachVariable(s *syntax.ForeachStmt, f *bound.Foreach) {
 		f.Item = f.Var
 		return
 	}
-	t := c.resolveType(s.Type)
+	t := c.types.Type(s.Type)
 	if t == f.Elem {
 		f.Var = c.names.Declare(s.Name, t)
 		f.Item = f.Var

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/caseset"
 	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -31,14 +32,14 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 		b.Sections[i].Label = &bound.Label{}
 	}
 	// The labels come first: goto case may jump ahead.
-	seen := &caseSet{c: c, of: b.X, errors: c.diags.Len()}
+	seen := caseset.New(c.Converter, b.X.Type())
 	scopes := make([]*scope.Scope, len(s.Sections))
 	for i := range s.Sections {
 		scopes[i] = c.names.Open(nil)
 		c.switchLabels(&s.Sections[i], b, &b.Sections[i], seen)
 		c.names.Close()
 	}
-	b.Exhaustive = seen.all()
+	b.Exhaustive = seen.All()
 	for i := range s.Sections {
 		c.names.Reopen(scopes[i])
 		b.Sections[i].Body = c.statements(s.Sections[i].Body)
@@ -52,7 +53,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) bound.Stmt {
 }
 
 // switchLabels checks the labels of one section.
-func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bound.Section, seen *caseSet) {
+func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bound.Section, seen *caseset.Set) {
 	for i := range s.Labels {
 		l := &s.Labels[i]
 		one := bound.Case{Span: l.Span}
@@ -62,7 +63,7 @@ func (c *checker) switchLabels(s *syntax.SwitchSection, b *bound.Switch, out *bo
 		if l.When != nil {
 			one.When = c.condition(l.When)
 		}
-		seen.add(l, &one)
+		seen.Add(l, &one)
 		out.Cases = append(out.Cases, one)
 	}
 }

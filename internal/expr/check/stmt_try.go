@@ -52,7 +52,7 @@ func (c *checker) catch(s *syntax.CatchClause, caught *[]*types.Type) bound.Catc
 }
 
 func (c *checker) catchType(s syntax.Type, caught []*types.Type) *types.Type {
-	t := c.resolveType(s)
+	t := c.types.Type(s)
 	exception := c.lib.Special(types.Exception)
 	if t.Kind == types.Invalid || exception == nil {
 		return t

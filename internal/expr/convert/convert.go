@@ -273,3 +273,13 @@ func (c *Converter) DefaultOf(at syntax.Node, t *types.Type) bound.Expr {
 		return &bound.Literal{Node: Node(at, t), Value: value.Boxed(t, 0)}
 	}
 }
+
+// Always reports whether a value of one type that is not null is one of the other in any case.
+func (c *Converter) Always(from, to *types.Type) bool {
+	switch c.Lib.Standard(from.Underlying(), to).Kind {
+	case types.ToSame, types.ToBase, types.ToObject:
+		return true
+	default:
+		return false
+	}
+}

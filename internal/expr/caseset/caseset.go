@@ -1,16 +1,19 @@
-package check
+// Package caseset knows what the labels of a switch take: which label can never be reached because those before it
+// take all its values, and whether they take every value.
+package caseset
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
-// caseSet is what the labels of a switch have taken so far.
-type caseSet struct {
-	c *checker
-	// of is the value that the switch looks at.
-	of bound.Expr
+// Set is what the labels of a switch have taken so far.
+type Set struct {
+	c *convert.Converter
+	// of is the type of what the switch looks at.
+	of *types.Type
 	// errors is the number of errors before the switch: after one, labels that can never be reached are not
 	// reported.
 	errors int
@@ -18,19 +21,24 @@ type caseSet struct {
 	taken []*bound.Case
 }
 
-// add adds a label and reports one that can never be reached.
-func (s *caseSet) add(l *syntax.SwitchLabel, one *bound.Case) {
+// New returns the set of a switch before its first label; of is the type of what the switch looks at.
+func New(c *convert.Converter, of *types.Type) *Set {
+	return &Set{c: c, of: of, errors: c.Host.Errors()}
+}
+
+// Add adds a label and reports one that can never be reached.
+func (s *Set) Add(l *syntax.SwitchLabel, one *bound.Case) {
 	switch {
 	case one.Pattern == nil && !l.Default: // It has an error.
 		return
 	case one.Pattern == nil && s.has(one):
-		s.c.report(l, "CS0152", "The switch has two labels 'default'")
+		s.c.Host.Report(l, "CS0152", "The switch has two labels 'default'")
 		return
 	case s.has(one):
 		if _, ok := l.Pattern.(*syntax.ConstPattern); ok && l.When == nil && s.repeats(one) {
-			s.c.report(l, "CS0152", "The switch has two labels '%s'", labelOf(one))
-		} else if s.c.diags.Len() == s.errors {
-			s.c.report(l.Pattern, "CS8120", "The label can never be reached: those before it take all its values")
+			s.c.Host.Report(l, "CS0152", "The switch has two labels '%s'", labelOf(one))
+		} else if s.c.Host.Errors() == s.errors {
+			s.c.Host.Report(l.Pattern, "CS8120", "The label can never be reached: those before it take all its values")
 		}
 		return
 	}
@@ -45,7 +53,7 @@ func labelOf(one *bound.Case) string {
 }
 
 // has reports whether the labels so far take all that a label takes.
-func (s *caseSet) has(one *bound.Case) bool {
+func (s *Set) has(one *bound.Case) bool {
 	for _, t := range s.taken {
 		if s.covers(t.Pattern, one.Pattern) {
 			return true
@@ -55,7 +63,7 @@ func (s *caseSet) has(one *bound.Case) bool {
 }
 
 // repeats reports whether a label is the same constant as one before.
-func (s *caseSet) repeats(one *bound.Case) bool {
+func (s *Set) repeats(one *bound.Case) bool {
 	for _, t := range s.taken {
 		if _, ok := t.Pattern.(*bound.ConstPattern); ok && s.covers(t.Pattern, one.Pattern) {
 			return true
@@ -65,7 +73,7 @@ func (s *caseSet) repeats(one *bound.Case) bool {
 }
 
 // covers reports whether one pattern takes all that another takes; nil is default, which takes what is left.
-func (s *caseSet) covers(a, b bound.Pattern) bool {
+func (s *Set) covers(a, b bound.Pattern) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
@@ -81,9 +89,9 @@ func (s *caseSet) covers(a, b bound.Pattern) bool {
 		}
 		switch b := b.(type) {
 		case *bound.TypePattern:
-			return s.c.always(b.Of, a.Of)
+			return s.c.Always(b.Of, a.Of)
 		case *bound.ConstPattern:
-			return b.Value.T.Kind != types.Null && s.c.always(b.Value.T, a.Of)
+			return b.Value.T.Kind != types.Null && s.c.Always(b.Value.T, a.Of)
 		}
 	}
 	return false
@@ -103,13 +111,13 @@ func sameValue(a, b *bound.Literal) bool {
 }
 
 // everything reports whether a type pattern takes every value that the switch looks at.
-func (s *caseSet) everything(p *bound.TypePattern) bool {
-	t := s.of.Type()
+func (s *Set) everything(p *bound.TypePattern) bool {
+	t := s.of
 	return p.Always && t.IsValueType() && t.NullableElem() == nil
 }
 
-// all reports whether the labels take every value, without a default.
-func (s *caseSet) all() bool {
+// All reports whether the labels take every value, without a default.
+func (s *Set) All() bool {
 	var yes, no, null, whole bool
 	for _, t := range s.taken {
 		switch p := t.Pattern.(type) {
@@ -125,11 +133,11 @@ func (s *caseSet) all() bool {
 			switch {
 			case v.IsNull():
 				null = true
-			case s.of.Type().Underlying().Special() == types.Boolean:
+			case s.of.Underlying().Special() == types.Boolean:
 				yes, no = yes || v.Bool(), no || !v.Bool()
 			}
 		}
 	}
 	whole = whole || yes && no
-	return whole && (null || !s.of.Type().AcceptsNull())
+	return whole && (null || !s.of.AcceptsNull())
 }
