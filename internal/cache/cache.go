@@ -32,7 +32,9 @@ type Entry interface {
 }
 
 // Cache maps keys to entries of one kind, for a limited time each. All methods
-// are safe for concurrent use. They give up when ctx ends.
+// are safe for concurrent use. They give up when ctx ends. A key may be a part
+// of a message, whose memory is used for something else when its exchange is
+// over: a cache clones what it keeps of one.
 type Cache[E Entry] interface {
 	// Get returns the entry under key, or false where there is none, it has
 	// expired or the cache cannot tell.

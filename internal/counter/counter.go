@@ -20,7 +20,10 @@ const (
 
 // Store hands out counters by name. Handles are cheap, stay valid as long as
 // the store, and are meant to be taken once, when a policy is compiled. All
-// methods of a store and of its handles are safe for concurrent use.
+// methods of a store and of its handles are safe for concurrent use. A key may
+// be a part of a message, whose memory is used for something else when its
+// exchange is over: a store clones the key of a counter that is new to it, and
+// keeps no other.
 type Store interface {
 	// Rate returns the sliding windows under a name.
 	Rate(name string) Rate
