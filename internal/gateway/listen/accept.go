@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/gateway/http1/server"
+	"github.com/sallyport/sallyport/internal/gateway/http1/socket"
+	"github.com/sallyport/sallyport/internal/message"
 )
 
 // The pauses after a failure to accept, from the first to the longest.
@@ -56,6 +58,7 @@ func passes(err error) bool {
 
 // take serves a new connection.
 func (s *Server) take(raw net.Conn, in *incoming) {
+	raw = socket.New(raw)
 	if !s.remember(raw) {
 		_ = raw.Close() // Beyond MaxConnections, or too late.
 		return
@@ -76,18 +79,29 @@ func (s *Server) servePlain(raw net.Conn, in *incoming) {
 // newConn makes the side of a connection of HTTP/2 that its engine sees: of its
 // socket, of the clear text, and of what has been read of that.
 func (s *Server) newConn(raw, clear net.Conn, known *secure, early []byte) *conn {
-	c := &conn{Conn: clear, raw: raw, server: s, secure: known, early: early}
-	if tcp, ok := raw.RemoteAddr().(*net.TCPAddr); ok {
-		c.client = tcp.AddrPort()
-	} else if address, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
-		c.client = address
-	}
+	c := &conn{Conn: clear, raw: raw, peer: peer{server: s, secure: known, protocol: message.HTTP2}, early: early}
+	c.client = addressOf(raw.RemoteAddr())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.open[raw]; ok {
 		s.open[raw] = c
 	}
 	return c
+}
+
+// addressOf returns the address of a peer.
+func addressOf(address net.Addr) netip.AddrPort {
+	switch a := address.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort()
+	case *net.UDPAddr:
+		return a.AddrPort()
+	}
+	parsed, err := netip.ParseAddrPort(address.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return parsed
 }
 
 // remember counts a connection, if there is room.

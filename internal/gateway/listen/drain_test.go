@@ -58,8 +58,8 @@ func readFrame(r io.Reader) (payload string, err error) {
 	return string(data), nil
 }
 
-// socket opens a WebSocket and reads the first frame.
-func socket(t *testing.T, address string) (*net.TCPConn, *bufio.Reader) {
+// openWebSocket opens a WebSocket and reads the first frame.
+func openWebSocket(t *testing.T, address string) (*net.TCPConn, *bufio.Reader) {
 	t.Helper()
 	c := dial(t, address)
 	_, err := io.WriteString(c, "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n")
@@ -221,7 +221,7 @@ func TestR34_Drain_NegativeControl(t *testing.T) {
 func TestR34_WebSocketsAreTold1001(t *testing.T) {
 	for range drainedTimes {
 		s, address := start(t, Options{Handler: handlerFunc(chat), QuietTime: time.Minute})
-		c, r := socket(t, address)
+		c, r := openWebSocket(t, address)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -241,7 +241,7 @@ func TestR34_WebSocketsAreTold1001(t *testing.T) {
 
 func TestR34_WebSocketsAreTold1001_NegativeControl(t *testing.T) {
 	s, address := start(t, Options{Handler: handlerFunc(chat)})
-	_, r := socket(t, address)
+	_, r := openWebSocket(t, address)
 	_ = s.Close()
 	if text, _ := readFrame(r); text == "\x03\xe9" {
 		t.Error("a WebSocket that was cut was told 1001: the test finds nothing")

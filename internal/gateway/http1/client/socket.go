@@ -3,6 +3,8 @@ package client
 import (
 	"net"
 	"syscall"
+
+	tcp "github.com/sallyport/sallyport/internal/gateway/http1/socket"
 )
 
 // peeked is what a look at a socket has found.
@@ -29,6 +31,7 @@ type socket struct {
 
 // newSocket wraps a connection.
 func newSocket(c net.Conn) *socket {
+	c = tcp.New(c)
 	s := &socket{Conn: c}
 	if own, ok := c.(syscall.Conn); ok {
 		if raw, err := own.SyscallConn(); err == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/gateway/http1"
+	"github.com/sallyport/sallyport/internal/gateway/http1/socket"
 )
 
 // conn is a client's connection. Its goroutine reads, serves and writes; only
@@ -48,6 +49,8 @@ type answer struct {
 	broken    bool // it broke off: nothing may follow
 	closing   bool // the connection ends after it
 	refused   bool // the request was: more of it may come
+	// altSvc is the value of the field Alt-Svc; empty for none.
+	altSvc string
 }
 
 // The states of a connection, as others see it.
@@ -60,10 +63,8 @@ const (
 func newConn(s *Server, from *Connection) *conn {
 	c := &conn{net: from.Net, from: *from, server: s, place: -1}
 	c.client = addressOf(from.Socket)
-	if tcp, ok := from.Net.(*net.TCPConn); ok {
-		if raw, err := tcp.SyscallConn(); err == nil {
-			c.raw, c.try = raw, c.tryRead
-		}
+	if plain, ok := from.Net.(*socket.Conn); ok {
+		c.raw, c.try = plain.Raw(), c.tryRead
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.read.Init(s.clock, c.interruptRead)
@@ -119,7 +120,11 @@ func (c *conn) tooEarly(err error) bool {
 	return c.net.SetReadDeadline(time.Time{}) == nil && !c.interrupted.Load()
 }
 
-// send writes to the client, and fails when nothing has moved for WriteTimeout.
+// slowWrite is how little of a write is too little in WriteTimeout.
+const slowWrite = MinRate * int(WriteTimeout/time.Second)
+
+// send writes to the client, and fails when it has taken less than slowWrite in
+// WriteTimeout and there is more.
 func (c *conn) send(p []byte) error {
 	for {
 		c.write.Set(c.server.clock.Now().Add(WriteTimeout))
@@ -129,9 +134,9 @@ func (c *conn) send(p []byte) error {
 		if err == nil {
 			return nil
 		}
-		// An interruption may have been meant for an earlier write, and one that
-		// has moved something has more time.
-		if !errors.Is(err, os.ErrDeadlineExceeded) || (passed && n == 0) || c.net.SetWriteDeadline(time.Time{}) != nil {
+		// An interruption may have been meant for an earlier write, and a client
+		// that has taken enough has more time.
+		if !errors.Is(err, os.ErrDeadlineExceeded) || (passed && n < slowWrite) || c.net.SetWriteDeadline(time.Time{}) != nil {
 			return err
 		}
 		p = p[n:]
@@ -181,6 +186,9 @@ func (c *conn) serveNext() outcome {
 		return ended
 	}
 	c.answer, c.used = answer{closing: w.framing.Close}, true
+	if c.from.AltSvc != nil {
+		c.answer.altSvc = c.from.AltSvc(w.request.URL.Port)
+	}
 	if !c.handle() || c.taken || !c.finish() {
 		return ended
 	}

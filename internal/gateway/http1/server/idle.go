@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/gateway/http1/socket"
 )
 
 // await waits for the first bytes of a request. While it waits, the connection
@@ -102,19 +104,16 @@ func (c *conn) readFirst() error {
 // only the end. Where there is nothing, the memory goes back before the wait.
 func (c *conn) tryRead(fd uintptr) bool {
 	room := c.takeWork().in.Room()
-	for {
-		n, err := syscall.Read(int(fd), room) //nolint:gosec // A descriptor is a small number.
-		switch {
-		case err == syscall.EINTR: //nolint:errorlint // Read returns errors as they are.
-			continue
-		case err == syscall.EAGAIN: //nolint:errorlint // As above.
-			c.giveWork()
-			c.read.Set(c.waitUntil)
-			return false
-		case err != nil:
-			c.failed = err
-		}
-		c.tried = max(n, 0)
-		return true
+	n, errno := socket.Receive(fd, room)
+	switch errno {
+	case 0:
+	case syscall.EAGAIN:
+		c.giveWork()
+		c.read.Set(c.waitUntil)
+		return false
+	default:
+		c.failed = errno
 	}
+	c.tried = n
+	return true
 }

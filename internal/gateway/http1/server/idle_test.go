@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/gateway/http1/socket"
 )
 
 // parkedNow returns how many connections have given up their goroutine.
@@ -95,6 +96,7 @@ func idleMemory(t *testing.T, connections, most int) {
 		if near[i], err = l.Accept(); err != nil {
 			t.Fatal(err)
 		}
+		near[i] = socket.New(near[i])
 	}
 	before := memory()
 	answer := make([]byte, 4<<10)

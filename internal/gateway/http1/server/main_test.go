@@ -17,6 +17,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/gateway/http1"
+	"github.com/sallyport/sallyport/internal/gateway/http1/socket"
 	"github.com/sallyport/sallyport/internal/message"
 )
 
@@ -71,6 +72,7 @@ func start(tb testing.TB, h message.Handler) *rig {
 			if err != nil {
 				return
 			}
+			c = socket.New(c)
 			all.Go(func() { g.server.Serve(Connection{Net: c, Socket: c}) })
 		}
 	})
