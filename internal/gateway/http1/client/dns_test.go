@@ -209,3 +209,27 @@ func TestMaxNames(t *testing.T) {
 		t.Error("the name that was not used for longest is remembered")
 	}
 }
+
+// TestMovedWhileInUse does not keep a connection to an address that the host has
+// left while the connection was in use.
+func TestMovedWhileInUse(t *testing.T) {
+	url, begun, letGo := holding(t)
+	g := newRig(t, Options{})
+	n := g.resolver.name("127.0.0.1")
+	var all sync.WaitGroup
+	all.Go(func() { g.want(t, call(t, "GET", url), `{"ok":true}`) })
+	<-begun
+	n.literal = false
+	n.take([]netip.Addr{netip.MustParseAddr("127.0.0.9")})
+	n.due.Store(1<<63 - 1)
+	letGo()
+	all.Wait()
+	p := g.all()[0]
+	p.version.Store(n.version.Load()) // As if another request had noticed it meanwhile.
+	if _, err := g.do(call(t, "GET", url)); err == nil {
+		t.Error("a connection to the old address was used")
+	}
+	if n := g.dials.Load(); n != 2 {
+		t.Errorf("%d connections, want 2", n)
+	}
+}

@@ -197,7 +197,7 @@ func TestViewsLastUntilFree(t *testing.T) {
 	var n atomic.Int64
 	url := backend(t, func(c net.Conn, r *bufio.Reader) {
 		for skipHead(r) {
-			_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nX-N: number %d\r\nContent-Length: 5000\r\n\r\n%s", n.Add(1), strings.Repeat("x", 5000))
+			_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nX-N: number %d\r\nTransfer-Encoding: chunked\r\n\r\n%s0\r\n\r\n", n.Add(1), strings.Repeat("4\r\nxxxx\r\n", 5000))
 		}
 	})
 	g := newRig(t, Options{})
@@ -206,8 +206,8 @@ func TestViewsLastUntilFree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(io.Discard, x); err != nil {
-		t.Fatal(err)
+	if n, err := io.Copy(io.Discard, x); n != 20000 || err != nil {
+		t.Fatal(n, err)
 	}
 	_ = x.Close()
 	if _, err := g.do(call(t, "GET", url)); err != nil {

@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -111,7 +112,7 @@ func TestLargeHead(t *testing.T) {
 				break
 			}
 		}
-		_, _ = r.Read(body)
+		_, _ = io.ReadFull(r, body)
 		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n%6d%s", head, body)
 	})
 	g := newRig(t, Options{})
