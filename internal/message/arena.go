@@ -41,7 +41,7 @@ func (a *Arena) End(text []byte) string {
 	} else {
 		a.buf = text // It has moved; earlier texts keep their memory alive.
 	}
-	return unsafe.String(&text[0], len(text)) // Nobody writes to it before Reset.
+	return unsafe.String(&text[0], len(text)) //nolint:gosec // Nobody writes to it before Reset.
 }
 
 // Concat returns two texts as one.

@@ -35,7 +35,9 @@ func inSeconds(bounds []time.Duration) (out []float64) {
 func gathered(t *testing.T, c prometheus.Collector) string {
 	t.Helper()
 	r := prometheus.NewRegistry()
-	r.MustRegister(c)
+	if err := r.Register(c); err != nil {
+		t.Fatal(err)
+	}
 	families, err := r.Gather()
 	if err != nil || len(families) != 1 {
 		t.Fatal(families, err)

@@ -105,7 +105,7 @@ func (e *viewEngine) overwrite() {
 	for _, a := range e.memory {
 		a.Poison(viewPoison)
 	}
-	x := e.server.exchanges.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
+	x := e.server.exchanges.Get().(*exchange)
 	x.call.Arena.Poison(viewPoison)
 	e.server.exchanges.Put(x)
 }
