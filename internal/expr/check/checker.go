@@ -108,7 +108,7 @@ func (c *checker) program(unit *syntax.Unit) *bound.Program {
 	if c.diags.Len() > 0 {
 		return nil
 	}
-	p := &bound.Program{Main: main, ReadsRequestBody: c.readsRequest, ReadsResponseBody: c.readsResponse && c.usesResponse}
+	p := &bound.Program{Main: main, ReadsRequestBody: c.requestReads > 0, ReadsResponseBody: c.responseReads > 0 && c.usesResponse}
 	if r, ok := main.Body.List[0].(*bound.Return); ok && len(main.Body.List) == 1 {
 		p.Const, _ = r.X.(*bound.Literal)
 	}

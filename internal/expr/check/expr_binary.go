@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
 
@@ -13,6 +14,14 @@ func (c *checker) binary(e *syntax.BinaryExpr) bound.Expr {
 	x, y := c.expr(e.X), c.expr(e.Y)
 	if e.Op == syntax.AmpAmp || e.Op == syntax.PipePipe {
 		return c.Logical(e, e.Op, x, y)
+	}
+	if e.Op == syntax.EqEq || e.Op == syntax.NotEq {
+		switch {
+		case operator.IsNull(y):
+			c.onlyTested(x)
+		case operator.IsNull(x):
+			c.onlyTested(y)
+		}
 	}
 	return c.Binary(e, e.Op, x, y)
 }

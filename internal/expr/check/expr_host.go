@@ -27,9 +27,29 @@ func (c *checker) Overflow() (checked, unchecked bool) { return c.checked, c.unc
 
 // Uses notes which bodies a member may read.
 func (c *checker) Uses(m *types.Member) {
-	c.readsRequest = c.readsRequest || m.ReadsRequestBody
-	c.readsResponse = c.readsResponse || m.ReadsResponseBody
+	c.countReads(m, 1)
 	c.usesResponse = c.usesResponse || m.Name == "Response" && m.Declaring.Def != nil && m.Declaring.Def.Name == contextType
+}
+
+// countReads adds n for each body that a member may read.
+func (c *checker) countReads(m *types.Member, n int) {
+	if m.ReadsRequestBody {
+		c.requestReads += n
+	}
+	if m.ReadsResponseBody {
+		c.responseReads += n
+	}
+}
+
+// onlyTested takes back that an operand reads a body, where the operand is the body itself and all that happens to
+// it is a comparison with null: that a message has a body is known before it has arrived.
+func (c *checker) onlyTested(x bound.Expr) {
+	for a, ok := x.(*bound.CondAccess); ok; a, ok = x.(*bound.CondAccess) {
+		x = a.Then
+	}
+	if p, ok := x.(*bound.PropertyRef); ok {
+		c.countReads(p.Property, -1)
+	}
 }
 
 // Lambda binds a lambda to a delegate type.

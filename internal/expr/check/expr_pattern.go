@@ -24,7 +24,22 @@ func (c *checker) isExpr(e *syntax.IsExpr) bound.Expr {
 	if n.Pattern == nil || c.diags.Len() > before {
 		return c.Bad(e)
 	}
+	if !keepsValue(n.Pattern) {
+		c.onlyTested(x)
+	}
 	return n
+}
+
+// keepsValue reports whether a pattern has a variable for what it is tried on.
+func keepsValue(p bound.Pattern) bool {
+	switch p := p.(type) {
+	case *bound.TypePattern:
+		return p.Local != nil
+	case *bound.VarPattern:
+		return p.Local != nil
+	default:
+		return false
+	}
 }
 
 // isPattern checks the pattern after is, where a type alone is allowed to be one that never fits.

@@ -24,8 +24,8 @@ type exprState struct {
 	unchecked bool
 	// receivers are the values that BindingExpr stands for in the conditional accesses around, innermost last.
 	receivers []bound.Expr
-	// readsRequest and readsResponse say which bodies the members used so far may read.
-	readsRequest, readsResponse bool
+	// requestReads and responseReads count the members used so far that may read a body.
+	requestReads, responseReads int
 	// usesResponse says that context.Response is used: another response, such as a variable that send-request
 	// has set, has its body already.
 	usesResponse bool
