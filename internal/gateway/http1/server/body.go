@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
@@ -22,8 +23,9 @@ type clientBody struct {
 	failed   atomic.Bool // it cannot be
 	closed   atomic.Bool
 	reading  atomic.Bool
-	interim  sync.Mutex // what is written before the answer
-	answered bool       // guarded by interim: the answer has begun
+	interim  sync.Mutex    // what is written before the answer
+	answered bool          // guarded by interim: the answer has begun
+	behind   time.Duration // of MinRate
 }
 
 // start begins the body of a connection's request.
@@ -36,7 +38,7 @@ func (b *clientBody) start(c *conn) {
 
 // reset ends the body of a request.
 func (b *clientBody) reset() {
-	b.conn, b.answered = nil, false
+	b.conn, b.answered, b.behind = nil, false, 0
 	b.awaited.Store(false)
 	b.done.Store(false)
 	b.failed.Store(false)
@@ -60,9 +62,7 @@ func (b *clientBody) Read(p []byte) (int, error) {
 	if b.awaited.Load() {
 		b.inviteBody()
 	}
-	c.read.Set(c.server.clock.Now().Add(BodyTimeout))
-	n, err := b.reader.Read(p)
-	c.read.Clear()
+	n, err := b.receive(c, p)
 	switch {
 	case err == nil:
 	case err == io.EOF: //nolint:errorlint // The reader returns it itself.
@@ -73,6 +73,21 @@ func (b *clientBody) Read(p []byte) (int, error) {
 			c.server.refused(c, refused)
 		}
 		err = clientError(err)
+	}
+	return n, err
+}
+
+// receive reads, and breaks the read off when the client is BodyTimeout behind
+// MinRate: a client that sends a byte now and then would hold what its request
+// has taken for as long as it likes. A body that comes at once is not measured.
+func (b *clientBody) receive(c *conn, p []byte) (int, error) {
+	begin := c.server.clock.Now()
+	c.read.Set(begin.Add(BodyTimeout - b.behind))
+	n, err := b.reader.Read(p)
+	c.read.Clear()
+	if err == nil {
+		waited := c.server.clock.Since(begin)
+		b.behind = max(0, b.behind+waited-time.Duration(n)*time.Second/MinRate)
 	}
 	return n, err
 }

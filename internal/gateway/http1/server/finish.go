@@ -28,9 +28,7 @@ func (c *conn) discardBody() bool {
 	w := c.work
 	scratch := w.buffer()
 	for total := 0; total <= MaxDiscard; {
-		c.read.Set(c.server.clock.Now().Add(BodyTimeout))
-		n, err := w.body.reader.Read(scratch)
-		c.read.Clear()
+		n, err := w.body.receive(c, scratch)
 		total += n
 		if err != nil {
 			return errors.Is(err, io.EOF)

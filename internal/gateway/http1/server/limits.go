@@ -6,10 +6,15 @@ import "time"
 const (
 	// HeadTimeout bounds the time to send a request's head.
 	HeadTimeout = 10 * time.Second
-	// BodyTimeout bounds the time without a byte while a client sends a body.
+	// BodyTimeout bounds how far a client may be behind MinRate while it sends a
+	// body; one that sends nothing is as far behind as it has been silent.
 	BodyTimeout = 60 * time.Second
-	// WriteTimeout bounds the time without progress while a client reads.
+	// WriteTimeout is the time in which a client must have taken what is written to
+	// it, or as much as MinRate makes of that time.
 	WriteTimeout = 60 * time.Second
+	// MinRate is how many bytes a second a client must send of a body, and take of
+	// an answer. Only the time counts in which the gateway waits for it.
+	MinRate = 240
 	// IdleTimeout is how long a connection is kept without a request.
 	IdleTimeout = 120 * time.Second
 	// ProbeInterval is how often it is looked whether a client is still there
