@@ -2,6 +2,7 @@ package library
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/library/apim"
+	"github.com/sallyport/sallyport/internal/expr/library/array"
 	"github.com/sallyport/sallyport/internal/expr/library/clr"
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
 	"github.com/sallyport/sallyport/internal/expr/library/crypto"
@@ -20,7 +21,7 @@ import (
 // tables lists the tables of every sub-package. Of two types with the same simple name, the first is meant.
 func tables(runtime value.Runtime) [][]types.Table {
 	return [][]types.Table{
-		clr.Tables(), dates.Tables(runtime), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
+		clr.Tables(), array.Tables(), dates.Tables(runtime), collections.Tables(), linq.Tables(), json.Tables(), crypto.Tables(), regex.Tables(), text.Tables(),
 		net.Tables(), xml.Tables(), uri.Tables(), apim.Tables(),
 	}
 }

@@ -7,7 +7,7 @@ import "github.com/sallyport/sallyport/internal/expr/types"
 // Tables returns the tables of the package. Of two types with the same simple name, the first wins.
 func Tables() []types.Table {
 	list := []types.Table{
-		objectTable(), valueTypeTable(), enumTable(), arrayTable(), delegateTable(), typeTable(), nullableTable(), nullableStaticTable(),
+		objectTable(), valueTypeTable(), enumTable(), delegateTable(), typeTable(), nullableTable(), nullableStaticTable(),
 		stringTable(), stringComparisonTable(), stringComparerTable(), splitOptionsTable(), normalizationFormTable(),
 		boolTable(), charTable(),
 	}

@@ -222,9 +222,9 @@ func copyChars(c *value.Call) (value.Value, *value.Exception) {
 	if e != nil {
 		return value.Nil, e
 	}
-	a, e := array(c, 2, "destination")
-	if e != nil {
-		return value.Nil, e
+	a, ok := c.Object(2).(value.Settable)
+	if !ok {
+		return value.Nil, value.NullArgument("destination")
 	}
 	if from < 0 || to < 0 || n < 0 || from+n > int64(len(list)) || to+n > int64(a.Count()) {
 		return value.Nil, value.OutOfRange("count", "")

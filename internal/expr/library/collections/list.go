@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/sallyport/sallyport/internal/expr/library/array"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -227,31 +228,47 @@ func listToArray(c *value.Call) (value.Value, *value.Exception) {
 
 func listReverse(c *value.Call) (value.Value, *value.Exception) {
 	l := self(c)
-	for i, j := 0, len(l.items)-1; i < j; i, j = i+1, j-1 {
-		l.items[i], l.items[j] = l.items[j], l.items[i]
+	items := l.items
+	if len(c.Args) > 2 {
+		if e := span(l, c.Int(1), c.Int(2)); e != nil {
+			return value.Nil, e
+		}
+		items = items[c.Int(1):][:c.Int(2)]
 	}
+	slices.Reverse(items)
 	l.version++
 	return value.Nil, c.Thread.Budget.Steps(int64(len(l.items)))
 }
 
-// listSort sorts by the default order, a comparer or a Comparison<T>.
+// listSort is Sort([index, count,] [order]): the default order, a comparer or a Comparison<T>.
 func listSort(c *value.Call) (value.Value, *value.Exception) {
-	l := self(c)
-	compare := func(a, b value.Value) (int, *value.Exception) { return SortBy(nil, a, b) }
-	if len(c.Args) > 1 {
-		o, _ := c.Args[1].Object()
-		switch x := o.(type) {
-		case *value.Delegate:
-			compare = func(a, b value.Value) (int, *value.Exception) {
-				v, e := Invoke(c.Thread, x, a, b)
-				return int(v.Int()), e
-			}
-		case value.OrderComparer:
-			compare = x.CompareValues
+	l, rest := self(c), c.Args[1:]
+	items := l.items
+	if len(rest) > 1 {
+		if e := span(l, rest[0].Int(), rest[1].Int()); e != nil {
+			return value.Nil, e
 		}
+		items, rest = items[rest[0].Int():][:rest[1].Int()], rest[2:]
+	}
+	order := value.Nil
+	if len(rest) > 0 {
+		order = rest[0]
 	}
 	l.version++
-	return value.Nil, Sort(c.Thread, l.items, compare)
+	return value.Nil, array.Sort(c.Thread, items, nil, array.ComparisonOf(c.Thread, order))
+}
+
+// span checks an index and a count of a list.
+func span(l *List, from, n int64) *value.Exception {
+	switch {
+	case from < 0:
+		return value.OutOfRange("index", "Non-negative number required.")
+	case n < 0:
+		return value.OutOfRange("count", "Non-negative number required.")
+	case from+n > int64(len(l.items)):
+		return value.Argument("", "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.")
+	}
+	return nil
 }
 
 // Sort sorts values and stops at the first exception of a comparison.

@@ -39,6 +39,8 @@ func ListTable() types.Table {
 			{Sig: "void RemoveAt(int index)", Impl: types.Func(listRemoveAt)},
 			{Sig: "void RemoveRange(int index, int count)", Impl: types.Func(listRemoveRange)},
 			{Sig: "void Reverse()", Impl: types.Func(listReverse)},
+			{Sig: "void Reverse(int index, int count)", Impl: types.Func(listReverse)},
+			{Sig: "void Sort(int index, int count, IComparer<T> comparer)", Impl: types.Func(listSort)},
 			{Sig: "void Sort()", Impl: types.Func(listSort)},
 			{Sig: "void Sort(Comparison<T> comparison)", Impl: types.Func(listSort)},
 			{Sig: "void Sort(IComparer<T> comparer)", Impl: types.Func(listSort)},
