@@ -21,6 +21,7 @@ type gatewayOptions struct {
 	data        string
 	listen      string
 	listenTLS   string
+	http3       bool
 	tlsCert     string
 	tlsKey      string
 	clientCA    string
@@ -51,6 +52,7 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 	f.BoolVar(&o.valuesFrom, "values-from-environment", true, "let the folder take secret values from environment variables and files")
 	f.StringVar(&o.listen, "listen", ":8080", "address for HTTP; empty for none")
 	f.StringVar(&o.listenTLS, "listen-tls", ":8443", "address for HTTPS, used where --tls-cert is given")
+	f.BoolVar(&o.http3, "http3", true, "serve HTTP/3 as well, on the UDP port of --listen-tls")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "file with the certificate chain for HTTPS (PEM)")
 	f.StringVar(&o.tlsKey, "tls-key", "", "file with the certificate's private key (PEM)")
 	f.StringVar(&o.clientCA, "client-ca", "", "file with the authorities of client certificates (PEM); certificates are then asked for")

@@ -16,6 +16,9 @@ type servers struct {
 	failed chan error
 	count  int
 	http   string // address for HTTP, "" where there is none
+	// stopHTTP3 ends the wait for the UDP port, and waits for HTTP/3 to end; nil
+	// without HTTP/3.
+	stopHTTP3 func()
 }
 
 // listen opens the sockets and begins to serve. What can be wrong with the flags
@@ -43,8 +46,12 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		if err != nil {
 			return nil, errors.Join(err, s.shutdown(ctx))
 		}
-		s.start(l, listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger}))
+		server := listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger})
+		s.start(l, server)
 		p.log.Info("accepting HTTPS", "address", l.Addr().String())
+		if o.http3 {
+			s.startHTTP3(ctx, p, server, l.Addr().String())
+		}
 	}
 	return s, p.metrics.CounterFunc("sallyport_refused_requests_total",
 		"Requests that were refused for what they break of the protocol, before anything else.", s.refused)
@@ -98,6 +105,9 @@ func (s *servers) shutdown(ctx context.Context) error {
 		if err := server.Drain(ctx); err != nil {
 			all = errors.Join(all, fmt.Errorf("closing a listener: %w", err), server.Close())
 		}
+	}
+	if s.stopHTTP3 != nil {
+		s.stopHTTP3()
 	}
 	for ; s.count > 0; s.count-- {
 		if err := <-s.failed; err != nil {

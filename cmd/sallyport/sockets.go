@@ -21,13 +21,19 @@ const maxSockets = 16
 
 // socketFlags are the flags whose sockets can be handed over, in the order that
 // holds where the sockets have no names.
-var socketFlags = []string{"--listen", "--listen-tls", "--admin"}
+var socketFlags = []string{"--listen", "--listen-tls", "--admin", "--http3"}
 
 // listenOn opens the socket of a flag, or takes the one that the process was
 // started with. The error says what to do.
 func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
-	if l, err := handedOver(flag); l != nil || err != nil {
-		return l, err
+	file := handedOver(flag)
+	if file != nil {
+		defer file.Close() //nolint:errcheck // The listener has a descriptor of its own.
+		l, err := net.FileListener(file)
+		if err != nil {
+			return nil, fmt.Errorf("taking over the socket for %s (descriptor %d): %w", flag, file.Fd(), err)
+		}
+		return l, nil
 	}
 	var c net.ListenConfig
 	l, err := c.Listen(ctx, "tcp", address)
@@ -40,29 +46,42 @@ func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
 	return l, nil
 }
 
+// packetsOn opens the UDP socket of a flag, or takes the one that the process was
+// started with.
+func packetsOn(ctx context.Context, flag, address string) (net.PacketConn, error) {
+	if file := handedOver(flag); file != nil {
+		defer file.Close() //nolint:errcheck // As above.
+		c, err := net.FilePacketConn(file)
+		if err != nil {
+			return nil, fmt.Errorf("taking over the socket for %s (descriptor %d): %w", flag, file.Fd(), err)
+		}
+		return c, nil
+	}
+	var c net.ListenConfig
+	socket, err := c.ListenPacket(ctx, "udp", address)
+	if err != nil {
+		return nil, fmt.Errorf("opening the UDP port of %s: %w", address, err)
+	}
+	return socket, nil
+}
+
 // handedOver returns the socket of a flag that the process was started with, or
 // nil: by the protocol of systemd's socket activation, which any program can
 // speak that starts another. A gateway that shares its socket with the one that
 // follows it can be exchanged without refusing a connection.
-func handedOver(flag string) (net.Listener, error) {
+func handedOver(flag string) *os.File {
 	if pid := os.Getenv("LISTEN_PID"); pid != "" && pid != strconv.Itoa(os.Getpid()) {
-		return nil, nil //nolint:nilnil // The sockets are another process's.
+		return nil // The sockets are another process's.
 	}
 	count, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
 	if err != nil || count < 1 {
-		return nil, nil //nolint:nilnil,nilerr // There are none.
+		return nil // There are none.
 	}
 	n := socketOf(flag, strings.Split(os.Getenv("LISTEN_FDNAMES"), ":"))
 	if n < 0 || n >= min(count, maxSockets) {
-		return nil, nil //nolint:nilnil // There is none for this flag.
+		return nil // There is none for this flag.
 	}
-	file := os.NewFile(uintptr(firstSocket+n), flag)
-	defer file.Close() //nolint:errcheck // The listener has a descriptor of its own.
-	l, err := net.FileListener(file)
-	if err != nil {
-		return nil, fmt.Errorf("taking over the socket for %s (descriptor %d): %w", flag, firstSocket+n, err)
-	}
-	return l, nil
+	return os.NewFile(uintptr(firstSocket+n), flag)
 }
 
 // socketOf returns the number of a flag's socket, or -1: by its name, such as

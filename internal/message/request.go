@@ -16,6 +16,7 @@ const (
 	HTTP10 Protocol = iota + 1
 	HTTP11
 	HTTP2
+	HTTP3
 )
 
 // String returns the version as it is written in logs.
@@ -27,6 +28,8 @@ func (p Protocol) String() string {
 		return "HTTP/1.1"
 	case HTTP2:
 		return "HTTP/2"
+	case HTTP3:
+		return "HTTP/3"
 	}
 	return "HTTP/?"
 }

@@ -14,16 +14,23 @@ import (
 	"github.com/sallyport/sallyport/internal/message"
 )
 
+// peer is what requests of HTTP/2 and HTTP/3 need to know of the connection that
+// they come over.
+type peer struct {
+	server   *Server
+	client   netip.AddrPort
+	secure   *secure // nil on a plain connection
+	protocol message.Protocol
+}
+
 // conn is a client's connection of HTTP/2 as the engine sees it. On a TLS
 // connection it carries the clear text.
 type conn struct {
 	net.Conn
+	peer
 	raw     net.Conn // the socket
-	server  *Server
-	client  netip.AddrPort
-	secure  *secure // nil on a plain connection
-	early   []byte  // what has been read before
-	preface int     // bytes of the preface that have come
+	early   []byte   // what has been read before
+	preface int      // bytes of the preface that have come
 	follows settings
 	frames  *bufio.Reader
 	written time.Time
@@ -36,13 +43,22 @@ type conn struct {
 // frameBuffer is how many bytes are read ahead of frames.
 const frameBuffer = 4 << 10
 
-// connKey is the key of a connection in the context of its requests.
-type connKey struct{}
+// peerKey is the key of a peer in the context of its requests.
+type peerKey struct{}
 
-// connOf returns the connection of a request.
-func connOf(ctx context.Context) *conn {
-	c, _ := ctx.Value(connKey{}).(*conn)
-	return c
+// peerOf returns the peer of a request.
+func peerOf(ctx context.Context) *peer {
+	p, _ := ctx.Value(peerKey{}).(*peer)
+	return p
+}
+
+// withPeer returns a context for the requests of a connection of HTTP/2.
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	own, ok := c.(*conn)
+	if !ok {
+		return ctx
+	}
+	return context.WithValue(ctx, peerKey{}, &own.peer)
 }
 
 // errPreface is the end of a connection that was to be one of HTTP/2.

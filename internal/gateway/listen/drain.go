@@ -14,7 +14,8 @@ import (
 //     goes on.
 //  2. For QuietTime it answers on the connections that are open and says with
 //     each answer that the connection ends (Connection: close, or GOAWAY in
-//     HTTP/2). WebSockets are told 1001.
+//     HTTP/2). WebSockets are told 1001. Connections of HTTP/3 get GOAWAY at
+//     once, which lets their clients send what was not served once more.
 //  3. It closes the connections that are idle and waits for those that are not.
 //
 // When ctx ends it closes what is left, and returns an error that says how much
@@ -24,6 +25,7 @@ func (s *Server) Drain(ctx context.Context) error {
 	// A connection that was accepted in this moment is this process's to serve:
 	// it is among the open ones before they are counted.
 	s.accepting.Wait()
+	quic := s.drainQUIC(ctx)
 	s.http1.GoAway()
 	s.wait(ctx, s.quiet)
 	s.http1.CloseIdle()
@@ -33,7 +35,7 @@ func (s *Server) Drain(ctx context.Context) error {
 		err = errors.Join(err, fmt.Errorf("closing connections: %w", shutdown))
 	}
 	s.wait(ctx, 0)
-	if left := s.closeAll(); left > 0 {
+	if left := s.closeAll() + <-quic; left > 0 {
 		err = errors.Join(err, fmt.Errorf("%d connections were closed before they had ended", left))
 	}
 	return errors.Join(err, s.http.Close())
@@ -56,6 +58,9 @@ func (s *Server) Close() error {
 	err := s.stopAccepting()
 	err = errors.Join(err, s.http.Close())
 	s.closeAll()
+	if q := s.quic.Load(); q != nil {
+		q.close()
+	}
 	return err
 }
 
@@ -64,6 +69,7 @@ func (s *Server) stopAccepting() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining.Store(true)
+	s.alt.on.Store(false)
 	s.http1.Drain()
 	var err error
 	for l := range s.listeners {

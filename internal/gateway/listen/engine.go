@@ -8,8 +8,8 @@ import (
 	"github.com/sallyport/sallyport/internal/message"
 )
 
-// engine turns net/http's exchanges, which are those of HTTP/2, into the
-// gateway's own.
+// engine turns exchanges in the form of net/http, which are those of HTTP/2 and
+// HTTP/3, into the gateway's own.
 type engine struct {
 	handler message.Handler
 	server  *Server
@@ -30,13 +30,13 @@ func newEngine(h message.Handler, s *Server) *engine {
 
 // ServeHTTP serves one request.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := connOf(r.Context())
+	c := peerOf(r.Context())
 	x := e.pool.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
-	refused := takeHTTP2(&x.request, c, r)
+	refused := takeRequest(&x.request, c, r)
 	switch {
 	case refused != nil:
 		e.server.noteRefusal(c.client, refused)
-		sendRefusal(refused, w)
+		sendRefusal(refused, w, c.protocol)
 	case r.RequestURI == "*":
 		// It asks about the server as a whole (RFC 9110 §9.3.7).
 		w.Header()["Allow"] = []string{http1.AllowedMethods}
@@ -56,15 +56,17 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve hands a request to the gateway.
-func (e *engine) serve(x *exchange, c *conn, w http.ResponseWriter, r *http.Request) {
-	var body *clientBody
-	if r.ContentLength != 0 {
-		body = takeBody(&x.request, w, r)
+func (e *engine) serve(x *exchange, c *peer, w http.ResponseWriter, r *http.Request) {
+	body := takeBody(&x.request, w, r)
+	if body != nil {
 		// A backend that still reads the body finds it closed, and changes
 		// nothing in the request that x is used for next.
 		defer body.leave()
 	}
 	x.responder = responder{w: w, r: r, conn: c, body: body}
+	if c.secure != nil && c.protocol == message.HTTP2 {
+		x.responder.alt = e.server.alt.value(x.request.URL.Port)
+	}
 	e.handler.Serve(&x.request, &x.responder)
 	if !x.responder.begun {
 		// The client is gone, or the handler has failed. Nothing said is better

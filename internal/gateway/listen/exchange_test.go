@@ -387,7 +387,7 @@ func TestCheckHTTP2(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := checkHTTP2(&test.in); got != test.want {
+			if got := checkHead(&test.in); got != test.want {
 				t.Errorf("refused as %v, want %v", got, test.want)
 			}
 		})

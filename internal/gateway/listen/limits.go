@@ -25,16 +25,24 @@ const (
 	// that the connection ends, and not from its end.
 	QuietTime = 3 * time.Second
 
-	// MaxConnections bounds the connections of one server.
+	// MaxConnections bounds the connections of one server, those of TCP and those
+	// of QUIC each.
 	MaxConnections = 50_000
-	// MaxStreams bounds the concurrent requests of one HTTP/2 connection.
+	// MaxUnproven bounds the QUIC connections that are shaking hands while their
+	// clients need not prove that they are where they say (RFC 9000 §8.1.2).
+	MaxUnproven = 100
+	// MaxControlStreams bounds the streams of one HTTP/3 connection that carry no
+	// request. A client needs three.
+	MaxControlStreams = 8
+	// MaxStreams bounds the concurrent requests of one connection of HTTP/2 or
+	// HTTP/3.
 	MaxStreams = 100
 	// MaxFrameBytes bounds the payload of one frame of HTTP/2.
 	MaxFrameBytes = 16 << 10
-	// MaxHeadBytes bounds a request's head in HTTP/2.
+	// MaxHeadBytes bounds a request's head in HTTP/2 and HTTP/3.
 	MaxHeadBytes = http1.MaxHeadBytes
-	// StreamWindow and ConnectionWindow bound what an HTTP/2 client may send
-	// ahead of what is read.
+	// StreamWindow and ConnectionWindow bound what a client of HTTP/2 or HTTP/3
+	// may send ahead of what is read.
 	StreamWindow     = 64 << 10
 	ConnectionWindow = 1 << 20
 )

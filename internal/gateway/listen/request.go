@@ -10,7 +10,7 @@ import (
 )
 
 // takeTarget takes where a request goes.
-func takeTarget(dst *message.Request, c *conn, r *http.Request, authority, target string) *http1.Refusal {
+func takeTarget(dst *message.Request, c *peer, r *http.Request, authority, target string) *http1.Refusal {
 	dst.Context, dst.Client = r.Context(), c.client
 	dst.URL.Scheme = "http"
 	if c.secure != nil {
@@ -26,11 +26,12 @@ func takeTarget(dst *message.Request, c *conn, r *http.Request, authority, targe
 	return nil
 }
 
-// takeHTTP2 makes a message of a request of HTTP/2. The engine has checked names
-// and values; what it lets through of RFC 9113 §8.3 is checked here.
-func takeHTTP2(dst *message.Request, c *conn, r *http.Request) *http1.Refusal {
-	dst.Method, dst.Protocol = r.Method, message.HTTP2
-	if refused := checkHTTP2(r); refused != nil {
+// takeRequest makes a message of a request of HTTP/2 or HTTP/3. The engine has
+// checked names and values; what it lets through of RFC 9113 §8.3 and RFC 9114
+// §4.3 is checked here.
+func takeRequest(dst *message.Request, c *peer, r *http.Request) *http1.Refusal {
+	dst.Method, dst.Protocol = r.Method, c.protocol
+	if refused := checkHead(r); refused != nil {
 		return refused
 	}
 	if refused := takeFields(dst, r.Header); refused != nil {
@@ -39,8 +40,8 @@ func takeHTTP2(dst *message.Request, c *conn, r *http.Request) *http1.Refusal {
 	return takeTarget(dst, c, r, r.Host, r.RequestURI)
 }
 
-// checkHTTP2 checks the pseudo-fields of a request of HTTP/2.
-func checkHTTP2(r *http.Request) *http1.Refusal {
+// checkHead checks the pseudo-fields of a request.
+func checkHead(r *http.Request) *http1.Refusal {
 	target := []byte(r.RequestURI)
 	switch {
 	case len(r.Method) > http1.MaxMethodBytes:
@@ -61,18 +62,26 @@ func checkHTTP2(r *http.Request) *http1.Refusal {
 		return http1.RefusedHosts
 	case len(hosts) == 1 && !http1.SameAuthority(hosts[0], r.Host):
 		return http1.RefusedOtherHost
-	case len(r.Header) > http1.MaxFields:
+	case fieldCount(r.Header) > http1.MaxFields:
 		return http1.RefusedManyFields
 	}
-	if refused := checkLengthHTTP2(r); refused != nil {
+	if refused := checkLength(r); refused != nil {
 		return refused
 	}
 	return http1.CheckTarget([]byte(r.Method), target)
 }
 
-// checkLengthHTTP2 refuses a length that is not that of the data (RFC 9113
-// §8.1.1). While there are data, the engine counts them.
-func checkLengthHTTP2(r *http.Request) *http1.Refusal {
+// fieldCount returns how many field lines there are.
+func fieldCount(h http.Header) (n int) {
+	for _, values := range h {
+		n += len(values)
+	}
+	return n
+}
+
+// checkLength refuses a length that is not that of the data (RFC 9113 §8.1.1,
+// RFC 9114 §4.1.2). While there are data, the engine counts them.
+func checkLength(r *http.Request) *http1.Refusal {
 	lengths := r.Header["Content-Length"]
 	if len(lengths) == 0 {
 		return nil
@@ -83,7 +92,7 @@ func checkLengthHTTP2(r *http.Request) *http1.Refusal {
 	return nil
 }
 
-// takeFields takes the fields of HTTP/2, in the order of their names: the engine
+// takeFields takes the fields, in the order of their names: the engine
 // has lost the one in which they came.
 func takeFields(dst *message.Request, h http.Header) *http1.Refusal {
 	var space [http1.MaxFields]string

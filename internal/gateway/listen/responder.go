@@ -21,16 +21,17 @@ const copyBufferSize = 8 << 10
 // copyBuffers are shared by all exchanges.
 var copyBuffers = sync.Pool{New: func() any { b := make([]byte, copyBufferSize); return &b }}
 
-// responder sends answers through net/http.
+// responder sends answers through the engine.
 type responder struct {
 	w     http.ResponseWriter
 	r     *http.Request
-	conn  *conn
+	conn  *peer
 	body  *clientBody // nil where the request has none
 	begun bool        // a final answer has begun
 	// broken says that it broke off, or never began.
 	broken  bool
-	limited time.Time // when WriteTimeout began to run on a stream of HTTP/2
+	limited time.Time // when WriteTimeout began to run on the stream
+	alt     string    // says where HTTP/3 is spoken; empty for nothing
 }
 
 // Inform sends an interim response.
@@ -45,7 +46,7 @@ func (o *responder) Inform(status int, header *message.Header) error {
 func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 	if m.Upgraded != nil {
 		_ = m.Upgraded.Close() // The failure is what is reported.
-		return message.Sent{}, fmt.Errorf("changing the protocol of a stream of HTTP/2: %w", http.ErrNotSupported)
+		return message.Sent{}, fmt.Errorf("changing the protocol of a stream: %w", http.ErrNotSupported)
 	}
 	sent, err := o.send(m)
 	if closing := m.Body.Close(); err == nil && closing != nil && !sent.HeadSent {
@@ -66,6 +67,10 @@ func (o *responder) send(m *message.Response) (message.Sent, error) {
 	}
 	if source == nil {
 		o.sendHead(m)
+		if o.conn.protocol == message.HTTP3 {
+			// Otherwise the engine would add a length to an answer to HEAD.
+			_ = o.flush() // The client has gone, then.
+		}
 		return message.Sent{HeadSent: true}, nil
 	}
 	buffer := copyBuffers.Get().(*[]byte) //nolint:forcetypeassert // The pool makes nothing else.
@@ -83,7 +88,10 @@ func (o *responder) sendHead(m *message.Response) {
 	if len(h["Content-Type"]) == 0 {
 		h["Content-Type"] = nil // Otherwise the engine would guess one.
 	}
-	if o.conn.server.draining.Load() || o.body.broken() {
+	if o.alt != "" && len(h["Alt-Svc"]) == 0 {
+		h["Alt-Svc"] = []string{o.alt}
+	}
+	if o.conn.protocol == message.HTTP2 && (o.conn.server.draining.Load() || o.body.broken()) {
 		h["Connection"] = []string{"close"}
 	}
 	o.w.WriteHeader(m.Status)

@@ -39,6 +39,9 @@ type Options struct {
 // Server accepts requests on listeners. It is safe for concurrent use.
 type Server struct {
 	http     *http.Server // for HTTP/2
+	engine   *engine
+	quic     atomic.Pointer[quicSide] // nil without HTTP/3
+	alt      alternative
 	http1    *server.Server
 	tls      *tls.Config
 	log      *slog.Logger
@@ -67,11 +70,12 @@ func New(o Options) *Server {
 		s.quiet = QuietTime
 	}
 	s.http1 = server.New(server.Options{Handler: o.Handler, Clock: s.clock, Log: o.Log, Refused: s.noteRefusal, Poison: o.Poison})
+	s.engine = newEngine(o.Handler, s)
 	// TLS ends in front of the engine: to it every connection is a plain one.
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	s.http = &http.Server{
-		Handler:                      newEngine(o.Handler, s),
+		Handler:                      s.engine,
 		ReadHeaderTimeout:            HeadTimeout,
 		IdleTimeout:                  IdleTimeout,
 		MaxHeaderBytes:               MaxHeadBytes,
@@ -80,7 +84,7 @@ func New(o Options) *Server {
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: MaxStreams, MaxReceiveBufferPerStream: StreamWindow,
 			MaxReceiveBufferPerConnection: ConnectionWindow, MaxReadFrameSize: MaxFrameBytes},
 		ErrorLog:    log.New(engineLog{o.Log}, "", 0),
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
+		ConnContext: withPeer,
 	}
 	return s
 }

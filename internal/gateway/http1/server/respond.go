@@ -9,6 +9,9 @@ import (
 	"github.com/sallyport/sallyport/internal/message"
 )
 
+// altSvc is the field that names other ways to the server (RFC 7838).
+var altSvc = message.NameOf("Alt-Svc")
+
 // Inform sends an interim response. HTTP/1.0 has none.
 func (c *conn) Inform(status int, header *message.Header) error {
 	w := c.work
@@ -91,6 +94,9 @@ func (c *conn) appendHead(out []byte, m *message.Response, plan bodyPlan) []byte
 	out = appendFields(out, &m.Header)
 	if !m.Header.Has(message.Date) {
 		out = http1.AppendField(out, "Date", c.server.dateOf(c.server.clock.Now()))
+	}
+	if c.answer.altSvc != "" && !m.Header.Has(altSvc) {
+		out = http1.AppendField(out, "Alt-Svc", c.answer.altSvc)
 	}
 	switch {
 	case plan.chunked:

@@ -40,6 +40,9 @@ type Connection struct {
 	// HTTP2 takes the connection over where its client speaks HTTP/2, with the
 	// bytes that have been read of it; nil refuses such clients.
 	HTTP2 func(early []byte)
+	// AltSvc returns the value of the field Alt-Svc for answers to requests that
+	// were sent to a port, 0 for the scheme's own; empty for none. It may be nil.
+	AltSvc func(port uint16) string
 	// Ended is called when the connection has been closed; not where HTTP2 has
 	// taken it over. It may be nil.
 	Ended func()
