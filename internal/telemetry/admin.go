@@ -3,6 +3,7 @@ package telemetry
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/pprof"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -12,7 +13,7 @@ const maxScrapes = 4
 
 // Admin returns the handler of the admin listener: GET /metrics in the form of
 // Prometheus, and GET /healthz (live) and /readyz (ready), which answer 200 or
-// 503 with a Report as JSON.
+// 503 with a Report as JSON, and profiles of the process.
 func Admin(m *Metrics, h *Health) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
@@ -28,7 +29,18 @@ func Admin(m *Metrics, h *Health) http.Handler {
 		r := h.Report()
 		writeReport(w, r, r.Ready)
 	})
+	addProfiles(mux)
 	return mux
+}
+
+// addProfiles adds what tells where processor time, memory and goroutines go
+// (GET /debug/pprof/profile, heap and goroutine). The command line, which the
+// library would show as well, is left out: it may hold a secret.
+func addProfiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	for _, name := range [...]string{"heap", "goroutine"} {
+		mux.Handle("GET /debug/pprof/"+name, pprof.Handler(name))
+	}
 }
 
 func writeReport(w http.ResponseWriter, r Report, ok bool) {

@@ -32,6 +32,7 @@ type conn struct {
 	early   []byte   // what has been read before
 	preface int      // bytes of the preface that have come
 	follows settings
+	calm    calm
 	frames  *bufio.Reader
 	written time.Time
 	touched atomic.Bool // the client has sent something
@@ -100,7 +101,21 @@ func (c *conn) fill(p []byte) (int, error) {
 	if c.frames == nil {
 		c.frames = bufio.NewReaderSize(c.Conn, frameBuffer)
 	}
-	return c.frames.Read(p)
+	if len(p) < frameHeaderBytes || !c.follows.between() {
+		return c.frames.Read(p)
+	}
+	header, err := c.frames.Peek(frameHeaderBytes)
+	if err != nil {
+		return c.frames.Read(p) // What there is of it, or why there is nothing.
+	}
+	many := c.calm.tooMany(header, c.server.clock.Now)
+	n, err := c.frames.Read(p[:frameHeaderBytes])
+	if many {
+		c.calm.over.Store(true)
+		endAtOnce(p)
+		c.server.noteRefusal(c.client, http1.RefusedFrames)
+	}
+	return n, err
 }
 
 // Write writes to the client, and fails when nothing has moved for between
@@ -110,7 +125,7 @@ func (c *conn) Write(p []byte) (int, error) {
 		c.written = now
 		_ = c.Conn.SetWriteDeadline(now.Add(WriteTimeout + WriteTimeout/4)) // Fails on a closed connection; so will the write.
 	}
-	return c.Conn.Write(p)
+	return c.Conn.Write(c.calm.sent(p))
 }
 
 // Close closes the connection.

@@ -25,6 +25,9 @@ const (
 	maxSettings = 100
 )
 
+// between reports whether a frame has ended and no other has begun.
+func (s *settings) between() bool { return s.have == 0 && s.left == 0 }
+
 // follow passes over bytes.
 func (s *settings) follow(p []byte) {
 	for len(p) > 0 {

@@ -52,7 +52,7 @@ func standard(text []byte, method string) (status int, body []byte, size int, er
 		if err != nil {
 			return 0, nil, 0, err
 		}
-		if answer.StatusCode < 200 && answer.StatusCode != 101 {
+		if answer.StatusCode < 200 && answer.StatusCode != http.StatusSwitchingProtocols {
 			continue
 		}
 		body, err = io.ReadAll(answer.Body)

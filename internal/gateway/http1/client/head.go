@@ -20,7 +20,7 @@ var (
 // appendHead appends the head of the request.
 func (x *Exchange) appendHead(dst []byte) ([]byte, error) {
 	r := x.call.Request
-	if !message.ValidFieldName(r.Method) || r.Method == "CONNECT" {
+	if !message.ValidFieldName(r.Method) || r.Method == methodConnect {
 		return dst, errMethod
 	}
 	dst = append(append(dst, r.Method...), ' ')
@@ -41,6 +41,18 @@ func (x *Exchange) appendHead(dst []byte) ([]byte, error) {
 	}
 	dst = x.appendFraming(dst)
 	return append(dst, "\r\n"...), nil
+}
+
+// methodConnect asks for a tunnel, which is no request to a resource.
+const methodConnect = "CONNECT"
+
+// expectsBody reports whether requests of a method have a body as a rule.
+func expectsBody(method string) bool {
+	switch method {
+	case "POST", "PUT", "PATCH":
+		return true
+	}
+	return false
 }
 
 // appendTarget appends path and query.
@@ -147,7 +159,7 @@ func (x *Exchange) appendFraming(dst []byte) []byte {
 		dst = appendAnnouncement(dst, &r.Trailer)
 	case x.source != nil:
 		dst = http1.AppendContentLength(dst, x.unread)
-	case r.Method == "POST" || r.Method == "PUT" || r.Method == "PATCH":
+	case expectsBody(r.Method):
 		return http1.AppendContentLength(dst, 0) // Servers expect one (RFC 9110 §8.6).
 	}
 	if x.source != nil && x.call.Continue > 0 {

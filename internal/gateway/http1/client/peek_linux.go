@@ -7,12 +7,14 @@ import (
 	"unsafe"
 )
 
+const peekFlags = syscall.MSG_PEEK | syscall.MSG_DONTWAIT
+
 // peekSocket looks whether there is something to read, without waiting and
 // without taking it. The call does not block, so the scheduler need not know of it.
 func peekSocket(fd uintptr, into *[1]byte) peeked {
 	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(into)), 1,
-			syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		//nolint:gosec // The kernel writes at most one byte, and the socket outlives the call.
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(into)), 1, peekFlags, 0, 0)
 		switch {
 		case errno == syscall.EINTR:
 		case errno == syscall.EAGAIN:

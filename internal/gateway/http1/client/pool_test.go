@@ -55,12 +55,14 @@ func TestMaxOpen(t *testing.T) {
 }
 
 func waitingFor(g *rig) int {
-	for _, p := range g.all() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return len(p.waiting)
+	all := g.all()
+	if len(all) == 0 {
+		return 0
 	}
-	return 0
+	p := all[0]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.waiting)
 }
 
 // waitUntil waits until something is so.

@@ -9,29 +9,33 @@ import (
 
 // readHead reads the head of the answer, and passes over interim ones.
 func (x *Exchange) readHead() error {
-	x.parser.Reset()
 	// The backend needs a moment. Others do what they have to do in it, and a read
 	// that finds the answer is cheaper than one that has to wait.
 	runtime.Gosched()
-	for interim := 0; ; {
+	for range MaxInterim + 1 {
+		end, err := x.scanHead()
+		if err != nil {
+			return err
+		}
+		if final, err := x.takeHead(end); final || err != nil {
+			return err
+		}
+	}
+	return errManyInterim
+}
+
+// scanHead reads until there is a whole head, and returns where it ends.
+func (x *Exchange) scanHead() (end int, err error) {
+	x.parser.Reset()
+	for {
 		if x.in.Len() > 0 {
 			x.answer = true
-			end, err := x.parser.ScanResponse(x.in.Bytes())
-			if err != nil {
-				return err
-			}
-			if end > 0 {
-				if final, err := x.takeHead(end); final || err != nil {
-					return err
-				}
-				if interim++; interim > MaxInterim {
-					return errManyInterim
-				}
-				continue
+			if end, err = x.parser.ScanResponse(x.in.Bytes()); end > 0 || err != nil {
+				return end, err
 			}
 		}
 		if _, err := x.in.Fill(x.conn); err != nil {
-			return x.headFailure(err)
+			return 0, x.headFailure(err)
 		}
 	}
 }
@@ -72,7 +76,6 @@ func (x *Exchange) takeHead(end int) (final bool, err error) {
 		x.call.Inform(r.Status, &r.Header)
 	}
 	r.Reset()
-	x.parser.Reset()
 	return false, nil
 }
 

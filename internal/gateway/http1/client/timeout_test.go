@@ -111,26 +111,31 @@ func TestDeadlineIsForTheHeadOnly(t *testing.T) {
 // otherwise when the connection next looks.
 func TestGivenUp(t *testing.T) {
 	for _, watched := range []bool{true, false} {
-		url, begun, gone := silent(t, "")
-		g := newRig(t, Options{})
-		c := call(t, "GET", url)
-		ctx, cancel := context.WithCancel(t.Context())
-		c.Request.Context, c.Watch = ctx, watched
-		failed := make(chan error, 1)
-		go func() {
-			_, err := g.do(c)
-			failed <- err
-		}()
-		<-begun
-		cancel()
-		if !watched {
-			g.clock.Advance(LookEvery)
-		}
-		if err := <-failed; !errors.Is(err, ErrGone) {
-			t.Errorf("watched %v: %v, want ErrGone", watched, err)
-		}
-		<-gone
+		giveUp(t, watched)
 	}
+}
+
+func giveUp(t *testing.T, watched bool) {
+	t.Helper()
+	url, begun, gone := silent(t, "")
+	g := newRig(t, Options{})
+	c := call(t, "GET", url)
+	ctx, cancel := context.WithCancel(t.Context())
+	c.Request.Context, c.Watch = ctx, watched
+	failed := make(chan error, 1)
+	go func() {
+		_, err := g.do(c)
+		failed <- err
+	}()
+	<-begun
+	cancel()
+	if !watched {
+		g.clock.Advance(LookEvery)
+	}
+	if err := <-failed; !errors.Is(err, ErrGone) {
+		t.Errorf("watched %v: %v, want ErrGone", watched, err)
+	}
+	<-gone
 }
 
 // TestGivenUpUnderTheAnswer is no failure of the backend.
