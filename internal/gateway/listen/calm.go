@@ -48,17 +48,9 @@ const (
 // tooMany counts a frame that the client sends, by its header, and reports whether
 // it is one too many.
 func (c *calm) tooMany(header []byte, now func() time.Time) bool {
-	empty := frameLength(header) == 0
-	switch kind := header[3]; {
-	case kind == frameHeaders, kind == frameData && !empty:
-		c.spent = max(0, c.spent-1)
-		return false
-	case kind == frameData && header[4]&flagEndStream != 0:
-		return false
-	case kind == frameWindow, kind == frameContinuation && !empty:
-		c.spent++
-	default:
-		c.spent += quarters
+	c.spent = max(0, c.spent+costOf(header))
+	if e := c.earned.Load(); e < 0 {
+		c.spent -= c.earned.Swap(0)
 	}
 	if c.since.IsZero() {
 		c.since = now()
@@ -70,6 +62,20 @@ func (c *calm) tooMany(header []byte, now func() time.Time) bool {
 	back := int64(at.Sub(c.since).Seconds()*ControlFrameRate*quarters) + c.earned.Swap(0)
 	c.spent, c.since = max(0, c.spent-back), at
 	return c.spent > MaxControlFrames*quarters
+}
+
+// costOf is what a frame costs, in quarters.
+func costOf(header []byte) int64 {
+	empty := frameLength(header) == 0
+	switch kind := header[3]; {
+	case kind == frameHeaders, kind == frameData && !empty:
+		return -1
+	case kind == frameData && header[4]&flagEndStream != 0:
+		return 0
+	case kind == frameWindow, kind == frameContinuation && !empty:
+		return 1
+	}
+	return quarters
 }
 
 // sent follows what is written to the client, and returns what is to be written
