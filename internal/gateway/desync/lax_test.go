@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // laxProxy forwards the bytes that came, believes the first Content-Length, and
@@ -54,6 +55,9 @@ func (p *laxProxy) serve(c net.Conn) {
 	}
 }
 
+// laxPatience is how long it waits for an answer.
+const laxPatience = 20 * time.Millisecond
+
 // one forwards a request and its answer.
 func (p *laxProxy) one(c net.Conn, in *bufio.Reader, origin net.Conn, answers *bufio.Reader) bool {
 	head, length := "", 0
@@ -79,6 +83,8 @@ func (p *laxProxy) one(c net.Conn, in *bufio.Reader, origin net.Conn, answers *b
 	p.forward(c.RemoteAddr().(*net.TCPAddr).AddrPort(), rec)
 	line, rest, _ := strings.Cut(head, "\n")
 	fmt.Fprintf(origin, "%s\n%s: %s\r\n%s%s", line, idField, rec.id, rest, body)
+	// An origin that divides the bytes otherwise may wait for more of them.
+	_ = origin.SetReadDeadline(time.Now().Add(laxPatience))
 	answer, err := http.ReadResponse(answers, &http.Request{Method: rec.gateway.method})
 	if err != nil {
 		return false
@@ -99,9 +105,7 @@ func TestS3_Vectors_NegativeControl(t *testing.T) {
 	l := &ledger{}
 	g := newLaxRig(t, l, startStandard(t, l))
 	for i, v := range vectors(t) {
-		for m := range modes {
-			g.run(v, m, 10*i+2*int(m))
-		}
+		g.run(v, pipelined, i)
 	}
 	desyncs(t, l)
 }
@@ -109,24 +113,16 @@ func TestS3_Vectors_NegativeControl(t *testing.T) {
 func TestS3_Mutations_NegativeControl(t *testing.T) {
 	l := &ledger{}
 	g := newLaxRig(t, l, startStandard(t, l))
-	g.attack(1000)
+	g.attack(400)
 	desyncs(t, l)
 }
 
 // desyncs wants findings, and among them requests that were divided differently.
 func desyncs(t *testing.T, l *ledger) {
 	t.Helper()
-	count, first := l.found()
-	kinds := map[string]int{}
-	for _, f := range first {
-		for _, kind := range []string{"nobody forwarded", "DESYNC", "MIX-UP"} {
-			if strings.Contains(f, kind) {
-				kinds[kind]++
-			}
-		}
+	count, _ := l.found()
+	if l.kinds["nobody forwarded"] == 0 || l.kinds["DESYNC"] == 0 {
+		t.Errorf("behind a lax proxy there are %d findings, of them %v: the oracle finds nothing", count, l.kinds)
 	}
-	if count < 20 || len(kinds) == 0 {
-		t.Errorf("behind a lax proxy there are %d findings, of them %v: the oracle finds nothing", count, kinds)
-	}
-	fmt.Printf("S3: behind a lax proxy %d findings, among the first %v (more than 20)\n", count, kinds)
+	fmt.Printf("S3: behind a lax proxy %d findings, %v (more than 0 of each)\n", count, l.kinds)
 }

@@ -53,15 +53,27 @@ type ledger struct {
 	mu       sync.Mutex
 	findings []string
 	count    int
+	kinds    map[string]int // of the findings that are of a kind
 }
 
 // maxFindings is how many findings are kept; all are counted.
 const maxFindings = 20
 
+// findingKinds are what the worst findings are known by.
+var findingKinds = []string{"nobody forwarded", "DESYNC", "MIX-UP", "TWIN", "answered with %d"}
+
 // find notes that something is wrong.
 func (l *ledger) find(format string, arguments ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, kind := range findingKinds {
+		if strings.Contains(format, kind) {
+			if l.kinds == nil {
+				l.kinds = map[string]int{}
+			}
+			l.kinds[kind]++
+		}
+	}
 	if l.count++; len(l.findings) < maxFindings {
 		l.findings = append(l.findings, fmt.Sprintf(format, arguments...))
 	}

@@ -76,6 +76,9 @@ func (o *rawOrigin) serve(c net.Conn) {
 			return
 		}
 		if strange := o.canonical(&r, text[:len(text)-len(rest)]); strange != "" {
+			if strings.HasPrefix(strange, "TWIN") {
+				o.find("TWIN: %s", strange)
+			}
 			o.find("not canonical: %s, in %q", strange, text[:len(text)-len(rest)])
 		}
 		ids := values(r.fields, idField)
