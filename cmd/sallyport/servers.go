@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"github.com/sallyport/sallyport/internal/gateway/listen"
+	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
 // servers are the listeners that take requests.
@@ -32,12 +33,13 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		return nil, err
 	}
 	s := &servers{failed: make(chan error, 2)}
+	most := maxConnections(openFiles(), o.listen != "", config != nil)
 	if o.listen != "" {
 		l, err := listenOn(ctx, "--listen", o.listen)
 		if err != nil {
 			return nil, err
 		}
-		s.start(l, listen.New(listen.Options{Handler: p.server, Log: p.log.Logger}))
+		s.start(l, listen.New(listen.Options{Handler: p.server, Log: p.log.Logger, MaxConnections: most}))
 		s.http = l.Addr().String()
 		p.log.Info("accepting HTTP", "address", l.Addr().String())
 	}
@@ -46,15 +48,33 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 		if err != nil {
 			return nil, errors.Join(err, s.shutdown(ctx))
 		}
-		server := listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger})
+		server := listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger, MaxConnections: most})
 		s.start(l, server)
 		p.log.Info("accepting HTTPS", "address", l.Addr().String())
 		if o.http3 {
 			s.startHTTP3(ctx, p, server, l.Addr().String())
 		}
 	}
-	return s, p.metrics.CounterFunc("sallyport_refused_requests_total",
-		"Requests that were refused for what they break of the protocol, before anything else.", s.refused)
+	return s, s.countIn(p.metrics)
+}
+
+// countIn shows what the listeners have turned away.
+func (s *servers) countIn(m *telemetry.Metrics) error {
+	sum := func(of func(*listen.Server) int64) func() float64 {
+		return func() float64 {
+			var n int64
+			for _, server := range s.all {
+				n += of(server)
+			}
+			return float64(n)
+		}
+	}
+	return errors.Join(
+		m.CounterFunc("sallyport_refused_requests_total",
+			"Requests that were refused for what they break of the protocol, before anything else.", sum((*listen.Server).Refused)),
+		m.CounterFunc("sallyport_shed_connections_total",
+			"Client connections that were closed because there were too many.", sum((*listen.Server).Shed)),
+	)
 }
 
 // tlsConfig reads what HTTPS needs; it is nil where no certificate is given.
@@ -76,15 +96,6 @@ func (s *servers) start(l net.Listener, server *listen.Server) {
 	s.all = append(s.all, server)
 	s.count++
 	go func() { s.failed <- server.Serve(l) }()
-}
-
-// refused returns how many requests were refused for what they break of HTTP.
-func (s *servers) refused() float64 {
-	var n int64
-	for _, server := range s.all {
-		n += server.Refused()
-	}
-	return float64(n)
 }
 
 // wait returns when ctx ends, or with what has ended a listener.

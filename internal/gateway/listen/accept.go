@@ -60,7 +60,7 @@ func passes(err error) bool {
 func (s *Server) take(raw net.Conn, in *incoming) {
 	raw = socket.New(raw)
 	if !s.remember(raw) {
-		_ = raw.Close() // Beyond MaxConnections, or too late.
+		_ = raw.Close() // There are too many, or it is too late.
 		return
 	}
 	if s.tls != nil {
@@ -104,11 +104,22 @@ func addressOf(address net.Addr) netip.AddrPort {
 	return parsed
 }
 
-// remember counts a connection, if there is room.
+// remember counts a connection, if there is room. Where there is none, a
+// connection that is idle is closed for it: whoever opens connections and says
+// nothing does not keep those out that have something to say.
 func (s *Server) remember(raw net.Conn) bool {
 	s.mu.Lock()
+	full := len(s.open) >= s.most
+	s.mu.Unlock()
+	if full {
+		s.shed.Add(1)
+		if !s.http1.MakeRoom() {
+			return false
+		}
+	}
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.open) >= MaxConnections {
+	if s.closed {
 		return false
 	}
 	s.open[raw] = nil

@@ -31,6 +31,9 @@ type Options struct {
 	Clock clock.Clock
 	// QuietTime is as the constant; 0 is the constant's.
 	QuietTime time.Duration
+	// MaxConnections bounds the connections of TCP below the constant; 0 is the
+	// constant's.
+	MaxConnections int
 	// Poison overwrites the memory of each request of HTTP/1.1 when it has been
 	// answered, so that a test finds who has kept a view of it.
 	Poison bool
@@ -48,7 +51,9 @@ type Server struct {
 	clock    clock.Clock
 	quiet    time.Duration
 	draining atomic.Bool
+	most     int // connections
 	refusals atomic.Int64
+	shed     atomic.Int64
 
 	mu        sync.Mutex
 	accepting sync.WaitGroup // loops that may still be handed a connection
@@ -65,6 +70,9 @@ func New(o Options) *Server {
 		changed: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = clock.System()
+	}
+	if s.most = o.MaxConnections; s.most <= 0 || s.most > MaxConnections {
+		s.most = MaxConnections
 	}
 	if s.quiet == 0 {
 		s.quiet = QuietTime
@@ -123,6 +131,10 @@ func (s *Server) begin(l net.Listener) bool {
 // Refused returns how many requests were refused for what they break of the
 // protocol.
 func (s *Server) Refused() int64 { return s.refusals.Load() }
+
+// Shed returns how many connections were closed because there were too many: idle
+// ones to make room for others, and new ones where none was idle.
+func (s *Server) Shed() int64 { return s.shed.Load() }
 
 // noteRefusal counts and logs a refusal.
 func (s *Server) noteRefusal(client netip.AddrPort, r *http1.Refusal) {

@@ -89,6 +89,17 @@ func (p *parking) take(place int32) *conn {
 	return c
 }
 
+// takeAny takes one connection out, whichever, or returns nil.
+func (p *parking) takeAny() *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.parked {
+		p.drop(c)
+		return c
+	}
+	return nil
+}
+
 // remove takes a connection out, and reports whether it was there.
 func (p *parking) remove(c *conn) bool {
 	p.mu.Lock()

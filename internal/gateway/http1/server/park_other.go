@@ -11,4 +11,5 @@ func newParking(func(*conn)) (*parking, error) { return nil, errors.ErrUnsupport
 
 func (*parking) put(*conn) bool    { return false }
 func (*parking) remove(*conn) bool { return false }
+func (*parking) takeAny() *conn    { return nil }
 func (*parking) close()            {}

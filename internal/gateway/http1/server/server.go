@@ -111,6 +111,21 @@ func (s *Server) CloseIdle() {
 	}
 }
 
+// MakeRoom closes a connection that has been idle for ParkTime, whichever, and
+// reports whether there was one.
+func (s *Server) MakeRoom() bool {
+	place := s.park.Load()
+	if place == nil {
+		return false
+	}
+	c := place.takeAny()
+	if c == nil {
+		return false
+	}
+	go c.end() // TLS says goodbye, which may take a moment.
+	return true
+}
+
 // Close ends all connections at once, also later ones.
 func (s *Server) Close() {
 	s.draining.Store(true)
