@@ -60,6 +60,7 @@ func (s *Server) Close() error {
 	s.closeAll()
 	if q := s.quic.Load(); q != nil {
 		q.close()
+		<-q.released
 	}
 	return err
 }
