@@ -17,7 +17,10 @@ import (
 // remembers whether reading failed, because then the backend is not to blame.
 type requestBody struct {
 	source io.Reader
+	stop   func() error // breaks a read of the source off
 	closed atomic.Bool
+
+	reading sync.Mutex // held while the source is read
 
 	mu     sync.Mutex
 	failed error
@@ -30,6 +33,8 @@ var errBodyClosed = errors.New("the request has ended")
 
 // Read reads from the client.
 func (b *requestBody) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	if b.closed.Load() {
 		return 0, errBodyClosed
 	}
@@ -61,12 +66,18 @@ func (b *requestBody) Close() error {
 	return nil
 }
 
-// leave ends the exchange: the request's memory is used for another.
+// leave ends the exchange: the request's memory is used for another. When it
+// returns, nobody reads from the client any more.
 func (b *requestBody) leave() {
 	if b == nil {
 		return
 	}
 	b.closed.Store(true)
+	if !b.reading.TryLock() {
+		_ = b.stop() // The read fails, and so says it.
+		b.reading.Lock()
+	}
+	b.reading.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.from = nil

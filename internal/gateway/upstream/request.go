@@ -15,14 +15,15 @@ import (
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// build makes the request that is sent.
+// build makes the request that is sent. The engine may still write it when the
+// exchange is over, so it gets clones of the message's texts.
 func (x *exchange) build(ctx context.Context, c *policy.Call, o *policy.ForwardOptions, e *endpoint) (*http.Request, error) {
 	in := &c.Request.URL
-	u := &url.URL{Scheme: httpScheme(in.Scheme), Host: in.Authority(), RawQuery: in.Query}
-	setPath(u, pathOf(in), o.FollowRedirects, e != nil && e.way.proxy != "")
+	u := &url.URL{Scheme: httpScheme(in.Scheme), Host: strings.Clone(in.Authority()), RawQuery: strings.Clone(in.Query)}
+	setPath(u, strings.Clone(pathOf(in)), o.FollowRedirects, e != nil && e.way.proxy != "")
 	h := make(http.Header, c.Request.Header.Len()+4)
 	r := (&http.Request{
-		Method: c.Request.Method, URL: u, Host: u.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Method: strings.Clone(c.Request.Method), URL: u, Host: u.Host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	copyRequestHeader(r, c)
 	if e != nil {
@@ -104,7 +105,7 @@ func copyRequestHeader(r *http.Request, c *policy.Call) {
 		f := &fields[i]
 		switch {
 		case f.Is(message.Host):
-			r.Host = f.Value
+			r.Host = strings.Clone(f.Value)
 			continue
 		case isHopByHop(f.Key()), f.Is(message.Expect):
 			continue
@@ -113,10 +114,10 @@ func copyRequestHeader(r *http.Request, c *policy.Call) {
 		case f.Is(message.UserAgent):
 			agent = true
 		}
-		name := f.Key().Canonical()
-		values[i] = f.Value
+		name := strings.Clone(f.Key().Canonical())
+		values[i] = strings.Clone(f.Value)
 		if before := r.Header[name]; len(before) > 0 {
-			r.Header[name] = append(before, f.Value)
+			r.Header[name] = append(before, values[i])
 			continue
 		}
 		r.Header[name] = values[i : i+1 : i+1]
@@ -203,7 +204,7 @@ func (x *exchange) setBody(r *http.Request, c *policy.Call) error {
 		r.Body = http.NoBody
 		return nil
 	}
-	x.body = &requestBody{source: reader}
+	x.body = &requestBody{source: reader, stop: b.Close}
 	r.Body, r.ContentLength = x.body, size
 	if data, ok := b.Buffered(); ok {
 		r.GetBody = bufferedBody(data)

@@ -26,6 +26,7 @@ type clientBody struct {
 	interim  sync.Mutex    // what is written before the answer
 	answered bool          // guarded by interim: the answer has begun
 	behind   time.Duration // of MinRate
+	read     atomic.Int64  // bytes
 }
 
 // start begins the body of a connection's request.
@@ -43,6 +44,7 @@ func (b *clientBody) reset() {
 	b.done.Store(false)
 	b.failed.Store(false)
 	b.closed.Store(false)
+	b.read.Store(0)
 	b.reader.Reset()
 }
 
@@ -63,6 +65,7 @@ func (b *clientBody) Read(p []byte) (int, error) {
 		b.inviteBody()
 	}
 	n, err := b.receive(c, p)
+	b.read.Add(int64(n))
 	switch {
 	case err == nil:
 	case err == io.EOF: //nolint:errorlint // The reader returns it itself.
@@ -101,6 +104,9 @@ func (b *clientBody) inviteBody() {
 		_ = b.conn.send([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // Reading will fail as well.
 	}
 }
+
+// BytesRead returns how many bytes of the body have been read.
+func (b *clientBody) BytesRead() int64 { return b.read.Load() }
 
 // beginAnswer says that nothing may be written before the answer any more. It
 // reports whether the client still waits to be told to send the body.
