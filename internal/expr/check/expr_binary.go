@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
 )
@@ -31,7 +32,12 @@ func (c *checker) unary(e *syntax.UnaryExpr) bound.Expr {
 	switch e.Op {
 	case syntax.PlusPlus, syntax.MinusMinus:
 		return c.increment(e)
-	case syntax.Amp, syntax.Star:
+	case syntax.Star:
+		if !convert.IsBad(c.expr(e.X)) {
+			c.report(e, "CS0193", "A policy expression has no pointers that '*' could follow")
+		}
+		return c.Bad(e)
+	case syntax.Amp:
 		c.report(e, "CS0214", "A policy expression cannot be unsafe: pointers are not allowed")
 		return c.Bad(e)
 	case syntax.Minus:

@@ -140,7 +140,11 @@ func (c *checker) bindCreation(e syntax.Expr) bound.Expr {
 	case *syntax.DeclarationExpr:
 		c.report(e, "CS8185", "A declaration is not allowed here")
 	case *syntax.ThisExpr:
-		c.report(e, "CS0026", "A policy expression has no 'this' and no 'base'")
+		if e.Base {
+			c.report(e, "CS1511", "A policy expression has no 'base'")
+			return c.Bad(e)
+		}
+		c.report(e, "CS0026", "A policy expression has no 'this'")
 	case *syntax.AwaitExpr:
 		c.report(e, "CS4032", "A policy expression cannot be asynchronous: 'await' is not allowed")
 	case *syntax.RefExpr:

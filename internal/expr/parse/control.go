@@ -92,6 +92,10 @@ func (p *parser) foreachHead(s *syntax.ForeachStmt) {
 		s.Type, s.Name = decl.Type, decl.Designation.Name
 		return
 	}
+	if p.isDeclaration() {
+		s.Type, s.Name = p.parseType(), p.name()
+		return
+	}
 	x := p.expr()
 	if _, ok := x.(*syntax.TupleExpr); !ok {
 		at := p.tok().Span
@@ -104,7 +108,12 @@ func (p *parser) switchStatement() syntax.Stmt {
 	start := p.start()
 	p.advance()
 	s := &syntax.SwitchStmt{}
-	s.X = p.parenCondition()
+	if p.kind() == syntax.LParen {
+		s.X = p.parenCondition()
+	} else {
+		s.X = p.expr()
+		p.report(s.X.Range(), "CS8515", "Parentheses are required around the switch governing expression.")
+	}
 	p.expect(syntax.LBrace)
 	for p.kind() == syntax.KwCase || p.kind() == syntax.KwDefault {
 		s.Sections = append(s.Sections, p.switchSection())
@@ -117,14 +126,10 @@ func (p *parser) switchStatement() syntax.Stmt {
 func (p *parser) switchSection() syntax.SwitchSection {
 	start := p.start()
 	var s syntax.SwitchSection
-	for p.kind() == syntax.KwCase || p.isCaseLabel() {
+	for p.kind() == syntax.KwCase || p.kind() == syntax.KwDefault {
 		s.Labels = append(s.Labels, p.switchLabel())
 	}
-	if len(s.Labels) == 0 {
-		p.advance()
-		p.expect(syntax.Colon)
-	}
-	s.Body = p.statements()
+	s.Body = p.statements(true)
 	s.Span = p.from(start)
 	return s
 }
@@ -135,6 +140,9 @@ func (p *parser) switchLabel() syntax.SwitchLabel {
 	if p.advance().Kind == syntax.KwDefault {
 		l.Default = true
 	} else {
+		if p.kind() == syntax.Colon {
+			p.reportTokenHere("CS0150", "A constant value is expected")
+		}
 		l.Pattern = p.pattern(true)
 		if p.isWord(0, "when") {
 			p.advance()
@@ -158,7 +166,11 @@ func (p *parser) tryStatement() syntax.Stmt {
 	}
 	s.Span = p.from(start)
 	if len(s.Catches) == 0 && s.Finally == nil {
-		p.reportToken("CS1524", "Expected catch or finally")
+		at := s.Body.Close
+		if at == (syntax.Span{}) {
+			at = p.missingSpan()
+		}
+		p.report(at, "CS1524", "Expected catch or finally")
 	}
 	return s
 }

@@ -45,16 +45,43 @@ func (p *parser) declarationStatement(start syntax.Pos) syntax.Stmt {
 		async = true
 	}
 	if p.kind() == syntax.KwStatic {
-		p.newer(p.advance().Span, "static local functions", "8.0")
+		static := p.advance().Span
+		if p.variableFollows() {
+			p.report(static, "CS0106", "The modifier 'static' is not valid for this item")
+		}
+		p.newer(static, "static local functions", "8.0")
 	}
 	if p.accept(syntax.KwRef) {
 		s.Ref = true
 	}
 	s.Type = p.parseType()
+	p.sizedType()
 	if p.kind() == syntax.Ident && (p.peek(1).Kind == syntax.LParen || p.peek(1).Kind == syntax.Less) {
 		return p.localFunction(s.Type, async, start)
 	}
 	return p.finishVars(s, start)
+}
+
+// variableFollows reports whether a type, a name and what may follow a variable's name come next.
+func (p *parser) variableFollows() bool {
+	m := p.mark()
+	defer p.reset(m)
+	return p.scanType() != notType && p.kind() == syntax.Ident && p.declaratorFollows()
+}
+
+// sizedType reports the length in int[3] a, for which C# has no place, and goes over it.
+func (p *parser) sizedType() {
+	if p.kind() != syntax.LBracket {
+		return
+	}
+	m := p.mark()
+	at := p.start()
+	p.skipBrackets()
+	if p.kind() != syntax.Ident {
+		p.reset(m)
+		return
+	}
+	p.report(p.from(at), "CS0270", "Array size cannot be specified in a variable declaration (try initializing with a 'new' expression)")
 }
 
 // finishDecl reads the type and the variables of a declaration.
@@ -75,6 +102,11 @@ func (p *parser) variables(s *syntax.LocalDeclStmt) {
 	for {
 		start := p.start()
 		v := syntax.VarDecl{Name: p.name()}
+		if p.kind() == syntax.LBracket {
+			at := p.start()
+			p.skipBrackets()
+			p.report(p.from(at), "CS0650", "Bad array declarator: To declare a managed array the rank specifier precedes the variable's identifier. To declare a fixed size buffer field, use the fixed keyword before the field type.")
+		}
 		if p.accept(syntax.Assign) {
 			if p.kind() == syntax.LBrace {
 				v.Init = p.arrayInitializer()
@@ -101,8 +133,10 @@ func (p *parser) localFunction(result syntax.Type, async bool, start syntax.Pos)
 	if p.accept(syntax.FatArrow) {
 		f.Body = p.expr()
 		p.expect(syntax.Semicolon)
-	} else {
+	} else if p.kind() == syntax.LBrace {
 		f.Block = p.lambdaBlock()
+	} else {
+		p.expect(syntax.Semicolon)
 	}
 	f.Span = p.from(start)
 	return f

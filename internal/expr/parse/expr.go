@@ -1,6 +1,10 @@
 package parse
 
-import "github.com/sallyport/sallyport/internal/expr/syntax"
+import (
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/expr/syntax"
+)
 
 // expr reads an expression, assignments and lambdas included.
 func (p *parser) expr() syntax.Expr {
@@ -70,6 +74,9 @@ func (p *parser) conditional() syntax.Expr {
 	}
 	p.advance()
 	then := p.branch()
+	if p.holes > 0 && p.kind() == syntax.EOF && strings.HasPrefix(p.src[p.start():], ":") {
+		p.report(cond.Range().To(then.Range()), "CS8361", "A conditional expression cannot be used directly in a string interpolation because the ':' ends the interpolation. Parenthesize the conditional expression.")
+	}
 	p.expect(syntax.Colon)
 	otherwise := p.branch()
 	return &syntax.CondExpr{Span: cond.Range().To(otherwise.Range()), Cond: cond, Then: then, Else: otherwise}

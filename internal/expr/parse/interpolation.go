@@ -31,7 +31,17 @@ type interpolationReader struct {
 	start    int
 	text     strings.Builder
 	textFrom int
-	parts    []syntax.InterpolationPart
+	// failed says that an error has been reported: there is one for each string.
+	failed bool
+	parts  []syntax.InterpolationPart
+}
+
+// fail reports an error, unless the string has one.
+func (p *interpolationReader) fail(start, end int, code, format string, args ...any) {
+	if !p.failed {
+		p.failed = true
+		p.errorAt(start, end, code, format, args...)
+	}
 }
 
 func (p *interpolationReader) read() {
@@ -53,13 +63,13 @@ func (p *interpolationReader) read() {
 			p.hole()
 			p.textFrom = p.pos
 		case c == '}':
-			p.errorAt(p.pos, p.pos+1, "CS8086", "A '}' character must be escaped (by doubling) in an interpolated string.")
+			p.fail(p.pos, p.pos+1, "CS8086", "A '}' character must be escaped (by doubling) in an interpolated string.")
 			p.pos++
 		case c == '\\' && !p.verbatim:
 			p.escape(&p.text)
 		case (c == '\n' || c == '\r') && !p.verbatim:
 			p.flush()
-			p.errorAt(p.start, p.start, "CS1010", "Newline in constant")
+			p.fail(p.start, p.start, "CS1010", "Newline in constant")
 			return
 		default:
 			p.text.WriteByte(c)
@@ -67,7 +77,7 @@ func (p *interpolationReader) read() {
 		}
 	}
 	p.flush()
-	p.errorAt(p.start, p.start, "CS1039", "Unterminated string literal")
+	p.fail(p.start, p.start, "CS1039", "Unterminated string literal")
 }
 
 // flush ends a run of literal text.
@@ -96,8 +106,11 @@ func (p *interpolationReader) hole() {
 		p.pos++
 		return
 	}
-	p.errorAt(p.pos, p.pos, "CS8076", "Missing close delimiter '}' for interpolated expression started with '{'.")
-	p.pos = min(p.pos+1, p.end)
+	if p.pos < p.end {
+		// The place that the C# compiler gives is one to the left of the brace.
+		p.fail(from-2, from, "CS8076", "Missing close delimiter '}' for interpolated expression started with '{'.")
+		p.pos++
+	}
 }
 
 // skipHole skips the expression of a hole, to the colon of its format or to its closing brace: both count
@@ -106,18 +119,19 @@ func (p *interpolationReader) skipHole() {
 	depth := 0
 	inner := &lexer{src: p.src, pos: p.pos, end: p.end, holes: p.holes + 1, diags: &syntax.Diagnostics{}}
 	if inner.holes > MaxInterpolation {
-		p.errorAt(p.pos, p.pos, codeLimit, "Interpolated strings are nested more than %d levels deep (limit expression-interpolation).", MaxInterpolation)
+		p.fail(p.pos, p.pos, codeLimit, "Interpolated strings are nested more than %d levels deep (limit expression-interpolation).", MaxInterpolation)
 		p.pos = p.end
 		return
 	}
-	for {
-		before := inner.pos
+	for tokens := 0; ; tokens++ {
 		inner.skipTrivia()
 		at := inner.pos
 		t := inner.next()
 		switch t.Kind {
 		case syntax.EOF:
-			p.pos = before
+			// What is wrong with a hole that is not closed is for the parser to say, where there is more than one token.
+			p.failed = p.failed || tokens > 1
+			p.pos = p.end
 			return
 		case syntax.LParen, syntax.LBracket, syntax.LBrace:
 			depth++
@@ -129,11 +143,6 @@ func (p *interpolationReader) skipHole() {
 			depth--
 		case syntax.Colon, syntax.ColonColon:
 			if depth <= 0 && !(t.Kind == syntax.ColonColon && strings.HasSuffix(p.src[:at], "global")) {
-				p.pos = at
-				return
-			}
-		case syntax.Invalid:
-			if inner.pos-1 < p.end && p.src[inner.pos-1] == '"' {
 				p.pos = at
 				return
 			}
@@ -149,6 +158,9 @@ func (p *interpolationReader) format() string {
 		case c == '}' && p.peek(1) == '}', c == '{' && p.peek(1) == '{':
 			b.WriteByte(c)
 			p.pos += 2
+		case c == '{':
+			p.fail(p.pos, p.pos+1, "CS1056", "Unexpected character '{'")
+			p.pos++
 		case c == '}':
 			return b.String()
 		case c == '"' && p.verbatim && p.peek(1) == '"':

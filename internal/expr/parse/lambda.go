@@ -105,6 +105,9 @@ func (p *parser) lambdaParams() []syntax.Param {
 		if !p.accept(syntax.Comma) {
 			break
 		}
+		if p.kind() == syntax.RParen {
+			p.name() // Reports that it is missing.
+		}
 	}
 	p.expect(syntax.RParen)
 	return list
@@ -114,7 +117,7 @@ func (p *parser) lambdaParams() []syntax.Param {
 func (p *parser) params(closing syntax.Kind) []syntax.Param {
 	p.advance()
 	var list []syntax.Param
-	for p.kind() != closing && p.kind() != syntax.EOF {
+	for p.kind() != closing && p.kind() != syntax.EOF && p.kind() != syntax.LBrace {
 		start := p.start()
 		var one syntax.Param
 		switch k := p.kind(); k {

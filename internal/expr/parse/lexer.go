@@ -16,17 +16,17 @@ type lexer struct {
 	// holes is the number of interpolated strings around.
 	holes int
 	diags *syntax.Diagnostics
-	// openComment says that a comment runs to the end of the text.
+	// openComment says that a comment runs to the end of the text, from comment on.
 	openComment bool
+	comment     int
 }
 
 // firstTokens is how many tokens there is room for at first.
 const firstTokens = 64
 
-// tokenize returns the tokens of src[start:end], ended by EOF; positions are those of src.
-func tokenize(src string, start, end, holes int, diags *syntax.Diagnostics) ([]syntax.Token, bool) {
-	l := &lexer{src: src, pos: start, end: end, holes: holes, diags: diags}
-	list := make([]syntax.Token, 0, min((end-start)/4+1, firstTokens))
+// tokenize returns all tokens of the text, ended by EOF; positions are those of src.
+func (l *lexer) tokenize() []syntax.Token {
+	list := make([]syntax.Token, 0, min((l.end-l.pos)/4+1, firstTokens))
 	for {
 		t := l.next()
 		if len(list) == cap(list) {
@@ -34,11 +34,12 @@ func tokenize(src string, start, end, holes int, diags *syntax.Diagnostics) ([]s
 		}
 		list = append(list, t)
 		if t.Kind == syntax.EOF {
-			return list, l.openComment
+			return list
 		}
 		if len(list) > MaxTokens {
-			diags.Report(t.Span, codeLimit, "The expression has more than %d tokens (limit expression-tokens).", MaxTokens)
-			return append(list, syntax.Token{Kind: syntax.EOF, Span: span(t.End, t.End)}), false
+			l.diags.Report(t.Span, codeLimit, "The expression has more than %d tokens (limit expression-tokens).", MaxTokens)
+			l.openComment = false
+			return append(list, syntax.Token{Kind: syntax.EOF, Span: span(t.End, t.End)})
 		}
 	}
 }
@@ -85,6 +86,9 @@ func (l *lexer) next() syntax.Token {
 	l.pos += n
 	if r == '#' {
 		// A directive ends the statements around it; the parser says so.
+		if line := l.src[strings.LastIndexAny(l.src[:start], "\r\n")+1 : start]; strings.TrimSpace(line) != "" {
+			l.errorAt(start, l.pos, "CS1040", "Preprocessor directives must appear as the first non-whitespace character on a line")
+		}
 		return l.token(syntax.Invalid, start)
 	}
 	l.errorAt(start, l.pos, "CS1056", "Unexpected character '%s'", string(r))
@@ -126,7 +130,7 @@ func (l *lexer) blockComment() {
 		l.pos += n + 4
 		return
 	}
-	l.openComment = true
+	l.openComment, l.comment = true, l.pos
 	l.pos = l.end
 }
 

@@ -116,14 +116,17 @@ func (l *lexer) char() syntax.Token {
 	return t
 }
 
-// endLongChar skips what stands in a character literal after its first character.
+// endLongChar skips what stands in a character literal after its first character. A literal that the line ends is
+// an error of its own.
 func (l *lexer) endLongChar(start int) {
 	for i := l.pos; i < l.end && l.src[i] != '\n' && l.src[i] != '\r'; i++ {
 		if l.src[i] == '\'' {
 			l.pos = i + 1
-			break
+			l.errorAt(start, start, "CS1012", "Too many characters in character literal")
+			return
 		}
 	}
+	l.errorAt(start, start, "CS1010", "Newline in constant")
 	l.errorAt(start, start, "CS1012", "Too many characters in character literal")
 }
 

@@ -17,8 +17,9 @@ func (p *parser) creation() syntax.Expr {
 			p.newer(p.from(start), "target-typed object creation", "9.0")
 			return &syntax.BadExpr{Span: p.from(start)}
 		}
-	case syntax.EOF:
-		p.report(p.endSpan(), "CS1526", "A new expression requires an argument list or (), [], or {} after type")
+	case syntax.EOF, syntax.Semicolon, syntax.RParen, syntax.Comma, syntax.RBracket, syntax.RBrace, syntax.IntLit,
+		syntax.StringLit:
+		p.reportToken("CS1526", "A new expression requires an argument list or (), [], or {} after type")
 		return &syntax.BadExpr{Span: p.from(start)}
 	}
 	t := p.elementType()
@@ -59,6 +60,7 @@ func (p *parser) newObject(start syntax.Pos, t syntax.Type) syntax.Expr {
 func (p *parser) newArray(start syntax.Pos, elem syntax.Type) syntax.Expr {
 	x := &syntax.NewArrayExpr{}
 	var rank int
+	brackets := p.start()
 	if p.isRank() {
 		rank = p.rank()
 	} else {
@@ -68,6 +70,7 @@ func (p *parser) newArray(start syntax.Pos, elem syntax.Type) syntax.Expr {
 		}
 		rank = max(len(sizes), 1)
 	}
+	first := p.from(brackets)
 	elem = p.typeSuffixes(elem, false)
 	x.Type = &syntax.ArrayType{Span: p.from(elem.Range().Start), Elem: elem, Rank: rank}
 	x.Rank = rank
@@ -76,7 +79,7 @@ func (p *parser) newArray(start syntax.Pos, elem syntax.Type) syntax.Expr {
 	}
 	x.Span = p.from(start)
 	if len(x.Sizes) == 0 && x.Init == nil {
-		p.report(x.Span, "CS1586", "Array creation must have array size or array initializer")
+		p.report(first, "CS1586", "Array creation must have array size or array initializer")
 	}
 	return x
 }
@@ -117,7 +120,7 @@ func (p *parser) arrayInitializer() *syntax.InitExpr {
 			v = p.expr()
 		}
 		x.Items = append(x.Items, syntax.InitItem{Span: p.from(at), Values: []syntax.Expr{v}})
-		if !p.accept(syntax.Comma) || p.pos == before {
+		if !p.nextItem() || p.pos == before {
 			break
 		}
 	}
@@ -142,7 +145,7 @@ func (p *parser) anonymous(start syntax.Pos) syntax.Expr {
 		}
 		m.Span = p.from(at)
 		x.Members = append(x.Members, m)
-		if !p.accept(syntax.Comma) {
+		if !p.nextItem() {
 			break
 		}
 	}
@@ -164,7 +167,10 @@ func (p *parser) initializer() *syntax.InitExpr {
 	for p.kind() != syntax.RBrace && p.kind() != syntax.EOF {
 		before := p.pos
 		x.Items = append(x.Items, p.initItem(x.Object))
-		if !p.accept(syntax.Comma) || p.pos == before {
+		if !p.nextItem() || p.pos == before {
+			if p.kind() == syntax.Semicolon {
+				p.reportToken("CS1003", "Syntax error, ',' expected")
+			}
 			break
 		}
 	}

@@ -13,19 +13,22 @@ func (l *lexer) number() syntax.Token {
 		return l.prefixedNumber(start)
 	}
 	kind := syntax.IntLit
-	l.digits(isDigit)
+	l.digits(start, isDigit)
 	if l.peek(0) == '.' && isDigit(l.peek(1)) {
 		kind = syntax.RealLit
 		l.pos++
-		l.digits(isDigit)
+		l.digits(start, isDigit)
 	}
-	if l.exponentFollows() {
+	if l.peek(0)|0x20 == 'e' {
 		kind = syntax.RealLit
 		l.pos++
 		if c := l.peek(0); c == '+' || c == '-' {
 			l.pos++
 		}
-		l.digits(isDigit)
+		if !isDigit(l.peek(0)) {
+			l.errorAt(start, start, "CS0595", "Invalid real literal.")
+		}
+		l.digits(start, isDigit)
 	}
 	switch l.peek(0) | 0x20 {
 	case 'f', 'd', 'm':
@@ -47,7 +50,7 @@ func (l *lexer) prefixedNumber(start int) syntax.Token {
 	}
 	l.pos += 2
 	first := l.pos
-	l.digits(ok)
+	l.digits(start, ok)
 	if strings.Trim(l.src[first:l.pos], "_") == "" {
 		l.errorAt(start, start, "CS1013", "Invalid number")
 	}
@@ -55,22 +58,14 @@ func (l *lexer) prefixedNumber(start int) syntax.Token {
 	return l.token(syntax.IntLit, start)
 }
 
-// digits skips digits and the underscores between them.
-func (l *lexer) digits(ok func(byte) bool) {
+// digits skips digits and the underscores between them; start is where the literal begins.
+func (l *lexer) digits(start int, ok func(byte) bool) {
 	for ok(l.peek(0)) || l.peek(0) == '_' {
 		l.pos++
 	}
 	if l.pos > 0 && l.src[l.pos-1] == '_' {
-		l.errorAt(l.pos-1, l.pos, "CS1013", "Invalid number")
+		l.errorAt(start, l.pos, "CS1013", "Invalid number")
 	}
-}
-
-// exponentFollows reports whether an e with digits follows.
-func (l *lexer) exponentFollows() bool {
-	if l.peek(0)|0x20 != 'e' {
-		return false
-	}
-	return isDigit(l.peek(1)) || (l.peek(1) == '+' || l.peek(1) == '-') && isDigit(l.peek(2))
 }
 
 // integerSuffix skips u, l, ul and lu in any case.

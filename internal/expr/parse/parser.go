@@ -14,8 +14,9 @@ type parser struct {
 	diags *syntax.Diagnostics
 	// tooDeep says that the nesting limit has been reported and the rest is skipped.
 	tooDeep bool
-	// openComment says that a comment runs to the end of the text.
+	// openComment says that a comment runs to the end of the text, from comment on.
 	openComment bool
+	comment     int
 	// inQuery counts the query expressions around: in them some names are keywords.
 	inQuery int
 	// lastError is the place of the last error about a token, so that one mistake is reported once.
@@ -24,7 +25,9 @@ type parser struct {
 
 func newParser(src string, start, end, depth, holes int, diags *syntax.Diagnostics) *parser {
 	p := &parser{src: src, depth: depth, holes: holes, diags: diags, lastError: -1}
-	p.tokens, p.openComment = tokenize(src, start, end, holes, diags)
+	l := &lexer{src: src, pos: start, end: end, holes: holes, diags: diags}
+	p.tokens = l.tokenize()
+	p.openComment, p.comment = l.openComment, l.comment
 	return p
 }
 
@@ -65,13 +68,17 @@ func (p *parser) wholeBlock() *syntax.BlockStmt {
 			return b
 		}
 		if !p.startsStatement() {
+			if p.kind() == syntax.KwCase {
+				p.reportToken("CS1003", "Syntax error, 'switch' expected")
+			}
 			p.reportToken("CS1513", "} expected")
 			return b
 		}
 		b.List = append(b.List, p.statement())
 	}
 	if p.openComment {
-		p.report(p.endSpan(), "CS1035", "End-of-file found, '*/' expected")
+		at := syntax.Pos(p.comment)
+		p.report(span(at, at), "CS1035", "End-of-file found, '*/' expected")
 	}
 	return b
 }
@@ -192,18 +199,26 @@ func (p *parser) expect(k syntax.Kind) syntax.Token {
 	return syntax.Token{Kind: k, Span: span(at, at)}
 }
 
+// nextItem goes over the comma of a list and reports whether another element follows. Where one follows without a
+// comma, the comma is what is missing.
+func (p *parser) nextItem() bool {
+	if p.accept(syntax.Comma) {
+		return true
+	}
+	if !startsExpr(p.kind()) || p.tooDeep {
+		return false
+	}
+	p.reportToken("CS1003", "Syntax error, ',' expected")
+	return true
+}
+
 // name reads an identifier, or reports that it is missing.
 func (p *parser) name() syntax.Name {
 	if p.kind() == syntax.Ident {
 		t := p.advance()
 		return syntax.Name{Span: t.Span, Text: t.Text, Verbatim: t.Verbatim}
 	}
-	switch {
-	case p.kind().IsKeyword():
-		p.reportToken("CS1041", "Identifier expected; '%s' is a keyword", p.kind())
-	default:
-		p.reportToken("CS1001", "Identifier expected")
-	}
+	p.reportToken("CS1001", "Identifier expected")
 	at := p.missingSpan().Start
 	return syntax.Name{Span: span(at, at)}
 }

@@ -123,8 +123,12 @@ func (p *parser) arguments(open, closing syntax.Kind) ([]syntax.Argument, syntax
 	if p.kind() == closing && open == syntax.LParen {
 		return args, p.advance().Span
 	}
-	if p.kind() == syntax.EOF && open == syntax.LParen {
+	switch {
+	case (p.kind() == syntax.EOF || p.kind() == syntax.Semicolon) && open == syntax.LParen:
 		return args, p.expect(closing).Span
+	case p.kind() == closing:
+		p.reportTokenHere("CS0443", "Syntax error; value expected")
+		return []syntax.Argument{{Value: &syntax.BadExpr{Span: p.tok().Span}}}, p.advance().Span
 	}
 	for {
 		if p.kind() == syntax.Comma {
@@ -132,7 +136,7 @@ func (p *parser) arguments(open, closing syntax.Kind) ([]syntax.Argument, syntax
 		} else {
 			args = append(args, p.argument())
 		}
-		if !p.accept(syntax.Comma) {
+		if !p.nextItem() {
 			break
 		}
 	}

@@ -11,6 +11,9 @@ func (p *parser) primary() syntax.Expr {
 	case syntax.InterpolatedLit:
 		return p.interpolation()
 	case syntax.Ident:
+		if p.isQueryWord() {
+			return p.missingExpr()
+		}
 		if p.isWord(0, "var") && p.peek(1).Kind == syntax.LParen {
 			if d := p.declaration(syntax.Assign, syntax.Assign); d != nil {
 				return d
@@ -60,7 +63,7 @@ func (p *parser) missingExpr() syntax.Expr {
 		p.newer(p.tok().Span, "collection expressions", "12.0")
 		p.skipBrackets()
 		return &syntax.BadExpr{Span: p.from(at)}
-	case p.kind() == syntax.EOF && p.openComment:
+	case p.kind() == syntax.EOF && (p.openComment || p.holes > 0):
 		p.report(p.endSpan(), "CS1733", "Expected expression")
 	case p.kind() == syntax.EOF:
 		p.report(p.endSpan(), "CS1525", "Invalid expression term ')'")
@@ -280,7 +283,8 @@ func (p *parser) interpolation() syntax.Expr {
 			part.Alignment = inner.conditional()
 		}
 		if inner.kind() != syntax.EOF {
-			inner.reportToken("CS1073", "Unexpected token '%s'", inner.tok().Text)
+			// The place that the C# compiler gives is the token before.
+			inner.report(inner.tokens[max(inner.pos-1, 0)].Span, "CS1073", "Unexpected token '%s'", inner.tok().Text)
 		}
 	}
 	return x

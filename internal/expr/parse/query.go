@@ -10,10 +10,20 @@ func (p *parser) isQuery() bool {
 	m := p.mark()
 	defer p.reset(m)
 	p.advance()
-	if p.kind() == syntax.Ident && p.peek(1).Kind == syntax.KwIn {
+	return isPredefinedType(p.kind()) || p.kind() == syntax.Ident
+}
+
+// isQueryWord reports whether the current name is a keyword because a query is around.
+func (p *parser) isQueryWord() bool {
+	t := p.tok()
+	if p.inQuery == 0 || t.Kind != syntax.Ident || t.Verbatim {
+		return false
+	}
+	switch t.Text {
+	case "from", "where", "join", "on", "equals", "into", "let", "orderby", "ascending", "descending", "select", "group", "by":
 		return true
 	}
-	return p.scanType() != notType && p.kind() == syntax.Ident && p.peek(1).Kind == syntax.KwIn
+	return false
 }
 
 func (p *parser) query() syntax.Expr {
@@ -104,9 +114,9 @@ func (p *parser) joinClause() syntax.QueryClause {
 	c.Type, c.Name = p.rangeVariable()
 	p.expect(syntax.KwIn)
 	c.In = p.expr()
-	p.expectWord("on", "CS1938")
+	p.expectWord("on", "CS0743")
 	c.Left = p.expr()
-	p.expectWord("equals", "CS1938")
+	p.expectWord("equals", "CS0744")
 	c.Right = p.expr()
 	if p.isWord(0, "into") {
 		p.advance()
@@ -159,7 +169,7 @@ func (p *parser) queryEnd() syntax.QueryClause {
 	case p.isWord(0, "group"):
 		p.advance()
 		c := &syntax.GroupClause{Value: p.expr()}
-		p.expectWord("by", "CS1018")
+		p.expectWord("by", "CS0745")
 		c.Key = p.expr()
 		c.Span = p.from(start)
 		return c

@@ -7,7 +7,7 @@ func (p *parser) startsStatement() bool {
 	switch p.kind() {
 	case syntax.KwCatch, syntax.KwFinally, syntax.KwClass, syntax.KwStruct, syntax.KwInterface, syntax.KwEnum,
 		syntax.KwNamespace, syntax.KwPublic, syntax.KwPrivate,
-		syntax.KwProtected, syntax.KwInternal, syntax.KwCase, syntax.EOF:
+		syntax.KwProtected, syntax.KwInternal, syntax.KwCase, syntax.KwOut, syntax.EOF:
 		return false
 	case syntax.Invalid:
 		return p.tok().Text != "#"
@@ -148,16 +148,20 @@ func (p *parser) block() *syntax.BlockStmt {
 		return b
 	}
 	p.advance()
-	b.List = p.statements()
+	b.List = p.statements(false)
 	b.Close = p.expect(syntax.RBrace).Span
 	b.Span = p.from(start)
 	return b
 }
 
-// statements reads up to a closing brace or the next case label.
-func (p *parser) statements() []syntax.Stmt {
+// statements reads up to a closing brace or the next case label; in the section of a switch, default begins one
+// even where its colon is missing.
+func (p *parser) statements(section bool) []syntax.Stmt {
 	var list []syntax.Stmt
 	for p.kind() != syntax.RBrace && p.startsStatement() && !p.isCaseLabel() {
+		if section && p.kind() == syntax.KwDefault && p.peek(1).Kind != syntax.LParen {
+			break
+		}
 		list = append(list, p.statement())
 	}
 	return list

@@ -156,6 +156,9 @@ func (p *parser) pattern(inCase bool) syntax.Pattern {
 		tp.Span = p.from(start)
 		return tp
 	}
+	if !inCase && !startsExpr(p.kind()) && p.kind() != syntax.Invalid && p.kind() != syntax.KwVoid {
+		p.reportToken("CS8504", "Pattern missing")
+	}
 	v := p.operand(precShift)
 	return &syntax.ConstPattern{Span: p.from(start), Value: v}
 }
