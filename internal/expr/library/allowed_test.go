@@ -65,6 +65,7 @@ var beyond = map[string]string{
 	"System.Xml.Linq.SaveOptions":                                                      signature,
 	"Newtonsoft.Json.Linq.IJEnumerable`1":                                              signature,
 	"Newtonsoft.Json.Linq.JEnumerable`1":                                               signature,
+	"Newtonsoft.Json.Linq.JTokenEqualityComparer":                                      signature,
 	"Newtonsoft.Json.Linq.JsonMergeSettings":                                           signature,
 	"Newtonsoft.Json.Linq.MergeNullValueHandling":                                      signature,
 	"Newtonsoft.Json.Linq.MergeArrayHandling":                                          signature,

@@ -145,3 +145,8 @@ func Tables() []types.Table {
 	list = append(list, DictionaryTables()...)
 	return append(list, QueueTables()...)
 }
+
+// NewDeque returns a Queue<T> of items, or a Stack<T> with the last of them on top.
+func NewDeque(class value.Type, items []value.Value, stack bool) *Deque {
+	return &Deque{List: List{class: class, items: items}, last: stack}
+}

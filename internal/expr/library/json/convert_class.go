@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsontext"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
@@ -28,12 +29,12 @@ func deserialize(c *value.Call) (value.Value, *value.Exception) {
 	text := c.Args[0].StringOrNull().Go()
 	to, _ := c.Result.(*types.Type)
 	switch {
-	case blank(text) && !to.AcceptsNull():
+	case jsontext.Blank(text) && !to.AcceptsNull():
 		return value.Nil, value.Throw(serialError, "No JSON content found and type '"+to.FullName()+"' is not nullable. Path ''.")
-	case blank(text):
+	case jsontext.Blank(text):
 		return value.Nil, nil
 	}
-	r := &reader{s: text, world: of(c.Thread), thread: c.Thread, dates: true, raw: keepsText(to)}
+	r := &reader{Scanner: jsontext.Scanner{Text: text, Thread: c.Thread}, world: of(c.Thread), dates: true, raw: keepsText(to)}
 	t, e := r.whole()
 	if e != nil {
 		if strings.HasPrefix(e.Message, "Unexpected end of content") {
@@ -56,50 +57,6 @@ func keepsText(to *types.Type) bool {
 			return to.Special() == types.String || to.Special() == types.Int32 || to.Special() == types.Decimal ||
 				to.Def != nil && to.Def.Name == "DateTimeOffset"
 		}
-	}
-}
-
-func blank(s string) bool {
-	for _, c := range []byte(s) {
-		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return false
-		}
-	}
-	return true
-}
-
-func lineNumber(_ *value.Thread, o value.Value) (int64, *value.Exception) {
-	return int64(placeOf(o).line), nil
-}
-
-func linePosition(_ *value.Thread, o value.Value) (int64, *value.Exception) {
-	return int64(placeOf(o).position), nil
-}
-
-func errorPath(*value.Thread, value.Value) (value.String, *value.Exception) {
-	return value.Str(""), nil
-}
-
-func placeOf(v value.Value) *place {
-	o, _ := v.Object()
-	if e, ok := o.(*value.Exception); ok {
-		if p, ok := e.Detail.(*place); ok {
-			return p
-		}
-	}
-	return &place{}
-}
-
-// exceptionTables are the exceptions of Newtonsoft.Json, which expressions may catch.
-func exceptionTables() []types.Table {
-	return []types.Table{
-		{Namespace: "Newtonsoft.Json", Decl: "class JsonException : Exception"},
-		{Namespace: "Newtonsoft.Json", Decl: "class JsonReaderException : JsonException", Members: []types.Entry{
-			{Sig: "int LineNumber { get; }", Impl: types.ObjInt(lineNumber)},
-			{Sig: "int LinePosition { get; }", Impl: types.ObjInt(linePosition)},
-			{Sig: "string Path { get; }", Impl: types.ObjStr(errorPath)},
-		}},
-		{Namespace: "Newtonsoft.Json", Decl: "class JsonSerializationException : JsonException"},
 	}
 }
 

@@ -2,6 +2,7 @@ package json
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/library/json/isodate"
+	"github.com/sallyport/sallyport/internal/expr/library/json/shape"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -85,8 +86,23 @@ func (s *serializer) object(v value.Value, o value.Object) (*Token, *value.Excep
 		return s.record(x)
 	case value.Mapping:
 		return s.mapping(x)
+	case *value.Array:
+		if len(x.Dims) > 1 {
+			rows, e := shape.Rows(s.thread, x)
+			if e != nil {
+				return nil, e
+			}
+			return s.sequence(&value.Array{Items: rows})
+		}
+		return s.sequence(x)
 	case value.Enumerable:
 		return s.sequence(x)
+	case formed:
+		form, e := x.JSONForm(s.thread)
+		if e != nil {
+			return nil, e
+		}
+		return s.from(form)
 	}
 	if t, ok := o.ObjectType().(*types.Type); ok && t.Def != nil {
 		if t.Def.Name == "Uri" {
@@ -96,6 +112,11 @@ func (s *serializer) object(v value.Value, o value.Object) (*Token, *value.Excep
 		return s.properties(v, t)
 	}
 	return nil, value.Throw(serialError, "Error getting value from '"+o.ObjectType().FullName()+"'.")
+}
+
+// formed is an object that says itself what it becomes: a node of XML.
+type formed interface {
+	JSONForm(t *value.Thread) (value.Value, *value.Exception)
 }
 
 // memberName is the name that a key of a dictionary becomes.

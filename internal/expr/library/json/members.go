@@ -76,13 +76,7 @@ func valueText(c *value.Call) (value.Value, *value.Exception) {
 func selectOne(c *value.Call) (value.Value, *value.Exception) {
 	strict := len(c.Args) > 2 && c.Args[2].Bool()
 	list, e := selectTokens(c.Thread, self(c), c.Args[1].StringOrNull().Go(), strict)
-	switch {
-	case e != nil || len(list) == 0:
-		return value.Nil, e
-	case len(list) > 1:
-		return value.Nil, jsonError("Path returned multiple tokens.")
-	}
-	return wrap(list[0]), nil
+	return only(list, e)
 }
 
 func selectMany(c *value.Call) (value.Value, *value.Exception) {
@@ -296,7 +290,13 @@ func parse(kind Kind) types.Func {
 		if c.Args[0].IsNull() {
 			return value.Nil, value.NullArgument("s")
 		}
-		t, e := Parse(c.Thread, c.Args[0].StringOrNull().Go(), true)
+		text := c.Args[0].StringOrNull().Go()
+		if kind == None {
+			if t, e := leadingComment(c.Thread, text); t != nil || e != nil {
+				return wrap(t), e
+			}
+		}
+		t, e := Parse(c.Thread, text, true)
 		if e != nil {
 			return value.Nil, e
 		}

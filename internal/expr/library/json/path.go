@@ -72,7 +72,7 @@ func (s *selection) visit(out []*Token, st *jsonpath.Step, t *Token, depth int) 
 		return nil, jsonError("The token is nested too deeply.")
 	}
 	var e *value.Exception
-	if t.kind != Property {
+	if t.kind != Property && (!indexes(st) || depth == 0) {
 		if out, e = s.children(out, st, t, false); e != nil {
 			return nil, e
 		}
@@ -83,6 +83,11 @@ func (s *selection) visit(out []*Token, st *jsonpath.Step, t *Token, depth int) 
 		}
 	}
 	return out, nil
+}
+
+// indexes reports whether a step is [n] or [*], which Newtonsoft does not look for inside of a token.
+func indexes(st *jsonpath.Step) bool {
+	return len(st.Indices) > 0 || st.All && !st.Field
 }
 
 func (s *selection) children(out []*Token, st *jsonpath.Step, t *Token, strict bool) ([]*Token, *value.Exception) {
@@ -191,22 +196,10 @@ func (s *selection) slice(out []*Token, t *Token, by *[3]*int, strict bool) ([]*
 		return out, nil
 	}
 	found := len(out)
-	n, step := len(t.items), 1
-	if by[2] != nil {
-		step = *by[2]
-	}
+	n := len(t.items)
+	start, stop, step := jsonpath.Bounds(by, n)
 	if step == 0 {
 		return nil, jsonError("Step cannot be zero.")
-	}
-	start, stop := 0, n
-	if step < 0 {
-		start, stop = n-1, -1
-	}
-	if by[0] != nil {
-		start = clampIndex(*by[0], n, step)
-	}
-	if by[1] != nil {
-		stop = clampIndex(*by[1], n, step)
 	}
 	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
 		if i >= 0 && i < n {
@@ -223,14 +216,4 @@ func (s *selection) slice(out []*Token, t *Token, by *[3]*int, strict bool) ([]*
 		return nil, jsonError("Array slice returned no results.")
 	}
 	return out, nil
-}
-
-func clampIndex(i, n, step int) int {
-	if i < 0 {
-		i += n
-	}
-	if step > 0 {
-		return min(max(i, 0), n)
-	}
-	return min(max(i, -1), n-1)
 }

@@ -5,21 +5,20 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsonerror"
 	"github.com/sallyport/sallyport/internal/expr/library/json/jsontext"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
 // readerError is the full name of the exception of a text that is no JSON.
-const readerError = "Newtonsoft.Json.JsonReaderException"
+const readerError = jsonerror.Reader
 
 // reader reads JSON as Newtonsoft's JsonTextReader does, which takes more than the standard: comments, single
 // quotes, names without quotes, hexadecimal numbers, NaN.
 type reader struct {
-	s      string
-	i      int
-	world  *world
-	thread *value.Thread
-	depth  int
+	jsontext.Scanner
+	world *world
+	depth int
 	// dates says that strings that look like ISO dates become dates.
 	dates bool
 	// raw says that scalars keep how they were written as their names.
@@ -28,107 +27,67 @@ type reader struct {
 
 // Parse reads a whole text as one token. The text may have comments around it.
 func Parse(th *value.Thread, text string, dates bool) (*Token, *value.Exception) {
-	r := &reader{s: strings.TrimPrefix(text, "\ufeff"), world: of(th), thread: th, dates: dates}
+	r := &reader{Scanner: jsontext.Scanner{Text: text, Thread: th}, world: of(th), dates: dates}
 	return r.whole()
 }
 
-func (r *reader) whole() (*Token, *value.Exception) {
-	if e := r.skip(); e != nil {
+// leadingComment returns the comment that a text begins with: JToken.Parse returns it and passes over the rest.
+func leadingComment(th *value.Thread, text string) (*Token, *value.Exception) {
+	r := &reader{Scanner: jsontext.Scanner{Text: text, Thread: th}, world: of(th), dates: true}
+	comment, ok := r.Comment()
+	if !ok {
+		return nil, nil
+	}
+	if e := r.Skip(); e != nil {
 		return nil, e
 	}
-	if r.i >= len(r.s) {
-		return nil, r.fail("Error reading JToken from JsonReader. Path ''")
+	if r.At < len(text) {
+		if _, e := r.whole(); e != nil {
+			return nil, e
+		}
+	}
+	return r.world.scalar(Comment, value.OfGo(comment)), nil
+}
+
+func (r *reader) whole() (*Token, *value.Exception) {
+	if e := r.Skip(); e != nil {
+		return nil, e
+	}
+	if r.At >= len(r.Text) {
+		return nil, r.Fail("Error reading JToken from JsonReader. Path ''")
 	}
 	t, e := r.token()
 	if e != nil {
 		return nil, e
 	}
-	if e := r.skip(); e != nil {
+	if e := r.Skip(); e != nil {
 		return nil, e
 	}
-	if r.i < len(r.s) {
-		return nil, r.fail(fmt.Sprintf("Additional text encountered after finished reading JSON content: %c. Path ''", r.rune()))
+	if r.At < len(r.Text) {
+		return nil, r.Fail(fmt.Sprintf("Additional text encountered after finished reading JSON content: %c. Path ''", r.Rune()))
 	}
 	return t, nil
-}
-
-func (r *reader) rune() rune {
-	c, _ := utf8.DecodeRuneInString(r.s[r.i:])
-	return c
-}
-
-// fail returns the exception of a text that cannot be read, with the place that has been reached.
-func (r *reader) fail(message string) *value.Exception {
-	line, pos := 1, 0
-	for _, c := range r.s[:min(r.i, len(r.s))] {
-		pos++
-		if c == '\n' {
-			line, pos = line+1, 0
-		}
-	}
-	e := value.Throw(readerError, fmt.Sprintf("%s, line %d, position %d.", message, line, pos))
-	e.Detail = &place{line: line, position: pos}
-	return e
-}
-
-// place is where a text could not be read.
-type place struct{ line, position int }
-
-// peek returns the current byte, 0 at the end.
-func (r *reader) peek() byte {
-	if r.i < len(r.s) {
-		return r.s[r.i]
-	}
-	return 0
-}
-
-// skip goes over white space and comments.
-func (r *reader) skip() *value.Exception {
-	for r.i < len(r.s) {
-		switch c := r.s[r.i]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			r.i++
-		case c == '/' && strings.HasPrefix(r.s[r.i:], "/*"):
-			n := strings.Index(r.s[r.i:], "*/")
-			if n < 0 {
-				r.i = len(r.s)
-				return r.fail("Unexpected end while parsing comment. Path ''")
-			}
-			r.i += n + 2
-		case c == '/' && strings.HasPrefix(r.s[r.i:], "//"):
-			n := strings.IndexAny(r.s[r.i:], "\r\n")
-			if n < 0 {
-				n = len(r.s) - r.i
-			}
-			r.i += n
-		case c == 0xC2 && strings.HasPrefix(r.s[r.i:], "\u00a0"):
-			r.i += 2
-		default:
-			return nil
-		}
-	}
-	return nil
 }
 
 // token reads one value; the place is at its first character.
 func (r *reader) token() (*Token, *value.Exception) {
 	if r.depth++; r.depth > maxDepth {
-		return nil, r.fail(fmt.Sprintf("The reader's MaxDepth of %d has been exceeded. Path ''", maxDepth))
+		return nil, r.Fail(fmt.Sprintf("The reader's MaxDepth of %d has been exceeded. Path ''", maxDepth))
 	}
 	defer func() { r.depth-- }()
-	if e := r.thread.Budget.Alloc(tokenBytes); e != nil {
+	if e := r.Thread.Budget.Alloc(tokenBytes); e != nil {
 		return nil, e
 	}
-	if e := r.thread.Budget.Step(); e != nil {
+	if e := r.Thread.Budget.Step(); e != nil {
 		return nil, e
 	}
-	switch c := r.peek(); {
+	switch c := r.Peek(); {
 	case c == '{':
 		return r.object()
 	case c == '[':
 		return r.list(Array, ']')
 	case c == '"' || c == '\'':
-		s, e := r.string()
+		s, e := r.Quoted()
 		if e != nil {
 			return nil, e
 		}
@@ -145,42 +104,42 @@ func (r *reader) token() (*Token, *value.Exception) {
 
 // written reads a scalar and notes how it was written where that is wanted.
 func (r *reader) written(read func(r *reader) (*Token, *value.Exception)) (*Token, *value.Exception) {
-	start := r.i
+	start := r.At
 	t, e := read(r)
 	if r.raw && e == nil && !t.isContainer() {
-		t.name = r.s[start:r.i]
+		t.name = r.Text[start:r.At]
 	}
 	return t, e
 }
 
 func (r *reader) object() (*Token, *value.Exception) {
 	t := r.world.token(Object)
-	r.i++
+	r.At++
 	for {
-		if e := r.skip(); e != nil {
+		if e := r.Skip(); e != nil {
 			return nil, e
 		}
-		switch r.peek() {
+		switch r.Peek() {
 		case '}':
-			r.i++
+			r.At++
 			return t, nil
 		case 0:
-			return nil, r.fail("Unexpected end of content while loading JObject. Path ''")
+			return nil, r.Fail("Unexpected end of content while loading JObject. Path ''")
 		}
 		if e := r.member(t); e != nil {
 			return nil, e
 		}
-		if e := r.skip(); e != nil {
+		if e := r.Skip(); e != nil {
 			return nil, e
 		}
-		switch r.peek() {
+		switch r.Peek() {
 		case ',':
-			r.i++
+			r.At++
 		case '}':
 		case 0:
-			return nil, r.fail("Unexpected end of content while loading JObject. Path ''")
+			return nil, r.Fail("Unexpected end of content while loading JObject. Path ''")
 		default:
-			return nil, r.fail(fmt.Sprintf("After parsing a value an unexpected character was encountered: %c. Path ''", r.rune()))
+			return nil, r.Fail(fmt.Sprintf("After parsing a value an unexpected character was encountered: %c. Path ''", r.Rune()))
 		}
 	}
 }
@@ -191,21 +150,21 @@ func (r *reader) member(t *Token) *value.Exception {
 	if e != nil {
 		return e
 	}
-	if e := r.skip(); e != nil {
+	if e := r.Skip(); e != nil {
 		return e
 	}
-	if r.peek() != ':' {
-		if r.i >= len(r.s) {
-			return r.fail("Unexpected end of content while loading JObject. Path ''")
+	if r.Peek() != ':' {
+		if r.At >= len(r.Text) {
+			return r.Fail("Unexpected end of content while loading JObject. Path ''")
 		}
-		return r.fail(fmt.Sprintf("Invalid character after parsing property name. Expected ':' but got: %c. Path ''", r.rune()))
+		return r.Fail(fmt.Sprintf("Invalid character after parsing property name. Expected ':' but got: %c. Path ''", r.Rune()))
 	}
-	r.i++
-	if e := r.skip(); e != nil {
+	r.At++
+	if e := r.Skip(); e != nil {
 		return e
 	}
-	if r.i >= len(r.s) {
-		return r.fail("Unexpected end of content while loading JObject. Path ''")
+	if r.At >= len(r.Text) {
+		return r.Fail("Unexpected end of content while loading JObject. Path ''")
 	}
 	v, e := r.token()
 	if e != nil {
@@ -218,13 +177,13 @@ func (r *reader) member(t *Token) *value.Exception {
 		t.height = max(t.height, p.height+1)
 		return nil
 	}
-	if e := r.thread.Budget.Alloc(tokenBytes + nameBytes); e != nil {
+	if e := r.Thread.Budget.Alloc(tokenBytes + nameBytes); e != nil {
 		return e
 	}
 	p := r.world.property(name, v)
 	p.parent = t
 	t.height = max(t.height, p.height+1)
-	if t.items, e = value.Append(r.thread, t.items, p); e != nil {
+	if t.items, e = value.Append(r.Thread, t.items, p); e != nil {
 		return e
 	}
 	if t.index != nil {
@@ -235,26 +194,26 @@ func (r *reader) member(t *Token) *value.Exception {
 
 // name reads a property's name, with or without quotes.
 func (r *reader) name() (string, *value.Exception) {
-	if c := r.peek(); c == '"' || c == '\'' {
-		return r.string()
+	if c := r.Peek(); c == '"' || c == '\'' {
+		return r.Quoted()
 	}
-	start := r.i
-	for r.i < len(r.s) && isNamePart(r.s[r.i]) {
-		r.i++
+	start := r.At
+	for r.At < len(r.Text) && isNamePart(r.Text[r.At]) {
+		r.At++
 	}
-	if r.i == start {
-		c := r.rune()
-		r.i += utf8.RuneLen(c)
-		e := r.fail(fmt.Sprintf("Invalid property identifier character: %c. Path ''", c))
+	if r.At == start {
+		c := r.Rune()
+		r.At += utf8.RuneLen(c)
+		e := r.Fail(fmt.Sprintf("Invalid property identifier character: %c. Path ''", c))
 		return "", e
 	}
-	if c := r.peek(); c != ':' && c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-		if r.i >= len(r.s) {
-			return "", r.fail("Unexpected end while parsing unquoted property name. Path ''")
+	if c := r.Peek(); c != ':' && c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+		if r.At >= len(r.Text) {
+			return "", r.Fail("Unexpected end while parsing unquoted property name. Path ''")
 		}
-		return "", r.fail(fmt.Sprintf("Invalid JavaScript property identifier character: %c. Path ''", r.rune()))
+		return "", r.Fail(fmt.Sprintf("Invalid JavaScript property identifier character: %c. Path ''", r.Rune()))
 	}
-	return r.s[start:r.i], nil
+	return r.Text[start:r.At], nil
 }
 
 func isNamePart(c byte) bool {
@@ -264,25 +223,25 @@ func isNamePart(c byte) bool {
 // list reads the elements of an array or a constructor's arguments, up to closing.
 func (r *reader) list(kind Kind, closing byte) (*Token, *value.Exception) {
 	t := r.world.token(kind)
-	r.i++
+	r.At++
 	for {
-		if e := r.skip(); e != nil {
+		if e := r.Skip(); e != nil {
 			return nil, e
 		}
-		switch r.peek() {
+		switch r.Peek() {
 		case closing:
-			r.i++
+			r.At++
 			return t, nil
 		case 0:
-			return nil, r.fail("Unexpected end of content while loading JArray. Path ''")
+			return nil, r.Fail("Unexpected end of content while loading JArray. Path ''")
 		case ',':
-			if e := r.thread.Budget.Alloc(tokenBytes); e != nil {
+			if e := r.Thread.Budget.Alloc(tokenBytes); e != nil {
 				return nil, e
 			}
 			if e := r.element(t, r.world.scalar(Undefined, value.Nil)); e != nil {
 				return nil, e
 			}
-			r.i++
+			r.At++
 			continue
 		}
 		v, e := r.token()
@@ -292,17 +251,17 @@ func (r *reader) list(kind Kind, closing byte) (*Token, *value.Exception) {
 		if e != nil {
 			return nil, e
 		}
-		if e := r.skip(); e != nil {
+		if e := r.Skip(); e != nil {
 			return nil, e
 		}
-		switch r.peek() {
+		switch r.Peek() {
 		case ',':
-			r.i++
+			r.At++
 		case closing:
 		case 0:
-			return nil, r.fail("Unexpected end of content while loading JArray. Path ''")
+			return nil, r.Fail("Unexpected end of content while loading JArray. Path ''")
 		default:
-			return nil, r.fail(fmt.Sprintf("After parsing a value an unexpected character was encountered: %c. Path ''", r.rune()))
+			return nil, r.Fail(fmt.Sprintf("After parsing a value an unexpected character was encountered: %c. Path ''", r.Rune()))
 		}
 	}
 }
@@ -311,7 +270,7 @@ func (r *reader) element(parent, t *Token) *value.Exception {
 	t.parent = parent
 	parent.height = max(parent.height, t.height+1)
 	var e *value.Exception
-	parent.items, e = value.Append(r.thread, parent.items, t)
+	parent.items, e = value.Append(r.Thread, parent.items, t)
 	return e
 }
 
@@ -326,7 +285,7 @@ var words = []struct {
 
 // word reads true, false, null and the like, or a constructor.
 func (r *reader) word() (*Token, *value.Exception) {
-	rest := r.s[r.i:]
+	rest := r.Text[r.At:]
 	for _, w := range words {
 		if !strings.HasPrefix(rest, w.text) {
 			continue
@@ -334,7 +293,7 @@ func (r *reader) word() (*Token, *value.Exception) {
 		if len(rest) > len(w.text) && isNamePart(rest[len(w.text)]) {
 			break
 		}
-		r.i += len(w.text)
+		r.At += len(w.text)
 		switch w.kind {
 		case Boolean:
 			return r.world.scalar(Boolean, value.BoxedBool(r.world.bool, w.text == "true")), nil
@@ -352,32 +311,32 @@ func (r *reader) word() (*Token, *value.Exception) {
 // unexpected is the exception of a character that begins no value. For the beginning of a word, the place is
 // after the characters that fit.
 func (r *reader) unexpected() *value.Exception {
-	if r.i >= len(r.s) {
-		return r.fail("Unexpected end while parsing value. Path ''")
+	if r.At >= len(r.Text) {
+		return r.Fail("Unexpected end while parsing value. Path ''")
 	}
-	rest := r.s[r.i:]
+	rest := r.Text[r.At:]
 	for _, w := range words {
 		n := 0
 		for n < len(w.text) && n < len(rest) && rest[n] == w.text[n] {
 			n++
 		}
 		if n > 0 {
-			r.i += n
-			return r.fail("Error parsing " + strings.ToLower(w.kind.String()) + " value. Path ''")
+			r.At += n
+			return r.Fail("Error parsing " + strings.ToLower(w.kind.String()) + " value. Path ''")
 		}
 	}
-	return r.fail(fmt.Sprintf("Unexpected character encountered while parsing value: %c. Path ''", r.rune()))
+	return r.Fail(fmt.Sprintf("Unexpected character encountered while parsing value: %c. Path ''", r.Rune()))
 }
 
 func (r *reader) constructor() (*Token, *value.Exception) {
-	r.i += len("new ")
-	start := r.i
-	for r.i < len(r.s) && isNamePart(r.s[r.i]) {
-		r.i++
+	r.At += len("new ")
+	start := r.At
+	for r.At < len(r.Text) && isNamePart(r.Text[r.At]) {
+		r.At++
 	}
-	name := r.s[start:r.i]
-	if r.peek() != '(' {
-		return nil, r.fail("Unexpected character while parsing constructor. Path ''")
+	name := r.Text[start:r.At]
+	if r.Peek() != '(' {
+		return nil, r.Fail("Unexpected character while parsing constructor. Path ''")
 	}
 	t, e := r.list(Constructor, ')')
 	if e != nil {

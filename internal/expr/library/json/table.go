@@ -1,6 +1,7 @@
 package json
 
 import (
+	"github.com/sallyport/sallyport/internal/expr/library/json/jsonerror"
 	"github.com/sallyport/sallyport/internal/expr/library/json/mergesettings"
 	"github.com/sallyport/sallyport/internal/expr/types"
 )
@@ -12,8 +13,9 @@ func Tables() []types.Table {
 	list := []types.Table{tokenTable(), containerTable(), objectTable(), arrayTable(), propertyTable(), constructorTable(), valueTable(), rawTable()}
 	list = append(list, extensionTables()...)
 	list = append(list, convertTables()...)
+	list = append(list, comparerTable())
 	list = append(list, mergesettings.Tables()...)
-	return append(list, exceptionTables()...)
+	return append(list, jsonerror.Tables()...)
 }
 
 // convertible are the types that JToken has conversions from and to; those with a ? have nullable ones too.
@@ -63,13 +65,14 @@ func tokenTable() types.Table {
 		{Sig: "IEnumerable<JToken> AncestorsAndSelf()", Impl: ancestors(true)},
 		{Sig: "JEnumerable<JToken> Children()", Impl: types.Func(children)},
 		{Sig: "JEnumerable<T> Children<T>()", Impl: types.Func(childrenOfType)},
+		{Sig: "static JTokenEqualityComparer EqualityComparer { get; }", Impl: types.Func(tokenComparer)},
 		{Sig: "JToken DeepClone()", Impl: types.Func(deepClone)},
 		{Sig: "static bool DeepEquals(JToken t1, JToken t2)", Impl: types.Func(deepEquals)},
 		{Sig: "static JToken FromObject(object o)", Impl: fromObject(None)},
 		{Sig: "static JToken Parse(string json)", Impl: parse(None)},
 		{Sig: "void Remove()", Impl: types.Func(remove)},
 		{Sig: "void Replace(JToken value)", Impl: types.Func(replace)},
-		{Sig: "JToken SelectToken(string path)", Impl: types.Func(selectOne)},
+		{Sig: "JToken SelectToken(string path)", Impl: types.Bindable{Impl: types.Func(selectOne), Bind: bindSelect}},
 		{Sig: "JToken SelectToken(string path, bool errorWhenNoMatch)", Impl: types.Func(selectOne)},
 		{Sig: "IEnumerable<JToken> SelectTokens(string path)", Impl: types.Func(selectMany)},
 		{Sig: "IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", Impl: types.Func(selectMany)},

@@ -2,6 +2,7 @@ package json
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
+	"github.com/sallyport/sallyport/internal/expr/library/json/shape"
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
@@ -26,6 +27,8 @@ func To(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Excepti
 			return value.Nil, value.Throw(value.InvalidCastException, "Specified cast is not valid.")
 		}
 		return value.OfObject(t), nil
+	case t.kind == Undefined && readKinds(to.Underlying()) != 0:
+		return value.Nil, value.Throw(readerError, "Unexpected character encountered while parsing value: u. Path '"+t.path()+"'.")
 	case t.kind == Null || t.kind == Undefined:
 		if to.AcceptsNull() {
 			return value.Nil, nil
@@ -143,25 +146,81 @@ func toContainer(th *value.Thread, t *Token, to *types.Type) (value.Value, *valu
 	switch {
 	case to.Special() == types.String:
 		return value.Nil, value.Throw(readerError, "Error reading string. Unexpected token: Start"+t.kind.String()+". Path '"+t.path()+"'.")
+	case to.Kind == types.Array && t.kind == Array && to.Rank > 1:
+		a := &value.Array{Class: to, Elem: to.Elem, Dims: make([]int, to.Rank)}
+		return value.OfObject(a), toRows(th, t, to, a, 0)
 	case to.Kind == types.Array && t.kind == Array:
 		items, e := toItems(th, t, to.Elem)
 		return object.ArrayOf(to, items), e
-	case to.Def == nil:
+	}
+	if names, _ := shape.Members(to); names != nil && t.kind == Object {
+		return toMembers(th, t, to)
+	}
+	if to.Def == nil {
 		return value.Nil, wrongKind(t, to)
 	}
 	switch to.Def.Name {
-	case "List", "IList", "ICollection", "IEnumerable", "IReadOnlyCollection", "IReadOnlyList", "HashSet", "ISet":
-		if t.kind != Array || len(to.Args) != 1 {
-			return value.Nil, wrongKind(t, to)
-		}
-		return toSequence(th, t, to)
 	case "Dictionary", "IDictionary", "IReadOnlyDictionary":
 		if t.kind != Object {
 			return value.Nil, wrongKind(t, to)
 		}
 		return toDictionary(th, t, to)
 	}
+	if t.kind == Array && shape.IsSequence(to) {
+		items, e := toItems(th, t, to.Args[0])
+		if e != nil {
+			return value.Nil, e
+		}
+		return shape.Sequence(th, to, items)
+	}
 	return value.Nil, wrongKind(t, to)
+}
+
+// toMembers makes a pair or a tuple of the properties that have the names of its members. The others keep their zero.
+func toMembers(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
+	names, elems := shape.Members(to)
+	values, e := value.Make[value.Value](th, len(elems))
+	if e != nil {
+		return value.Nil, e
+	}
+	for i, elem := range elems {
+		values[i] = object.Zero(elem)
+	}
+	for _, p := range t.items {
+		if i := shape.Index(names, p.name); i >= 0 {
+			if values[i], e = To(th, p.items[0], elems[i]); e != nil {
+				return value.Nil, e
+			}
+		}
+	}
+	return shape.Object(to, values), nil
+}
+
+// toRows appends the elements of nested arrays to those of an array of several dimensions, and sets the lengths of the
+// dimensions from the first of each.
+func toRows(th *value.Thread, t *Token, to *types.Type, a *value.Array, level int) *value.Exception {
+	switch {
+	case t.kind != Array:
+		return value.Throw(serialError, "Unexpected token when deserializing multidimensional array: "+t.kind.String()+". Path '"+t.path()+"'.")
+	case len(a.Items) == 0 && a.Dims[level] == 0:
+		a.Dims[level] = len(t.items)
+	case a.Dims[level] != len(t.items):
+		return value.Throw("System.Exception", "Cannot deserialize non-cubical array as multidimensional array.")
+	}
+	if level == len(a.Dims)-1 {
+		items, e := toItems(th, t, to.Elem)
+		if e == nil {
+			a.Items, e = value.Grow(th, a.Items, len(items))
+		}
+		a.Items = append(a.Items, items...)
+		return e
+	}
+	for _, row := range t.items {
+		if e := toRows(th, row, to, a, level+1); e != nil {
+			return e
+		}
+	}
+	return nil
 }
 
 func toItems(th *value.Thread, t *Token, elem *types.Type) ([]value.Value, *value.Exception) {
@@ -175,20 +234,6 @@ func toItems(th *value.Thread, t *Token, elem *types.Type) ([]value.Value, *valu
 		}
 	}
 	return items, e
-}
-
-func toSequence(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
-	env := object.Of(th)
-	items, e := toItems(th, t, to.Args[0])
-	if e != nil {
-		return value.Nil, e
-	}
-	list := collections.NewList(env.Generic("System.Collections.Generic.List", to.Args[0]), items)
-	if to.Def.Name != "HashSet" && to.Def.Name != "ISet" {
-		return value.OfObject(list), nil
-	}
-	set, e := collections.NewSet(th, env.Generic("System.Collections.Generic.HashSet", to.Args[0]), list, nil)
-	return value.OfObject(set), e
 }
 
 func toDictionary(th *value.Thread, t *Token, to *types.Type) (value.Value, *value.Exception) {
