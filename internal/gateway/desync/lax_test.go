@@ -39,7 +39,7 @@ func newLaxRig(tb testing.TB, l *ledger, origin string) *rig {
 		_ = h.Close()
 		all.Wait()
 	})
-	return &rig{l, h}
+	return &rig{ledger: l, hall: h}
 }
 
 // serve forwards what comes over a connection.

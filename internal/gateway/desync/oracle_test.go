@@ -147,6 +147,8 @@ func (t *talk) judgeOne(rec *record, read *reading) {
 	}
 	o := rec.origin
 	switch {
+	case o == nil && t.rig.mayFail(rec):
+		return
 	case o == nil:
 		// The gateway may be stricter with bodies than the reader, as long as it
 		// blames the client.
@@ -228,6 +230,9 @@ func (t *talk) judgeAnswers(records []*record) (refused bool) {
 			}
 			return ""
 		})
+		if err != nil && at < len(records) && t.rig.mayFail(records[at]) && t.ended {
+			return refused // The origin's answer breaks off, and with it the connection.
+		}
 		if err != nil {
 			l.find("the client cannot read the answer %q: %v", text, err)
 			return refused
@@ -252,16 +257,24 @@ func (t *talk) judgeAnswers(records []*record) (refused bool) {
 			refused = true
 		}
 	}
-	if at < len(records) {
+	if at < len(records) && !t.rig.mayFail(records[at]) {
 		l.find("%d of %d requests have an answer", at, len(records))
 	}
 	return refused
+}
+
+// mayFail reports whether a request goes to an origin that may do anything.
+func (g *rig) mayFail(rec *record) bool {
+	return g.hostile != "" && strings.HasPrefix(rec.forwarded, g.hostile)
 }
 
 // judgeAnswer looks at the answer to a request that was forwarded.
 func (t *talk) judgeAnswer(a *answer, rec *record) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
+	if t.rig.mayFail(rec) {
+		return
+	}
 	if a.status >= 500 && a.status != rec.originStatus {
 		t.rig.find("%q is answered with %d: %v", rec.gateway, a.status, rec.failure)
 	}

@@ -15,16 +15,25 @@ import (
 type rawOrigin struct {
 	*ledger
 	address string
+	// answer makes the answer to a request, and says whether the connection ends
+	// with it.
+	answer func(r *reading, id string) (text string, last bool)
 }
 
 // startRaw runs a raw origin until the test ends.
 func startRaw(tb testing.TB, l *ledger) *rawOrigin {
 	tb.Helper()
+	return startAnswering(tb, l, func(r *reading, id string) (string, bool) { return reply(r, id), false })
+}
+
+// startAnswering runs a raw origin with answers of its own.
+func startAnswering(tb testing.TB, l *ledger, answer func(*reading, string) (string, bool)) *rawOrigin {
+	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := &rawOrigin{l, listener.Addr().String()}
+	o := &rawOrigin{l, listener.Addr().String(), answer}
 	var all sync.WaitGroup
 	open := map[net.Conn]bool{}
 	var mu sync.Mutex
@@ -87,7 +96,8 @@ func (o *rawOrigin) serve(c net.Conn) {
 			return
 		}
 		o.observe("the raw origin", ids[0], &sighting{r.method, r.target, r.fields, r.body})
-		if _, err := io.WriteString(c, reply(&r, ids[0])); err != nil {
+		answer, last := o.answer(&r, ids[0])
+		if _, err := io.WriteString(c, answer); err != nil || last {
 			return
 		}
 		text = rest

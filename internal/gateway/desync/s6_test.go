@@ -108,6 +108,6 @@ func TestS6_Smuggler(t *testing.T) {
 
 func TestS6_Smuggler_NegativeControl(t *testing.T) {
 	l := &ledger{}
-	sendSmuggler(newLaxRig(t, l, startStandard(t, l)), 25)
+	sendSmuggler(newLaxRig(t, l, startStandard(t, l)), 7)
 	desyncs(t, l)
 }
