@@ -14,6 +14,9 @@ func TakeAuthority(dst *message.URL, authority string) {
 		host, port = authority[:i], authority[i+1:]
 	}
 	dst.Host = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	if port == "" {
+		return // Trying to read it would cost an error.
+	}
 	if n, err := strconv.ParseUint(port, 10, 16); err == nil && n != uint64(message.DefaultPort(dst.Scheme)) {
 		dst.Port = uint16(n)
 	}
