@@ -67,6 +67,9 @@ func (x *Exchange) takeHead(end int) (final bool, err error) {
 	case r.Status == 101 && x.call.Request.Upgrade == "":
 		return false, errSwitched
 	case r.Status >= 200 || r.Status == 101:
+		// After a change of protocol that was refused, some servers no longer read
+		// HTTP as before: Node.js leaves a malformed request without an answer.
+		x.framing.Close = x.framing.Close || x.call.Request.Upgrade != ""
 		x.in.Pin()
 		return true, nil
 	case r.Status == 100:
