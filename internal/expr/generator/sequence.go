@@ -26,7 +26,8 @@ func (s *Sequence) ObjectType() value.Type { return s.class }
 // startSize is what an enumeration costs of the memory budget, in bytes: a stack of its own.
 const startSize = 8 << 10
 
-// Iterate starts an enumeration. What it holds is given back when it has ended, or else when the run ends.
+// Iterate starts an enumeration. What it holds is given back when it has ended, when the loop or the call that
+// enumerates is left, or else when the run ends.
 func (s *Sequence) Iterate(t *value.Thread) value.Iterator {
 	var next func() (value.Value, bool)
 	var failed *value.Exception
@@ -38,6 +39,12 @@ func (s *Sequence) Iterate(t *value.Thread) value.Iterator {
 			var stop func()
 			next, stop = iter.Pull(func(yield func(value.Value) bool) { failed = s.body(t, yield) })
 			t.AtEnd(stop)
+			t.Begin(func() *value.Exception {
+				stop()
+				e := failed
+				failed = nil
+				return e
+			})
 		}
 		v, ok := next()
 		if !ok && failed != nil {

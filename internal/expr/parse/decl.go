@@ -136,10 +136,20 @@ func (p *parser) localFunction(result syntax.Type, async bool, start syntax.Pos)
 	} else if p.kind() == syntax.LBrace {
 		f.Block = p.lambdaBlock()
 	} else {
-		p.expect(syntax.Semicolon)
+		p.missingBody(f)
 	}
 	f.Span = p.from(start)
 	return f
+}
+
+// missingBody reports a local function without a body.
+func (p *parser) missingBody(f *syntax.LocalFuncStmt) {
+	at := p.missingSpan()
+	f.Block = &syntax.BlockStmt{Span: at, Close: at}
+	if p.kind() == syntax.Semicolon {
+		p.report(f.Name.Span, "CS8112", "Local function '%s' must declare a body.", f.Name.Text)
+	}
+	p.expect(syntax.Semicolon)
 }
 
 // typeParams reads <T, U>.

@@ -38,10 +38,31 @@ func (c *compiler) call(x *bound.Call) code {
 	if x.X != nil && x.X.Type().Kind == types.Delegate && x.Method.Name == "Invoke" {
 		return c.invoke(&bound.Invoke{Node: x.Node, X: x.X, Args: x.Args})
 	}
-	return c.member(invocation{
+	k := c.member(invocation{
 		node: x, m: x.Method, impl: implOf(x.Method), x: x.X, args: x.Args, order: x.Order,
 		typeArgs: x.TypeArgs, declaring: x.Method.Declaring,
 	})
+	for _, p := range x.Method.Params {
+		if s := p.Type.Special(); s == types.EnumerableT || s == types.Enumerable {
+			return code{b: stopping(k.b), i: stopping(k.i), f: stopping(k.f), s: stopping(k.s), v: stopping(k.v), n: k.n}
+		}
+	}
+	return k
+}
+
+// stopping makes the call of a method that enumerates end what it has left in the middle, as First and Any do.
+func stopping[T any](fn func(*Frame) (T, *value.Exception)) func(*Frame) (T, *value.Exception) {
+	if fn == nil {
+		return nil
+	}
+	return func(f *Frame) (T, *value.Exception) {
+		mark := f.Thread.Begun()
+		x, e := fn(f)
+		if f.Thread.Begun() > mark {
+			e = f.Thread.StopSince(mark, e)
+		}
+		return x, e
+	}
 }
 
 // operands are the receiver, if any, and the arguments.

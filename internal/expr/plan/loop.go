@@ -88,31 +88,39 @@ func (c *compiler) foreach(s *bound.Foreach) stmtFunc {
 		if e != nil {
 			return next, e
 		}
+		var begun []value.Stop // What the enumeration holds.
+		sig := next
 		for {
-			if e := f.Thread.Budget.Step(); e != nil {
-				return next, e
+			if e = f.Thread.Budget.Step(); e != nil {
+				break
 			}
-			v, ok, e := it()
-			if e != nil || !ok {
-				return next, at(e, pos)
+			mark := f.Thread.Begun()
+			v, ok, failed := it()
+			if f.Thread.Begun() > mark {
+				begun = f.Thread.TakeBegun(mark, begun)
+			}
+			if e = at(failed, pos); e != nil || !ok {
+				break
 			}
 			if fresh != nil {
 				fresh(f)
 			}
 			setItem(f, v)
 			if split != nil {
-				if e := split(f); e != nil {
-					return next, e
+				if e = split(f); e != nil {
+					break
 				}
 			}
-			sig, e := body(f)
-			if e != nil {
-				return next, e
+			done, thrown := body(f)
+			if e = thrown; e != nil {
+				break
 			}
-			if leave, out := sig.inLoop(f, label); leave {
-				return out, nil
+			if leave, out := done.inLoop(f, label); leave {
+				sig = out
+				break
 			}
 		}
+		return sig, value.StopAll(begun, e)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // RunVal runs the program and returns its result, boxed where it is a number.
 func (p *Program) RunVal(ctx *host.Context) (v value.Value, e *value.Exception) {
-	defer rescue(&e)
 	f := p.frame(ctx, p.reuse)
+	defer rescue(f.Thread, &e)
 	v, e = p.val(f)
 	p.done(f, p.reuse)
 	return v, e
@@ -19,8 +19,8 @@ func (p *Program) RunVal(ctx *host.Context) (v value.Value, e *value.Exception) 
 
 // RunText runs the program and returns its result's ToString.
 func (p *Program) RunText(ctx *host.Context) (v value.String, e *value.Exception) {
-	defer rescue(&e)
 	f := p.frame(ctx, true)
+	defer rescue(f.Thread, &e)
 	v, e = p.text(f)
 	p.done(f, true)
 	return v, e
@@ -28,8 +28,8 @@ func (p *Program) RunText(ctx *host.Context) (v value.String, e *value.Exception
 
 // RunBool runs the program and returns its result as a bool: a bool, or a string that bool.Parse accepts.
 func (p *Program) RunBool(ctx *host.Context) (v bool, e *value.Exception) {
-	defer rescue(&e)
 	f := p.frame(ctx, true)
+	defer rescue(f.Thread, &e)
 	v, e = p.bool(f)
 	p.done(f, true)
 	return v, e
@@ -38,8 +38,8 @@ func (p *Program) RunBool(ctx *host.Context) (v bool, e *value.Exception) {
 // RunInt64 runs the program and returns its result as an integer: any integer, or a string that long.Parse
 // accepts.
 func (p *Program) RunInt64(ctx *host.Context) (v int64, e *value.Exception) {
-	defer rescue(&e)
 	f := p.frame(ctx, true)
+	defer rescue(f.Thread, &e)
 	v, e = p.int(f)
 	p.done(f, true)
 	return v, e
@@ -50,8 +50,9 @@ const InternalError = "internal error: "
 
 // rescue turns a panic of a library function into an exception, so that a mistake of ours ends one run and not
 // the gateway. The run's frame is left to the garbage collector.
-func rescue(e **value.Exception) {
+func rescue(t *value.Thread, e **value.Exception) {
 	if r := recover(); r != nil {
+		t.Abandon()
 		*e = value.InvalidOperation(InternalError + fmt.Sprint(r))
 		(*e).Pos = 0
 	}

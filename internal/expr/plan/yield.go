@@ -33,9 +33,9 @@ func (c *compiler) yield(s *bound.Yield) stmtFunc {
 		if e == nil {
 			e = f.Thread.Budget.Step()
 		}
-		if e != nil || !f.yield(x) {
-			return returned, e
+		if e != nil || f.yield(x) {
+			return next, e
 		}
-		return next, nil
+		return returned, f.Thread.Ending()
 	}
 }

@@ -17,8 +17,11 @@ type Thread struct {
 
 	// strings are the long strings measured last.
 	strings [2]longText
-	// ends are called when the run ends.
-	ends []func()
+	// begun are the enumerations that nobody has taken over.
+	begun []Stop
+	// ends are called when the run ends; ending says that this is happening.
+	ends   []func()
+	ending bool
 }
 
 // AtEnd has f called when the run ends.
@@ -26,10 +29,33 @@ func (t *Thread) AtEnd(f func()) { t.ends = append(t.ends, f) }
 
 // End ends the run.
 func (t *Thread) End() {
-	for _, f := range t.ends {
+	t.ending = true
+	for len(t.ends) > 0 {
+		f := t.ends[len(t.ends)-1]
+		t.ends = t.ends[:len(t.ends)-1]
 		f()
 	}
-	t.ends = nil
+	clear(t.begun)
+	t.ends, t.begun, t.ending = nil, t.begun[:0], false
+}
+
+// Ending returns an exception that nothing catches and for which no finally block runs, where the run is ending: an
+// enumerator that nobody has disposed of never runs on. Otherwise it returns nil.
+func (t *Thread) Ending() *Exception {
+	if !t.ending {
+		return nil
+	}
+	return &Exception{Type: "System.OperationCanceledException", Message: "The run has ended.", Pos: -1, Budget: "end"}
+}
+
+// Abandon ends a run that a mistake of ours has interrupted: whatever goes wrong in the ends is passed over.
+func (t *Thread) Abandon() {
+	defer func() {
+		if recover() != nil {
+			t.Abandon() // The end that failed is gone from the list.
+		}
+	}()
+	t.End()
 }
 
 // Now returns the time of the run's clock in UTC.
