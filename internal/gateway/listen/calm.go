@@ -8,8 +8,9 @@ import (
 )
 
 // The limits of frames of HTTP/2 that carry nothing: PING, SETTINGS, PRIORITY,
-// RST_STREAM, empty DATA and CONTINUATION, and a quarter of each WINDOW_UPDATE.
-// Each costs the gateway work that it does not cost its sender (RFC 9113 §10.5).
+// empty DATA and CONTINUATION, and a quarter of each WINDOW_UPDATE. Each costs the
+// gateway work that it does not cost its sender (RFC 9113 §10.5). RST_STREAM counts
+// twice: a request was begun for it.
 const (
 	// MaxControlFrames is how many of them a client may send at once. Its requests,
 	// and what it is sent, give it more: a quarter of a frame for each request and
@@ -74,6 +75,8 @@ func costOf(header []byte) int64 {
 		return 0
 	case kind == frameWindow, kind == frameContinuation && !empty:
 		return 1
+	case kind == frameReset:
+		return 2 * quarters
 	}
 	return quarters
 }
@@ -92,7 +95,7 @@ func (c *calm) sent(p []byte) []byte {
 		case frameHeaders:
 			c.earned.Add(quarters / 2)
 		case frameReset:
-			c.earned.Add(-quarters) // What has provoked it is one of those frames, too.
+			c.earned.Add(-2 * quarters) // The client has provoked it, which costs as much as its own.
 		case frameGoAway:
 			const code = 4 // Where it is in the payload.
 			if at+code+4 > len(p) || !c.over.Load() {
