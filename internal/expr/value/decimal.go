@@ -210,7 +210,11 @@ func (d *Decimal) Div(e *Decimal) (*Decimal, *Exception) {
 			q, scale = t, scale-1
 		}
 	}
-	return NewDecimal(d.Class, d.neg != e.neg, q, scale)
+	quotient, x := NewDecimal(d.Class, d.neg != e.neg, q, scale)
+	if x == nil && quotient.IsZero() && q.Sign() != 0 {
+		quotient.scale = 0 // A quotient too small for any digit has no places.
+	}
+	return quotient, x
 }
 
 // Rem returns the remainder of d / e with the sign of d.

@@ -118,7 +118,8 @@ func bodyAs(c *value.Call) (value.Value, *value.Exception) {
 	case t.Kind == types.Array && t.Elem.Special() == types.Byte:
 		return object.Of(c.Thread).Bytes(append([]byte(nil), content...)), nil
 	}
-	text := decode(content, b.Charset())
+	// The mark at the start of a text is no part of it; the readers refuse it.
+	text := strings.TrimPrefix(decode(content, b.Charset()), "\ufeff")
 	from := t
 	if t.FullName() == "System.Xml.Linq.XNode" {
 		from = object.Of(c.Thread).Named("System.Xml.Linq.XElement")

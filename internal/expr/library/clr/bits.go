@@ -42,10 +42,10 @@ func bitConverterTable() types.Table {
 		{Sig: "static string ToString(byte[] value, int startIndex)", Impl: types.Func(bytesText)},
 		{Sig: "static string ToString(byte[] value, int startIndex, int length)", Impl: types.Func(bytesText)},
 		{Sig: "static long DoubleToInt64Bits(double value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			return value.Boxed(c.Result, math.Float64bits(c.Float(0))), nil
+			return value.Boxed(c.Result, floatBits(c.Float(0), false)), nil
 		})},
 		{Sig: "static int SingleToInt32Bits(float value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			return c.ReturnInt(int64(int32(math.Float32bits(float32(c.Float(0))))))
+			return c.ReturnInt(int64(int32(floatBits(c.Float(0), true))))
 		})},
 		{Sig: "static float Int32BitsToSingle(int value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 			return c.ReturnFloat(float64(math.Float32frombits(uint32(c.Int(0)))))
@@ -62,11 +62,25 @@ func bitConverterTable() types.Table {
 	return types.Table{Namespace: system, Decl: "static class BitConverter", Members: list}
 }
 
+// floatBits returns the bits of a double or a float. Not-a-Number has the bits that .NET gives it.
+func floatBits(f float64, single bool) uint64 {
+	const nan, singleNaN = 0xFFF8 << 48, 0xFFC0 << 16
+	switch {
+	case single && f != f:
+		return singleNaN
+	case f != f:
+		return nan
+	case single:
+		return uint64(math.Float32bits(float32(f)))
+	}
+	return math.Float64bits(f)
+}
+
 func toBytes(keyword string, size int) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		n := c.Args[0].Bits()
-		if keyword == "float" {
-			n = uint64(math.Float32bits(float32(c.Float(0))))
+		if keyword == "float" || keyword == "double" {
+			n = floatBits(c.Float(0), keyword == "float")
 		}
 		return object.Of(c.Thread).Bytes(binary.LittleEndian.AppendUint64(nil, n)[:size]), nil
 	}
@@ -112,8 +126,13 @@ func bytesText(c *value.Call) (value.Value, *value.Exception) {
 	if len(c.Args) > 2 {
 		n = c.Int(2)
 	}
-	if from < 0 || n < 0 || from+n > int64(len(data)) {
-		return value.Nil, value.OutOfRange("startIndex", "")
+	switch {
+	case from < 0 || from >= int64(len(data)) && from > 0:
+		return value.Nil, value.OutOfRange("startIndex", "Index was out of range. Must be non-negative and less than the size of the collection.")
+	case n < 0:
+		return value.Nil, value.OutOfRange("length", "Value must be non-negative.")
+	case from+n > int64(len(data)):
+		return value.Nil, value.Argument("value", "Destination array is not long enough to copy all the items in the collection. Check array index and length.")
 	}
 	if e := c.Thread.Budget.AllocString(3 * n); e != nil {
 		return value.Nil, e

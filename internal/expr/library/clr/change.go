@@ -58,7 +58,11 @@ func changeType(c *value.Call) (value.Value, *value.Exception) {
 	if !ok || to.NullableElem() != nil {
 		return value.Nil, value.Throw(value.InvalidCastException, "Invalid cast to '"+r.Of.FullName()+"'.")
 	}
-	return ChangeType(c.Thread, c.Args[0], to)
+	v := c.Args[0]
+	if !v.IsNull() && !convertible(c.Thread, v) && value.Type(object.Of(c.Thread).TypeOf(v)) != value.Type(to) {
+		return value.Nil, value.Throw(value.InvalidCastException, "Object must implement IConvertible.")
+	}
+	return ChangeType(c.Thread, v, to)
 }
 
 // IntegerOf returns a whole number as a value of an integer type, or its OverflowException.

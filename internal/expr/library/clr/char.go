@@ -113,6 +113,7 @@ func charTable() types.Table {
 		{Sig: "int CompareTo(char value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnInt(c.Int(0) - c.Int(1)) })},
 		{Sig: "int CompareTo(object value)", Impl: types.Func(Compare)},
 		{Sig: "int GetHashCode()", Impl: types.Func(hashCode)},
+		typeCodeEntry,
 		{Sig: "string ToString()", Impl: types.Func(unformatted)},
 		{Sig: "string ToString(IFormatProvider provider)", Impl: types.Func(unformatted)},
 		{Sig: "static string ToString(char c)", Impl: types.Func(unformatted)},

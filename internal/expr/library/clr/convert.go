@@ -1,7 +1,6 @@
 package clr
 
 import (
-	"encoding/base64"
 	"math"
 	"math/big"
 	"strconv"
@@ -349,11 +348,19 @@ func convertOthers() []types.Entry {
 	return []types.Entry{
 		{Sig: "static DateTime ToDateTime(string value)", Impl: toDate},
 		{Sig: "static DateTime ToDateTime(object value)", Impl: toDate},
+		{Sig: "static DateTime ToDateTime(string value, IFormatProvider provider)", Impl: toDate},
+		{Sig: "static DateTime ToDateTime(object value, IFormatProvider provider)", Impl: toDate},
 		{Sig: "static DateTime ToDateTime(DateTime value)", Impl: toDate},
 		{Sig: "static string ToBase64String(byte[] inArray)", Impl: types.Func(toBase64)},
 		{Sig: "static string ToBase64String(byte[] inArray, Base64FormattingOptions options)", Impl: types.Func(toBase64)},
 		{Sig: "static string ToBase64String(byte[] inArray, int offset, int length)", Impl: types.Func(toBase64Part)},
+		{Sig: "static string ToBase64String(byte[] inArray, int offset, int length, Base64FormattingOptions options)", Impl: types.Func(toBase64Part)},
+		{Sig: "static int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut)", Impl: types.Func(toBase64Chars)},
 		{Sig: "static byte[] FromBase64String(string s)", Impl: types.Func(fromBase64)},
+		{Sig: "static byte[] FromBase64CharArray(char[] inArray, int offset, int length)", Impl: types.Func(fromBase64Chars)},
+		{Sig: "static TypeCode GetTypeCode(object value)", Impl: types.Func(typeCode)},
+		{Sig: "static object ChangeType(object value, TypeCode typeCode)", Impl: types.Func(changeTypeCode)},
+		{Sig: "static object ChangeType(object value, TypeCode typeCode, IFormatProvider provider)", Impl: types.Func(changeTypeCode)},
 		{Sig: "static string ToHexString(byte[] inArray)", Impl: types.Func(toHex)},
 		{Sig: "static byte[] FromHexString(string s)", Impl: types.Func(fromHex)},
 		{Sig: "static object ChangeType(object value, Type conversionType)", Impl: types.Func(changeType)},
@@ -385,6 +392,9 @@ func fromBase(t integerType) types.Func {
 			return value.Nil, value.OutOfRange("", "Index was out of range. Must be non-negative and less than the size of the collection.")
 		}
 		if base == 10 {
+			if t.unsigned && s[0] == '-' {
+				return value.Nil, value.Overflow("The string was being parsed as an unsigned number and could not have a negative sign.")
+			}
 			n, e := number.ParseInt(s, number.LeadingSign, t.bits, t.unsigned)
 			return value.Boxed(c.Result, uint64(n)), e
 		}
@@ -420,48 +430,4 @@ func toBase(t integerType) types.Func {
 		}
 		return value.OfGo(strconv.FormatUint(uint64(c.Int(0))&(math.MaxUint64>>(64-t.bits)), base)), nil
 	}
-}
-
-func toBase64(c *value.Call) (value.Value, *value.Exception) {
-	if e := c.NotNull(0, "inArray"); e != nil {
-		return value.Nil, e
-	}
-	s := base64.StdEncoding.EncodeToString(c.Bytes(0))
-	if len(c.Args) > 1 && c.Int(1) == 1 {
-		var b strings.Builder
-		for len(s) > 76 {
-			b.WriteString(s[:76] + "\r\n")
-			s = s[76:]
-		}
-		s = b.String() + s
-	}
-	return c.ReturnString(s)
-}
-
-func toBase64Part(c *value.Call) (value.Value, *value.Exception) {
-	data, from, n := c.Bytes(0), c.Int(1), c.Int(2)
-	if from < 0 || n < 0 || from+n > int64(len(data)) {
-		return value.Nil, value.OutOfRange("offset", "")
-	}
-	return c.ReturnString(base64.StdEncoding.EncodeToString(data[from : from+n]))
-}
-
-func fromBase64(c *value.Call) (value.Value, *value.Exception) {
-	if e := c.NotNull(0, "s"); e != nil {
-		return value.Nil, e
-	}
-	text := strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\n' || r == '\r' {
-			return -1
-		}
-		return r
-	}, c.Go(0))
-	if e := c.Thread.Budget.Alloc(int64(len(text))); e != nil {
-		return value.Nil, e
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return value.Nil, value.BadFormat("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.")
-	}
-	return object.Of(c.Thread).Bytes(data), nil
 }

@@ -78,7 +78,7 @@ func newDecimal(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func decimalTable() types.Table {
-	members := append(ValueMembers("decimal"),
+	members := append(ValueMembers("decimal"), typeCodeEntry,
 		types.Entry{Sig: "static readonly decimal Zero", Impl: decimalConst("0")},
 		types.Entry{Sig: "static readonly decimal One", Impl: decimalConst("1")},
 		types.Entry{Sig: "static readonly decimal MinusOne", Impl: decimalConst("-1")},
@@ -107,8 +107,12 @@ func decimalTable() types.Table {
 		types.Entry{Sig: "static double ToDouble(decimal d)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnFloat(dec(c, 0).Float()) })},
 	)
 	for _, t := range integerTypes {
-		members = append(members, types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(decimal d)", Impl: convertTo(target{integer: t})})
+		members = append(members, types.Entry{Sig: "static " + t.keyword + " To" + t.name + "(decimal d)", Impl: truncated(t)})
 	}
+	members = append(members, types.Entry{Sig: "static float ToSingle(decimal d)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+		return c.ReturnFloat(float64(float32(dec(c, 0).Float())))
+	})}, types.Entry{Sig: "static decimal FromOACurrency(long cy)", Impl: types.Func(fromCurrency)},
+		types.Entry{Sig: "static long ToOACurrency(decimal value)", Impl: types.Func(toCurrency)})
 	for _, keyword := range []string{"int", "uint", "long", "ulong", "float", "double"} {
 		members = append(members, types.Entry{Sig: "Decimal(" + keyword + " value)", Impl: types.Func(newDecimal)})
 	}
@@ -117,6 +121,37 @@ func decimalTable() types.Table {
 		return ofDecimal(c.Thread, d, e)
 	}, number.NumberAll)...)
 	return types.Table{Namespace: system, Decl: "struct Decimal" + comparableTo("decimal"), Special: types.Decimal, Members: members}
+}
+
+// truncated is decimal.ToInt32 and the like, which drop the places; Convert rounds.
+func truncated(t integerType) types.Func {
+	return func(c *value.Call) (value.Value, *value.Exception) {
+		n, fits := dec(c, 0).Int(t.unsigned)
+		if !fits || !(t.unsigned && t.bits == 64) && !t.fits(n) {
+			return value.Nil, t.overflow()
+		}
+		return c.ReturnInt(n)
+	}
+}
+
+// perUnit is how many parts an OLE Automation currency has of one.
+const perUnit = 10_000
+
+func fromCurrency(c *value.Call) (value.Value, *value.Exception) {
+	d, e := value.DecimalOfInt(c.Result, c.Int(0), false).Div(value.DecimalOfInt(c.Result, perUnit, false))
+	return ofDecimal(c.Thread, d, e)
+}
+
+func toCurrency(c *value.Call) (value.Value, *value.Exception) {
+	d, e := dec(c, 0).Mul(value.DecimalOfInt(c.Result, perUnit, false))
+	if e != nil {
+		return value.Nil, e
+	}
+	n := bigInt(d)
+	if n == nil || !n.IsInt64() {
+		return value.Nil, value.Overflow("Value was either too large or too small for a Currency.")
+	}
+	return c.ReturnInt(n.Int64())
 }
 
 func decimalBits(c *value.Call) (value.Value, *value.Exception) {

@@ -153,9 +153,31 @@ func exceptionCtors(name string) []types.Entry {
 	}
 }
 
+// usualMessages are the messages of exceptions that are made without one.
+var usualMessages = map[string]string{
+	"System.SystemException":            "System error.",
+	"System.ArithmeticException":        "Overflow or underflow in the arithmetic operation.",
+	"System.TimeoutException":           "The operation has timed out.",
+	"System.ArrayTypeMismatchException": "Attempted to access an element as a type incompatible with the array.",
+	value.ArgumentException:             "Value does not fall within the expected range.",
+	value.ArgumentNullException:         "Value cannot be null.",
+	value.ArgumentOutOfRangeException:   "Specified argument was out of the range of valid values.",
+	value.DivideByZeroException:         "Attempted to divide by zero.",
+	value.FormatException:               "One of the identified items was in an invalid format.",
+	value.IndexOutOfRangeException:      "Index was outside the bounds of the array.",
+	value.InvalidCastException:          "Specified cast is not valid.",
+	value.InvalidOperationException:     "Operation is not valid due to the current state of the object.",
+	value.KeyNotFoundException:          "The given key was not present in the dictionary.",
+	value.NotSupportedException:         "Specified method is not supported.",
+	value.NullReferenceException:        "Object reference not set to an instance of an object.",
+	value.OverflowException:             "Arithmetic operation resulted in an overflow.",
+}
+
 func newException(c *value.Call) (value.Value, *value.Exception) {
 	x := &value.Exception{Type: c.Declaring.FullName(), Class: c.Declaring, Pos: -1}
-	x.Message = "Exception of type '" + x.Type + "' was thrown."
+	if x.Message = usualMessages[x.Type]; x.Message == "" {
+		x.Message = "Exception of type '" + x.Type + "' was thrown."
+	}
 	switch {
 	case len(c.Args) > 0 && (x.Type == value.ArgumentNullException || x.Type == value.ArgumentOutOfRangeException) && len(c.Args) == 1:
 		of := value.NullArgument(c.Go(0))

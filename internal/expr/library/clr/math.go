@@ -1,10 +1,7 @@
 package clr
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"math"
-	mathrand "math/rand/v2"
 
 	"github.com/sallyport/sallyport/internal/expr/object"
 	"github.com/sallyport/sallyport/internal/expr/types"
@@ -48,7 +45,7 @@ func mathTable() types.Table {
 		{Sig: "static double Atan2(double y, double x)", Impl: types.Float2(math.Atan2)},
 		{Sig: "static double Pow(double x, double y)", Impl: types.Float2(math.Pow)},
 		{Sig: "static double IEEERemainder(double x, double y)", Impl: types.Float2(math.Remainder)},
-		{Sig: "static double Log(double a, double newBase)", Impl: types.Float2(func(a, b float64) float64 { return math.Log(a) / math.Log(b) })},
+		{Sig: "static double Log(double a, double newBase)", Impl: types.Float2(logOf)},
 		{Sig: "static long BigMul(int a, int b)", Impl: types.IntIntInt(func(a, b int64) (int64, *value.Exception) { return a * b, nil })},
 		{Sig: "static int DivRem(int a, int b, out int result)", Impl: types.Func(divRem)},
 		{Sig: "static long DivRem(long a, long b, out long result)", Impl: types.Func(divRem)},
@@ -81,6 +78,14 @@ func mathTable() types.Table {
 			types.Entry{Sig: "static " + k + " Clamp(" + k + " value, " + k + " min, " + k + " max)", Impl: types.Func(clamp)})
 	}
 	return types.Table{Namespace: system, Decl: "static class Math", Members: list}
+}
+
+// logOf is the logarithm of a number to a base.
+func logOf(a, base float64) float64 {
+	if base == 1 || a != 1 && (base == 0 || math.IsInf(base, 1)) {
+		return math.NaN()
+	}
+	return math.Log(a) / math.Log(base)
 }
 
 func divRem(c *value.Call) (value.Value, *value.Exception) {
@@ -169,7 +174,7 @@ func extreme(want int) types.Func {
 			return c.ReturnFloat(math.Min(c.Float(0), c.Float(1)))
 		}
 		n, e := object.Compare(c.Args[0], c.Args[1])
-		if n*want >= 0 {
+		if n*want > 0 || n == 0 && want > 0 {
 			return c.Args[0], e
 		}
 		return c.Args[1], e
@@ -192,50 +197,4 @@ func midpointTable() types.Table {
 	return types.Table{Namespace: system, Decl: "enum MidpointRounding", Members: []types.Entry{
 		{Sig: "ToEven = 0"}, {Sig: "AwayFromZero = 1"}, {Sig: "ToZero = 2"}, {Sig: "ToNegativeInfinity = 3"}, {Sig: "ToPositiveInfinity = 4"},
 	}}
-}
-
-// random is a System.Random. It does not repeat .NET's numbers for a seed.
-type random struct {
-	class value.Type
-	src   *mathrand.Rand
-}
-
-func (r *random) ObjectType() value.Type { return r.class }
-
-func randomTable() types.Table {
-	of := func(c *value.Call) *mathrand.Rand { return c.Object(0).(*random).src }
-	next := func(low, high int64, c *value.Call) (value.Value, *value.Exception) {
-		if low > high {
-			return value.Nil, value.OutOfRange("minValue", "'minValue' cannot be greater than maxValue.")
-		}
-		if low == high {
-			return c.ReturnInt(low)
-		}
-		return c.ReturnInt(low + of(c).Int64N(high-low))
-	}
-	return types.Table{Namespace: system, Decl: "class Random", Members: []types.Entry{
-		{Sig: "Random()", Impl: types.Func(newRandom)},
-		{Sig: "Random(int Seed)", Impl: types.Func(newRandom)},
-		{Sig: "int Next()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return next(0, math.MaxInt32, c) })},
-		{Sig: "int Next(int maxValue)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return next(0, c.Int(1), c) })},
-		{Sig: "int Next(int minValue, int maxValue)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return next(c.Int(1), c.Int(2), c) })},
-		{Sig: "double NextDouble()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) { return c.ReturnFloat(of(c).Float64()) })},
-		{Sig: "void NextBytes(byte[] buffer)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			for i := range c.Bytes(1) {
-				c.Bytes(1)[i] = byte(of(c).Uint32())
-			}
-			return value.Nil, nil
-		})},
-	}}
-}
-
-func newRandom(c *value.Call) (value.Value, *value.Exception) {
-	var seed [16]byte
-	if len(c.Args) > 0 {
-		binary.LittleEndian.PutUint64(seed[:], uint64(c.Int(0)))
-	} else if _, err := rand.Read(seed[:]); err != nil {
-		return value.Nil, value.InvalidOperation("The source of random numbers failed.")
-	}
-	src := mathrand.New(mathrand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))
-	return value.OfObject(&random{class: c.Declaring, src: src}), nil
 }

@@ -42,15 +42,22 @@ func parseMembers(keyword string, parse func(c *value.Call, s string, style numb
 		return usual
 	}
 	full := types.Func(func(c *value.Call) (value.Value, *value.Exception) {
+		style := styled(c)
+		if e := style.Check(usual == number.Integer); e != nil {
+			return value.Nil, e
+		}
 		if e := c.NotNull(0, "s"); e != nil {
 			return value.Nil, e
 		}
-		return parse(c, c.Go(0), styled(c))
+		return parse(c, c.Go(0), style)
 	})
 	try := types.Func(func(c *value.Call) (value.Value, *value.Exception) {
 		out, style := len(c.Args)-1, usual
 		if len(c.Args) > 2 {
 			style = styled(c)
+		}
+		if e := style.Check(usual == number.Integer); e != nil {
+			return value.Nil, e
 		}
 		if c.Args[0].IsNull() {
 			return c.ReturnBool(false)
@@ -109,9 +116,7 @@ func integerTable(t integerType) types.Table {
 	members := append(ValueMembers(t.keyword),
 		types.Entry{Sig: "const " + t.keyword + " MinValue = " + low},
 		types.Entry{Sig: "const " + t.keyword + " MaxValue = " + high},
-		types.Entry{Sig: "TypeCode GetTypeCode()", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {
-			return c.ReturnInt(int64(t.special-types.SByte) + 5)
-		})},
+		typeCodeEntry,
 	)
 	members = append(members, parseMembers(t.keyword, func(c *value.Call, s string, style number.Style) (value.Value, *value.Exception) {
 		n, e := number.ParseInt(s, style, t.bits, t.unsigned)
@@ -132,7 +137,7 @@ func floatTable(name, keyword string, special types.Special, single bool) types.
 		high, least = math.MaxFloat32, math.SmallestNonzeroFloat32
 	}
 	field := "static readonly " + keyword + " "
-	members := append(ValueMembers(keyword),
+	members := append(ValueMembers(keyword), typeCodeEntry,
 		types.Entry{Sig: field + "MaxValue", Impl: constant(high)},
 		types.Entry{Sig: field + "MinValue", Impl: constant(-high)},
 		types.Entry{Sig: field + "Epsilon", Impl: constant(least)},
@@ -170,6 +175,7 @@ func boolTable() types.Table {
 		{Sig: "int CompareTo(bool value)", Impl: types.Func(Compare)},
 		{Sig: "int CompareTo(object value)", Impl: types.Func(Compare)},
 		{Sig: "int GetHashCode()", Impl: types.Func(hashCode)},
+		typeCodeEntry,
 		{Sig: "string ToString()", Impl: types.Func(unformatted)},
 		{Sig: "string ToString(IFormatProvider provider)", Impl: types.Func(unformatted)},
 		{Sig: "static bool Parse(string value)", Impl: types.Func(func(c *value.Call) (value.Value, *value.Exception) {

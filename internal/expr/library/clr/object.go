@@ -68,6 +68,9 @@ func unformatted(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func getType(c *value.Call) (value.Value, *value.Exception) {
+	if c.Args[0].IsNull() {
+		return value.Nil, value.NullReference()
+	}
 	env := object.Of(c.Thread)
 	return value.OfObject(&value.TypeRef{Class: env.Type(types.TypeOf), Of: env.TypeOf(c.Args[0])}), nil
 }

@@ -61,7 +61,7 @@ func Int(n int64, unsigned bool, bits int, format string) (string, *value.Except
 	case 'x', 'b':
 		return radix(uint64(n)&(math.MaxUint64>>(64-bits)), letter, p), nil
 	case 'r':
-		return "", errFormat()
+		return plainInt(n, unsigned), nil
 	}
 	d := digits{neg: !unsigned && n < 0}
 	if n != 0 {
@@ -98,9 +98,9 @@ func Decimal(v *value.Decimal, format string) (string, *value.Exception) {
 	}
 	d := ofBig(v.Neg(), v.Coefficient(), v.Scale())
 	switch {
-	case letter|0x20 == 'g' && p <= 0:
+	case letter|0x20 == 'g' && p < 0, letter|0x20 == 'r':
 		return plainDecimal(d, v.Scale()), nil
-	case letter|0x20 == 'x', letter|0x20 == 'd', letter|0x20 == 'r', letter|0x20 == 'b':
+	case letter|0x20 == 'x', letter|0x20 == 'd', letter|0x20 == 'b':
 		return "", errFormat()
 	}
 	if len(d.d) == 0 {

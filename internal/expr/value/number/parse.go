@@ -33,6 +33,21 @@ const (
 	Any        = NumberAll | Parentheses | Exponent | CurrencySymbol
 )
 
+// Check returns the ArgumentException of a style that does not exist, or that the type of a number does not have.
+func (s Style) Check(integer bool) *value.Exception {
+	const all = BinarySpecifier<<1 - 1
+	radix := s & (HexSpecifier | BinarySpecifier)
+	switch {
+	case s&^all != 0:
+		return value.Argument("style", "An undefined NumberStyles value is being used.")
+	case radix != 0 && !integer:
+		return value.Argument("style", "The number styles AllowHexSpecifier and AllowBinarySpecifier are not supported on floating point data types.")
+	case radix != 0 && s&^(HexNumber|BinarySpecifier) != 0:
+		return value.Argument("style", "With the AllowHexSpecifier or AllowBinarySpecifier bit set in the enum bit field, the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber or BinaryNumber.")
+	}
+	return nil
+}
+
 // maxText is the longest text that is read as a number, in bytes.
 const maxText = 4096
 
@@ -99,7 +114,9 @@ func (r *reader) takeCurrency() bool {
 
 func (r *reader) lead() {
 	for {
-		r.white(LeadingWhite)
+		if !r.sign || r.money { // Behind a sign there is no space, unless a currency symbol is there.
+			r.white(LeadingWhite)
+		}
 		switch {
 		case r.takeCurrency(), r.has(LeadingSign) && r.takeSign():
 		case r.has(Parentheses) && !r.sign && strings.HasPrefix(r.s[r.i:], "("):
@@ -268,7 +285,7 @@ func tooLarge(bits int, unsigned bool) *value.Exception {
 }
 
 func parseRadix(s string, style Style, bits int, unsigned bool) (int64, *value.Exception) {
-	t := s
+	t := strings.TrimRight(s, "\x00")
 	if style&LeadingWhite != 0 {
 		t = strings.TrimLeft(t, " \t\n\v\f\r")
 	}
@@ -302,9 +319,9 @@ func ParseFloat(s string, style Style, single bool) (float64, *value.Exception) 
 		switch t := strings.ToLower(strings.TrimFunc(s, func(r rune) bool { return r < 128 && isWhite(byte(r)) })); t {
 		case "nan", "-nan", "+nan":
 			return math.NaN(), nil
-		case "infinity", "+infinity", "∞", "+∞":
+		case "infinity", "+infinity":
 			return math.Inf(1), nil
-		case "-infinity", "-∞":
+		case "-infinity":
 			return math.Inf(-1), nil
 		}
 		return 0, value.BadNumber(s)
