@@ -5,6 +5,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/operator"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
+	"github.com/sallyport/sallyport/internal/expr/types"
 )
 
 // binary types x op y.
@@ -24,7 +25,31 @@ func (c *checker) binary(e *syntax.BinaryExpr) bound.Expr {
 			c.onlyTested(y)
 		}
 	}
+	if isDefault(x) || isDefault(y) {
+		return c.withDefault(e, x, y)
+	}
 	return c.Binary(e, e.Op, x, y)
+}
+
+func isDefault(x bound.Expr) bool { return x.Type().Kind == types.DefaultLiteral }
+
+// withDefault types an operator on the literal default, which has the type of the other side where they are compared.
+func (c *checker) withDefault(e *syntax.BinaryExpr, x, y bound.Expr) bound.Expr {
+	switch {
+	case convert.IsBad(x) || convert.IsBad(y):
+		return c.Bad(e)
+	case e.Op != syntax.EqEq && e.Op != syntax.NotEq:
+		c.report(e, "CS8310", "'%s' is not defined for 'default'", operator.Text[e.Op])
+	case isDefault(x) && isDefault(y):
+		c.report(e, "CS8315", "'%s' is ambiguous between 'default' and 'default'", operator.Text[e.Op])
+	case isDefault(x) && convert.Plain(y.Type()):
+		return c.Binary(e, e.Op, c.DefaultOf(e.X, y.Type()), y)
+	case isDefault(y) && convert.Plain(x.Type()):
+		return c.Binary(e, e.Op, x, c.DefaultOf(e.Y, x.Type()))
+	default:
+		return c.NoOperator(e, e.Op, x, y)
+	}
+	return c.Bad(e)
 }
 
 // unary types a prefix or postfix operator.

@@ -136,7 +136,7 @@ func (c *checker) failed(e *syntax.CallExpr, g *overload.Group, near *overload.C
 		return c.Bad(e)
 	}
 	c.NoMatch(overload.Site{
-		Name: g.Name.Text, At: g.Name, Count: "CS1501", Single: len(c.GroupCandidates(g)) == 1,
+		Name: g.Name.Text, At: g.Name, Count: "CS1501", Single: len(c.GroupCandidates(g)) == 1, Query: g.Name.Span == e.Span,
 	}, near, args)
 	return c.Bad(e)
 }

@@ -102,7 +102,8 @@ func (c *checker) conditionalAccess(e *syntax.ConditionalAccessExpr) bound.Expr 
 	}
 	t := x.Type()
 	if !t.AcceptsNull() || operator.IsNull(x) || !operator.IsOperand(x) {
-		c.report(e, "CS0023", "'?.' cannot follow an operand of type '%s', which is never null", t.Name())
+		q := e.Then.Range().Start
+		c.diags.Report(syntax.Span{Start: q - 1, End: q}, "CS0023", "'?.' cannot follow an operand of type '%s', which is never null", t.Name())
 		return c.Bad(e)
 	}
 	n := &bound.CondAccess{X: x, Temp: c.names.Temp(t.Underlying()), Unwrap: t.NullableElem() != nil}

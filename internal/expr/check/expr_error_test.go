@@ -55,7 +55,7 @@ func TestExpressionErrors(t *testing.T) {
 		{"as something else", "5 as string", "CS0039@0-11"},
 		{"no common type", `true ? 1 : "a"`, "CS0173@0-14"},
 		{"coalesce a struct", "5 ?? 6", "CS0019@0-6"},
-		{"question dot on a struct", "5?.ToString()", "CS0023@0-13"},
+		{"question dot on a struct", "5?.ToString()", "CS0023@1-2"},
 		{"no elements", "5[0]", "CS0021@0-4"},
 		{"dimensions", "new int[1][0, 0]", "CS0022@0-16"},
 		{"array without type", `new[]{1, "a"}`, "CS0826@0-13"},

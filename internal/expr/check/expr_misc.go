@@ -63,6 +63,14 @@ func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 		return nil
 	}
 	arg := e.Args[0].Value
+	if root := nameRoot(arg); root != arg {
+		switch root.(type) {
+		case *syntax.IdentExpr, *syntax.TypeExpr, *syntax.ThisExpr:
+		default:
+			c.report(root, "CS8082", "A part of what 'nameof' names must be a name as well")
+			return c.Bad(e)
+		}
+	}
 	name := ""
 	switch a := arg.(type) {
 	case *syntax.IdentExpr:
@@ -81,6 +89,17 @@ func (c *checker) nameofExpr(e *syntax.CallExpr) bound.Expr {
 	}
 	t := c.Special(types.String)
 	return &bound.Literal{Node: convert.Node(e, t), Value: value.OfGo(name)}
+}
+
+// nameRoot is what stands before the first dot.
+func nameRoot(e syntax.Expr) syntax.Expr {
+	for {
+		m, ok := e.(*syntax.MemberExpr)
+		if !ok {
+			return e
+		}
+		e = m.X
+	}
 }
 
 // namesMember reports whether x.Name is a member of the type x, which nameof may name without an object.

@@ -151,6 +151,10 @@ func (c *checker) constPattern(p *syntax.ConstPattern, x bound.Expr) bound.Patte
 	if convert.IsBad(v) {
 		return nil
 	}
+	if isDefault(v) {
+		c.report(p.Value, "CS8505", "'default' is no pattern; write the value that it stands for")
+		return nil
+	}
 	lit, ok := v.(*bound.Literal)
 	if !ok {
 		c.report(p.Value, "CS9135", "A constant of the type '%s' is needed here", x.Type().Name())

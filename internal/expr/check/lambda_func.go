@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/sallyport/sallyport/internal/expr/bound"
+	"github.com/sallyport/sallyport/internal/expr/convert"
 	"github.com/sallyport/sallyport/internal/expr/lower"
 	"github.com/sallyport/sallyport/internal/expr/scope"
 	"github.com/sallyport/sallyport/internal/expr/syntax"
@@ -35,6 +36,7 @@ func (c *checker) declareFunction(f *syntax.LocalFuncStmt) {
 	for i := range f.Params {
 		fn.Params = append(fn.Params, c.functionParam(&f.Params[i], fn))
 	}
+	c.paramOrder(f.Params, fn)
 	c.names.Top = declared
 	c.names.DeclareSymbol(f.Name, &scope.Symbol{Name: f.Name.Text, At: f.Name.Span, Function: fn, Body: f, TypeParams: params})
 	if params != nil {
@@ -85,5 +87,35 @@ func (c *checker) functionBody(f *syntax.LocalFuncStmt, fn *bound.Function) {
 	default:
 		fn.Body = &bound.Block{StmtNode: node(f.Body), List: []bound.Stmt{c.lambdaExpr(f.Body, fn)}}
 		fn.Body.Locals = c.names.Top.Locals
+	}
+}
+
+// paramOrder reports parameters that stand where their kind cannot.
+func (c *checker) paramOrder(list []syntax.Param, fn *bound.Function) {
+	for i := range list {
+		p := &list[i]
+		params := p.Mode == syntax.KwParams
+		switch {
+		case params && i < len(list)-1:
+			c.report(p, "CS0231", "A params parameter must be the last one")
+		case params && fn.Params[i].Type.Kind != types.Array && fn.Params[i].Type.Kind != types.Invalid:
+			c.diags.Report(syntax.Span{Start: p.Start, End: p.Start + syntax.Pos(len("params"))}, "CS0225", "A params parameter must be an array")
+		case !params && p.Default == nil && i > 0 && list[i-1].Default != nil:
+			end := p.Name.End
+			c.diags.Report(syntax.Span{Start: end, End: end + 1}, "CS1737", "A parameter without a default value cannot follow one that has one")
+		case p.Default != nil:
+			c.paramDefault(p, fn.Params[i].Type)
+		}
+	}
+}
+
+// paramDefault reports a default value that is not of the parameter's type.
+func (c *checker) paramDefault(p *syntax.Param, t *types.Type) {
+	var x bound.Expr
+	if !c.try(func() { x = c.expr(p.Default) }) || convert.IsBad(x) || t.Kind == types.Invalid || t.Kind == types.Param {
+		return // It is reported where the value is used.
+	}
+	if !c.Fits(x, t).OK() {
+		c.report(p.Name, "CS1750", "A value of the type '%s' is no default value for a parameter of the type '%s'", x.Type().Name(), t.Name())
 	}
 }

@@ -54,6 +54,10 @@ func (c *Converter) CannotConvert(x bound.Expr, to *types.Type, where syntax.Nod
 			c.Host.Report(where, "CS8135", "This tuple does not convert to the type '%s'", to.Name())
 			return
 		}
+		if x.T.Kind == types.Tuple && to.Kind == types.Tuple && len(x.Values) == len(to.Args) {
+			c.elementsMismatch(x, to)
+			return
+		}
 	case *bound.Literal:
 		if c.literalMismatch(x, to, where) {
 			return
@@ -64,6 +68,15 @@ func (c *Converter) CannotConvert(x bound.Expr, to *types.Type, where syntax.Nod
 		return
 	}
 	c.Host.Report(where, "CS0029", "The type '%s' does not convert to '%s'", from.Name(), to.Name())
+}
+
+// elementsMismatch reports the elements of a tuple as it is written that do not convert to those of a type.
+func (c *Converter) elementsMismatch(x *bound.NewObject, to *types.Type) {
+	for i, v := range x.Values {
+		if !c.Fits(v, to.Args[i]).OK() {
+			c.CannotConvert(v, to.Args[i], v)
+		}
+	}
 }
 
 // literalMismatch reports the errors that only constants have.

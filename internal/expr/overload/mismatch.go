@@ -15,6 +15,8 @@ type Site struct {
 	Count string
 	// Single says that there is only one method, so that the message can name what is missing.
 	Single bool
+	// Query says that a clause of a query was translated to the call.
+	Query bool
 }
 
 // NoMatch reports why the candidate that was nearest to fitting does not take the arguments.
@@ -42,7 +44,7 @@ func (c *Resolver) NoMatch(site Site, k *Candidate, args []Argument) {
 	case missingArg:
 		c.Host.Report(site.At, "CS7036", "'%s' needs an argument for its parameter '%s'", site.Name, k.fault.name)
 	case notInferred:
-		c.Host.Report(site.At, "CS0411", "The type arguments of '%s' do not follow from the arguments; write them", site.Name)
+		c.notInferred(site)
 	case wrongMode:
 		c.modeMismatch(k, args)
 	case wrongType:
@@ -53,6 +55,18 @@ func (c *Resolver) NoMatch(site Site, k *Candidate, args []Argument) {
 			return
 		}
 		c.Host.Report(site.At, site.Count, "'%s' does not take %d arguments", site.Name, given(args))
+	}
+}
+
+// notInferred reports that type arguments do not follow; of a query, in the terms of queries.
+func (c *Resolver) notInferred(site Site) {
+	switch {
+	case !site.Query:
+		c.Host.Report(site.At, "CS0411", "The type arguments of '%s' do not follow from the arguments; write them", site.Name)
+	case site.Name == "Join" || site.Name == "GroupJoin":
+		c.Host.Report(site.At, "CS1941", "The two sides of 'equals' in the join clause have different types")
+	default:
+		c.Host.Report(site.At, "CS1942", "The type of what the clause yields cannot be told")
 	}
 }
 

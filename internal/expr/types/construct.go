@@ -55,7 +55,7 @@ func (l *Library) TupleOf(elems []*Type, names []string) *Type {
 // AnonymousOf returns the type of an anonymous object with these properties.
 func (l *Library) AnonymousOf(names []string, props []*Type) *Type {
 	return l.intern(typesKey('o', len(props), props)+strings.Join(names, ","), func() *Type {
-		return &Type{Kind: Anonymous, Args: append([]*Type(nil), props...), Names: append([]string(nil), names...)}
+		return &Type{Kind: Anonymous, Args: append([]*Type(nil), props...), Names: append([]string{}, names...)}
 	})
 }
 
