@@ -12,6 +12,8 @@ RACE_PACKAGES ?= ./internal/cache/... ./internal/clock/... ./internal/counter/..
 
 TEST_TIMEOUT ?= 10m
 FUZZ_TIME    ?= 30s
+SOAK         ?= 30m
+SOAK_FLAGS   ?=
 BENCH        ?= .
 BENCH_TIME   ?= 1s
 BENCH_FLAGS  ?=
@@ -94,6 +96,14 @@ bench: services ## Compare with other gateways, then run the benchmarks, with al
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as well.
 	FUZZ_TIME=$(FUZZ_TIME) ./scripts/fuzz.sh
+
+.PHONY: robustness
+robustness: ## Misuse a running gateway for long: slow clients, floods, large bodies (half an hour).
+	$(GO) test -count=1 -timeout 2h -v ./internal/chaos -args -long
+
+.PHONY: soak
+soak: ## Keep a gateway busy for SOAK (30m), with changes all the time, and look for leaks.
+	$(GO) test -count=1 -timeout 0 -v -run 'TestR33_Soak$$' ./internal/chaos -args -soak $(SOAK) $(SOAK_FLAGS)
 
 .PHONY: vulnerable
 vulnerable: ## Look the modules up in Go's vulnerability database (needs the network).

@@ -55,7 +55,10 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 			s.startHTTP3(ctx, p, server, l.Addr().String())
 		}
 	}
-	return s, s.countIn(p.metrics)
+	if err := s.countIn(p.metrics); err != nil {
+		return nil, errors.Join(err, s.shutdown(ctx))
+	}
+	return s, nil
 }
 
 // countIn shows what the listeners have turned away.

@@ -47,7 +47,7 @@ func TestTooManyConnections(t *testing.T) {
 	var busy []net.Conn
 	for range most {
 		c := dial(t, address)
-		defer c.Close()
+		t.Cleanup(func() { _ = c.Close() })
 		busy = append(busy, c)
 		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 		<-begun
@@ -73,7 +73,7 @@ func TestTooManyConnections(t *testing.T) {
 	for begin := time.Now(); ; {
 		now.Advance(server.ParkTime / 10)
 		c := dial(t, address)
-		defer c.Close()
+		t.Cleanup(func() { _ = c.Close() })
 		if isServed(t, c) {
 			break
 		}

@@ -148,7 +148,8 @@ func (g *slowRig) drip(t *testing.T, bodyBytes int) {
 		}
 	}
 	want += int64(sent * bodyBytes)
-	for begun := time.Now(); g.taken.Load() < want && time.Since(begun) < time.Second; runtime.Gosched() {
+	for begun := time.Now(); g.taken.Load() < want && time.Since(begun) < time.Second; {
+		runtime.Gosched()
 	}
 	g.clock.Advance(time.Second)
 	runtime.Gosched()
