@@ -23,11 +23,14 @@ func (s *Server) parkedNow() int {
 	return len(place.parked)
 }
 
-// parkAll advances the clock until so many connections are parked.
+// parkAll advances the clock until so many connections are parked: slowly enough
+// for the last one to begin to wait long before the first has waited for too long.
 func parkAll(c *clock.Fake, s *Server, connections int) {
+	pause := time.NewTicker(time.Millisecond)
+	defer pause.Stop()
 	for s.parkedNow() < connections {
+		<-pause.C
 		c.Advance(ParkTime / 100)
-		runtime.Gosched()
 	}
 }
 
