@@ -157,7 +157,7 @@ var hallAddress = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}
 // dial connects. Each connection has an address of its own.
 func (h *hall) dial() *side {
 	n := h.number.Add(1)
-	c, s := newWire(&net.TCPAddr{IP: net.IPv4(10, byte(n>>24), byte(n>>16), byte(n>>8)), Port: 1024 + int(n&0xff)}, hallAddress)
+	c, s := newWire(&net.TCPAddr{IP: net.IPv4(10, byte(n>>24), byte(n>>16), byte(n>>8)).To4(), Port: 1024 + int(n&0xff)}, hallAddress)
 	select {
 	case h.conns <- s:
 	case <-h.done:
