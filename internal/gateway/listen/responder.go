@@ -58,7 +58,8 @@ func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 // send sends head, body and trailer.
 func (o *responder) send(m *message.Response) (message.Sent, error) {
 	var source io.Reader
-	if m.Body.Present() && !m.Body.Consumed() && http1.MayHaveBody(o.r.Method, m.Status) {
+	// An answer whose body is empty ends with its head: gRPC tells so of a failure.
+	if m.Body.Present() && m.Body.Size() != 0 && !m.Body.Consumed() && http1.MayHaveBody(o.r.Method, m.Status) {
 		r, err := m.Body.Reader()
 		if err != nil {
 			return message.Sent{}, err
