@@ -10,7 +10,8 @@ import (
 // The limits of frames of HTTP/2 that carry nothing: PING, SETTINGS, PRIORITY,
 // empty DATA and CONTINUATION, and a quarter of each WINDOW_UPDATE. Each costs the
 // gateway work that it does not cost its sender (RFC 9113 §10.5). RST_STREAM counts
-// twice: a request was begun for it.
+// four times: a request was begun for it, and a call of the backend, which lost a
+// connection by it.
 const (
 	// MaxControlFrames is how many of them a client may send at once. Its requests,
 	// and what it is sent, give it more: a quarter of a frame for each request and
@@ -21,8 +22,11 @@ const (
 	ControlFrameRate = 100
 )
 
-// quarters is the unit in which frames are counted.
-const quarters = 4
+// The unit in which frames are counted, and what a reset costs in it.
+const (
+	quarters  = 4
+	resetCost = 4 * quarters
+)
 
 // calm counts the frames of a connection that carry nothing. One goroutine at a
 // time reads, one writes.
@@ -76,7 +80,7 @@ func costOf(header []byte) int64 {
 	case kind == frameWindow, kind == frameContinuation && !empty:
 		return 1
 	case kind == frameReset:
-		return 2 * quarters
+		return resetCost
 	}
 	return quarters
 }
@@ -95,7 +99,7 @@ func (c *calm) sent(p []byte) []byte {
 		case frameHeaders:
 			c.earned.Add(quarters / 2)
 		case frameReset:
-			c.earned.Add(-2 * quarters) // The client has provoked it, which costs as much as its own.
+			c.earned.Add(-resetCost) // The client has provoked it, which costs as much as its own.
 		case frameGoAway:
 			const code = 4 // Where it is in the payload.
 			if at+code+4 > len(p) || !c.over.Load() {
