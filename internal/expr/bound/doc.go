@@ -53,8 +53,10 @@ type Local struct {
 	Captured bool
 	// Owner is the function whose frame holds it.
 	Owner *Function
-	// ReadOnly says that it is the variable of a foreach or a using statement, which cannot be assigned to.
+	// ReadOnly says that it cannot be assigned to: it is the variable of a foreach or a using statement, or where
+	// Kept has the number of another error, the range variable of a query or an in parameter.
 	ReadOnly bool
+	Kept     string
 	// Late says that an expression declares it, as an out argument or in a pattern: it has no value before that
 	// expression has been evaluated.
 	Late bool

@@ -42,6 +42,24 @@ func (c *checker) discard(e *syntax.AssignExpr) bound.Expr {
 	return &bound.Assign{Node: convert.Node(e, y.Type()), X: convert.ReadTemp(e.X, c.names.Temp(y.Type())), Y: y}
 }
 
+// The errors of assignments to variables that are not those of a foreach or using.
+const (
+	rangeVariable = "CS1947"
+	inParameter   = "CS8331"
+)
+
+// cannotAssign reports an assignment to a variable that keeps its value.
+func (c *checker) cannotAssign(at syntax.Node, v *bound.Local) {
+	switch v.Kept {
+	case rangeVariable:
+		c.report(at, v.Kept, "The range variable '%s' of a query cannot be assigned to", v.Name)
+	case inParameter:
+		c.report(at, v.Kept, "The in parameter '%s' cannot be assigned to", v.Name)
+	default:
+		c.report(at, "CS1656", "The variable '%s' of a foreach or using cannot be assigned to", v.Name)
+	}
+}
+
 // assignable types the target of an assignment and reports what cannot be assigned to.
 func (c *checker) assignable(e syntax.Expr) bound.Expr {
 	x := c.expr(e)
@@ -50,7 +68,7 @@ func (c *checker) assignable(e syntax.Expr) bound.Expr {
 		if !x.Local.ReadOnly {
 			return x
 		}
-		c.report(e, "CS1656", "The variable '%s' of a foreach or using cannot be assigned to", x.Local.Name)
+		c.cannotAssign(e, x.Local)
 	case *overload.Group:
 		c.report(e, "CS1656", "'%s' is a method, which cannot be assigned to", x.Name.Text)
 	case *bound.ElementRef:

@@ -170,6 +170,14 @@ func (c *checker) argumentValue(a syntax.Argument) bound.Expr {
 		if !x.Local.ReadOnly || a.Mode == syntax.KwIn {
 			return x
 		}
+		switch x.Local.Kept {
+		case rangeVariable:
+			c.report(a.Value, "CS1939", "The range variable '%s' of a query cannot be passed by reference", x.Local.Name)
+			return c.Bad(a.Value)
+		case inParameter:
+			c.report(a.Value, "CS8329", "The in parameter '%s' cannot be passed by reference", x.Local.Name)
+			return c.Bad(a.Value)
+		}
 		c.report(a.Value, "CS1657", "The variable '%s' of a foreach or using cannot be passed by reference", x.Local.Name)
 		return c.Bad(a.Value)
 	case *bound.ElementRef:

@@ -71,6 +71,9 @@ func (c *checker) lambdaBody(l *syntax.LambdaExpr, params []*types.Type, result 
 			t = params[i]
 		}
 		v := c.names.NewLocal(l.Params[i].Name.Text, t)
+		if l.Params[i].OfQuery {
+			v.ReadOnly, v.Kept = true, rangeVariable
+		}
 		c.names.DeclareParam(l.Params[i].Name, v)
 		fn.Params = append(fn.Params, v)
 	}

@@ -55,6 +55,9 @@ func (c *checker) functionParam(p *syntax.Param, fn *bound.Function) *bound.Loca
 	v := &bound.Local{Name: p.Name.Text, Type: t, Owner: fn}
 	v.Out = p.Mode == syntax.KwOut
 	v.ByRef = v.Out || p.Mode == syntax.KwRef || p.Mode == syntax.KwIn
+	if p.Mode == syntax.KwIn {
+		v.ReadOnly, v.Kept = true, inParameter
+	}
 	fn.Locals = append(fn.Locals, v)
 	return v
 }

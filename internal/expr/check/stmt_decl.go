@@ -74,6 +74,9 @@ func (c *checker) variable(s *syntax.LocalDeclStmt, v *syntax.VarDecl, t *types.
 		t = d.Init.Type()
 	}
 	d.Local = c.names.Declare(v.Name, t)
+	if s.OfQuery {
+		d.Local.ReadOnly, d.Local.Kept = true, rangeVariable
+	}
 	return d
 }
 
@@ -113,6 +116,10 @@ func (c *checker) inferredInit(v *syntax.VarDecl) bound.Expr {
 	case types.Void:
 		what = "void"
 	case types.Typeless:
+		if _, ok := x.(*bound.NewObject); ok {
+			what = "a tuple without a type"
+			break
+		}
 		c.noDelegate(v.Init)
 		return nil
 	default:

@@ -117,7 +117,7 @@ func (s *queryState) combine(at syntax.Node, method string, args []syntax.Expr, 
 		result = &syntax.NewAnonymousExpr{Span: added.Span, Members: append(s.members(), member(added))}
 	}
 	l := s.lambda(result)
-	l.Params = append(l.Params, syntax.Param{Span: added.Span, Name: added})
+	l.Params = append(l.Params, syntax.Param{Span: added.Span, Name: added, OfQuery: true})
 	s.call(at, method, append(args, l)...)
 	if value == nil {
 		s.vars = append(s.vars, added)
@@ -154,7 +154,7 @@ func member(v syntax.Name) syntax.AnonymousMember {
 func (s *queryState) lambda(e syntax.Expr) *syntax.LambdaExpr {
 	l := &syntax.LambdaExpr{Span: e.Range(), Arrow: e.Range()}
 	if len(s.vars) == 1 {
-		l.Params = []syntax.Param{{Span: s.vars[0].Span, Name: s.vars[0]}}
+		l.Params = []syntax.Param{{Span: s.vars[0].Span, Name: s.vars[0], OfQuery: true}}
 		l.Body = e
 		return l
 	}
@@ -166,7 +166,7 @@ func (s *queryState) lambda(e syntax.Expr) *syntax.LambdaExpr {
 		l.Block.List = append(l.Block.List, &syntax.LocalDeclStmt{
 			Span: v.Span,
 			Type: &syntax.NamedType{Span: v.Span, Name: syntax.Name{Span: v.Span, Text: "var"}},
-			Vars: []syntax.VarDecl{{Span: v.Span, Name: v, Init: value}},
+			Vars: []syntax.VarDecl{{Span: v.Span, Name: v, Init: value}}, OfQuery: true,
 		})
 	}
 	l.Block.List = append(l.Block.List, &syntax.ReturnStmt{Span: e.Range(), X: e})

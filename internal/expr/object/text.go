@@ -155,6 +155,10 @@ func writeObject(b *strings.Builder, o value.Object, depth int) *value.Exception
 }
 
 func writeItems(b *strings.Builder, items []value.Value, names []string, brackets [2]string, depth int) *value.Exception {
+	if len(items) == 0 && names != nil {
+		b.WriteString("{ }")
+		return nil
+	}
 	b.WriteString(brackets[0])
 	for i, item := range items {
 		if i > 0 {

@@ -100,4 +100,6 @@ type Param struct {
 	Name Name
 	// Default is the default value of an optional parameter, or nil.
 	Default Expr
+	// OfQuery says that it is the range variable of a query.
+	OfQuery bool
 }

@@ -22,6 +22,8 @@ type LocalDeclStmt struct {
 	Type Type
 	// Vars are the variables, at least one.
 	Vars []VarDecl
+	// OfQuery says that the variables are the range variables of a query.
+	OfQuery bool
 }
 
 // VarDecl is one variable of a declaration.
