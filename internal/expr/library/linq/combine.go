@@ -3,6 +3,7 @@ package linq
 import (
 	"github.com/sallyport/sallyport/internal/expr/library/collections"
 	"github.com/sallyport/sallyport/internal/expr/object"
+	"github.com/sallyport/sallyport/internal/expr/types"
 	"github.com/sallyport/sallyport/internal/expr/value"
 )
 
@@ -232,8 +233,13 @@ func repeat(c *value.Call) (value.Value, *value.Exception) {
 	})
 }
 
+// empty is Empty<T>() and what a lookup has for a key that is missing: an array.
 func empty(c *value.Call) (value.Value, *value.Exception) {
-	return lazy(c, func(*value.Thread) value.Iterator { return value.IterateSlice(nil) })
+	class, ok := c.Result.(*types.Type)
+	if !ok || len(class.Args) == 0 {
+		return lazy(c, func(*value.Thread) value.Iterator { return value.IterateSlice(nil) })
+	}
+	return value.OfObject(object.NewArray(object.Of(c.Thread).Lib.ArrayOf(class.Args[0], 1), 0)), nil
 }
 
 func asEnumerable(c *value.Call) (value.Value, *value.Exception) { return c.Args[0], nil }

@@ -93,7 +93,7 @@ func compile(t *value.Thread, text string, options int64) (*pattern, *value.Exce
 	// The pattern may be a part of a message, which ends with its exchange.
 	text = strings.Clone(text)
 	key.text = text
-	re, err := regexp2.Compile(text, key.options)
+	re, err := regexp2.Compile(rewrite(text), key.options)
 	if err != nil {
 		return nil, value.Argument("", "parsing \""+text+"\" - "+strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
@@ -136,24 +136,4 @@ func (p *pattern) findAt(input []rune, at int) (*regexp2.Match, *value.Exception
 		return nil, timedOut(p.text)
 	}
 	return m, nil
-}
-
-// offsets turns places in runes into UTF-16 offsets; nil where they are the same.
-func offsets(input []rune) []int {
-	for _, r := range input {
-		if r >= 0x10000 {
-			list := make([]int, len(input)+1)
-			n := 0
-			for i, r := range input {
-				list[i] = n
-				n++
-				if r >= 0x10000 {
-					n++
-				}
-			}
-			list[len(input)] = n
-			return list
-		}
-	}
-	return nil
 }

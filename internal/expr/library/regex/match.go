@@ -10,24 +10,23 @@ import (
 
 const namespace = "System.Text.RegularExpressions"
 
-// subject is the text that a pattern is matched with.
+// subject is the text that a pattern is matched with; its runes are UTF-16 units.
 type subject struct {
 	text  string
 	runes []rune
-	units []int
 	p     *pattern
 }
 
-// subjectBytes is what each byte of a text takes of the memory budget as a rune, and offsetBytes as the offset of one.
+// subjectBytes is what each byte of a text takes of the memory budget as a rune, and unitBytes more where it is not ASCII.
 const (
 	subjectBytes = 4
-	offsetBytes  = 8
+	unitBytes    = 8
 )
 
 func newSubject(t *value.Thread, p *pattern, text string) (*subject, *value.Exception) {
 	cost := int64(subjectBytes) * int64(len(text))
 	if !value.ASCII(text) {
-		cost += offsetBytes * int64(len(text))
+		cost += unitBytes * int64(len(text))
 	}
 	if e := t.Budget.Alloc(cost); e != nil {
 		return nil, e
@@ -35,17 +34,7 @@ func newSubject(t *value.Thread, p *pattern, text string) (*subject, *value.Exce
 	if e := t.Budget.Room(p.stack * int64(len(text))); e != nil {
 		return nil, e
 	}
-	s := &subject{text: text, runes: []rune(text), p: p}
-	s.units = offsets(s.runes)
-	return s, nil
-}
-
-// unit is the UTF-16 offset of a place in runes.
-func (s *subject) unit(i int) int {
-	if s.units == nil {
-		return i
-	}
-	return s.units[i]
+	return &subject{text: text, runes: unitsOf(text), p: p}, nil
 }
 
 // part is a Capture, a Group or a Match: Class says which.
@@ -70,7 +59,7 @@ func (p *part) NetText(t *value.Thread) (value.String, *value.Exception) {
 		return value.Str(""), nil
 	}
 	b := value.NewText(t)
-	b.Runes(p.capture.Runes())
+	b.Runes(whole(p.capture.Runes()))
 	s, e := b.Done()
 	return value.Str(s), e
 }
@@ -79,8 +68,7 @@ func (p *part) span() (index, length int) {
 	if p.capture == nil {
 		return 0, 0
 	}
-	start := p.subject.unit(p.capture.Index)
-	return start, p.subject.unit(p.capture.Index+p.capture.Length) - start
+	return p.capture.Index, p.capture.Length
 }
 
 func asPart(v value.Value) *part {

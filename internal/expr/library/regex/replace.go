@@ -106,7 +106,7 @@ func replaceAll(t *value.Thread, s *subject, limit, at int, with func(m *regexp2
 		if e != nil {
 			return "", e
 		}
-		b.Runes(s.runes[from:m.Index])
+		b.Runes(whole(s.runes[from:m.Index]))
 		b.Add(text)
 		if b.Err() != nil {
 			return b.Done()
@@ -120,7 +120,7 @@ func replaceAll(t *value.Thread, s *subject, limit, at int, with func(m *regexp2
 	if from == 0 && b.Len() == 0 {
 		return s.text, nil
 	}
-	b.Runes(s.runes[from:])
+	b.Runes(whole(s.runes[from:]))
 	return b.Done()
 }
 
@@ -180,7 +180,7 @@ func split(t *value.Thread, s *subject, limit int) ([]string, *value.Exception) 
 // keep appends a part of the text to a list, and charges a run for both.
 func (s *subject) keep(t *value.Thread, list []string, part []rune) ([]string, *value.Exception) {
 	b := value.NewText(t)
-	b.Runes(part)
+	b.Runes(whole(part))
 	text, e := b.Done()
 	if e != nil {
 		return nil, e

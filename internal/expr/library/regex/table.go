@@ -101,20 +101,16 @@ func loaded(read reader) reader {
 // reader reads the arguments of a member.
 type reader func(c *value.Call) (use, *value.Exception)
 
-// start is an optional start in UTF-16 units, as a place in runes.
+// start is an optional start in UTF-16 units.
 func (u use) start(n int) (int, *value.Exception) {
 	if n >= len(u.rest) {
 		return 0, nil
 	}
 	at := int(u.rest[n].Int())
-	if at < 0 || at > u.s.unit(len(u.s.runes)) {
+	if at < 0 || at > len(u.s.runes) {
 		return 0, value.OutOfRange("startat", "Start index cannot be less than 0 or greater than input length.")
 	}
-	i := 0
-	for i < len(u.s.runes) && u.s.unit(i) < at {
-		i++
-	}
-	return i, nil
+	return at, nil
 }
 
 // first returns the first match.
