@@ -195,7 +195,7 @@ func (g *gateway) under(t *testing.T, f *flood, clients int, d time.Duration) (r
 // TestS5_FloodsOfTheProcess floods a running gateway in each way while an honest
 // client calls it.
 func TestS5_FloodsOfTheProcess(t *testing.T) {
-	g := start(t, options{apis: map[string]string{"pass": origin(t)}, environment: []string{"GOMEMLIMIT=200MiB"}})
+	g := start(t, options{apis: map[string]string{"pass": origin(t)}})
 	before := g.baseline(t)
 	for _, f := range floods() {
 		r := g.under(t, &f, floodClients, size(700*time.Millisecond, 30*time.Second))
@@ -209,6 +209,48 @@ func TestS5_FloodsOfTheProcess(t *testing.T) {
 			t.Errorf("%s: no connection was ended", f.name)
 		}
 		notSlower(t, before, r.delays, floodRatio)
+	}
+	if *long {
+		g.stall(t)
+	}
+}
+
+// The window stall, in the long form.
+const (
+	stalled    = 100 // streams
+	stallLimit = writeTimeout + writeTimeout/4 + 5*time.Second
+)
+
+// stall asks for answers without ever opening a window, and waits until all have
+// been given up.
+func (g *gateway) stall(t *testing.T) {
+	t.Helper()
+	c, err := g.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	begin := time.Now()
+	_ = c.SetDeadline(begin.Add(2 * stallLimit)) // Fails on a closed connection, as does what follows.
+	f := floods()[len(floods())-1]
+	f.send(c)
+	reset := 0
+	for reset < stalled {
+		var head [frameHead]byte
+		if _, err := io.ReadFull(c.in, head[:]); err != nil {
+			break // It has been closed.
+		}
+		if _, err := c.in.Discard(int(head[1])<<8 | int(head[2])); err != nil {
+			break
+		}
+		if head[3] == frameReset {
+			reset++
+		}
+	}
+	took := time.Since(begin)
+	fmt.Printf("S5: %d of %d streams without a window were reset within %v (%v)\n", reset, stalled, took.Round(time.Second), stallLimit)
+	if took > stallLimit {
+		t.Errorf("streams without a window live for %v", took)
 	}
 }
 
