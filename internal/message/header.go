@@ -8,6 +8,8 @@ type Field struct {
 	Name  string
 	Value string
 	id    uint8 // as in Name
+	// checked says that name and value can stand in a message as they are.
+	checked bool
 }
 
 // Header is an ordered list of field lines. The zero Header is empty and ready
@@ -68,6 +70,12 @@ func (h *Header) Add(n Name, value string) {
 	h.fields = append(h.fields, Field{Name: n.text, Value: value, id: n.id})
 }
 
+// AddChecked appends a line that an engine has read and checked, so that it need
+// not be checked again where it is sent on.
+func (h *Header) AddChecked(n Name, value string) {
+	h.fields = append(h.fields, Field{Name: n.text, Value: value, id: n.id, checked: true})
+}
+
 // Set replaces all lines with that name by one, in the place of the first, or
 // appends it.
 func (h *Header) Set(n Name, value string) {
@@ -112,6 +120,12 @@ func (f Field) Is(n Name) bool {
 		return f.id == n.id
 	}
 	return EqualFold(f.Name, n.text)
+}
+
+// Valid reports whether the line can be sent: its name is a token, and its value
+// cannot end the line (RFC 9110 §5.1, §5.5). A policy may have written anything.
+func (f *Field) Valid() bool {
+	return f.checked || (ValidFieldName(f.Name) && ValidFieldValue(f.Value))
 }
 
 // Key returns the line's name as a Name.

@@ -19,15 +19,10 @@ func (n Name) String() string { return n.text }
 // ("ETag", "WWW-Authenticate"), and any other in its own. It is how an engine
 // writes names where the version of HTTP leaves the case open.
 func (n Name) Canonical() string {
-	if n.id == 0 || len(n.text) > maxKnownLength {
+	if n.id == 0 {
 		return n.text
 	}
-	for _, k := range knownByLength[len(n.text)] {
-		if k.id == n.id {
-			return k.text
-		}
-	}
-	return n.text
+	return canonical[n.id]
 }
 
 // WellKnown reports whether the name is one of those below.
@@ -125,6 +120,54 @@ var knownByLength = [maxKnownLength + 1][]knownName{
 // TE, Trailer, Upgrade, Connection, Keep-Alive, Content-Length,
 // Proxy-Connection and Transfer-Encoding.
 var forConnection = [256]bool{1: true, 14: true, 15: true, 18: true, 21: true, 29: true, 35: true, 37: true}
+
+// canonical is the spelling of each well-known name, by its index.
+var canonical = [...]string{
+	1:  "TE",
+	2:  "Age",
+	3:  "Via",
+	4:  "Host",
+	5:  "Date",
+	6:  "ETag",
+	7:  "Vary",
+	8:  "Accept",
+	9:  "Cookie",
+	10: "Expect",
+	11: "Origin",
+	12: "Server",
+	13: "Expires",
+	14: "Trailer",
+	15: "Upgrade",
+	16: "Location",
+	17: "Forwarded",
+	18: "Connection",
+	19: "User-Agent",
+	20: "Set-Cookie",
+	21: "Keep-Alive",
+	22: "Retry-After",
+	23: "Content-Type",
+	24: "X-Request-Id",
+	25: "Authorization",
+	26: "Cache-Control",
+	27: "If-None-Match",
+	28: "Last-Modified",
+	29: "Content-Length",
+	30: "Accept-Encoding",
+	31: "Accept-Language",
+	32: "X-Forwarded-For",
+	33: "Content-Encoding",
+	34: "WWW-Authenticate",
+	35: "Proxy-Connection",
+	36: "X-Forwarded-Host",
+	37: "Transfer-Encoding",
+	38: "If-Modified-Since",
+	39: "X-Forwarded-Proto",
+	40: "Proxy-Authenticate",
+	41: "Proxy-Authorization",
+	42: "Ocp-Apim-Subscription-Key",
+	43: "Access-Control-Request-Method",
+	44: "Access-Control-Request-Headers",
+}
 
 type knownName struct {
 	text string

@@ -46,7 +46,7 @@ func AppendField(dst []byte, name, value string) []byte {
 // alone, and its name and value cannot change where the message ends. What came
 // in a head has been checked there; a policy may have written anything.
 func Sendable(f *message.Field) bool {
-	return !f.Key().ForConnection() && message.ValidFieldName(f.Name) && allValue(bytesOf(f.Value))
+	return !f.Key().ForConnection() && f.Valid()
 }
 
 // AppendContentLength appends the field that says how long a body is.

@@ -153,8 +153,3 @@ func offset(text []byte, part string) int {
 func sliceOf(first *byte, size int) []byte {
 	return unsafe.Slice(first, size) //nolint:gosec // Only poolOf makes them.
 }
-
-// bytesOf returns the bytes of a string, which are not to be changed.
-func bytesOf(text string) []byte {
-	return unsafe.Slice(unsafe.StringData(text), len(text)) //nolint:gosec // They are only read.
-}

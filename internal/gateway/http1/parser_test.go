@@ -254,7 +254,7 @@ func FuzzResponse(f *testing.F) {
 		}
 		for _, line := range whole.Header.Fields() {
 			if line.Key().ForConnection() || !message.ValidFieldName(line.Name) || !message.ValidFieldValue(line.Value) {
-				t.Fatalf("%q is passed on", line)
+				t.Fatalf("%s: %q is passed on", line.Name, line.Value)
 			}
 		}
 	})

@@ -67,7 +67,7 @@ func (r *requestReading) add(name message.Name, value string) *Refusal {
 		}
 		r.framing.Continue = true
 	}
-	r.request.Header.Add(name, value)
+	r.request.Header.AddChecked(name, value)
 	return nil
 }
 

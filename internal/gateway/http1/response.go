@@ -39,6 +39,7 @@ type responseReading struct {
 	framing    Framing
 	codings    int
 	connection bool // there is a Connection field
+	upgrade    bool // Upgrade names WebSocket
 }
 
 // The failures of answers whose end could be read in two ways.
@@ -54,7 +55,7 @@ var (
 // add takes one field.
 func (r *responseReading) add(name message.Name, value string) error {
 	if !name.ForConnection() {
-		r.response.Header.Add(name, value)
+		r.response.Header.AddChecked(name, value)
 		return nil
 	}
 	switch {
@@ -75,6 +76,8 @@ func (r *responseReading) add(name message.Name, value string) error {
 		r.framing.Chunked = true
 	case name.Is(message.Connection):
 		r.connection = true
+	case name.Is(message.Upgrade):
+		r.upgrade = message.EqualFold(value, WebSocket)
 	}
 	return nil
 }
@@ -116,7 +119,9 @@ func (r *responseReading) readConnection(text string, fields []span) {
 			switch {
 			case message.EqualFold(option, "close"):
 				r.framing.Close = true
-			case option != "" && !message.EqualFold(option, "keep-alive") && !message.EqualFold(option, "upgrade"):
+			case message.EqualFold(option, "upgrade"):
+				r.framing.Switches = r.upgrade
+			case option != "" && !message.EqualFold(option, "keep-alive"):
 				r.response.Header.Delete(message.NameOf(option))
 			}
 		}
