@@ -18,6 +18,7 @@ type stream struct {
 	first   int   // bytes of the body that are at headRoom in the buffer of the head
 	ended   bool  // and whether that was all
 	total   int64
+	fast    bool // as much comes as there is room for
 	large   []byte
 }
 
@@ -44,6 +45,7 @@ func (s *stream) run(head []byte, trailer *message.Header) (int64, error) {
 	for !s.ended {
 		buffer := s.buffer()
 		n, err := s.source.Read(buffer[before : len(buffer)-behind])
+		s.fast = n == len(buffer)-behind-before
 		failed := err != nil && !errors.Is(err, io.EOF)
 		s.ended = err != nil && !failed
 		if n > 0 || s.ended {
@@ -132,11 +134,15 @@ func (s *stream) send(p []byte, n int) error {
 	return nil
 }
 
-// buffer returns the memory for the next piece: a large one for a body that goes
-// on after its first bytes.
+// buffer returns the memory for the next piece: a large one for a body that comes
+// fast. Thousands of slow ones are to cost little.
 func (s *stream) buffer() []byte {
-	if s.large == nil {
+	switch {
+	case s.large != nil:
+	case s.fast:
 		s.large = http1.TakeArray(http1.LargeBuffer)
+	default:
+		return s.conn.work.buffer()
 	}
 	return s.large
 }
