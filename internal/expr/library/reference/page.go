@@ -31,7 +31,7 @@ func fileName(namespace string) string { return strings.ToLower(namespace) + ".m
 func index(pages map[string][]*types.Definition) []byte {
 	var b bytes.Buffer
 	b.WriteString(generated)
-	b.WriteString("# The library of policy expressions\n\nThe .NET types that expressions can use, with the members that each page " +
+	b.WriteString("# Policy expressions\n\n" + language + "The .NET types that expressions can use, with the members that each page " +
 		"lists by their C# signatures. What is not listed does not exist: naming it is an error when the policy is saved.\n\n" +
 		"Where .NET 10 and the .NET Framework 4.8 differ (in the digits of `double` and `float`, in what is rounded to " +
 		"whole milliseconds), the answers are those of .NET; `--runtime netframework` of the gateway and of " +
