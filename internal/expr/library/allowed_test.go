@@ -62,6 +62,7 @@ var beyond = map[string]string{
 	"System.Text.NormalizationForm":                                                    signature,
 	"System.Text.RegularExpressions.MatchCollection":                                   signature,
 	"System.Text.RegularExpressions.MatchEvaluator":                                    signature,
+	"System.Xml.Linq.LoadOptions":                                                      signature,
 	"System.Xml.Linq.SaveOptions":                                                      signature,
 	"Newtonsoft.Json.Linq.IJEnumerable`1":                                              signature,
 	"Newtonsoft.Json.Linq.JEnumerable`1":                                               signature,

@@ -107,7 +107,8 @@ func parseArgument(c *value.Call) (*node, *value.Exception) {
 	if e := c.NotNull(0, "text"); e != nil {
 		return nil, e
 	}
-	return parse(c.Thread, c.Go(0))
+	const preserveWhitespace = 1
+	return parse(c.Thread, c.Go(0), len(c.Args) > 1 && c.Int(1)&preserveWhitespace != 0)
 }
 
 // add is Add and AddFirst.

@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		thread := func() *value.Thread { return &value.Thread{Budget: value.NewBudget(value.Limits{}, nil)} }
-		n, e := parse(thread(), s)
+		n, e := parse(thread(), s, false)
 		if e != nil {
 			return
 		}
@@ -25,7 +25,7 @@ func FuzzParse(f *testing.F) {
 		if e != nil {
 			return
 		}
-		m, e := parse(thread(), once)
+		m, e := parse(thread(), once, false)
 		if e != nil {
 			t.Fatalf("%q is written as %q, which is not read: %s", s, once, e.Message)
 		}

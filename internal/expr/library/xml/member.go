@@ -114,30 +114,26 @@ func childElement(c *value.Call) (value.Value, *value.Exception) {
 }
 
 func childElements(c *value.Call) (value.Value, *value.Exception) {
-	return elements(c, asNode(c.Args[0]).kids)
+	n := asNode(c.Args[0])
+	return liveElements(c, func() *cursor { return within(n, false) }, false)
 }
 
 func nodes(c *value.Call) (value.Value, *value.Exception) {
-	return sequence(c, asNode(c.Args[0]).kids)
+	n := asNode(c.Args[0])
+	return walkFrom(c, func() *cursor { return within(n, false) }, false, anyNode)
 }
 
 func descendantElements(self bool) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		list, e := descendants(c.Thread, asNode(c.Args[0]), self)
-		if e != nil {
-			return value.Nil, e
-		}
-		return elements(c, list)
+		n := asNode(c.Args[0])
+		return liveElements(c, func() *cursor { return within(n, true) }, self)
 	}
 }
 
 func descendantNodes(self bool) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
-		list, e := descendants(c.Thread, asNode(c.Args[0]), self)
-		if e != nil {
-			return value.Nil, e
-		}
-		return sequence(c, list)
+		n := asNode(c.Args[0])
+		return walkFrom(c, func() *cursor { return within(n, true) }, self, anyNode)
 	}
 }
 
@@ -181,20 +177,6 @@ func siblingNodes(after bool) types.Func {
 	return func(c *value.Call) (value.Value, *value.Exception) {
 		return sequence(c, siblings(asNode(c.Args[0]), after))
 	}
-}
-
-func attributes(c *value.Call) (value.Value, *value.Exception) {
-	want, named := asName(c, 1)
-	var items []value.Value
-	for _, a := range asNode(c.Args[0]).attrs {
-		if len(c.Args) == 1 || named && a.name == want {
-			var e *value.Exception
-			if items, e = value.Append(c.Thread, items, value.OfObject(a)); e != nil {
-				return value.Nil, e
-			}
-		}
-	}
-	return value.OfObject(&value.Array{Class: c.Result, Items: items}), nil
 }
 
 func attributeNamed(c *value.Call) (value.Value, *value.Exception) {

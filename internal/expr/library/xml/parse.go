@@ -26,15 +26,17 @@ type parser struct {
 	open  []*node
 	doc   *node
 	names []string // the tags of the open elements as they are written.
+	// keep says that white space is kept, as LoadOptions.PreserveWhitespace asks for.
+	keep bool
 }
 
-// parse reads a document.
-func parse(t *value.Thread, src string) (*node, *value.Exception) {
+// parse reads a document, white space between elements included where keep asks for it.
+func parse(t *value.Thread, src string, keep bool) (*node, *value.Exception) {
 	if e := t.Budget.Steps(int64(len(src))/16 + 1); e != nil {
 		return nil, e
 	}
 	f := familyOf(t)
-	p := &parser{f: f, t: t, src: strings.TrimPrefix(src, "\ufeff"), doc: &node{f: f, kind: documentNode}}
+	p := &parser{f: f, t: t, src: strings.TrimPrefix(src, "\ufeff"), doc: &node{f: f, kind: documentNode}, keep: keep}
 	if e := p.prolog(); e != nil {
 		return nil, e
 	}
@@ -200,10 +202,13 @@ func (p *parser) text() *value.Exception {
 	raw := p.src[at : at+end]
 	p.pos = at + end
 	blank := strings.Trim(raw, " \t\r\n") == ""
-	if blank && (len(p.open) == 0 || !p.preserves()) {
+	if blank && !p.keep && (len(p.open) == 0 || !p.preserves()) {
 		return nil
 	}
 	if len(p.open) == 0 {
+		if blank {
+			return p.add(&node{kind: textNode, text: strings.ReplaceAll(raw, "\r\n", "\n")})
+		}
 		return p.fail(at+len(raw)-len(strings.TrimLeft(raw, " \t\r\n")), "Data at the root level is invalid.")
 	}
 	s, e := p.decode(raw, at)
