@@ -19,6 +19,9 @@ type Framing struct {
 	UntilClose bool
 	// Close says that the connection ends after the message.
 	Close bool
+	// Switches says that an answer changes the protocol to WebSocket: Upgrade names
+	// it, and Connection names Upgrade.
+	Switches bool
 	// Continue says that the client waits for 100 (Continue) before it sends
 	// the body.
 	Continue bool

@@ -66,6 +66,8 @@ func (x *Exchange) takeHead(end int) (final bool, err error) {
 	switch {
 	case r.Status == 101 && x.call.Request.Upgrade == "":
 		return false, errSwitched
+	case r.Status == 101 && !x.framing.Switches:
+		return false, errSwitchedOtherwise
 	case r.Status >= 200 || r.Status == 101:
 		// After a change of protocol that was refused, some servers no longer read
 		// HTTP as before: Node.js leaves a malformed request without an answer.
@@ -101,6 +103,15 @@ func (t *tunnel) Read(p []byte) (int, error) {
 
 // Write writes to the backend.
 func (t *tunnel) Write(p []byte) (int, error) { return t.conn.Write(p) }
+
+// CloseWrite ends the direction to the backend, which may still send.
+func (t *tunnel) CloseWrite() error {
+	half, ok := t.conn.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errNoHalf
+	}
+	return half.CloseWrite()
+}
 
 // Close closes the connection, which ends reading and writing.
 func (t *tunnel) Close() error {

@@ -2,9 +2,12 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/gateway/http1"
 	"github.com/sallyport/sallyport/internal/message"
 )
@@ -60,6 +63,8 @@ type tunnel struct {
 	client  *conn
 	early   io.Reader // what has been read of the client, then the rest
 	backend io.ReadWriteCloser
+	silence clock.Timer // ends the tunnel HalfCloseTime after its client's end and the backend's last byte
+	half    atomic.Bool // the client has ended its direction
 
 	mu      sync.Mutex // guards what follows, and writing to the client
 	frames  frames
@@ -71,21 +76,70 @@ func newTunnel(client *conn, early io.Reader, backend io.ReadWriteCloser) *tunne
 	return &tunnel{client: client, early: early, backend: backend}
 }
 
-// run passes bytes both ways until one side ends, and returns how many of the
-// backend's went to the client.
+// run passes bytes both ways, and returns how many of the backend's went to the
+// client. A client that has ended its direction may still be answered; when the
+// backend has ended its own, there is nothing more to say, but for what the client
+// has sent meanwhile: unread, it would take the last frames back.
 func (t *tunnel) run() int64 {
+	t.silence = t.client.server.clock.AfterFunc(HalfCloseTime, t.abandon)
+	t.silence.Stop() // Until the client ends its direction.
+	defer t.silence.Stop()
 	up := make(chan struct{})
 	go func() {
 		defer close(up)
-		_, _ = io.Copy(t.backend, t.early) // The end of either side ends the tunnel.
-		_ = t.backend.Close()              // So that the backend's direction ends too.
+		t.up()
 	}()
 	n := t.down()
 	t.client.closeWrite()
-	t.abandon()
-	_ = t.client.net.Close() // As above.
+	linger := t.client.server.clock.AfterFunc(LingerTime, t.stopUp)
 	<-up
+	linger.Stop()
+	t.abandon()
+	_ = t.client.net.Close() // What could be said has been said.
 	return n
+}
+
+// stopUp ends the client's direction.
+func (t *tunnel) stopUp() {
+	t.client.interrupted.Store(true)
+	t.client.interruptRead()
+}
+
+// up passes on what the client sends, then its end.
+func (t *tunnel) up() {
+	buffer := http1.TakeArray(http1.MediumBuffer)
+	defer http1.GiveArray(buffer)
+	for {
+		n, err := t.early.Read(buffer)
+		if n > 0 {
+			if _, failed := t.backend.Write(buffer[:n]); failed != nil {
+				// The backend has gone; its last frames are on their way.
+				_, _ = io.CopyN(io.Discard, t.early, MaxLingerBytes)
+				t.abandon()
+				return
+			}
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF) && t.closeBackend():
+			return
+		default:
+			t.abandon()
+			return
+		}
+	}
+}
+
+// closeBackend passes the end of the client's direction on, and reports whether the
+// backend may still send.
+func (t *tunnel) closeBackend() bool {
+	half, ok := t.backend.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return false
+	}
+	t.half.Store(true)
+	t.silence.Reset(HalfCloseTime)
+	return true
 }
 
 // down passes on what the backend sends.
@@ -95,6 +149,9 @@ func (t *tunnel) down() int64 {
 	var total int64
 	for {
 		n, err := t.backend.Read(buffer)
+		if t.half.Load() {
+			t.silence.Reset(HalfCloseTime)
+		}
 		written, failed := t.write(buffer[:n])
 		total += int64(written)
 		if err != nil || failed != nil {
