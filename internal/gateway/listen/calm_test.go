@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sallyport/sallyport/internal/clock"
 )
 
@@ -151,4 +153,36 @@ func TestCalmGivesBack(t *testing.T) {
 	if n := spend(); n < MaxControlFrames {
 		t.Errorf("after many requests %d more are taken, want %d", n, MaxControlFrames)
 	}
+}
+
+// FuzzFrameWalk follows bytes at once and in pieces: the headers are the same, and
+// what is to be written is as long as what was.
+func FuzzFrameWalk(f *testing.F) {
+	f.Add([]byte(hello[len(preface):]+headersOf(1, 0x5)), uint8(3))
+	f.Add([]byte(frame(frameGoAway, 0, 0, "\x00\x00\x00\x01\x00\x00\x00\x06")), uint8(0))
+	f.Add([]byte("\xff\xff\xff\x00\x00"), uint8(1))
+	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
+		headers := func(piece int) (all []string) {
+			var w frameWalk
+			for rest := data; len(rest) > 0; {
+				n := min(piece, len(rest))
+				w.walk(rest[:n], func(header []byte, payload int) {
+					if payload < 0 || payload > n {
+						t.Errorf("the payload begins at %d of %d bytes", payload, n)
+					}
+					all = append(all, string(header))
+				})
+				rest = rest[n:]
+			}
+			return all
+		}
+		if diff := cmp.Diff(headers(len(data)), headers(int(size)+1)); diff != "" {
+			t.Errorf("headers at once and in pieces (-once +pieces):\n%s", diff)
+		}
+		var c calm
+		c.over.Store(true)
+		if got := c.sent(data); len(got) != len(data) {
+			t.Errorf("%d bytes are to be written instead of %d", len(got), len(data))
+		}
+	})
 }
