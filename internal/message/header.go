@@ -124,7 +124,7 @@ func (f Field) Is(n Name) bool {
 
 // Valid reports whether the line can be sent: its name is a token, and its value
 // cannot end the line (RFC 9110 §5.1, §5.5). A policy may have written anything.
-func (f *Field) Valid() bool {
+func (f Field) Valid() bool {
 	return f.checked || (ValidFieldName(f.Name) && ValidFieldValue(f.Value))
 }
 

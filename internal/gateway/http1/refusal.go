@@ -50,7 +50,7 @@ var (
 	RefusedExpect      = &Refusal{417, "Expectation", "the only expectation that is met is 100-continue"}
 	RefusedConnection  = &Refusal{400, "Connection", "the Connection field is malformed"}
 	RefusedPreface     = &Refusal{400, "Preface", "the connection preface of HTTP/2 is malformed"}
-	RefusedFrames      = &Refusal{400, "MaxControlFrames", "more frames of HTTP/2 that carry nothing than a connection may have (MaxControlFrames)"}
+	RefusedFrames      = &Refusal{400, "MaxControlFrames", "there are too many frames of HTTP/2 that carry nothing (MaxControlFrames)"}
 	RefusedSlowHead    = &Refusal{408, "HeadTimeout", "the head did not arrive in time (HeadTimeout)"}
 )
 

@@ -171,8 +171,8 @@ func (r *requestReading) readConnection(text string, fields []span) *Refusal {
 		}
 	}
 	r.framing.Close = r.framing.Close || closing
-	if upgrade && r.request.Protocol == message.HTTP11 && r.request.Method == "GET" && !r.framing.HasBody() &&
-		message.EqualFold(r.upgrade, WebSocket) {
+	if upgrade && r.request.Protocol == message.HTTP11 && !r.framing.HasBody() && message.EqualFold(r.upgrade, WebSocket) &&
+		r.request.Method == "GET" { //nolint:usestdlibvars // It would be all that is used of net/http.
 		r.request.Upgrade = WebSocket
 	}
 	return nil

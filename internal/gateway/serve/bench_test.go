@@ -204,6 +204,7 @@ func (b *benchRig) one(n int) {
 // cpuTime is the processor time that the process has used, which other
 // processes of the machine disturb less than the time of day.
 func cpuTime(tb testing.TB) time.Duration {
+	tb.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		tb.Fatal(err)

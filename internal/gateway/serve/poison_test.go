@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
@@ -126,7 +127,7 @@ func (e *viewEngine) transcript(tb testing.TB) string {
 		}
 	}
 	page := httptest.NewRecorder()
-	telemetry.Admin(e.metrics, telemetry.NewHealth()).ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	telemetry.Admin(e.metrics, telemetry.NewHealth()).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	for line := range strings.Lines(page.Body.String()) {
 		if strings.HasPrefix(line, "sallyport_request") {
 			b.WriteString(line)

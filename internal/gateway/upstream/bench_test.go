@@ -18,14 +18,14 @@ import (
 
 // rawBackend answers every request with the same bytes and costs next to
 // nothing.
-func rawBackend(b testing.TB) string {
-	b.Helper()
+func rawBackend(tb testing.TB) string {
+	tb.Helper()
 	answer := []byte(rawAnswer)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { _ = l.Close() })
+	tb.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()

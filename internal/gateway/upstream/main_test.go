@@ -107,6 +107,7 @@ func newRig(tb testing.TB, o Options) *rig {
 // poisoned says that memory is overwritten when it is given back: in tests, not
 // where time is measured.
 func poisoned(tb testing.TB) bool {
+	tb.Helper()
 	_, measuring := tb.(*testing.B)
 	return !measuring
 }

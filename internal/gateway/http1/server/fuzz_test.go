@@ -63,6 +63,7 @@ func canonical(r *message.Request, body []byte) string {
 // served serves what a client says, in pieces, and returns what the handler saw,
 // whether each had its whole body, and what the client was sent.
 func served(t *testing.T, text string, piece int) (seen []string, whole []bool, sent string) {
+	t.Helper()
 	handler := handlerFunc(func(r *message.Request, w message.Responder) {
 		for _, f := range r.Header.Fields() {
 			if !http1.Sendable(&f) || http1.IsTwin(f.Name) || f.Is(message.Host) {

@@ -32,7 +32,8 @@ func newParking(wake func(*conn)) (*parking, error) {
 	if err := syscall.SetNonblock(fd, true); err != nil {
 		return nil, fmt.Errorf("making a place for idle connections: %w", err)
 	}
-	p := &parking{file: os.NewFile(uintptr(fd), "idle connections"), parked: map[int32]*conn{}} //nolint:gosec // A descriptor is a small number.
+	file := os.NewFile(uintptr(fd), "idle connections") //nolint:gosec // A descriptor is a small number.
+	p := &parking{file: file, parked: map[int32]*conn{}}
 	if p.raw, err = p.file.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("making a place for idle connections: %w", err)
 	}
@@ -60,6 +61,9 @@ func (p *parking) run(wake func(*conn)) {
 	}
 }
 
+// watched is what wakes a connection up: bytes, or the end.
+const watched = syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT
+
 // put parks a connection, and reports whether it could.
 func (p *parking) put(c *conn) bool {
 	p.mu.Lock()
@@ -69,7 +73,7 @@ func (p *parking) put(c *conn) bool {
 	}
 	added := false
 	err := p.control(c, func(fd int) {
-		event := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT, Fd: int32(fd)} //nolint:gosec // As above.
+		event := syscall.EpollEvent{Events: watched, Fd: int32(fd)} //nolint:gosec // As above.
 		if added = p.change(syscall.EPOLL_CTL_ADD, fd, &event); added {
 			c.place = int32(fd) //nolint:gosec // As above.
 			p.parked[c.place] = c

@@ -23,7 +23,8 @@ func (c *conn) join(m *message.Response) (message.Sent, error) {
 	t := newTunnel(c, io.MultiReader(bytes.NewReader(early), c), m.Upgraded)
 	c.server.addTunnel(t)
 	defer c.server.removeTunnel(t)
-	out := append(w.buffer()[:0], "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "+http1.WebSocket+"\r\n"...)
+	out := w.buffer()[:0]
+	out = append(out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "+http1.WebSocket+"\r\n"...)
 	out = appendFields(out, &m.Header)
 	if err := c.send(append(out, "\r\n"...)); err != nil {
 		c.answer.broken = true

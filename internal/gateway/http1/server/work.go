@@ -14,7 +14,6 @@ type work struct {
 	in      http1.Buffer
 	body    clientBody
 	out     []byte // the head of the answer, and pieces of its body
-	local   string // memory of an authority that the client has not named
 }
 
 func newWork(poison bool) *work {

@@ -23,7 +23,8 @@ func Peek(fd uintptr, p []byte) (int, syscall.Errno) {
 
 func receive(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
+		at := unsafe.Pointer(unsafe.SliceData(p)) //nolint:gosec // The call below keeps p alive, and nothing of it.
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(at), uintptr(len(p)), flags, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), 0 //nolint:gosec // It is at most the length of p.
@@ -37,7 +38,8 @@ func receive(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 // transmit writes to a socket that does not block.
 func transmit(fd uintptr, p []byte) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
+		at := unsafe.Pointer(unsafe.SliceData(p)) //nolint:gosec // As above.
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(at), uintptr(len(p)),
 			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
