@@ -1,6 +1,7 @@
 package clr
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -132,6 +133,9 @@ func charTable() types.Table {
 			r, e := charOf(c, true)
 			if e != nil {
 				return value.Nil, e
+			}
+			if utf16.IsSurrogate(rune(r)) {
+				return value.Nil, value.Argument("s", "Found a surrogate character without the other of its pair at index "+strconv.FormatInt(c.Int(1), 10)+".")
 			}
 			return c.ReturnInt(int64(r))
 		})},

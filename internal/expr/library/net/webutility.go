@@ -4,6 +4,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/sallyport/sallyport/internal/expr/object"
@@ -95,9 +96,25 @@ func htmlDecode(s string) string {
 			s = s[1:]
 			continue
 		}
-		b.WriteString(html.UnescapeString(s[:end+1]))
+		b.WriteString(entity(s[:end+1]))
 		s = s[end+1:]
 	}
+}
+
+// entity reads one entity, &…; included. A number that is no character stays as it is written.
+func entity(s string) string {
+	if s[1] != '#' {
+		return html.UnescapeString(s)
+	}
+	digits, base := s[2:len(s)-1], 10
+	if digits != "" && digits[0]|0x20 == 'x' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || n == 0 || n > unicode.MaxRune {
+		return s
+	}
+	return string(value.AppendRune(nil, rune(n)))
 }
 
 // textual makes a static method from a text to a text; null stays null.
