@@ -105,6 +105,11 @@ robustness: ## Misuse a running gateway for long: slow clients, floods, large bo
 soak: ## Keep a gateway busy for SOAK (30m), with changes all the time, and look for leaks.
 	$(GO) test -count=1 -timeout 0 -v -run 'TestR33_Soak$$' ./internal/chaos -args -soak $(SOAK) $(SOAK_FLAGS)
 
+.PHONY: desync
+desync: services ## Send 1,000,000 mutated requests, and 20,000 to each of six servers, through the oracle.
+	DESYNC_REQUESTS=1000000 $(GO) test -count 1 -v -timeout 60m -run 'TestS3_Mutations$$|TestDifferential' ./internal/gateway/desync
+	DESYNC_REQUESTS=20000 $(GO) test -count 1 -v -timeout 60m -run 'TestS3_Origins$$|TestS3_HostileOrigin$$' ./internal/gateway/desync
+
 .PHONY: vulnerable
 vulnerable: ## Look the modules up in Go's vulnerability database (needs the network).
 	$(TOOL) govulncheck ./...

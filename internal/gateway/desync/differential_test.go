@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -203,5 +204,24 @@ func TestDifferential(t *testing.T) {
 			t.Errorf("nothing differs for %q: the table is out of date", c)
 		}
 	}
+	sameAsRecord(t)
 	t.Logf("%d of %d were read alike", classes[""], len(texts))
+}
+
+// sameAsRecord wants the table of the decision record to be that of the test.
+func sameAsRecord(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/decisions/0065-three-must-understand-the-same.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, why := range explained {
+		row := "| " + strings.TrimSuffix(class, ": ") + " | " + why + " |\n"
+		if !strings.Contains(string(text), row) {
+			t.Errorf("decision 0065 has no row %q", row)
+		}
+	}
+	if rows := strings.Count(string(text), "\n| ") - 1; rows != len(explained) {
+		t.Errorf("decision 0065 has %d classes, the test %d", rows, len(explained))
+	}
 }
