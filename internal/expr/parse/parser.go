@@ -50,6 +50,9 @@ func Source(code string, block bool, diags *syntax.Diagnostics) *syntax.Unit {
 func (p *parser) wholeExpr() syntax.Expr {
 	x := p.expr()
 	switch {
+	case p.kind() == syntax.EOF && p.openComment:
+		at := syntax.Pos(p.comment)
+		p.report(span(at, at), "CS1035", "End-of-file found, '*/' expected")
 	case p.kind() == syntax.EOF || p.tooDeep:
 	case p.kind() == syntax.RParen:
 		p.report(p.endSpan(), "CS1002", "; expected")

@@ -131,9 +131,15 @@ func (p *parser) arguments(open, closing syntax.Kind) ([]syntax.Argument, syntax
 		return []syntax.Argument{{Value: &syntax.BadExpr{Span: p.tok().Span}}}, p.advance().Span
 	}
 	for {
-		if p.kind() == syntax.Comma {
+		switch {
+		case open == syntax.LBracket && (p.kind() == syntax.Comma || p.kind() == closing):
+			p.reportTokenHere("CS0443", "Syntax error; value expected")
+		case p.kind() == syntax.Comma:
 			p.reportTokenHere("CS0839", "Argument missing")
-		} else {
+		case p.kind() == syntax.EOF && open == syntax.LParen:
+			at := p.start()
+			args = append(args, syntax.Argument{Span: span(at, at), Value: p.missingExpr()})
+		default:
 			args = append(args, p.argument())
 		}
 		if !p.nextItem() {
@@ -160,7 +166,11 @@ func (p *parser) argument() syntax.Argument {
 		a.Mode = p.advance().Kind
 	}
 	if a.Mode == syntax.KwOut {
-		if d := p.declaration(syntax.Comma, syntax.RParen); d != nil {
+		d := p.declaration(syntax.Comma, syntax.RParen)
+		if d == nil {
+			d = p.declaration(syntax.EOF, syntax.Semicolon)
+		}
+		if d != nil {
 			a.Value = d
 			a.Span = p.from(start)
 			return a

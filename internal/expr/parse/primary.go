@@ -144,7 +144,8 @@ func (p *parser) identifier() syntax.Expr {
 		p.advance()
 		p.advance()
 		n := p.name()
-		return &syntax.TypeExpr{Span: p.from(start), Type: &syntax.NamedType{Span: p.from(start), Name: n, Global: true}}
+		args := p.optionalTypeArgs()
+		return &syntax.IdentExpr{Span: p.from(start), Name: n, Args: args}
 	}
 	n := p.name()
 	args := p.optionalTypeArgs()
