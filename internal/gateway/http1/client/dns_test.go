@@ -216,12 +216,12 @@ func TestMovedWhileInUse(t *testing.T) {
 	url, begun, letGo := holding(t)
 	g := newRig(t, Options{})
 	n := g.resolver.name("127.0.0.1")
+	n.literal = false // As if it were a name, which is not looked up again.
+	n.due.Store(1<<63 - 1)
 	var all sync.WaitGroup
 	all.Go(func() { g.want(t, call(t, "GET", url), `{"ok":true}`) })
 	<-begun
-	n.literal = false
 	n.take([]netip.Addr{netip.MustParseAddr("127.0.0.9")})
-	n.due.Store(1<<63 - 1)
 	letGo()
 	all.Wait()
 	p := g.all()[0]
