@@ -24,6 +24,8 @@ type rig struct {
 	// hostile are the targets whose origin may do anything: their requests may
 	// fail, and their answers may break off. Empty for none.
 	hostile string
+	// sockets is where the gateway listens besides.
+	sockets string
 }
 
 // nothing is a configuration with nothing in it.
@@ -47,8 +49,14 @@ func newRig(tb testing.TB, l *ledger, origin string) *rig {
 	tb.Cleanup(m.Close)
 	h := newHall()
 	f := newForwarder(tb, l, m, origin, still)
-	serveOn(tb, listen.New(listen.Options{Handler: f, Log: discard, Clock: still, Poison: true}), h)
-	return &rig{ledger: l, hall: h}
+	s := listen.New(listen.Options{Handler: f, Log: discard, Clock: still, Poison: true})
+	serveOn(tb, s, h)
+	sockets, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	serveOn(tb, s, sockets)
+	return &rig{ledger: l, hall: h, sockets: sockets.Addr().String()}
 }
 
 // serveOn serves on a listener until the test ends.

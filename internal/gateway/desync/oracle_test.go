@@ -3,10 +3,13 @@ package desync
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/message"
 )
@@ -107,6 +110,30 @@ func (t *talk) hangUp() tally {
 		t.rig.find("  … of the connection that sent %.2000q and received %.2000q", t.sent.String(), t.received.String())
 	}
 	return out
+}
+
+// runOnSocket sends one attack over a socket, where nobody knows what the other
+// side waits for: all at once, up to the end.
+func (g *rig) runOnSocket(text string) (tally, error) {
+	c, err := net.Dial("tcp", g.sockets)
+	if err != nil {
+		return tally{}, err
+	}
+	defer c.Close()
+	tcp := c.(*net.TCPConn)
+	t := &talk{rig: g, address: tcp.LocalAddr().(*net.TCPAddr).AddrPort()}
+	t.sent.WriteString(text)
+	go func() { // The gateway may answer, and stop reading, before it has all.
+		_, _ = io.WriteString(tcp, text)
+		_ = tcp.CloseWrite()
+	}()
+	_ = tcp.SetReadDeadline(time.Now().Add(patience))
+	received, err := io.ReadAll(tcp)
+	t.received.Write(received)
+	if errors.Is(err, syscall.ECONNRESET) {
+		err = nil // It has been refused, with more to come.
+	}
+	return t.judge(), err
 }
 
 // judge compares what the client has sent, what the gateway has forwarded, what

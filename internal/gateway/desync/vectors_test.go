@@ -58,6 +58,14 @@ func TestS3_Vectors(t *testing.T) {
 			all.add(g.run(v, m, 10*i+2*int(m)))
 			all.sent++
 		}
+		for _, text := range []string{v, v + canary(10*i+7)} {
+			one, err := g.runOnSocket(text)
+			if err != nil {
+				t.Errorf("%.200q over a socket: %v", text, err)
+			}
+			one.sent = 1
+			all.add(one)
+		}
 	}
 	fmt.Printf("S3: %+v, %d findings (0)\n", all, report(t, l))
 }
