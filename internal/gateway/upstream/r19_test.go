@@ -109,9 +109,9 @@ func TestR19_SlowBackendsThroughTheGateway(t *testing.T) {
 }
 
 func TestR19_SlowBackendsThroughTheGateway_NegativeControl(t *testing.T) {
-	grown := slowThroughGateway(t, 32<<10)
+	grown := slowThroughGateway(t, 128<<10)
 	if grown <= memoryLimit {
-		t.Errorf("with 32 KiB more each they take %d bytes: the test finds nothing", grown)
+		t.Errorf("with 128 KiB more each they take %d bytes: the test finds nothing", grown)
 	}
-	fmt.Printf("R19: +%.1f MiB for them with 32 KiB more each (more than 64)\n", float64(grown)/(1<<20))
+	fmt.Printf("R19: +%.1f MiB for them with 128 KiB more each (more than 64)\n", float64(grown)/(1<<20))
 }

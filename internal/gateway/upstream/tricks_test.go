@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/gateway/match"
@@ -71,12 +72,11 @@ type trick struct {
 // chooses the path that goes on.
 func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, prefix int)) (all []trick) {
 	t.Helper()
-	received := ""
-	backend := serve(t, func(_ http.ResponseWriter, r *http.Request) { received = r.RequestURI })
+	var received, matched atomic.Value
+	backend := serve(t, func(_ http.ResponseWriter, r *http.Request) { received.Store(r.RequestURI) })
 	base := mustURL(t, backend.URL)
 	table := trickTable(t)
 	g := newRig(t, Options{})
-	var matched string
 	address := g.start(t, handlerFunc(func(r *message.Request, w message.Responder) {
 		var m route.Match
 		raw := r.URL.Path
@@ -84,7 +84,7 @@ func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, pre
 			_, _ = w.Respond(&message.Response{Status: fault.Status})
 			return
 		}
-		matched = strings.Clone(r.URL.Path[m.PrefixLen:])
+		matched.Store(strings.Clone(r.URL.Path[m.PrefixLen:]))
 		forwarded(r, raw, m.PrefixLen)
 		c := &policy.Call{}
 		c.Reset()
@@ -104,7 +104,8 @@ func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, pre
 	defer func() { _ = c.Close() }()
 	in := bufio.NewReader(c)
 	for _, raw := range tricks() {
-		matched, received = "", ""
+		matched.Store("")
+		received.Store("")
 		if _, err := io.WriteString(c, "GET "+raw+" HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +114,7 @@ func sendTricks(t *testing.T, forwarded func(r *message.Request, raw string, pre
 			t.Fatalf("%q: %v", raw, err)
 		}
 		_, _ = io.Copy(io.Discard, answer.Body)
-		all = append(all, trick{raw, answer.StatusCode, matched, received})
+		all = append(all, trick{raw, answer.StatusCode, matched.Load().(string), received.Load().(string)})
 		if answer.Close { // It was refused in front.
 			_ = c.Close()
 			if c, err = net.Dial("tcp", strings.TrimPrefix(address, "http://")); err != nil {
