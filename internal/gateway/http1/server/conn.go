@@ -123,24 +123,40 @@ func (c *conn) tooEarly(err error) bool {
 // slowWrite is how little of a write is too little in WriteTimeout.
 const slowWrite = MinRate * int(WriteTimeout/time.Second)
 
+// record is how much is written at a time over TLS, which cannot go on after a
+// write that was interrupted: as much as its records hold, and more than
+// slowWrite.
+const record = 16 << 10
+
 // send writes to the client, and fails when it has taken less than slowWrite in
 // WriteTimeout and there is more.
 func (c *conn) send(p []byte) error {
 	for {
+		part := p
+		if c.from.TLS != nil && len(part) > record {
+			part = part[:record]
+		}
 		c.write.Set(c.server.clock.Now().Add(WriteTimeout))
-		n, err := c.net.Write(p)
+		n, err := c.net.Write(part)
 		passed := err != nil && c.write.Passed()
 		c.write.Clear()
-		if err == nil {
-			return nil
-		}
-		// An interruption may have been meant for an earlier write, and a client
-		// that has taken enough has more time.
-		if !errors.Is(err, os.ErrDeadlineExceeded) || (passed && n < slowWrite) || c.net.SetWriteDeadline(time.Time{}) != nil {
+		if err != nil && !c.mayWriteOn(err, passed, n) {
 			return err
 		}
-		p = p[n:]
+		if p = p[n:]; len(p) == 0 {
+			return nil
+		}
 	}
+}
+
+// mayWriteOn reports whether a write that has failed after n bytes can go on. Its
+// interruption may have been meant for an earlier one, and a client that has
+// taken enough has more time.
+func (c *conn) mayWriteOn(err error, passed bool, n int) bool {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || passed && n < slowWrite || c.from.TLS != nil {
+		return false
+	}
+	return c.net.SetWriteDeadline(time.Time{}) == nil
 }
 
 // outcome is what has become of a connection.
