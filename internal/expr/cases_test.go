@@ -77,8 +77,7 @@ func (k *languageCase) place() {
 // answer runs a case and writes what came out as the files do.
 func (k *languageCase) answer(c *expr.Compiler) string {
 	p, err := c.Compile(expr.Source{Code: k.code, Block: k.block})
-	var list expr.Errors
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[expr.Errors](err); ok {
 		if k.want == "~" {
 			return k.want
 		}

@@ -22,9 +22,10 @@ type Format uint8
 const (
 	FormatJSON Format = iota
 	FormatText
-
-	formats = 2
 )
+
+// formats is how many there are.
+const formats = 2
 
 // key is the name of an attribute with what stands around it, in both forms.
 // Names are constants that need no quotes.

@@ -114,15 +114,16 @@ func (c *checker) compound(e *syntax.AssignExpr, x bound.Expr) bound.Expr {
 	}
 	to := x.Type()
 	shift := e.Op == syntax.ShiftLeft || e.Op == syntax.ShiftRight
-	if f := c.Fits(v, to); f.OK() {
+	switch f := c.Fits(v, to); {
+	case f.OK():
 		v = c.Converted(v, to, f)
-	} else if predefinedOperator(v) && (shift || c.Fits(y, to).OK()) {
+	case predefinedOperator(v) && (shift || c.Fits(y, to).OK()):
 		v = c.cast(v, to, e)
-	} else if predefinedOperator(v) && c.lib.Explicit(v.Type(), to).Exists() {
+	case predefinedOperator(v) && c.lib.Explicit(v.Type(), to).Exists():
 		// The operator would do, but for its right side.
 		c.CannotConvert(y, to, e)
 		return c.Bad(e)
-	} else {
+	default:
 		v = c.convert(v, to, e)
 	}
 	return &bound.Compound{Node: convert.Node(e, to), X: x, Old: old, Value: v}

@@ -74,7 +74,10 @@ func (c *checker) newInstance(g *generic, args []*types.Type) *bound.Function {
 		Result: c.lib.Substitute(g.template.Result, g.params, args),
 	}
 	for _, p := range g.template.Params {
-		v := &bound.Local{Name: p.Name, Type: c.lib.Substitute(p.Type, g.params, args), Owner: fn, ByRef: p.ByRef, Out: p.Out, ReadOnly: p.ReadOnly, Kept: p.Kept}
+		v := &bound.Local{
+			Name: p.Name, Type: c.lib.Substitute(p.Type, g.params, args), Owner: fn,
+			ByRef: p.ByRef, Out: p.Out, ReadOnly: p.ReadOnly, Kept: p.Kept,
+		}
 		fn.Params, fn.Locals = append(fn.Params, v), append(fn.Locals, v)
 	}
 	c.queue = append(c.queue, instance{of: g, fn: fn, args: args})

@@ -105,7 +105,8 @@ func (p *parser) variables(s *syntax.LocalDeclStmt) {
 		if p.kind() == syntax.LBracket {
 			at := p.start()
 			p.skipBrackets()
-			p.report(p.from(at), "CS0650", "Bad array declarator: To declare a managed array the rank specifier precedes the variable's identifier. To declare a fixed size buffer field, use the fixed keyword before the field type.")
+			p.report(p.from(at), "CS0650", "Bad array declarator: To declare a managed array the rank specifier precedes "+
+				"the variable's identifier. To declare a fixed size buffer field, use the fixed keyword before the field type.")
 		}
 		if p.accept(syntax.Assign) {
 			if p.kind() == syntax.LBrace {
@@ -130,12 +131,13 @@ func (p *parser) localFunction(result syntax.Type, async bool, start syntax.Pos)
 	}
 	f.Params = p.params(syntax.RParen)
 	f.Constraints = p.constraints()
-	if p.accept(syntax.FatArrow) {
+	switch {
+	case p.accept(syntax.FatArrow):
 		f.Body = p.expr()
 		p.expect(syntax.Semicolon)
-	} else if p.kind() == syntax.LBrace {
+	case p.kind() == syntax.LBrace:
 		f.Block = p.lambdaBlock()
-	} else {
+	default:
 		p.missingBody(f)
 	}
 	f.Span = p.from(start)

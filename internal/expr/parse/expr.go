@@ -75,7 +75,8 @@ func (p *parser) conditional() syntax.Expr {
 	p.advance()
 	then := p.branch()
 	if p.holes > 0 && p.kind() == syntax.EOF && strings.HasPrefix(p.src[p.start():], ":") {
-		p.report(cond.Range().To(then.Range()), "CS8361", "A conditional expression cannot be used directly in a string interpolation because the ':' ends the interpolation. Parenthesize the conditional expression.")
+		p.report(cond.Range().To(then.Range()), "CS8361", "A conditional expression cannot be used directly in a string "+
+			"interpolation because the ':' ends the interpolation. Parenthesize the conditional expression.")
 	}
 	p.expect(syntax.Colon)
 	otherwise := p.branch()

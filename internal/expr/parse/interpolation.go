@@ -119,7 +119,8 @@ func (p *interpolationReader) skipHole() {
 	depth := 0
 	inner := &lexer{src: p.src, pos: p.pos, end: p.end, holes: p.holes + 1, diags: &syntax.Diagnostics{}}
 	if inner.holes > MaxInterpolation {
-		p.fail(p.pos, p.pos, codeLimit, "Interpolated strings are nested more than %d levels deep (limit expression-interpolation).", MaxInterpolation)
+		p.fail(p.pos, p.pos, codeLimit, "Interpolated strings are nested more than %d levels deep (limit expression-interpolation).",
+			MaxInterpolation)
 		p.pos = p.end
 		return
 	}

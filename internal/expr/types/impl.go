@@ -62,11 +62,14 @@ type (
 	NullStrTest func(t *value.Thread, s value.String) (bool, *value.Exception)
 	// NullStrStr is like NullStrTest and yields a string.
 	NullStrStr func(t *value.Thread, s value.String) (value.String, *value.Exception)
-	// RunStr, RunInt, RunBool and RunVal are what a Binder makes where all operands are known: functions of the run.
-	RunStr  func(t *value.Thread) (value.String, *value.Exception)
-	RunInt  func(t *value.Thread) (int64, *value.Exception)
+	// RunStr is what a Binder makes where all operands are known: a function of the run.
+	RunStr func(t *value.Thread) (value.String, *value.Exception)
+	// RunInt is like RunStr and yields an integer.
+	RunInt func(t *value.Thread) (int64, *value.Exception)
+	// RunBool is like RunStr and yields a truth value.
 	RunBool func(t *value.Thread) (bool, *value.Exception)
-	RunVal  func(t *value.Thread) (value.Value, *value.Exception)
+	// RunVal is like RunStr and yields any value.
+	RunVal func(t *value.Thread) (value.Value, *value.Exception)
 )
 
 func (Func) impl()         {}

@@ -64,7 +64,7 @@ func (l Limits) WithDefaults() Limits {
 }
 
 // none reports whether no field is set.
-func (l *Limits) none() bool {
+func (l Limits) none() bool {
 	return l.Steps|l.Memory|l.StringLength|l.Elements|int64(l.Time)|int64(l.RegexTime)|int64(l.Depth) == 0
 }
 

@@ -1,5 +1,7 @@
 package value
 
+import "slices"
+
 // Stop ends an enumeration that may have been left in the middle: what it has still open is closed, such as the
 // finally blocks around its last element. After the end it does nothing.
 type Stop func() *Exception
@@ -30,8 +32,8 @@ func (t *Thread) StopSince(mark int, e *Exception) *Exception {
 // StopAll stops enumerations, the last one first. It returns the exception e with which they were left, or the one
 // that stopping them threw instead; an exceeded budget remains what it is.
 func StopAll(list []Stop, e *Exception) *Exception {
-	for i := len(list) - 1; i >= 0; i-- {
-		if thrown := list[i](); thrown != nil && (e == nil || e.Budget == "") {
+	for _, stop := range slices.Backward(list) {
+		if thrown := stop(); thrown != nil && (e == nil || e.Budget == "") {
 			e = thrown
 		}
 	}

@@ -84,7 +84,8 @@ func (r *Runner) content(v expr.Value, out *encoded, depth int) error {
 // isToken reports whether a value is a JToken.
 func isToken(v expr.Value) bool {
 	o, ok := v.Object()
-	return ok && strings.HasPrefix(o.ObjectType().FullName(), "Newtonsoft.Json.Linq.") && !strings.HasPrefix(o.ObjectType().Name(), "JEnumerable")
+	return ok && strings.HasPrefix(o.ObjectType().FullName(), "Newtonsoft.Json.Linq.") &&
+		!strings.HasPrefix(o.ObjectType().Name(), "JEnumerable")
 }
 
 // isCollection reports whether vectors name the type of a sequence; they call all others IEnumerable.

@@ -244,8 +244,6 @@ func (l *list) key(name string) string {
 	return name
 }
 
-func (l *list) values(name string) []string { return l.vals[l.key(name)] }
-
 func (l *list) joined(name string) (string, bool) {
 	v, ok := l.vals[l.key(name)]
 	return strings.Join(v, ","), ok

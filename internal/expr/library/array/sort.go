@@ -108,9 +108,13 @@ func (s *sorter) partition(lo, hi int) int {
 	s.swap(middle, hi-1)
 	left, right := lo, hi-1
 	for left < right && s.failed == nil {
-		for left++; left < hi && s.less(s.keys[left], pivot); left++ {
+		left++
+		for left < hi && s.less(s.keys[left], pivot) {
+			left++
 		}
-		for right--; right > lo && s.less(pivot, s.keys[right]); right-- {
+		right--
+		for right > lo && s.less(pivot, s.keys[right]) {
+			right--
 		}
 		if left >= right {
 			break

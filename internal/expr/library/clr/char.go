@@ -134,7 +134,7 @@ func charTable() types.Table {
 			if e != nil {
 				return value.Nil, e
 			}
-			if utf16.IsSurrogate(rune(r)) {
+			if utf16.IsSurrogate(r) {
 				return value.Nil, value.Argument("s", "Found a surrogate character without the other of its pair at index "+strconv.FormatInt(c.Int(1), 10)+".")
 			}
 			return c.ReturnInt(int64(r))

@@ -113,24 +113,24 @@ func (z *zone) utcOf(bits int64) int64 {
 }
 
 // momentOf reads the second argument, a DateTime or a DateTimeOffset, and returns what holds then.
-func momentOf(c *value.Call) (*zone, moment, *value.Exception) {
+func momentOf(c *value.Call) (moment, *value.Exception) {
 	z, e := zoneArg(c, 0, "this")
 	if e != nil {
-		return nil, moment{}, e
+		return moment{}, e
 	}
 	if o, ok := c.Object(1).(*object.Offset); ok {
-		return z, z.at(o.UTC()), nil
+		return z.at(o.UTC()), nil
 	}
-	return z, z.at(z.utcOf(c.Int(1))), nil
+	return z.at(z.utcOf(c.Int(1))), nil
 }
 
 func zoneOffset(c *value.Call) (value.Value, *value.Exception) {
-	_, m, e := momentOf(c)
+	m, e := momentOf(c)
 	return value.Boxed(c.Result, uint64(m.offset)), e
 }
 
 func zoneDaylight(c *value.Call) (value.Value, *value.Exception) {
-	_, m, e := momentOf(c)
+	m, e := momentOf(c)
 	return value.BoxedBool(c.Result, m.daylight), e
 }
 

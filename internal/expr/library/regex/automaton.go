@@ -36,7 +36,7 @@ const (
 // match reports whether a text matches, and whether it is of bytes that the automaton knows as far as that matters.
 func (a *automaton) match(text string) (matched, known bool) {
 	s := start
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		c := text[i]
 		if c >= ascii {
 			return false, false

@@ -41,9 +41,11 @@ func (s Style) Check(integer bool) *value.Exception {
 	case s&^all != 0:
 		return value.Argument("style", "An undefined NumberStyles value is being used.")
 	case radix != 0 && !integer:
-		return value.Argument("style", "The number styles AllowHexSpecifier and AllowBinarySpecifier are not supported on floating point data types.")
+		return value.Argument("style",
+			"The number styles AllowHexSpecifier and AllowBinarySpecifier are not supported on floating point data types.")
 	case radix != 0 && s&^(HexNumber|BinarySpecifier) != 0:
-		return value.Argument("style", "With the AllowHexSpecifier or AllowBinarySpecifier bit set in the enum bit field, the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber or BinaryNumber.")
+		return value.Argument("style", "With the AllowHexSpecifier or AllowBinarySpecifier bit set in the enum bit field, "+
+			"the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber or BinaryNumber.")
 	}
 	return nil
 }

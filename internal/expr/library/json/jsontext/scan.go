@@ -166,15 +166,17 @@ func (s *Scanner) Comment() (string, bool) {
 	if !strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "//") {
 		return "", false
 	}
-	body, end := text[len("//"):], 0
+	body := text[len("//"):]
 	if text[1] == '*' {
-		if end = strings.Index(body, "*/"); end < 0 {
+		end := strings.Index(body, "*/")
+		if end < 0 {
 			return "", false
 		}
 		s.At = len(s.Text) - len(body) + end + len("*/")
 		return body[:end], true
 	}
-	if end = strings.IndexAny(body, "\r\n"); end < 0 {
+	end := strings.IndexAny(body, "\r\n")
+	if end < 0 {
 		end = len(body)
 	}
 	s.At = len(s.Text) - len(body) + end
