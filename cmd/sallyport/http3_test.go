@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -88,4 +90,36 @@ func TestHTTP3(t *testing.T) {
 			t.Errorf("port taken %v: over TCP it answered %q", taken, got)
 		}
 	}
+}
+
+// TestHTTP3TakesASocketOver starts a process with a UDP socket.
+func TestHTTP3TakesASocketOver(t *testing.T) {
+	dir := t.TempDir()
+	goodFolder(t, dir, "steady")
+	write(t, filepath.Join(dir, "apis", "hello", "apiInformation.json"),
+		`{"properties":{"displayName":"Hello","path":"hello","protocols":["https"],"subscriptionRequired":false}}`)
+	flags, trusted := httpsFiles(t)
+	socket := takeUDP(t)
+	file, err := socket.(*net.UDPConn).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := socket.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := &successor{log: newLogBuffer()}
+	arguments := append([]string{"gateway", "--config", dir, "--listen", "", "--listen-tls", "127.0.0.1:0", "--admin", ""}, flags...)
+	s.command = exec.CommandContext(t.Context(), os.Args[0], arguments...)
+	s.command.Env = append(os.Environ(), asCommand+"=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=http3")
+	s.command.ExtraFiles, s.command.Stderr = []*os.File{file}, s.log
+	if err := s.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address := socket.LocalAddr().String()
+	s.log.wait(t, 0, `msg="accepting HTTP/3" address=`+address)
+	if got := overHTTP3(t, "https://"+address+"/hello/world", trusted); got != "steady" {
+		t.Errorf("over the socket it answered %q", got)
+	}
+	s.stop(t)
 }
