@@ -58,8 +58,7 @@ func (o *responder) Respond(m *message.Response) (message.Sent, error) {
 // send sends head, body and trailer.
 func (o *responder) send(m *message.Response) (message.Sent, error) {
 	var source io.Reader
-	// An answer whose body is empty ends with its head: gRPC tells so of a failure.
-	if m.Body.Present() && m.Body.Size() != 0 && !m.Body.Consumed() && http1.MayHaveBody(o.r.Method, m.Status) {
+	if m.Body.Present() && !m.Body.Consumed() && http1.MayHaveBody(o.r.Method, m.Status) {
 		r, err := m.Body.Reader()
 		if err != nil {
 			return message.Sent{}, err
@@ -101,7 +100,9 @@ func (o *responder) sendHead(m *message.Response) {
 // sendBody sends an answer with a body. Where nothing could be read of a body
 // whose length is known, nothing has been sent, and another answer is possible.
 func (o *responder) sendBody(m *message.Response, source io.Reader, buffer []byte) (sent message.Sent, err error) {
-	flush := m.Unbuffered || m.Body.Size() < 0
+	// An answer whose body is empty ends with its head, or the trailer: gRPC tells so
+	// of a failure.
+	flush := (m.Unbuffered && m.Body.Size() != 0) || m.Body.Size() < 0
 	n := 0
 	if flush {
 		o.sendHead(m)
