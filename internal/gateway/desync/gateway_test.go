@@ -35,11 +35,6 @@ func (nothing) Backend(string) *model.Backend         { return nil }
 func (nothing) Certificate(string) *tls.Certificate   { return nil }
 func (nothing) Schema(model.ID, string) *model.Schema { return nil }
 
-// handlerFunc is a function as a handler.
-type handlerFunc func(r *message.Request, w message.Responder)
-
-func (f handlerFunc) Serve(r *message.Request, w message.Responder) { f(r, w) }
-
 // newRig runs the gateway, listen and upstream, in front of an origin. Its clock
 // stands still.
 func newRig(tb testing.TB, l *ledger, origin string) *rig {

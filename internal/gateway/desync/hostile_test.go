@@ -35,7 +35,7 @@ func hostileAnswers() (list []string) {
 	}
 	framed = append(framed, ok+"\r\nhello", "", "\r\n"+ok+"Content-Length: 0\r\n\r\n", "HTTP/1.0 200 OK\r\n"+originField+": @\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.0 200 OK\r\n\r\nhello", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/0.9 200 OK\r\n\r\n", "hello",
 		strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)+ok+"Content-Length: 5\r\n\r\nhello", strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 5000), ok+"Location: /a\r\nContent-Length: 5\r\n\r\nhello",
-		strings.Replace(ok, "\r\n", "\n", -1)+"Content-Length: 5\n\nhello", ok+"Content-Length: 5\r\n\r\nhel", ok+"Content-Length: 5\r\n\r\nhello world", ok+"Connection: keep-alive, Content-Length\r\nContent-Length: 5\r\n\r\nhello")
+		strings.ReplaceAll(ok, "\r\n", "\n")+"Content-Length: 5\n\nhello", ok+"Content-Length: 5\r\n\r\nhel", ok+"Content-Length: 5\r\n\r\nhello world", ok+"Connection: keep-alive, Content-Length\r\nContent-Length: 5\r\n\r\nhello")
 	for _, one := range framed {
 		for _, behind := range []string{"", evil, "\r\n", "x", "HTTP/1.1 100 Continue\r\n\r\n" + evil, "0\r\n\r\n" + evil} {
 			list = append(list, one+behind)

@@ -3,6 +3,7 @@ package desync
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -125,7 +126,7 @@ func (l *ledger) observe(origin, id string, o *sighting) {
 }
 
 func idempotent(method string) bool {
-	return strings.Contains(" GET HEAD OPTIONS PUT DELETE ", " "+method+" ")
+	return slices.Contains([]string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
 }
 
 // close forgets a session and returns what was forwarded.
@@ -134,7 +135,10 @@ func (l *ledger) close(client netip.AddrPort) []*record {
 	if !ok {
 		return nil
 	}
-	records := s.(*session).records
+	one := s.(*session)
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	records := one.records
 	for _, r := range records {
 		l.pending.Delete(r.id)
 	}

@@ -155,9 +155,11 @@ func (p *program) record(tb testing.TB, l *ledger) (address string) {
 func (p *program) noteJSON(l *ledger) http.HandlerFunc {
 	return func(_ http.ResponseWriter, r *http.Request) {
 		var said struct {
-			Method, Target, ID string
-			Fields             []string
-			Body               []byte
+			Method string   `json:"method"`
+			Target string   `json:"target"`
+			ID     string   `json:"id"`
+			Fields []string `json:"fields"`
+			Body   []byte   `json:"body"`
 		}
 		if err := json.NewDecoder(r.Body).Decode(&said); err != nil {
 			l.find("%s told what cannot be read: %v", p.name, err)

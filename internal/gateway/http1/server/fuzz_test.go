@@ -48,8 +48,9 @@ func canonical(r *message.Request, body []byte) string {
 	out := http1.AppendRequestLine(nil, r.Method, &r.URL)
 	out = http1.AppendField(out, "Host", r.URL.Authority())
 	for i := range r.Header.Fields() {
-		f := &r.Header.Fields()[i]
-		out = http1.AppendField(out, f.Name, f.Value)
+		if f := &r.Header.Fields()[i]; !f.Is(message.Expect) { // It is the connection's affair.
+			out = http1.AppendField(out, f.Name, f.Value)
+		}
 	}
 	if r.Upgrade != "" {
 		out = append(out, "Connection: Upgrade\r\nUpgrade: "+r.Upgrade+"\r\n"...)
