@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,9 +92,9 @@ func newRequest(tb testing.TB, method, url string, body io.Reader) *http.Request
 
 func TestHTTP3(t *testing.T) {
 	i := testCertificate(t)
-	var protocol message.Protocol
+	var seen atomic.Uint32
 	_, _, udp := startQUIC(t, Options{TLS: i.serverConfig(), Handler: handlerFunc(func(r *message.Request, w message.Responder) {
-		protocol = r.Protocol
+		seen.Store(uint32(r.Protocol))
 		echo(r, w)
 	})})
 	c := client3(t, i.clientConfig())
@@ -130,7 +131,7 @@ func TestHTTP3(t *testing.T) {
 			}
 		})
 	}
-	if protocol != message.HTTP3 || protocol.String() != "HTTP/3" {
+	if protocol := message.Protocol(seen.Load()); protocol != message.HTTP3 || protocol.String() != "HTTP/3" {
 		t.Errorf("the protocol is %v, want HTTP/3", protocol)
 	}
 }
