@@ -37,7 +37,9 @@ func (s *Server) handshake(raw net.Conn, in *incoming) {
 		in.push(s.newConn(raw, c, known, nil))
 		return
 	}
-	s.http1.Serve(server.Connection{Net: c, Socket: raw, TLS: &known.TLS, Serves: known.serves, AltSvc: s.alt.value, Ended: func() { s.forget(raw) }})
+	s.http1.Serve(server.Connection{
+		Net: c, Socket: raw, TLS: &known.TLS, Serves: known.serves, AltSvc: s.alt.value, Ended: func() { s.forget(raw) },
+	})
 }
 
 // secureOf keeps what requests need to know of a TLS connection.

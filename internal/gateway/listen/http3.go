@@ -83,7 +83,9 @@ func quicConfig() *quic.Config {
 }
 
 func newQUICSide(s *Server) *quicSide {
-	q := &quicSide{server: s, accepted: make(chan struct{}), gone: make(chan struct{}), released: make(chan struct{}), open: map[*quicConn]struct{}{}}
+	q := &quicSide{
+		server: s, accepted: make(chan struct{}), gone: make(chan struct{}), released: make(chan struct{}), open: map[*quicConn]struct{}{},
+	}
 	q.accept, q.stop = context.WithCancel(context.Background())
 	q.http = &http3.Server{
 		Handler:        q,

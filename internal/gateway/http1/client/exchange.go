@@ -52,7 +52,8 @@ var (
 	errCutHead           = errors.New("the backend has closed the connection within the head of its answer")
 	errNoHalf            = errors.New("the connection ends in both directions only")
 	errSwitched          = errors.New("the backend changed the protocol although nobody had asked it to")
-	errSwitchedOtherwise = errors.New("the backend changed the protocol otherwise than it had been asked to: Upgrade is not websocket, or Connection does not name it")
+	errSwitchedOtherwise = errors.New("the backend changed the protocol otherwise than it had been asked to: " +
+		"Upgrade is not websocket, or Connection does not name it")
 	errManyInterim       = errors.New("the backend has sent too many interim answers (MaxInterim)")
 	errClosed            = errors.New("the exchange is over")
 )
