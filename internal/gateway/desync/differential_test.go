@@ -76,7 +76,7 @@ func difference(own, reference *fate) string {
 		switch {
 		case mine && theirs && own.seen[i] == reference.seen[i]:
 			continue
-		case theirs && strings.Contains(reference.seen[i], " *\n"):
+		case !mine && own.statuses[i] == 200, theirs && strings.Contains(reference.seen[i], " *\n"):
 			return "OPTIONS *"
 		case mine && theirs:
 			return differentlySeen(own.seen[i], reference.seen[i])
