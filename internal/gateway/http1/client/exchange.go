@@ -54,8 +54,8 @@ var (
 	errSwitched          = errors.New("the backend changed the protocol although nobody had asked it to")
 	errSwitchedOtherwise = errors.New("the backend changed the protocol otherwise than it had been asked to: " +
 		"Upgrade is not websocket, or Connection does not name it")
-	errManyInterim       = errors.New("the backend has sent too many interim answers (MaxInterim)")
-	errClosed            = errors.New("the exchange is over")
+	errManyInterim = errors.New("the backend has sent too many interim answers (MaxInterim)")
+	errClosed      = errors.New("the exchange is over")
 )
 
 // BodyError says that the request's body could not be read: the backend is not to
