@@ -236,6 +236,7 @@ func TestGRPC(t *testing.T) {
 
 // unary sends one message and gets one back.
 func (c *caller) unary(ctx context.Context, t *testing.T) {
+	t.Helper()
 	for _, m := range []string{"", "hello", strings.Repeat("x", 70<<10), strings.Repeat("0123456789abcdef", 4<<20/16)} {
 		var got string
 		if err := c.Invoke(ctx, "/test.Echo/Echo", &m, &got); err != nil || got != m {
@@ -244,8 +245,9 @@ func (c *caller) unary(ctx context.Context, t *testing.T) {
 	}
 }
 
-// streams streams in one direction, then in the other.
+// streams sends a stream in one direction, then in the other.
 func (c *caller) streams(ctx context.Context, t *testing.T) {
+	t.Helper()
 	s := c.open(ctx, t, "Count")
 	send(t, s, "n")
 	closeSend(t, s)
@@ -270,6 +272,7 @@ func (c *caller) streams(ctx context.Context, t *testing.T) {
 
 // chat sends a message only when the one before has come back.
 func (c *caller) chat(ctx context.Context, t *testing.T) {
+	t.Helper()
 	s := c.open(ctx, t, "Echo")
 	for n := range 50 {
 		want := fmt.Sprint("message ", n)
@@ -287,6 +290,7 @@ func (c *caller) chat(ctx context.Context, t *testing.T) {
 
 // failures are told in trailers: with nothing before them, and behind messages.
 func (c *caller) failures(ctx context.Context, t *testing.T) {
+	t.Helper()
 	for _, test := range []struct {
 		method, message string
 		code            codes.Code
@@ -309,6 +313,7 @@ func (c *caller) failures(ctx context.Context, t *testing.T) {
 
 // metadata goes both ways, before messages and behind them.
 func (c *caller) metadata(ctx context.Context, t *testing.T) {
+	t.Helper()
 	ctx = metadata.AppendToOutgoingContext(ctx, "text", "a", "text", "b", "some-bin", "\x00\x01")
 	s := c.open(ctx, t, "Metadata")
 	closeSend(t, s)
@@ -330,6 +335,7 @@ func (c *caller) metadata(ctx context.Context, t *testing.T) {
 
 // deadline ends a call at the client and at the backend.
 func (c *caller) deadline(ctx context.Context, t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
 	s, err := c.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/test.Echo/Wait")
@@ -350,6 +356,7 @@ func (c *caller) deadline(ctx context.Context, t *testing.T) {
 
 // cancellation reaches the backend.
 func (c *caller) cancellation(ctx context.Context, t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(ctx)
 	s := c.open(ctx, t, "Wait")
 	var begun string

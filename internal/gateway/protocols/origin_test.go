@@ -109,8 +109,8 @@ func (o *origin) took() (forwarded map[string]int, dangers []string) {
 }
 
 var (
-	goodLine  = regexp.MustCompile(`^(GET|POST|PUT|OPTIONS|HEAD) /[!-~]* HTTP/1\.1$`)
-	goodField = regexp.MustCompile("^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\\t -~\\x80-\\xff]*)$")
+	goodLine  = regexp.MustCompile(`^(GET|POST|PUT|OPTIONS|HEAD) /[\x21-\x7e]* HTTP/1\.1$`)
+	goodField = regexp.MustCompile("^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\\t\\x20-\\x7e\\x80-\\xff]*)$")
 )
 
 // forbidden are the fields that the gateway may not pass on, and those that

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func send2(tb testing.TB, c net.Conn, a *attack, id string) int {
 		}
 		return block.Bytes()
 	}
-	writeHead(f, encode(append(a.fields[:len(a.fields):len(a.fields)], field{"x-attack", id})), a.noData)
+	writeHead(f, encode(append(slices.Clip(a.fields), field{"x-attack", id})), a.noData)
 	if !a.noData {
 		_ = f.WriteData(1, len(a.trailer) == 0, []byte(a.data))
 	}

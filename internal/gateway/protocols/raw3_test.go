@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -57,7 +58,7 @@ func send3(tb testing.TB, g *gateway, a *attack, id string) int {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	out := frame3(frameHeaders3, encode3(append(a.fields[:len(a.fields):len(a.fields)], field{"x-attack", id})))
+	out := frame3(frameHeaders3, encode3(append(slices.Clip(a.fields), field{"x-attack", id})))
 	if !a.noData {
 		out = append(out, frame3(frameData3, []byte(a.data))...)
 	}
