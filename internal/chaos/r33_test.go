@@ -105,7 +105,10 @@ func (s *soak) load(t *testing.T, d time.Duration, look func()) {
 // capacity measures how many requests a second the gateway answers.
 func (s *soak) capacity(t *testing.T) float64 {
 	t.Helper()
-	const measured = 2 * time.Second
+	measured := 500 * time.Millisecond
+	if *soakFor > 0 {
+		measured = 5 * time.Second
+	}
 	var calls atomic.Int64
 	var all sync.WaitGroup
 	begin := time.Now()
@@ -213,7 +216,7 @@ func startSoak(t *testing.T) *soak {
 // TestR33_Soak keeps a gateway busy while connections come and go and its
 // configuration changes every second.
 func TestR33_Soak(t *testing.T) {
-	d := 6 * time.Second
+	d := 5 * time.Second
 	if *soakFor > 0 {
 		d = *soakFor
 	}
