@@ -21,6 +21,8 @@ type parser struct {
 	inQuery int
 	// lastError is the place of the last error about a token, so that one mistake is reported once.
 	lastError syntax.Pos
+	// lastComma is the token before which a comma was last missing, plus one: a list ends where none was read since.
+	lastComma int
 }
 
 func newParser(src string, start, end, depth, holes int, diags *syntax.Diagnostics) *parser {
@@ -203,14 +205,15 @@ func (p *parser) expect(k syntax.Kind) syntax.Token {
 }
 
 // nextItem goes over the comma of a list and reports whether another element follows. Where one follows without a
-// comma, the comma is what is missing.
+// comma, the comma is what is missing; a token that no element begins with after all ends the list.
 func (p *parser) nextItem() bool {
 	if p.accept(syntax.Comma) {
 		return true
 	}
-	if !startsExpr(p.kind()) || p.tooDeep {
+	if !startsExpr(p.kind()) || p.tooDeep || p.lastComma == p.pos+1 {
 		return false
 	}
+	p.lastComma = p.pos + 1
 	p.reportToken("CS1003", "Syntax error, ',' expected")
 	return true
 }
