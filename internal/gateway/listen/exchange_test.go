@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -314,15 +315,15 @@ func TestClientThatGoesAwayEndsTheContext(t *testing.T) {
 // TestEarlyAnswer answers before the body has been read: the client gets the
 // answer, and no request is made of the rest of the body.
 func TestEarlyAnswer(t *testing.T) {
-	served := 0
+	var served atomic.Int32
 	_, address := start(t, Options{Handler: handlerFunc(func(_ *message.Request, w message.Responder) {
-		served++
+		served.Add(1)
 		_, _ = w.Respond(&message.Response{Status: 401})
 	})})
 	body := strings.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 100_000)
 	text := exchangeRaw(t, address, fmt.Sprintf("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", len(body))+body, 1<<16)
-	if codes, _ := statuses(text); cmp.Diff([]string{"401"}, codes) != "" || served != 1 {
-		t.Errorf("answered %q to %d requests, want one 401", codes, served)
+	if codes, _ := statuses(text); cmp.Diff([]string{"401"}, codes) != "" || served.Load() != 1 {
+		t.Errorf("answered %q to %d requests, want one 401", codes, served.Load())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -34,12 +35,12 @@ func (w *benchClient) Respond(m *message.Response) (message.Sent, error) {
 // benchBackend reads what it is sent and answers with constants.
 type benchBackend struct {
 	answer []byte
-	calls  int
+	calls  atomic.Int64
 	buf    [4096]byte
 }
 
 func (b *benchBackend) Forward(c *policy.Call, _ *policy.ForwardOptions) error {
-	b.calls++
+	b.calls.Add(1)
 	if c.Request.Body.Present() {
 		r, err := c.Request.Body.Reader()
 		if err != nil {
@@ -240,7 +241,7 @@ func TestServe_Allocations(t *testing.T) {
 		for range 5000 {
 			r.one(n) // What is used again grows to its size.
 		}
-		r.backend.calls = 0
+		r.backend.calls.Store(0)
 		got := testing.AllocsPerRun(2000, func() {
 			r.one(n)
 			if r.client.status != 200 {
@@ -250,8 +251,8 @@ func TestServe_Allocations(t *testing.T) {
 		if got > c.limit {
 			t.Errorf("%s: %v allocations a request, want %v", c.name, got, c.limit)
 		}
-		if called := r.backend.calls > 1; called != c.backend {
-			t.Errorf("%s: the backend was called %d times", c.name, r.backend.calls)
+		if called := r.backend.calls.Load() > 1; called != c.backend {
+			t.Errorf("%s: the backend was called %d times", c.name, r.backend.calls.Load())
 		}
 		t.Logf("%s: %v allocations a request (%v)", c.name, got, c.limit)
 	}
