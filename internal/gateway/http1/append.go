@@ -6,17 +6,6 @@ import (
 	"github.com/sallyport/sallyport/internal/message"
 )
 
-// AppendRequestLine appends the request line in origin form.
-func AppendRequestLine(dst []byte, method string, u *message.URL) []byte {
-	dst = append(dst, method...)
-	dst = append(dst, ' ')
-	if u.Path == "" {
-		dst = append(dst, '/')
-	}
-	dst = u.AppendTarget(dst)
-	return append(dst, " HTTP/1.1\r\n"...)
-}
-
 // AppendStatusLine appends the status line of an answer. A phrase that cannot
 // stand in a line is left out.
 func AppendStatusLine(dst []byte, status int, phrase string) []byte {

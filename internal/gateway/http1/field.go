@@ -10,10 +10,6 @@ import (
 // WebSocket is the one protocol that a connection can be changed to.
 const WebSocket = "websocket"
 
-// IsConnectionField reports whether a field concerns one connection only, or
-// frames the message: it is never passed on.
-func IsConnectionField(n message.Name) bool { return n.ForConnection() }
-
 // span is one field line: where its name and its value are.
 type span struct{ name, nameEnd, value, valueEnd int32 }
 

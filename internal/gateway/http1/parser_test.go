@@ -121,7 +121,7 @@ func BenchmarkRequest(b *testing.B) {
 
 // write makes a head of a request as a gateway forwards it.
 func write(r *message.Request, f Framing) []byte {
-	out := AppendRequestLine(nil, r.Method, &r.URL)
+	out := append(r.URL.AppendTarget([]byte(r.Method+" ")), " HTTP/1.1\r\n"...)
 	out = AppendField(out, "Host", r.URL.Authority())
 	for i := range r.Header.Fields() {
 		if line := &r.Header.Fields()[i]; Sendable(line) {

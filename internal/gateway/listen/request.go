@@ -104,7 +104,7 @@ func takeFields(dst *message.Request, h http.Header) *http1.Refusal {
 	for _, name := range names {
 		n := message.NameOf(name)
 		switch {
-		case n.Is(message.Host), http1.IsConnectionField(n):
+		case n.Is(message.Host), n.ForConnection():
 			continue
 		case n.Is(message.Expect) && !message.EqualFold(h[name][0], "100-continue"):
 			return http1.RefusedExpect

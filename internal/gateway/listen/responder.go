@@ -128,7 +128,7 @@ func (o *responder) sendBody(m *message.Response, source io.Reader, buffer []byt
 // sendTrailer sends the trailer, where the protocol has room for one.
 func (o *responder) sendTrailer(m *message.Response) {
 	for _, f := range m.Trailer.Fields() {
-		if http1.IsConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) {
+		if f.Key().ForConnection() || !message.ValidFieldValue(f.Value) {
 			continue
 		}
 		name := http.TrailerPrefix + textproto.CanonicalMIMEHeaderKey(f.Name)
@@ -157,7 +157,7 @@ func copyHeader(dst http.Header, src *message.Header) {
 	values := make([]string, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		if http1.IsConnectionField(f.Key()) || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
+		if f.Key().ForConnection() || !message.ValidFieldValue(f.Value) || !message.ValidFieldName(f.Name) {
 			continue
 		}
 		name := f.Key().Canonical()

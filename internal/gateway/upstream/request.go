@@ -135,21 +135,7 @@ func copyRequestHeader(r *http.Request, c *policy.Call) {
 
 // isHopByHop reports whether a field concerns one connection only (RFC 9110
 // §7.6.1). What Connection names has been removed when the message arrived.
-func isHopByHop(n message.Name) bool {
-	for _, h := range hopByHop {
-		if n.Is(h) {
-			return true
-		}
-	}
-	return false
-}
-
-// hopByHop are the fields that are never passed on; the engine makes its own
-// framing.
-var hopByHop = [...]message.Name{
-	message.Connection, message.KeepAlive, message.ProxyConnection, message.TE, message.Trailer,
-	message.TransferEncoding, message.Upgrade, message.ContentLength, message.ProxyAuthorization,
-}
+func isHopByHop(n message.Name) bool { return n.ForConnection() || n.Is(message.ProxyAuthorization) }
 
 // authorise adds what the backend entity says callers must have.
 func (e *endpoint) authorise(r *http.Request) {

@@ -45,7 +45,7 @@ func (s *script) SetWriteDeadline(time.Time) error { return nil }
 // canonical writes a request as a gateway forwards it, on a connection that is
 // kept.
 func canonical(r *message.Request, body []byte) string {
-	out := http1.AppendRequestLine(nil, r.Method, &r.URL)
+	out := append(r.URL.AppendTarget([]byte(r.Method+" ")), " HTTP/1.1\r\n"...)
 	out = http1.AppendField(out, "Host", r.URL.Authority())
 	for i := range r.Header.Fields() {
 		if f := &r.Header.Fields()[i]; !f.Is(message.Expect) { // It is the connection's affair.
