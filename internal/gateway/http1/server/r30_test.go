@@ -151,6 +151,9 @@ func (g *slowRig) drip(t *testing.T, bodyBytes int) {
 	for begun := time.Now(); g.taken.Load() < want && time.Since(begun) < time.Second; {
 		runtime.Gosched()
 	}
+	// Who has taken its byte is to wait for the next before the second passes, or it
+	// would not count that second.
+	pause(2 * time.Millisecond)
 	g.clock.Advance(time.Second)
 	runtime.Gosched()
 }
