@@ -2,6 +2,8 @@
 # Installs, where it is missing, and starts what the tests need. Each need is one
 # function; a new one is a new function and its name in the list at the end.
 # A need that cannot be met is named with the command that meets it.
+#
+# usage: scripts/services.sh [NEED...]   (all of them where none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -80,7 +82,61 @@ testdata() {
 	say "test data: .cache/testdata"
 }
 
-needs=(h2spec c_compiler curl_client gateways testdata)
+# postgres_folder prints where PostgreSQL's programs are: Debian keeps them out
+# of the PATH, one folder a release.
+postgres_folder() {
+	local candidate
+	for candidate in "$(dirname "$(readlink -f "$(command -v initdb)")")" \
+		"$(dirname "$(readlink -f "$(command -v postgres)")")" \
+		$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+		[ -x "$candidate/initdb" ] && [ -x "$candidate/pg_ctl" ] && echo "$candidate" && return
+	done
+	return 1
+}
+
+# as_postgres COMMAND...: runs it as a user that PostgreSQL accepts: it refuses
+# to run as root.
+as_postgres() {
+	if [ "$(id -u)" != 0 ]; then
+		"$@"
+		return
+	fi
+	local user=nobody
+	id postgres >/dev/null 2>&1 && user=postgres
+	setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups env HOME=/tmp "$@"
+}
+
+# postgres is the database server of the tests. It keeps what it acknowledged,
+# as in production, listens on this machine only, and makes its data anew where
+# they are gone. .cache/services/postgres.url, which tests read, says where it is.
+postgres() {
+	local bin data url=$PWD/.cache/services/postgres.url port
+	bin=$(postgres_folder) || { without_autostart package postgresql && bin=$(postgres_folder); } || return 1
+	data=${TMPDIR:-/tmp}/sallyport-postgres-$(id -u)-$(pwd | cksum | cut -d' ' -f1)
+	mkdir -p "$(dirname "$url")"
+	if [ -s "$url" ] && [ -e "$data/secret" ] && (cd / && as_postgres "$bin/pg_ctl" -D "$data/db" status >/dev/null); then
+		say "postgres: running, .cache/services/postgres.url says where"
+		return
+	fi
+	(cd / && as_postgres "$bin/pg_ctl" -D "$data/db" -m immediate stop >/dev/null 2>&1) || true
+	rm -rf "$data"
+	mkdir -m 700 "$data"
+	od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$data/secret"
+	[ "$(id -u)" != 0 ] || chown -R "$(as_postgres id -u)" "$data"
+	(cd / && as_postgres "$bin/initdb" -D "$data/db" -U sallyport --pwfile="$data/secret" \
+		-A scram-sha-256 -E UTF8 --locale=C >"$data/initdb.log") || { cat "$data/initdb.log"; return 1; }
+	for port in $(seq 54320 54360); do
+		(cd / && as_postgres "$bin/pg_ctl" -D "$data/db" -l "$data/log" -w -s start \
+			-o "-p $port -k $data -c listen_addresses=127.0.0.1 -c max_connections=200" 2>/dev/null) && break
+		port=
+	done
+	[ -n "$port" ] || { say "postgres: does not start"; as_postgres tail -5 "$data/log"; return 1; }
+	(umask 077 && echo "postgres://sallyport:$(cat "$data/secret")@127.0.0.1:$port/postgres" >"$url")
+	say "postgres: $("$bin/postgres" --version), port $port"
+}
+
+needs=(h2spec c_compiler curl_client gateways testdata postgres)
+[ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {
 	say "missing: go. See https://go.dev/doc/install; go.mod says which release."
