@@ -26,6 +26,9 @@ func describe(t *testing.T, in *Import, problems problem.Problems) string {
 		b.WriteString(p.String() + "\n")
 	}
 	fmt.Fprintf(&b, "version %q, title %q, service %q\n", in.Version, in.Title, in.ServiceURL)
+	for _, tag := range in.Tags {
+		fmt.Fprintf(&b, "tag %q, %q: %q\n", tag.Name, tag.Description, tag.Operations)
+	}
 	write := func(r model.Resource) {
 		properties, err := model.Encode(r)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/document"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -52,21 +53,28 @@ type Import struct {
 	// ServiceURL is the first https server; for Swagger 2, the URL of scheme,
 	// host and base path. It may be empty.
 	ServiceURL string
+	// TermsOfService, Contact and License are those of the document's info;
+	// they may be empty.
+	TermsOfService string
+	Contact        *model.Contact
+	License        *model.License
+	// Protocols are those of Swagger's schemes that an API may have.
+	Protocols []model.Protocol
 	// Operations are in the order of the document.
 	Operations []*model.Operation
+	// Tags are those that the document describes, then those that operations
+	// have besides, each once.
+	Tags []transfer.ImportedTag
 	// Schema has the types that operations name; nil where there are none.
 	Schema *model.Schema
 	// Positions say where operations are in the document.
-	Positions map[model.Key]Position
+	Positions map[model.Key]transfer.Position
 }
-
-// Position is a place in a document; both count from 1.
-type Position struct{ Line, Column int }
 
 // Read imports a document for an API. Where a problem is an error the import
 // holds what could be read, and must not be used to serve.
 func Read(api model.ID, data []byte, o Options) (*Import, problem.Problems) {
-	m := &importer{api: api, options: o, out: &Import{Positions: map[model.Key]Position{}}}
+	m := &importer{api: api, options: o, out: &Import{Positions: map[model.Key]transfer.Position{}}}
 	if len(data) > MaxSize {
 		m.errorAt(nil, "", fmt.Sprintf("the specification has %d bytes (limit MaxSize, %d)", len(data), MaxSize),
 			"leave out what is not needed, or divide it into several APIs")
@@ -98,6 +106,7 @@ type importer struct {
 	inline    []inlineSchema
 	typeNames map[*document.Node]string // Of inline schemas.
 	taken     map[string]bool           // Names of types.
+	tags      map[string]int            // Names of tags in lower case, to their place in the import.
 }
 
 func (m *importer) errorAt(n *document.Node, element, message, hint string) {
@@ -147,19 +156,20 @@ func (m *importer) read() {
 		m.errorAt(m.root.Get("openapi"), "openapi", fmt.Sprintf("version %q is not supported", openapi+swagger), "versions 2.0, 3.0 and 3.1 are")
 		return
 	}
-	info := m.root.Get("info")
-	m.out.Title = info.Get("title").String()
-	m.out.Description = info.Get("description").String()
+	m.information()
 	m.out.ServiceURL = m.serviceURL()
+	m.out.Protocols = m.protocols()
 	m.names = map[string]bool{}
 	m.templates = map[string]string{}
 	m.targets = map[string]*document.Node{}
 	m.broken = map[string]bool{}
 	m.typeNames = map[*document.Node]string{}
 	m.taken = map[string]bool{}
+	m.tags = map[string]int{}
 	for _, s := range m.schemas() {
 		m.taken[s.Name] = true
 	}
+	m.describedTags()
 	m.paths()
 	m.schemaDocument()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/document"
 	"github.com/sallyport/sallyport/internal/model"
 )
@@ -85,7 +86,8 @@ func (m *importer) operation(p *document.Member, item *document.Node, o *documen
 		return
 	}
 	m.out.Operations = append(m.out.Operations, out)
-	m.out.Positions[out.ID.Key()] = Position{Line: int(o.Line), Column: int(o.Column)}
+	m.out.Positions[out.ID.Key()] = transfer.Position{Line: int(o.Line), Column: int(o.Column)}
+	m.operationTags(o.Value, out.ID)
 }
 
 // checkTemplate refuses templates that cannot be matched or told apart.
