@@ -88,7 +88,7 @@ var planes = [2][]string{
 // it. All others see requests as message.Request, so that the engine under the
 // gateway can be exchanged.
 var httpPackages = []string{
-	"bench", "client", "cmd/sallyport", "console", "control/rest",
+	"bench", "client", "cmd/sallyport", "console", "control/rest", "control/transfer/link",
 	"gateway/listen", "gateway/upstream", "portal", "telemetry",
 }
 
