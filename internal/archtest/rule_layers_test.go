@@ -58,6 +58,8 @@ var layers = map[string][]string{
 	"control":                {"control/...", "model", "snapshot/...", "policy/...", "problem", "clock", "telemetry"},
 	"control/transfer":       {"model", "problem", "snapshot", "policy/document", "clock"},
 	"control/store":          {"model", "problem", "clock"},
+	"control/contract":       {"problem"},
+	"control/odata":          {"problem"},
 	"control/store/sqlite":   {"control/store", "problem"},
 	"control/store/postgres": {"control/store", "problem"},
 
