@@ -1,0 +1,255 @@
+package resource
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/contract"
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// Sealer encrypts what is kept. The context is authenticated: what was sealed
+// for one field of one resource opens nowhere else.
+type Sealer interface {
+	Seal(plaintext []byte, context string) (sealed string, err error)
+	Open(sealed string, context string) ([]byte, error)
+}
+
+// Fetcher gets the documents that bodies link to, under limits.
+type Fetcher interface {
+	Fetch(ctx context.Context, url string) ([]byte, error)
+}
+
+// Environment is what all sessions share. It does not change.
+type Environment struct {
+	Registry  *Registry
+	Contracts *contract.Set
+	Sealer    Sealer
+	Fetcher   Fetcher
+	Exporter  Exporter
+	Clock     clock.Clock
+	// Location is where the installation runs: what a service's location is where
+	// none is given.
+	Location string
+	// GatewayURL is the address at which the gateway of this installation
+	// answers, for a service by its name.
+	GatewayURL func(service string) string
+}
+
+// Call is who asks for what: one request of the management API.
+type Call struct {
+	// Principal is the id of who calls, Name what it is called.
+	Principal, Name string
+	// Source is the address of the client, Correlation the id of the request.
+	Source, Correlation string
+	// Version is the api-version: "2024-05-01".
+	Version string
+	// Query holds the parameters of the URL, by names in lower case.
+	Query map[string]string
+	// Base is the external URL of the management API, without a slash at its end.
+	Base string
+}
+
+// Bool reports whether a query parameter is "true".
+func (c *Call) Bool(parameter string) bool {
+	return c.Query[parameter] == "true" || c.Query[parameter] == "True"
+}
+
+// Session reads and writes entities in one transaction of the store.
+type Session struct {
+	*Environment
+	Call   *Call
+	ctx    context.Context
+	reader store.Reader
+	tx     store.Tx // Nil where the session only reads.
+	edits  []Edit
+	edited map[store.Key]int // Where in edits a resource is.
+}
+
+// Edit is one change that a session made, for the audit log and for publishing.
+type Edit struct {
+	ID ID
+	// Before and After are the entity before and after; nil where there was none.
+	Before, After *Entity
+	Node          *Node
+}
+
+// NewReader begins a session that reads.
+func NewReader(ctx context.Context, env *Environment, call *Call, r store.Reader) *Session {
+	return &Session{Environment: env, Call: call, ctx: ctx, reader: r}
+}
+
+// NewWriter begins a session that may write.
+func NewWriter(ctx context.Context, env *Environment, call *Call, tx store.Tx) *Session {
+	return &Session{Environment: env, Call: call, ctx: ctx, reader: tx, tx: tx}
+}
+
+// Context is the request's.
+func (s *Session) Context() context.Context { return s.ctx }
+
+// Now is the time of day in UTC.
+func (s *Session) Now() time.Time { return s.Clock.Now().UTC() }
+
+// Stamp is the time of day as bodies have it.
+func (s *Session) Stamp() string { return s.Now().Format("2006-01-02T15:04:05.9999999Z") }
+
+// Edits are the changes so far, in their order.
+func (s *Session) Edits() []Edit { return s.edits }
+
+// Reader is the transaction below the session.
+func (s *Session) Reader() store.Reader { return s.reader }
+
+// Get returns the entity that is kept under the id, or a problem with the code
+// ResourceNotFound.
+func (s *Session) Get(id ID) (*Entity, error) {
+	record, err := s.reader.Get(id.Key())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, s.absent(id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", id, err)
+	}
+	return decode(record)
+}
+
+// Lookup is Get, with nil where there is no such entity.
+func (s *Session) Lookup(id ID) (*Entity, error) {
+	e, err := s.Get(id)
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.CodeNotFound {
+		return nil, nil
+	}
+	return e, err
+}
+
+// Has reports whether the id names a resource that is kept.
+func (s *Session) Has(id ID) (bool, error) {
+	_, err := s.reader.Get(id.Key())
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (s *Session) absent(id ID) error {
+	title := "Resource"
+	if place, ok, err := s.Registry.Walk(string(id)); ok && err == nil {
+		title = place.Node.Title
+	}
+	return problem.NotFound(title, string(id))
+}
+
+// Collection returns the entities of a collection, in the order of their names.
+func (s *Session) Collection(collection ID) iter.Seq2[*Entity, error] {
+	return func(yield func(*Entity, error) bool) {
+		page := store.Page{Limit: pageOfScan}
+		for {
+			records, err := s.reader.List(collection.Key(), page)
+			if err != nil {
+				yield(nil, fmt.Errorf("listing %s: %w", collection, err))
+				return
+			}
+			for _, record := range records {
+				e, err := decode(record)
+				if !yield(e, err) || err != nil {
+					return
+				}
+			}
+			if len(records) < pageOfScan {
+				return
+			}
+			page.After = records[len(records)-1].Key.Name()
+		}
+	}
+}
+
+// pageOfScan is how many records a scan reads at once.
+const pageOfScan = 500
+
+// Tree returns the entity, if it is there, and all that is kept below it.
+func (s *Session) Tree(id ID) iter.Seq2[*Entity, error] {
+	return func(yield func(*Entity, error) bool) {
+		for record, err := range s.reader.Tree(id.Key()) {
+			if err != nil {
+				yield(nil, fmt.Errorf("reading what is below %s: %w", id, err))
+				return
+			}
+			e, err := decode(record)
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Resolve reads a reference in a body of a resource: a full id, or one relative
+// to the workspace or service of the owner, as "/products/x". It fails, with a
+// problem whose target is the field, where no kind has such an id.
+func (s *Session) Resolve(owner ID, field, reference string) (ID, error) {
+	full := reference
+	if ID(reference).Service() == "" {
+		full = string(owner.Scope()) + "/" + trimSlashes(reference)
+	}
+	place, ok, err := s.Registry.Walk(full)
+	if err != nil || !ok || place.Collection || place.Rest != "" {
+		return "", Invalid(field, "%q is not the id of a resource; give one such as /products/NAME, or a full id", reference)
+	}
+	return place.ID, nil
+}
+
+func trimSlashes(s string) string {
+	for s != "" && s[0] == '/' {
+		s = s[1:]
+	}
+	return s
+}
+
+// Invalid is a problem with one field: status 400, code ValidationError.
+func Invalid(field, format string, args ...any) *problem.Error {
+	message := fmt.Sprintf(format, args...)
+	return problem.Validation("One or more fields contain incorrect values:").
+		WithTarget(field).
+		WithDetails(problem.Detail{Code: problem.CodeValidation, Target: field, Message: message})
+}
+
+// Require resolves a reference and fails where it names nothing that is kept.
+func (s *Session) Require(owner ID, field, reference string) (ID, error) {
+	id, err := s.Resolve(owner, field, reference)
+	if err != nil {
+		return "", err
+	}
+	if found, err := s.Has(id); err != nil {
+		return "", err
+	} else if !found {
+		return "", Invalid(field, "there is no %s", id)
+	}
+	return id, nil
+}
+
+// NewKey returns 128 random bits as 32 hexadecimal digits, the form of
+// subscription keys.
+func (s *Session) NewKey() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // It never fails, crypto/rand says.
+	return hex.EncodeToString(b[:])
+}
+
+// Fetch gets the document at a URL.
+func (s *Session) Fetch(field, link string) ([]byte, error) {
+	if u, err := url.Parse(link); err != nil || u.Host == "" {
+		return nil, Invalid(field, "%q is not a URL", link)
+	}
+	data, err := s.Fetcher.Fetch(s.ctx, link)
+	if err != nil {
+		return nil, Invalid(field, "the document could not be fetched: %v", err).WithCause(err)
+	}
+	return data, nil
+}
