@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/sallyport/sallyport/internal/control/contract"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// respond writes an answer; a nil body writes none.
+func (x *exchange) respond(status int, etag string, body any) error {
+	h := x.w.Header()
+	if etag != "" {
+		h.Set("ETag", etag)
+	}
+	if body == nil || x.r.Method == http.MethodHead {
+		h.Set("Content-Length", "0")
+		if status == http.StatusNoContent {
+			h.Del("Content-Length")
+		}
+		x.w.WriteHeader(status)
+		return nil
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encoding the answer: %w", err)
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(raw)))
+	x.w.WriteHeader(status)
+	if _, err := x.w.Write(raw); err != nil {
+		x.log.Debug("the client is gone", slog.Any("error", err))
+	}
+	return nil
+}
+
+// fail answers an error. What is not a problem of the API is logged, and told
+// without its text, which may hold what the caller should not see.
+func (x *exchange) fail(err error) {
+	var p *problem.Error
+	if !errors.As(err, &p) {
+		x.log.Error("a request of the management API failed", slog.Any("error", err),
+			slog.String("method", x.r.Method), slog.String("path", x.r.URL.Path),
+			slog.String("correlation", x.call.Correlation))
+		p = problem.New(http.StatusInternalServerError, problem.CodeInternal,
+			"The request failed inside the service. The log has the reason under the correlation id %s.", x.call.Correlation)
+	}
+	if p.Target == "" {
+		p.Target = "/" + x.path
+	}
+	if p.Details == nil {
+		p.Details = []problem.Detail{}
+	}
+	h := x.w.Header()
+	if p.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
+		h.Set("WWW-Authenticate", fmt.Sprintf(`Bearer authorization_uri="%s/adfs", error="invalid_token"`, x.call.Base))
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "5")
+	}
+	h.Del("ETag")
+	_ = x.respond(p.Status, "", p) // A problem always encodes.
+}
+
+// body reads the request's body as a JSON object. none says that the operation
+// takes none: whatever is sent is then left alone.
+func (x *exchange) body(none bool) (map[string]any, error) {
+	if none {
+		return nil, nil
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, MaxBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return nil, problem.New(http.StatusRequestEntityTooLarge, problem.CodeTooLarge,
+			"The body is longer than %d bytes.", MaxBody).WithTarget("body")
+	}
+	if err != nil {
+		return nil, problem.Validation("The body could not be read: %v.", err).WithTarget("body").WithCause(err)
+	}
+	if len(raw) == 0 {
+		return map[string]any{}, nil
+	}
+	object, err := contract.DecodeObject(raw, MaxBody)
+	if err != nil {
+		return nil, problem.Validation("The body cannot be read: %v.", err).WithTarget("body").WithCause(err)
+	}
+	return object, nil
+}
+
+// actionBody reads the body of an action, where it takes one.
+func (x *exchange) actionBody(model string) (map[string]any, error) {
+	return x.body(model == "" || x.r.Method == http.MethodGet)
+}
