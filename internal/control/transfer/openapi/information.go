@@ -69,9 +69,9 @@ func (m *importer) operationTags(operation *document.Node, id model.ID) {
 		if !ok {
 			continue
 		}
-		have := m.out.Tags[i].Operations
-		if len(have) == 0 || have[len(have)-1] != id {
-			m.out.Tags[i].Operations = append(have, id)
+		tag := &m.out.Tags[i]
+		if n := len(tag.Operations); n == 0 || tag.Operations[n-1] != id {
+			tag.Operations = append(tag.Operations, id)
 		}
 	}
 }
@@ -88,7 +88,8 @@ func (m *importer) tag(name *document.Node) (int, bool) {
 		return i, true
 	}
 	if len(m.out.Tags) == MaxTags {
-		m.warnAt(name, "tags", fmt.Sprintf("the document has more than %d tags (limit MaxTags); the tag %q is not read", MaxTags, cut(text, 80)), "")
+		m.warnAt(name, "tags",
+			fmt.Sprintf("the document has more than %d tags (limit MaxTags); the tag %q is not read", MaxTags, cut(text, 80)), "")
 		return 0, false
 	}
 	m.tags[key] = len(m.out.Tags)

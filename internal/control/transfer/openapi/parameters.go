@@ -43,6 +43,7 @@ func (r *operationReader) allParameters(item *document.Node) []*document.Node {
 func (r *operationReader) parameters(item *document.Node, request *model.Request) {
 	var query []string
 	inTemplate := map[string]bool{}
+	inQuery := queryNames(r.out.URLTemplate)
 	for _, p := range r.allParameters(item) {
 		name := p.Get("name").String()
 		switch in := p.Get("in").String(); in {
@@ -53,6 +54,11 @@ func (r *operationReader) parameters(item *document.Node, request *model.Request
 			r.out.TemplateParameters = append(r.out.TemplateParameters, parameter)
 		case "query":
 			parameter := r.parameter(p)
+			if inQuery[strings.ToLower(name)] {
+				inTemplate[strings.ToLower(name)] = true
+				r.out.TemplateParameters = append(r.out.TemplateParameters, parameter)
+				continue
+			}
 			if parameter.Required && !r.options.QueryStaysQuery && !inTemplate[strings.ToLower(name)] && templateSafe(name) {
 				inTemplate[strings.ToLower(name)] = true
 				query = append(query, name+"={"+name+"}")
@@ -75,6 +81,24 @@ func (r *operationReader) parameters(item *document.Node, request *model.Request
 		r.out.URLTemplate += separator + strings.Join(query, "&")
 	}
 	r.undeclared(inTemplate)
+}
+
+// queryNames returns, in lower case, the names of the parameters in the query
+// of a path of x-ms-paths.
+func queryNames(path string) map[string]bool {
+	_, query, ok := strings.Cut(path, "?")
+	if !ok {
+		return nil
+	}
+	names, err := model.TemplateNames(query)
+	if err != nil {
+		return nil // checkTemplate says so.
+	}
+	out := make(map[string]bool, len(names))
+	for _, name := range names {
+		out[strings.ToLower(name)] = true
+	}
+	return out
 }
 
 // templateSafe reports whether a name may stand between braces in a template.
