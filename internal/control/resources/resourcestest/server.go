@@ -26,6 +26,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/rest"
 	"github.com/sallyport/sallyport/internal/control/service"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
 // Service is the id of the service that every Server has, and Version the
@@ -70,7 +71,7 @@ func New(t testing.TB, exporter resource.Exporter) *Server {
 		Clock: s.Clock, Location: "West US",
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}
-	s.Plane = service.New(env, newFake(), nil)
+	s.Plane = service.New(env, memory.New(), nil)
 	s.handler = rest.New(rest.Options{
 		Plane: s.Plane, Guard: everybody{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Base: "https://management.example",
