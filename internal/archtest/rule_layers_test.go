@@ -61,7 +61,7 @@ var layers = map[string][]string{
 	"control/contract":       {"problem"},
 	"control/odata":          {"problem"},
 	"control/store/sqlite":   {"control/store", "problem"},
-	"control/store/postgres": {"control/store", "problem"},
+	"control/store/postgres": {"control/store", "problem", "clock"},
 
 	"client":  {"model", "problem"},
 	"portal":  {"client", "model", "problem", "telemetry", "clock"},

@@ -1,0 +1,45 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/postgres"
+	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
+	"github.com/sallyport/sallyport/internal/control/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestR13_Conformance runs the suite of the contract on a real PostgreSQL. Its
+// cases share a database, which each empties.
+func TestR13_Conformance(t *testing.T) {
+	address := postgrestest.Database(t)
+	again := func(t *testing.T, _ store.Store) store.Store { return open(t, address) }
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := open(t, address)
+		empty(t, address)
+		return s
+	}, storetest.WithReopen(again), storetest.WithNode(again))
+}
+
+func open(t testing.TB, address string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(context.Background(), postgres.Options{URL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// empty makes a store as it was in the beginning.
+func empty(t testing.TB, address string) {
+	t.Helper()
+	err := postgrestest.Run(context.Background(), address, "TRUNCATE revisions, versions, records, counts, audit")
+	if err != nil {
+		t.Fatal(err)
+	}
+}
