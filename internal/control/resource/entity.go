@@ -20,6 +20,9 @@ type Entity struct {
 	// Changed is the revision that wrote it last: its version. It is 0 for what
 	// was computed or never written.
 	Changed store.Revision
+	// Work is what Prepare leaves for Written, such as a document that it read. It
+	// is not kept.
+	Work any
 }
 
 // Properties returns the object "properties" of the body, which it makes where

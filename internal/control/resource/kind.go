@@ -21,6 +21,8 @@ const (
 	NoPatch = List | Get | Put | Delete
 	// ReadOnly is for what the service itself makes.
 	ReadOnly = List | Get
+	// NoVerbs is for what has actions only, or is kept and never shown.
+	NoVerbs Verbs = 1 << 7
 )
 
 // Has reports whether the set has the verb.
@@ -51,6 +53,9 @@ type Kind struct {
 	// Filter names the list whose fields $filter may use ("" for none):
 	// "APIClientListByService".
 	Filter string
+	// ListedBy is the query parameter, in lower case, without which Listed need
+	// not be asked; "" where it always is.
+	ListedBy string
 	// Unpaged says that lists have no $top and $skip.
 	Unpaged bool
 	// Hidden are fields that are kept and never answered, beside Secrets.
@@ -98,6 +103,9 @@ type Hooks struct {
 	Default func(s *Session, id ID) (map[string]any, error)
 	// Find says under which id a resource is kept, where a name is an alias.
 	Find func(s *Session, id ID) (ID, error)
+	// Load gives a resource that is computed, or is kept elsewhere; nil where
+	// there is none of that name.
+	Load func(s *Session, id ID) (*Entity, error)
 	// Prepare completes and checks what is about to be kept; old is nil where the
 	// resource is new. It may change e.Body.
 	Prepare func(s *Session, e, old *Entity) error
@@ -118,7 +126,7 @@ type Hooks struct {
 	// entity itself is asked for.
 	Alternate func(s *Session, e *Entity) (result Result, ok bool, err error)
 	// Listed says whether a stored resource stands in lists.
-	Listed func(s *Session, e *Entity) bool
+	Listed func(s *Session, e *Entity) (bool, error)
 }
 
 // Action is a route of one resource beside the verbs.

@@ -41,17 +41,18 @@ type Listing struct {
 
 // List returns a page of a collection, as it is answered.
 func (s *Session) List(n *Node, collection ID, q Query) (*Listing, error) {
-	collection, err := s.Locate(collection)
+	member, err := s.Locate(collection + "/x")
 	if err != nil {
 		return nil, err
 	}
-	if err := s.RequireParent(collection.Child("x", "x").Collection().Collection()); err != nil {
+	collection = member.Collection()
+	if err := s.RequireParent(member); err != nil {
 		return nil, err
 	}
 	if q.Top == 0 {
 		q.Top = DefaultTop
 	}
-	if n.plain() && q.Filter == "" && q.OrderBy == "" {
+	if n.plain(s.Call) && q.Filter == "" && q.OrderBy == "" {
 		return s.page(n, collection, q)
 	}
 	items, err := s.items(n, collection)
@@ -61,9 +62,10 @@ func (s *Session) List(n *Node, collection ID, q Query) (*Listing, error) {
 	return s.Select(n.Filter, items, q)
 }
 
-// plain says that the collection is answered just as it is kept.
-func (n *Node) plain() bool {
-	return n.Items == nil && n.Listed == nil && n.Target == nil && !n.Permanent
+// plain says that the call gets the collection just as it is kept.
+func (n *Node) plain(call *Call) bool {
+	listed := n.Listed == nil || n.ListedBy != "" && call.Query[n.ListedBy] == ""
+	return n.Items == nil && listed && n.Target == nil && !n.Permanent
 }
 
 // page reads one page straight from the store.
@@ -125,12 +127,23 @@ func (s *Session) items(n *Node, collection ID) ([]map[string]any, error) {
 			if err != nil {
 				return nil, err
 			}
-			if n.Listed == nil || n.Listed(s, e) {
+			listed, err := n.listed(s, e)
+			if err != nil {
+				return nil, err
+			}
+			if listed {
 				entities = append(entities, e)
 			}
 		}
 	}
 	return s.answers(n, entities)
+}
+
+func (n *Node) listed(s *Session, e *Entity) (bool, error) {
+	if n.Listed == nil {
+		return true, nil
+	}
+	return n.Listed(s, e)
 }
 
 func (s *Session) answers(n *Node, entities []*Entity) ([]map[string]any, error) {

@@ -11,6 +11,9 @@ func (s *Session) Find(place Place) (*Entity, error) {
 	if err != nil {
 		return nil, err
 	}
+	if place.Node.Load != nil {
+		return s.load(place.Node, id)
+	}
 	e, err := s.Lookup(id)
 	if err != nil || e != nil {
 		return e, err
@@ -26,6 +29,18 @@ func (s *Session) Find(place Place) (*Entity, error) {
 		return nil, err
 	}
 	return &Entity{ID: id, Body: body}, nil
+}
+
+// load asks the kind for a resource that is not kept under its id.
+func (s *Session) load(n *Node, id ID) (*Entity, error) {
+	if err := s.RequireParent(id); err != nil {
+		return nil, err
+	}
+	e, err := n.Load(s, id)
+	if err == nil && e == nil {
+		return nil, s.absent(id)
+	}
+	return e, err
 }
 
 // alias follows the aliases of the resource and of those that hold it.
@@ -115,6 +130,9 @@ func (s *Session) Answer(n *Node, e *Entity) (map[string]any, error) {
 	}
 	for _, path := range n.Hidden {
 		remove(c.Body, path)
+	}
+	if c.ID == "" { // An element of a list that is no resource.
+		return c.Body, nil
 	}
 	if _, given := c.Body["id"]; !given {
 		c.Body["id"] = string(c.ID)

@@ -56,6 +56,8 @@ type Call struct {
 	Query map[string]string
 	// Base is the external URL of the management API, without a slash at its end.
 	Base string
+	// Listing says that the call asks for a list of a collection.
+	Listing bool
 }
 
 // Bool reports whether a query parameter is "true".

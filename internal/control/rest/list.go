@@ -24,6 +24,7 @@ func (x *exchange) list(place resource.Place) error {
 	if place.Node.Unpaged {
 		query.Top, query.Skip = resource.MaxTop, 0
 	}
+	x.call.Listing = true
 	var listing *resource.Listing
 	err = x.plane.Read(x.r.Context(), x.call, func(s *resource.Session) (err error) {
 		listing, err = s.List(place.Node, place.ID, query)
