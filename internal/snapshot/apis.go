@@ -111,9 +111,20 @@ func (b *build) operation(m *model.Operation, a *API) *Operation {
 // sorted returns the resources of a kind by id, so that two compilations of one
 // document have the same result.
 func (b *build) sorted(kind model.Kind) []model.Resource {
-	list := b.byKind[kind]
-	slices.SortFunc(list, func(x, y model.Resource) int {
-		return cmp.Compare(x.ResourceID().Key(), y.ResourceID().Key())
-	})
-	return list
+	list := make([]keyed, 0, len(b.byKind[kind]))
+	for _, r := range b.byKind[kind] {
+		list = append(list, keyed{r.ResourceID().Key(), r})
+	}
+	slices.SortFunc(list, func(x, y keyed) int { return cmp.Compare(x.key, y.key) })
+	resources := make([]model.Resource, len(list))
+	for i, one := range list {
+		resources[i] = one.resource
+	}
+	return resources
+}
+
+// keyed is a resource with the key of its id, which takes time to fold.
+type keyed struct {
+	key      model.Key
+	resource model.Resource
 }
