@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sallyport/sallyport/internal/control/audit/audittest"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 123456789, time.FixedZone("", 3600))
@@ -58,7 +58,7 @@ func verify(t *testing.T, s store.Store) (count uint64, err error) {
 }
 
 func TestAppendAndRead(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	write(t, s, 3)
 	err := s.View(t.Context(), func(r store.Reader) error {
 		got, err := Read(r, 1, 1)
@@ -88,7 +88,7 @@ func TestAppendAndRead(t *testing.T) {
 }
 
 func TestChainAppendsSeveral(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	write(t, s, 1)
 	_, err := s.Update(t.Context(), func(tx store.Tx) error {
 		c, err := Begin(tx)
@@ -128,7 +128,7 @@ func TestAppendBoundsAndChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := audittest.New()
+			s := memory.New()
 			e := entry(1)
 			tt.change(&e)
 			_, err := s.Update(t.Context(), func(tx store.Tx) error { return Append(tx, e) })
@@ -148,8 +148,7 @@ func TestAppendBoundsAndChecks(t *testing.T) {
 // TestS21_NothingUnaudited fails the audit log and finds that no change was
 // made without it.
 func TestS21_NothingUnaudited(t *testing.T) {
-	s := audittest.New()
-	s.FailAudit = errors.New("disk full")
+	s := &failing{Store: memory.New(), err: errors.New("disk full")}
 	const writes = 1000
 	made := write(t, s, writes)
 	unaudited := count(t, s)
@@ -157,16 +156,38 @@ func TestS21_NothingUnaudited(t *testing.T) {
 	if made != 0 || unaudited != 0 {
 		t.Errorf("%d updates succeeded, %d records were written", made, unaudited)
 	}
-	s.FailAudit = nil
+	s.err = nil
 	if made = write(t, s, writes); made != writes || count(t, s) != writes {
 		t.Errorf("%d of %d were made when the log works again", made, writes)
 	}
 }
 
+// failing is a store whose audit log fails.
+type failing struct {
+	store.Store
+	err error
+}
+
+func (f *failing) Update(ctx context.Context, g func(store.Tx) error) (store.Revision, error) {
+	return f.Store.Update(ctx, func(tx store.Tx) error { return g(failingTx{Tx: tx, err: f.err}) })
+}
+
+type failingTx struct {
+	store.Tx
+	err error
+}
+
+func (f failingTx) Audit(data []byte) (uint64, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.Tx.Audit(data)
+}
+
 // TestS21_NothingUnaudited_NegativeControl writes the entry after the change
 // and ignores its error: all 1,000 changes are there and nothing tells of them.
 func TestS21_NothingUnaudited_NegativeControl(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	_, err := s.Update(t.Context(), func(tx store.Tx) error { return tx.Put("apis/a", "", []byte("x")) })
 	if !errors.Is(err, store.ErrUnaudited) {
 		t.Errorf("a change without an entry: %v", err)
@@ -209,7 +230,7 @@ func (l logReader) AuditLog(after int64, limit int) ([]store.AuditEntry, error) 
 
 func stored(t *testing.T, n int) []store.AuditEntry {
 	t.Helper()
-	s := audittest.New()
+	s := memory.New()
 	write(t, s, n)
 	var entries []store.AuditEntry
 	if err := s.View(t.Context(), func(r store.Reader) (err error) {

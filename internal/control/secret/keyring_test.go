@@ -12,8 +12,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sallyport/sallyport/internal/control/audit"
-	"github.com/sallyport/sallyport/internal/control/audit/audittest"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var admin = audit.Entry{Actor: "p1", ActorName: "administrator", Source: "192.0.2.1"}
 
 func TestKeyringOpensAgain(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	if there, err := Initialised(t.Context(), s); there || err != nil {
 		t.Fatalf("an empty store: %v, %v", there, err)
 	}
@@ -37,7 +37,7 @@ func TestKeyringOpensAgain(t *testing.T) {
 }
 
 func TestWrongKeyEncryptionKey(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	testKeyring(t, s, 1)
 	_, err := OpenKeyring(t.Context(), s, testKey(t, 2), nil)
 	if !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), "is not the one that is configured") {
@@ -48,7 +48,7 @@ func TestWrongKeyEncryptionKey(t *testing.T) {
 // TestNothingIsInTheStore looks for the keys and for a value in every record
 // and in the audit log.
 func TestNothingIsInTheStore(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	kek := testKey(t, 7)
 	k, _ := testKeyring(t, s, 7)
 	sealed, _ := k.Seal([]byte(canary), place)
@@ -93,7 +93,7 @@ func TestNothingIsInTheStore(t *testing.T) {
 }
 
 func TestRotate(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	k, c := testKeyring(t, s, 1)
 	before, _ := k.Seal([]byte(canary), place)
 	effective, err := k.Rotate(t.Context(), admin)
@@ -135,7 +135,7 @@ func TestRotate(t *testing.T) {
 }
 
 func TestRewrap(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	k, _ := testKeyring(t, s, 1)
 	other, _ := testKeyring(t, s, 1)
 	if _, err := k.Rotate(t.Context(), admin); err != nil {
@@ -173,7 +173,7 @@ func (broken) Decrypt(context.Context, []byte) ([]byte, error) {
 }
 
 func TestRewrapTriesTheNewKey(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	k, _ := testKeyring(t, s, 1)
 	if err := k.Rewrap(t.Context(), broken{testKey(t, 2)}, admin); err == nil || !strings.Contains(err.Error(), "access denied") {
 		t.Errorf("got %v", err)
@@ -182,7 +182,7 @@ func TestRewrapTriesTheNewKey(t *testing.T) {
 }
 
 func TestRecordsCannotChangePlaces(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	k, _ := testKeyring(t, s, 1)
 	if _, err := k.Rotate(t.Context(), admin); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestRecordsCannotChangePlaces(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
-	s := audittest.New()
+	s := memory.New()
 	k, c := testKeyring(t, s, 1)
 	other, otherClock := testKeyring(t, s, 1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -239,7 +239,7 @@ func TestFollow(t *testing.T) {
 }
 
 func TestSealWhileRotating(t *testing.T) {
-	k, c := testKeyring(t, audittest.New(), 1)
+	k, c := testKeyring(t, memory.New(), 1)
 	var sealing sync.WaitGroup
 	for range 4 {
 		sealing.Go(func() {
@@ -264,7 +264,7 @@ func TestSealWhileRotating(t *testing.T) {
 }
 
 func BenchmarkOpen(b *testing.B) {
-	k, _ := testKeyring(b, audittest.New(), 1)
+	k, _ := testKeyring(b, memory.New(), 1)
 	sealed, _ := k.Seal([]byte(canary), place)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/sallyport/sallyport/internal/clock"
-	"github.com/sallyport/sallyport/internal/control/audit/audittest"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
 const (
@@ -41,7 +41,7 @@ func testKeyring(t testing.TB, s store.Store, fill byte) (*Keyring, *clock.Fake)
 }
 
 func TestSealAndOpen(t *testing.T) {
-	k, _ := testKeyring(t, audittest.New(), 1)
+	k, _ := testKeyring(t, memory.New(), 1)
 	for _, plaintext := range []string{"", "x", canary, strings.Repeat("\x00", MaxPlaintextLength)} {
 		sealed, err := k.Seal([]byte(plaintext), place)
 		if err != nil {
@@ -63,7 +63,7 @@ func TestSealAndOpen(t *testing.T) {
 }
 
 func TestSealIsBounded(t *testing.T) {
-	k, _ := testKeyring(t, audittest.New(), 1)
+	k, _ := testKeyring(t, memory.New(), 1)
 	if _, err := k.Seal(make([]byte, MaxPlaintextLength+1), place); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a long value: %v", err)
 	}
@@ -73,8 +73,8 @@ func TestSealIsBounded(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	k, _ := testKeyring(t, audittest.New(), 1)
-	other, _ := testKeyring(t, audittest.New(), 1)
+	k, _ := testKeyring(t, memory.New(), 1)
+	other, _ := testKeyring(t, memory.New(), 1)
 	sealed, _ := k.Seal([]byte(canary), place)
 	foreign, _ := other.Seal([]byte(canary), place)
 	id, box, _ := split(sealed)
@@ -116,7 +116,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestEveryFlipIsDetected(t *testing.T) {
-	k, _ := testKeyring(t, audittest.New(), 1)
+	k, _ := testKeyring(t, memory.New(), 1)
 	sealed, _ := k.Seal([]byte(canary), place)
 	opened := 0
 	for at := range sealed {
