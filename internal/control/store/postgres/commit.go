@@ -36,9 +36,6 @@ func (s *Store) commit(ctx context.Context, q pgx.Tx, mark token) (retry bool, e
 	if err := context.Cause(ctx); err != nil {
 		return true, err
 	}
-	if f := s.inCommit.Load(); f != nil {
-		(*f)()
-	}
 	// From here on the caller's end would only leave in doubt what happened.
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()

@@ -119,5 +119,8 @@ func advice(err error) string {
 	if errors.As(err, &connecting) {
 		return "check that the server runs, that host and port in the URL are right, and that it may be reached from here"
 	}
+	if connectionLost(err) {
+		return "the connection was lost: check that the server runs, and try again"
+	}
 	return ""
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -44,9 +43,6 @@ type Store struct {
 	starting  sync.Mutex
 	listening bool
 	listener  sync.WaitGroup
-	// inCommit, where tests set it, is called between the writes of an update
-	// and its commit.
-	inCommit atomic.Pointer[func()]
 }
 
 // Open connects to a database and brings its schema up to date. Several nodes
