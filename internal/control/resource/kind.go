@@ -21,7 +21,7 @@ const (
 	NoPatch = List | Get | Put | Delete
 	// ReadOnly is for what the service itself makes.
 	ReadOnly = List | Get
-	// NoVerbs is for what has actions only, or is kept and never shown.
+	// NoVerbs is for what has actions only.
 	NoVerbs Verbs = 1 << 7
 )
 
@@ -70,6 +70,8 @@ type Kind struct {
 	// a PUT of a new resource (201 where it is 0), HeadStatus that of a HEAD (200,
 	// and 204 of kinds with NoBody, where it is 0).
 	PatchStatus, PutStatus, HeadStatus int
+	// Internal kinds are kept, and no path of the API leads to them or below.
+	Internal bool
 	// Permanent resources always exist: a GET of one that was never written gives
 	// Default's, and DELETE resets it.
 	Permanent bool

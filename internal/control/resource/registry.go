@@ -2,6 +2,8 @@ package resource
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -83,6 +85,8 @@ type Place struct {
 	Collection bool
 	// Rest is what follows the resource: the path of an action.
 	Rest string
+	// Internal says that the place is not for callers of the API.
+	Internal bool
 }
 
 const provider = "Microsoft.ApiManagement"
@@ -112,7 +116,7 @@ func walk(nodes []*Node, parent *Node, id ID, segments []string) (Place, bool, e
 	}
 	collection := id + "/" + ID(node.Collection)
 	if len(segments) == 1 {
-		return Place{Node: node, ID: collection, Collection: true}, true, nil
+		return Place{Node: node, ID: collection, Collection: true, Internal: node.Internal}, true, nil
 	}
 	name, ok, err := node.checkName(segments[1])
 	if err != nil {
@@ -123,9 +127,11 @@ func walk(nodes []*Node, parent *Node, id ID, segments []string) (Place, bool, e
 	}
 	id = collection + "/" + ID(name)
 	if len(segments) == 2 {
-		return Place{Node: node, ID: id}, true, nil
+		return Place{Node: node, ID: id, Internal: node.Internal}, true, nil
 	}
-	return walk(node.Children, node, id, segments[2:])
+	place, ok, err := walk(node.Children, node, id, segments[2:])
+	place.Internal = place.Internal || node.Internal
+	return place, ok, err
 }
 
 func find(nodes []*Node, collection string) *Node {
@@ -212,3 +218,30 @@ func matchPath(pattern, segments []string) (map[string]string, bool) {
 	}
 	return names, true
 }
+
+// Kinds returns every kind with those above it: the nodes of its path, the root
+// first.
+func (r *Registry) Kinds() iter.Seq[[]*Node] {
+	return func(yield func([]*Node) bool) {
+		for _, root := range r.roots {
+			if !eachKind([]*Node{root}, yield) {
+				return
+			}
+		}
+	}
+}
+
+func eachKind(path []*Node, yield func([]*Node) bool) bool {
+	if !yield(slices.Clone(path)) {
+		return false
+	}
+	for _, c := range path[len(path)-1].Children {
+		if !eachKind(append(path, c), yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Routes are the routes that are no part of a kind.
+func (r *Registry) Routes() []Route { return slices.Clone(r.routes) }

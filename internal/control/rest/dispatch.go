@@ -21,7 +21,7 @@ func (x *exchange) dispatch() error {
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if !ok || place.Internal {
 		return x.unknown()
 	}
 	switch {
