@@ -22,6 +22,6 @@ func Registry() (*resource.Registry, error) {
 		s, w := kinds()
 		service, workspace = append(service, s...), append(workspace, w...)
 	}
-	routes := slices.Concat(services.Routes(), apis.Routes(), settings.Routes(), portal.Routes())
+	routes := slices.Concat(services.Routes(), apis.Routes(), policies.Routes(), settings.Routes(), portal.Routes())
 	return resource.NewRegistry(services.Roots(service, workspace), routes)
 }
