@@ -1,0 +1,108 @@
+package people
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/control/access"
+	"github.com/sallyport/sallyport/internal/control/resource"
+)
+
+// productKind is the kind of products, with what stands below them. filter
+// names the fields that lists are filtered by.
+func productKind(filter string, children ...*resource.Node) *resource.Node {
+	return resource.New(access.Products, resource.Kind{
+		Collection: "products", Title: "Product", MaxName: longName,
+		Contract: "ProductContract", Update: "ProductUpdateParameters", Filter: filter, ListedBy: "tags",
+		Hooks: resource.Hooks{
+			Prepare: prepareProduct, Written: addAdministrators, Deleting: deleteProduct, Listed: listedProduct,
+		},
+		Children: children,
+	})
+}
+
+// maxLimit bounds how many subscriptions to a product a user may be allowed.
+const maxLimit = 1<<31 - 1
+
+func prepareProduct(_ *resource.Session, e, _ *resource.Entity) error {
+	e.SetDefault("state", "notPublished")
+	e.SetDefault("subscriptionRequired", true)
+	if e.Bool("subscriptionRequired", true) {
+		e.SetDefault("approvalRequired", false)
+	}
+	if limit, given := e.Properties()["subscriptionsLimit"].(json.Number); given {
+		if n, err := limit.Int64(); err != nil || n < 0 || n > maxLimit {
+			return resource.Invalid("properties.subscriptionsLimit", "the limit must be a whole number from 0 to %d", maxLimit)
+		}
+	}
+	return nil
+}
+
+// addAdministrators shows a new product to the group of administrators, as the
+// service does. No subscription is made for it: see decision 0076.
+func addAdministrators(s *resource.Session, e, old *resource.Entity) error {
+	if old != nil || e.ID.Workspace() != "" {
+		return nil
+	}
+	found, err := s.Has(e.ID.Service().Child("groups", "administrators"))
+	if err != nil || !found {
+		return err
+	}
+	_, err = s.Put(e.ID.Child("groups", "administrators"), nil)
+	return err
+}
+
+// deleteProduct refuses while there are subscriptions to the product, or
+// deletes them where the caller asks for that.
+func deleteProduct(s *resource.Session, e *resource.Entity) error {
+	subscriptions, err := subscriptionsTo(s, e.ID)
+	if err != nil {
+		return err
+	}
+	if len(subscriptions) > 0 && !s.Call.Bool("deletesubscriptions") {
+		return resource.Invalid("productId", "the product has subscriptions (%s): delete them first, or ask for it with deleteSubscriptions=true",
+			names(subscriptions))
+	}
+	for _, subscription := range subscriptions {
+		if err := remove(s, subscription); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subscriptionsTo are the subscriptions whose scope is the product or the API.
+func subscriptionsTo(s *resource.Session, id resource.ID) ([]*resource.Entity, error) {
+	return matching(s, id.Scope()+"/subscriptions", func(e *resource.Entity) bool {
+		return refersTo(e, "scope", id)
+	})
+}
+
+// listedProduct applies the query option tags: the products that have one.
+func listedProduct(s *resource.Session, e *resource.Entity) (bool, error) {
+	for tag := range strings.SplitSeq(s.Call.Query["tags"], ",") {
+		found, err := s.Has(e.ID.Child("tags", strings.TrimSpace(tag)))
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// productSubscriptions lists the subscriptions to a product.
+func productSubscriptions() *resource.Node {
+	return resource.New(access.ProductSubscriptions, resource.Kind{
+		Collection: "subscriptions", Title: "Subscription", MaxName: longName,
+		Verbs: resource.List, Filter: "ProductSubscriptionsClientList",
+		Hooks: resource.Hooks{
+			Items: func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
+				list, err := subscriptionsTo(s, collection.Collection())
+				for i, e := range list {
+					list[i] = seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+				}
+				return list, err
+			},
+			Target: itself,
+		},
+	})
+}

@@ -1,0 +1,260 @@
+package people
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/control/access"
+	"github.com/sallyport/sallyport/internal/control/resource"
+)
+
+// Administrator is the name of the user that each service has from its
+// beginning.
+const Administrator = "1"
+
+// emailClaim is what claims call the address of a user.
+const emailClaim = "email"
+
+// userKind is the kind of users.
+func userKind() *resource.Node {
+	return resource.New(access.Users, resource.Kind{
+		Collection: "users", Title: "User",
+		Contract: "UserContract", Create: "UserCreateParameters", Update: "UserUpdateParameters",
+		Filter: "UserClientListByService", LongRunning: resource.Delete,
+		Secrets: []resource.Secret{{Path: "properties.passwordHash"}},
+		Keep: []string{
+			"properties.passwordHash", "properties.registrationDate", "properties.identities", "properties.state",
+		},
+		Hooks: resource.Hooks{
+			Prepare: prepareUser, Written: joinDevelopers, Deleting: deleteUser, Present: presentUser,
+		},
+		Actions: []resource.Action{
+			{Path: "generateSsoUrl", Permission: access.GenerateSSOURL, Run: ssoURL},
+			{Path: "token", Permission: access.UserToken, Body: "UserTokenParameters", Run: userToken},
+		},
+		Reads:    []resource.Action{{Path: "identities", Run: identities}},
+		Children: []*resource.Node{userGroups(), userSubscriptions(), confirmations()},
+	})
+}
+
+func prepareUser(s *resource.Session, e, old *resource.Entity) error {
+	e.Unset("confirmation") // What mail is sent says nothing of the user.
+	e.Unset("appType")
+	e.SetDefault("state", stateActive)
+	e.SetDefault("registrationDate", s.Stamp())
+	email := strings.TrimSpace(e.Text("email"))
+	at := strings.LastIndexByte(email, '@')
+	if at <= 0 || at == len(email)-1 || strings.ContainsAny(email, " \t\r\n,;<>") {
+		return resource.Invalid("properties.email", "%q is no e-mail address", email)
+	}
+	e.Set("email", email)
+	if list, _ := e.Properties()["identities"].([]any); len(list) == 0 {
+		e.Set("identities", []any{map[string]any{"provider": "Basic", "id": email}})
+	}
+	if err := hashPassword(e); err != nil {
+		return err
+	}
+	return settleEmail(s, e, old)
+}
+
+// settleEmail sees to it that no two users of a service share an address.
+func settleEmail(s *resource.Session, e, old *resource.Entity) error {
+	email, before := folded(e.Text("email")), ""
+	if old != nil {
+		if before = folded(old.Text("email")); before == email {
+			return nil
+		}
+	}
+	taken, err := claim(s, e.ID, emailClaim, email, func(other *resource.Entity) (bool, error) {
+		return folded(other.Text("email")) == email, nil
+	})
+	if err != nil {
+		return err
+	}
+	if taken {
+		return resource.Invalid("properties.email", "another user has the address %s", e.Text("email"))
+	}
+	return release(s, e.ID, emailClaim, before)
+}
+
+// joinDevelopers puts a new user into the group of those who can sign in.
+func joinDevelopers(s *resource.Session, e, old *resource.Entity) error {
+	if old != nil {
+		return nil
+	}
+	developers := e.ID.Service().Child("groups", "developers")
+	found, err := s.Has(developers)
+	if err != nil || !found {
+		return err
+	}
+	return s.Store(developers.Child("users", e.ID.Name()), map[string]any{})
+}
+
+// deleteUser takes the user from all groups and notifications, and refuses
+// while there are subscriptions, unless they shall go too.
+func deleteUser(s *resource.Session, e *resource.Entity) error {
+	if e.ID.Name() == Administrator {
+		return resource.Invalid("userId", "the user %s is the service's administrator and cannot be deleted", Administrator)
+	}
+	owned, err := ownedBy(s, e.ID)
+	if err != nil {
+		return err
+	}
+	if len(owned) > 0 && !s.Call.Bool("deletesubscriptions") {
+		return resource.Invalid("userId", "the user has subscriptions (%s): delete them first, or ask for it with deleteSubscriptions=true",
+			names(owned))
+	}
+	for _, subscription := range owned {
+		if err := remove(s, subscription); err != nil {
+			return err
+		}
+	}
+	if err := leaveAll(s, e.ID); err != nil {
+		return err
+	}
+	return release(s, e.ID, emailClaim, folded(e.Text("email")))
+}
+
+// ownedBy are the subscriptions of a user, in the service and its workspaces.
+func ownedBy(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
+	scopes, err := scopesBelow(s, user.Service())
+	if err != nil {
+		return nil, err
+	}
+	var owned []*resource.Entity
+	for _, scope := range scopes {
+		list, err := matching(s, scope+"/subscriptions", func(e *resource.Entity) bool { return refersTo(e, "ownerId", user) })
+		if err != nil {
+			return nil, err
+		}
+		owned = append(owned, list...)
+	}
+	return owned, nil
+}
+
+// leaveAll removes the links to a user from groups and notifications.
+func leaveAll(s *resource.Session, user resource.ID) error {
+	scopes, err := scopesBelow(s, user.Service())
+	if err != nil {
+		return err
+	}
+	for _, scope := range scopes {
+		for _, at := range []struct{ holders, links string }{{"groups", "users"}, {"notifications", "recipientUsers"}} {
+			for holder, err := range s.Collection(scope + "/" + resource.ID(at.holders)) {
+				if err != nil {
+					return err
+				}
+				if err := s.Drop(holder.ID.Child(at.links, user.Name())); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// presentUser adds the groups of the user where they are asked for, and to the
+// answer of a write.
+func presentUser(s *resource.Session, e *resource.Entity) error {
+	if !s.Call.Bool("expandgroups") && len(s.Edits()) == 0 {
+		return nil
+	}
+	groups, err := groupsOf(s, e.ID.Service().Child("users", e.ID.Name()))
+	if err != nil {
+		return err
+	}
+	list := make([]any, 0, len(groups))
+	for _, group := range groups {
+		list = append(list, group.Clone().Properties())
+	}
+	e.Set("groups", list)
+	return nil
+}
+
+// groupsOf are the groups of the service that a user is in.
+func groupsOf(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
+	var in []*resource.Entity
+	for group, err := range s.Collection(user.Service() + "/groups") {
+		if err != nil {
+			return nil, err
+		}
+		member, err := s.Has(group.ID.Child("users", user.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if member {
+			in = append(in, group)
+		}
+	}
+	return in, nil
+}
+
+// userGroups lists the groups of a user.
+func userGroups() *resource.Node {
+	return resource.New(access.UserGroups, resource.Kind{
+		Collection: "groups", Title: "Group", MaxName: longName, Verbs: resource.List, Filter: "UserGroupClientList",
+		Hooks: resource.Hooks{
+			Items: func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
+				list, err := groupsOf(s, collection.Collection())
+				for i, e := range list {
+					list[i] = seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+				}
+				return list, err
+			},
+			Target: itself,
+		},
+	})
+}
+
+// userSubscriptions shows the subscriptions of a user.
+func userSubscriptions() *resource.Node {
+	items := func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
+		list, err := ownedBy(s, collection.Collection())
+		for i, e := range list {
+			list[i] = seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+		}
+		return list, err
+	}
+	return resource.New(access.UserSubscriptions, resource.Kind{
+		Collection: "subscriptions", Title: "Subscription", MaxName: longName,
+		Verbs: resource.List | resource.Get, Filter: "UserSubscriptionClientList",
+		Hooks: resource.Hooks{
+			Items: items, Target: itself,
+			Load: func(s *resource.Session, id resource.ID) (*resource.Entity, error) {
+				list, err := items(s, id.Collection())
+				if err != nil {
+					return nil, err
+				}
+				at := slices.IndexFunc(list, func(e *resource.Entity) bool { return strings.EqualFold(e.ID.Name(), id.Name()) })
+				if at < 0 {
+					return nil, nil
+				}
+				return list[at], nil
+			},
+		},
+	})
+}
+
+// identities answers how the user can sign in.
+func identities(_ *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+	list, _ := e.Properties()["identities"].([]any)
+	if list == nil {
+		list = []any{}
+	}
+	return resource.Result{Body: map[string]any{"value": list, "count": len(list)}}, nil
+}
+
+// confirmations is what a user's confirmation of a new password is asked for
+// at. Nothing is sent: see decision 0076.
+func confirmations() *resource.Node {
+	return resource.New(access.UserConfirmations, resource.Kind{
+		Collection: "confirmations", Title: "Confirmation", Names: []string{"password"}, Verbs: resource.NoVerbs,
+		Actions: []resource.Action{{
+			Path: "send", Permission: access.Send, Missing: true,
+			Run: func(s *resource.Session, _ *resource.Entity, in resource.Input) (resource.Result, error) {
+				_, err := s.Get(in.ID.Parent())
+				return resource.Result{}, err
+			},
+		}},
+	})
+}

@@ -1,0 +1,84 @@
+package people
+
+import (
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// Lives of tokens.
+const (
+	// maxTokenLife is how far ahead the expiry of a user's token may be.
+	maxTokenLife = 30 * 24 * time.Hour
+	// ssoLife is how long the link to a signed-in portal works.
+	ssoLife = 5 * time.Minute
+	// tokenTime is the form of the expiry in tokens, in UTC.
+	tokenTime = "200601021504"
+)
+
+// userToken makes a token with which a user calls as it is: its name, the
+// minute at which it expires, and a signature by a key of the tenant's access.
+func userToken(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	properties, _ := in.Body["properties"].(map[string]any)
+	expiry, _ := properties["expiry"].(string)
+	at, err := time.Parse(time.RFC3339, expiry)
+	if err != nil {
+		return resource.Result{}, resource.Invalid("properties.expiry", "%q is no date and time", expiry).WithCause(err)
+	}
+	if at.After(s.Now().Add(maxTokenLife)) {
+		return resource.Result{}, resource.Invalid("properties.expiry", "a token may live for 30 days at the most")
+	}
+	key := primaryKey
+	if properties["keyType"] == "secondary" {
+		key = secondaryKey
+	}
+	token, err := signedToken(s, e.ID, key, at)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	return resource.Result{Body: map[string]any{"value": token}}, nil
+}
+
+// ssoURL makes the link with which a user arrives at the portal signed in.
+func ssoURL(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+	service, err := s.Get(e.ID.Service())
+	if err != nil {
+		return resource.Result{}, err
+	}
+	token, err := signedToken(s, e.ID, primaryKey, s.Now().Add(ssoLife))
+	if err != nil {
+		return resource.Result{}, err
+	}
+	portal := service.Text("developerPortalUrl")
+	if portal == "" {
+		portal = s.GatewayURL(service.ID.Name())
+	}
+	return resource.Result{Body: map[string]any{"value": portal + "/signin-sso?token=" + url.QueryEscape(token)}}, nil
+}
+
+// signedToken is "name&expiry&signature".
+func signedToken(s *resource.Session, user resource.ID, key string, expiry time.Time) (string, error) {
+	tenant, err := s.Lookup(user.Service().Child("tenant", "access"))
+	if err != nil {
+		return "", err
+	}
+	if tenant == nil {
+		return "", problem.New(http.StatusConflict, problem.CodeConflict,
+			"The service has no access keys to sign with: make them with tenant/access/regeneratePrimaryKey.").WithTarget("tenant/access")
+	}
+	secret, err := s.Reveal(tenant, key)
+	if err != nil {
+		return "", fmt.Errorf("reading the key of tokens: %w", err)
+	}
+	text := user.Name() + "\n" + expiry.UTC().Format(tokenTime)
+	mac := hmac.New(sha512.New, []byte(secret))
+	_, _ = mac.Write([]byte(text)) // A hash never fails to write.
+	return user.Name() + "&" + expiry.UTC().Format(tokenTime) + "&" + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+}
