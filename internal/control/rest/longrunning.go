@@ -47,9 +47,14 @@ func (x *exchange) begin(place resource.Place, status int) {
 	query := url.Values{
 		"api-version": {x.call.Version}, "asyncId": {id}, "asyncCode": {strconv.Itoa(status)},
 	}.Encode()
-	own := x.call.Base + x.r.URL.EscapedPath()
+	own := x.r.URL.EscapedPath()
+	if place.Rest != "" {
+		// What an action leaves behind is read at the resource: the action itself
+		// cannot be got.
+		own = (&url.URL{Path: string(place.ID)}).EscapedPath()
+	}
 	h := x.w.Header()
-	h.Set("Location", own+"?"+query)
+	h.Set("Location", x.call.Base+own+"?"+query)
 	if service := place.ID.Service(); service != "" {
 		status := x.call.Base + string(service) + "/tenant/operationResults/" + id
 		h.Set("Azure-AsyncOperation", status+"?"+url.Values{"api-version": {x.call.Version}}.Encode())
