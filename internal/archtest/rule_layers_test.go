@@ -60,7 +60,8 @@ var layers = map[string][]string{
 	"control/store":          {"model", "problem", "clock"},
 	"control/contract":       {"problem"},
 	"control/odata":          {"problem"},
-	"control/store/sqlite":   {"control/store", "problem"},
+	"control/store/memory":   {"control/store"},
+	"control/store/sqlite":   {"control/store", "problem", "clock"},
 	"control/store/postgres": {"control/store", "problem", "clock"},
 
 	"client":  {"model", "problem"},
