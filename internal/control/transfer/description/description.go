@@ -9,6 +9,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/openapi"
+	"github.com/sallyport/sallyport/internal/control/transfer/wsdl"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -107,6 +108,10 @@ func (f family) read(api model.ID, data []byte, o Options) (*Import, problem.Pro
 	switch f {
 	case openAPI:
 		return readOpenAPI(api, data, o)
+	case wsdlXML:
+		return wsdl.Read(api, data, wsdl.Options{
+			File: o.File, Service: o.WSDLService, Endpoint: o.WSDLEndpoint, REST: o.APIType != model.APISOAP,
+		})
 	default:
 		return &Import{}, problem.Problems{{
 			Location: problem.Location{File: o.File, Resource: string(api)},

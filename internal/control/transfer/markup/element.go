@@ -108,3 +108,44 @@ func (e *Element) Resolve(name string) (xml.Name, bool) {
 	}
 	return xml.Name{Local: local}, prefix == ""
 }
+
+// Standalone returns the element as a document of its own: as it was written,
+// with the declarations of namespaces that it has from above. Text is what
+// Parse returned.
+func (e *Element) Standalone(text []byte) string {
+	declared := map[string]bool{}
+	var added strings.Builder
+	for at := e; at != nil; at = at.Parent {
+		for _, a := range at.Attributes {
+			name := declares(a)
+			if name == "" {
+				continue
+			}
+			if !declared[name] && at != e {
+				added.WriteString(" " + name + `="` + attributeEscaper.Replace(a.Value) + `"`)
+			}
+			declared[name] = true
+		}
+	}
+	own := string(text[e.Start:e.End])
+	end := strings.IndexAny(own, " \t\r\n/>")
+	if end < 0 {
+		return own
+	}
+	return own[:end] + added.String() + own[end:]
+}
+
+// declares returns the name of an attribute that declares a namespace, as it
+// was written, and "" for any other.
+func declares(a xml.Attr) string {
+	switch {
+	case a.Name.Space == "xmlns":
+		return "xmlns:" + a.Name.Local
+	case a.Name.Space == "" && a.Name.Local == "xmlns":
+		return "xmlns"
+	default:
+		return ""
+	}
+}
+
+var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\n", "&#10;", "\t", "&#9;", "\r", "&#13;")

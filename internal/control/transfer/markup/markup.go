@@ -62,8 +62,7 @@ func (e *SyntaxError) Error() string {
 // Problem returns the error of Parse as a problem of a file.
 func Problem(err error, file, resource string) problem.Problem {
 	p := problem.Problem{Location: problem.Location{File: file, Resource: resource}, Message: err.Error()}
-	var at *SyntaxError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*SyntaxError](err); ok {
 		p.Line, p.Column, p.Message = at.Line, at.Column, at.Message
 	}
 	return p
@@ -161,8 +160,7 @@ func (p *parser) read() error {
 
 // syntax gives errors of the decoder a position and our words.
 func (p *parser) syntax(err error) error {
-	var s *xml.SyntaxError
-	if errors.As(err, &s) {
+	if s, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		return p.fail("the document is not XML: %s", s.Msg)
 	}
 	return p.fail("the document is not XML: %s", strings.TrimPrefix(err.Error(), "xml: "))
