@@ -26,7 +26,7 @@ help: ## List the targets.
 
 .PHONY: build
 build: ## Build ./bin/sallyport.
-	$(GO) build -trimpath -o bin/sallyport ./cmd/sallyport
+	$(GO) build -trimpath -pgo=cmd/sallyport/gateway.pgo -o bin/sallyport ./cmd/sallyport
 
 .PHONY: run
 run: build ## Run the gateway with its example configuration, kept in ./data.

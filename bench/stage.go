@@ -103,7 +103,7 @@ func (s *stage) build() (string, error) {
 	fmt.Fprintln(s.progress, "bench: building the gateway")
 	path := filepath.Join(s.dir, "gateway")
 	//nolint:gosec,noctx // The path is ours, and it ends.
-	build := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/sallyport/sallyport/cmd/sallyport")
+	build := exec.Command("go", "build", "-trimpath", "-pgo=cmd/sallyport/gateway.pgo", "-o", path, "./cmd/sallyport")
 	build.Stderr = s.progress
 	return path, build.Run()
 }
