@@ -127,7 +127,7 @@ func extend(s *resource.Session, delta *snapshot.Delta, id ID, after *resource.E
 // does not compile. Of the latter only faults of what is being written are
 // refused, so that it can be mended step by step.
 func (p *Publisher) whole(s *resource.Session, service ID, edits []resource.Edit) (*published, error) {
-	doc, err := document(s, service)
+	doc, err := Document(s, service)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (p *Publisher) advance(s *resource.Session, service ID, delta *snapshot.Del
 		p.settle(key, nil)
 	case delta.Empty():
 	case before == nil || before.current == nil:
-		doc, err := document(s, service)
+		doc, err := Document(s, service)
 		if err != nil {
 			p.o.Log.Error("a service cannot be read", "service", string(service), "error", err)
 			return

@@ -29,8 +29,9 @@ func services(s *resource.Session) ([]ID, error) {
 
 func isService(id ID) bool { return id.Service() != "" && len(id.Service()) == len(id) }
 
-// document reads everything of a service that gateways need.
-func document(s *resource.Session, service ID) (*snapshot.Document, error) {
+// Document reads everything of a service that gateways need, with its secrets
+// open.
+func Document(s *resource.Session, service ID) (*snapshot.Document, error) {
 	doc := &snapshot.Document{Revision: uint64(s.Reader().Revision())}
 	for e, err := range s.Tree(service) {
 		if err != nil {

@@ -86,7 +86,7 @@ func (p *Publisher) load(s *resource.Session) error {
 	}
 	p.services = map[store.Key]*published{}
 	for _, id := range ids {
-		doc, err := document(s, id)
+		doc, err := Document(s, id)
 		if err != nil {
 			return err
 		}

@@ -102,6 +102,16 @@ func (f *Follower) OfferDelta(d *snapshot.Delta) problem.Problems {
 	return problems
 }
 
+// Adopt serves a snapshot that was compiled elsewhere in this process, with the
+// same settings.
+func (f *Follower) Adopt(next *snapshot.Snapshot) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.take(next, nil, f.o.Clock.Now()) {
+		f.keepLater()
+	}
+}
+
 // Current returns the snapshot that is being served, or nil.
 func (f *Follower) Current() *snapshot.Snapshot {
 	f.mu.Lock()
