@@ -105,6 +105,14 @@ func wantNumber(t *testing.T, s store.Store, want int) {
 	}
 }
 
+// opened opens a store until the test ends.
+func opened(t testing.TB, address string) store.Store {
+	t.Helper()
+	s := open(t, address)
+	t.Cleanup(func() { closing(t, s) })
+	return s
+}
+
 func closing(t testing.TB, s store.Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
