@@ -31,6 +31,7 @@ const (
 	ConnectivityCheck          Action = "connectivityCheck"
 	ValidatePolicies           Action = "validatePolicies"
 	Register                   Action = "register"
+	CreateToken                Action = "createToken"
 )
 
 // The types of resources of the management API, and beside each what can be
@@ -161,7 +162,7 @@ var (
 	AzureTenants         = Type{provider: "Microsoft.Resources", path: "tenants"}
 	RoleAssignments      = Type{provider: "Microsoft.Authorization", path: "roleAssignments"}
 	RoleDefinitions      = Type{provider: "Microsoft.Authorization", path: "roleDefinitions"}
-	ServicePrincipals    = Type{provider: "Sallyport.Access", path: "servicePrincipals", actions: "createToken"}
+	ServicePrincipals    = Type{provider: "Sallyport.Access", path: "servicePrincipals", actions: string(CreateToken)}
 	AuditLog             = Type{provider: "Sallyport.Management", path: "auditLog", actions: "verify"}
 	ManagementRevisions  = Type{provider: "Sallyport.Management", path: "revisions", actions: "rollback"}
 	ManagementEncryption = Type{provider: "Sallyport.Management", path: "encryption", actions: "rotate"}
