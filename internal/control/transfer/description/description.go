@@ -9,6 +9,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/openapi"
+	"github.com/sallyport/sallyport/internal/control/transfer/wadl"
 	"github.com/sallyport/sallyport/internal/control/transfer/wsdl"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -112,6 +113,8 @@ func (f family) read(api model.ID, data []byte, o Options) (*Import, problem.Pro
 		return wsdl.Read(api, data, wsdl.Options{
 			File: o.File, Service: o.WSDLService, Endpoint: o.WSDLEndpoint, REST: o.APIType != model.APISOAP,
 		})
+	case wadlXML:
+		return wadl.Read(api, data, wadl.Options{File: o.File, QueryStaysQuery: o.QueryStaysQuery})
 	default:
 		return &Import{}, problem.Problems{{
 			Location: problem.Location{File: o.File, Resource: string(api)},
