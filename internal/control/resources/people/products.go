@@ -80,7 +80,11 @@ func subscriptionsTo(s *resource.Session, id resource.ID) ([]*resource.Entity, e
 
 // listedProduct applies the query option tags: the products that have one.
 func listedProduct(s *resource.Session, e *resource.Entity) (bool, error) {
-	for tag := range strings.SplitSeq(s.Call.Query["tags"], ",") {
+	tags := s.Call.Query["tags"]
+	if tags == "" {
+		return true, nil
+	}
+	for tag := range strings.SplitSeq(tags, ",") {
 		found, err := s.Has(e.ID.Child("tags", strings.TrimSpace(tag)))
 		if err != nil || found {
 			return found, err
