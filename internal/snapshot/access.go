@@ -26,7 +26,8 @@ func (b *build) buildProducts() {
 	}
 	for _, l := range b.links(model.KindProductGroup) {
 		if p := b.out.products[l.Holder().Key()]; p != nil {
-			if g, ok := b.groupOf(l); ok {
+			// A product may be linked to a group in both of the API's forms.
+			if g, ok := b.groupOf(l); ok && !slices.Contains(p.Host.Groups, g) {
 				p.Host.Groups = append(p.Host.Groups, g)
 			}
 		}
