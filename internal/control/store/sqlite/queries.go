@@ -17,6 +17,8 @@ const (
 	pastOf   = ` JOIN versions v ON v.number = (SELECT p.number FROM versions p
 		WHERE p.record = r.number AND p.revision <= ?1 ORDER BY p.revision DESC LIMIT 1)`
 
+	numberOf = `(SELECT number FROM collections WHERE key = `
+
 	recordColumns = `SELECT r.key, v.id, v.value, v.created, v.revision FROM records r`
 
 	getLatest = recordColumns + latestOf + ` WHERE r.key = ?1`
@@ -25,13 +27,13 @@ const (
 	// The page is cut before versions are joined, so that passing over records
 	// reads an index only.
 	listLatest = `SELECT r.key, v.id, v.value, v.created, v.revision FROM (
-		SELECT key, version FROM records WHERE collection = ?1 AND key > ?2 AND version IS NOT NULL
-		ORDER BY key LIMIT ?3 OFFSET ?4) r` + latestOf + ` ORDER BY r.key`
+		SELECT name, key, version FROM records WHERE collection = ` + numberOf + `?1) AND name > ?2
+		AND version IS NOT NULL ORDER BY name LIMIT ?3 OFFSET ?4) r` + latestOf + ` ORDER BY r.name`
 	listPast = recordColumns + pastOf +
-		` WHERE r.collection = ?2 AND r.key > ?3 AND v.deleted = 0 ORDER BY r.key LIMIT ?4 OFFSET ?5`
+		` WHERE r.collection = ` + numberOf + `?2) AND r.name > ?3 AND v.deleted = 0 ORDER BY r.name LIMIT ?4 OFFSET ?5`
 
-	countLatest = `SELECT records FROM counts WHERE collection = ?1`
-	countPast   = `SELECT count(*) FROM records r` + pastOf + ` WHERE r.collection = ?2 AND v.deleted = 0`
+	countLatest = `SELECT records FROM collections WHERE key = ?1`
+	countPast   = `SELECT count(*) FROM records r` + pastOf + ` WHERE r.collection = ` + numberOf + `?2) AND v.deleted = 0`
 
 	treeLatest = recordColumns + latestOf + ` WHERE r.key > ?1 AND r.key < ?2 ORDER BY r.key LIMIT ?3`
 	treePast   = recordColumns + pastOf +
@@ -51,8 +53,10 @@ const (
 
 	touchRecord = `SELECT r.number, coalesce(r.version, 0), coalesce(v.created, 0), coalesce(v.id, '')
 		FROM records r LEFT JOIN versions v ON v.number = r.version WHERE r.key = ?1`
-	sameValue    = `SELECT value = ?2 FROM versions WHERE number = ?1`
-	makeRecord   = `INSERT INTO records (key, collection, version) VALUES (?1, ?2, NULL)`
+	sameValue      = `SELECT value = ?2 FROM versions WHERE number = ?1`
+	makeCollection = `INSERT INTO collections (key, records) VALUES (?1, 0) ON CONFLICT (key) DO NOTHING`
+	makeRecord     = `INSERT INTO records (key, collection, name, version)
+		SELECT ?1, number, ?3, NULL FROM collections WHERE key = ?2`
 	pointRecord  = `UPDATE records SET version = nullif(?2, 0) WHERE number = ?1`
 	forgetRecord = `DELETE FROM records WHERE number = ?1`
 
@@ -60,6 +64,5 @@ const (
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (number) DO UPDATE
 		SET created = excluded.created, deleted = excluded.deleted, id = excluded.id, value = excluded.value`
 	forgetVersion = `DELETE FROM versions WHERE number = ?1`
-	addCount      = `INSERT INTO counts (collection, records) VALUES (?1, ?2)
-		ON CONFLICT (collection) DO UPDATE SET records = records + excluded.records`
+	addCount      = `UPDATE collections SET records = records + ?2 WHERE key = ?1`
 )

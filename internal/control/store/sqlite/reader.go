@@ -73,7 +73,7 @@ func (r *reader) List(collection store.Key, page store.Page) ([]store.Record, er
 	if err := errors.Join(store.CheckAncestor(collection), page.Check(), r.ctx.Err()); err != nil {
 		return nil, err
 	}
-	args := r.arguments(string(collection), below(collection)+page.After, page.Limit, page.Skip)
+	args := r.arguments(string(collection), page.After, page.Limit, page.Skip)
 	var records []store.Record
 	err := r.c.rows(r.query(listLatest, listPast), args, func(scan func(...any) error) (bool, error) {
 		var record store.Record

@@ -107,14 +107,9 @@ func (t *tx) Put(key store.Key, id string, value []byte) error {
 // write writes the version of this update, and points the record to it.
 func (t *tx) write(key store.Key, touch *touch, deleted bool, value []byte) error {
 	if touch.record == 0 {
-		result, err := t.c.exec(makeRecord, string(key), string(key.Collection()))
-		if err != nil {
+		if err := t.make(key, touch); err != nil {
 			return err
 		}
-		if touch.record, err = result.LastInsertId(); err != nil {
-			return err
-		}
-		touch.fresh = true
 	}
 	if touch.own == 0 {
 		t.version++
@@ -130,6 +125,22 @@ func (t *tx) write(key store.Key, touch *touch, deleted bool, value []byte) erro
 		touch.now.version = 0
 	}
 	_, err = t.c.exec(pointRecord, touch.record, touch.now.version)
+	return err
+}
+
+// make makes the row of a record that never was, and that of its collection
+// where it is the first there.
+func (t *tx) make(key store.Key, touch *touch) error {
+	collection := string(key.Collection())
+	if _, err := t.c.exec(makeCollection, collection); err != nil {
+		return err
+	}
+	result, err := t.c.exec(makeRecord, string(key), collection, key.Name())
+	if err != nil {
+		return err
+	}
+	touch.fresh = true
+	touch.record, err = result.LastInsertId()
 	return err
 }
 

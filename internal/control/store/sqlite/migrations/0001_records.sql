@@ -14,16 +14,25 @@ CREATE TABLE state (
 
 INSERT INTO state (one, revision, audit, version) VALUES (1, 0, 0, 0);
 
+-- Every collection that ever had a record, and how many it has now.
+CREATE TABLE collections (
+	number  INTEGER NOT NULL PRIMARY KEY,
+	key     TEXT NOT NULL UNIQUE,
+	records INTEGER NOT NULL
+) STRICT;
+
 -- Every key that ever was. version is that of the record as it is now; NULL
 -- where it was deleted.
 CREATE TABLE records (
 	number     INTEGER NOT NULL PRIMARY KEY,
 	key        TEXT NOT NULL UNIQUE,
-	collection TEXT NOT NULL,
+	collection INTEGER NOT NULL,
+	name       TEXT NOT NULL,
 	version    INTEGER
 ) STRICT;
 
-CREATE INDEX records_by_collection ON records (collection, key, version);
+-- Small enough that passing over many records of a page is quick.
+CREATE INDEX records_by_collection ON records (collection, name, version);
 
 -- Every state of every record. A value is kept once, whether it is the latest
 -- or not. revision is the one that wrote the state, created the one that made
@@ -41,12 +50,6 @@ CREATE TABLE versions (
 CREATE UNIQUE INDEX versions_by_record ON versions (record, revision);
 
 CREATE INDEX versions_by_revision ON versions (revision);
-
--- How many records each collection has now.
-CREATE TABLE counts (
-	collection TEXT NOT NULL PRIMARY KEY,
-	records    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
 	sequence INTEGER NOT NULL PRIMARY KEY,
