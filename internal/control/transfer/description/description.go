@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
+	"github.com/sallyport/sallyport/internal/control/transfer/odata"
 	"github.com/sallyport/sallyport/internal/control/transfer/openapi"
 	"github.com/sallyport/sallyport/internal/control/transfer/wadl"
 	"github.com/sallyport/sallyport/internal/control/transfer/wsdl"
@@ -115,6 +116,8 @@ func (f family) read(api model.ID, data []byte, o Options) (*Import, problem.Pro
 		})
 	case wadlXML:
 		return wadl.Read(api, data, wadl.Options{File: o.File, QueryStaysQuery: o.QueryStaysQuery})
+	case edmx:
+		return odata.Read(api, data, odata.Options{File: o.File})
 	default:
 		return &Import{}, problem.Problems{{
 			Location: problem.Location{File: o.File, Resource: string(api)},
