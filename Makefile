@@ -101,6 +101,10 @@ fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as
 robustness: ## Misuse a running gateway for long: slow clients, floods, large bodies (half an hour).
 	$(GO) test -count=1 -timeout 2h -v ./internal/chaos -args -long
 
+.PHONY: durability
+durability: services ## Kill what writes into stores 1,000 times, and check long histories of clients.
+	$(GO) test -count=1 -timeout 2h -v ./internal/control/store/durabilitytest -args -long
+
 .PHONY: soak
 soak: ## Keep a gateway busy for SOAK (30m), with changes all the time, and look for leaks.
 	$(GO) test -count=1 -timeout 0 -v -run 'TestR33_Soak$$' ./internal/chaos -args -soak $(SOAK) $(SOAK_FLAGS)

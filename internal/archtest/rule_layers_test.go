@@ -63,6 +63,7 @@ var layers = map[string][]string{
 	"control/store/memory":   {"control/store"},
 	"control/store/sqlite":   {"control/store", "problem", "clock"},
 	"control/store/postgres": {"control/store", "problem", "clock"},
+	"control/store/replica":  {"control/store"},
 
 	"client":  {"model", "problem"},
 	"portal":  {"client", "model", "problem", "telemetry", "clock"},

@@ -12,6 +12,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
+	"github.com/sallyport/sallyport/internal/control/store/sqlite"
 )
 
 var long = flag.Bool("long", false, "run the long forms, as make durability does")
@@ -51,6 +52,13 @@ type database struct {
 
 // databases are all of them.
 var databases = []database{
+	{
+		name: "SQLite", nodes: 1,
+		fresh: func(t *testing.T) string { return t.TempDir() },
+		open: func(ctx context.Context, address string) (store.Store, error) {
+			return sqlite.Open(ctx, address)
+		},
+	},
 	{
 		name: "PostgreSQL", nodes: 2,
 		fresh: func(t *testing.T) string { return postgrestest.Database(t) },
