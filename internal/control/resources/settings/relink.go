@@ -1,0 +1,32 @@
+package settings
+
+import (
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/control/resource"
+)
+
+// Link makes the links of the tags that an API and its operations have, where
+// there are none: for an API that came by a copy, and not by assigning tags one
+// by one. It does nothing in workspaces, where the links are all that there is.
+func Link(s *resource.Session, id resource.ID) error {
+	if id.Workspace() != "" {
+		return nil
+	}
+	var memberships []resource.ID
+	for record, err := range s.Reader().Tree(id.Key()) {
+		if err != nil {
+			return err
+		}
+		at := resource.ID(record.ID)
+		if _, ok := memberOf(at.Parent()); ok && strings.EqualFold(at.Collection().Name(), tagCollection) {
+			memberships = append(memberships, at)
+		}
+	}
+	for _, at := range memberships {
+		if err := writtenMembership(s, &resource.Entity{ID: at}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
