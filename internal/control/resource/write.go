@@ -39,7 +39,7 @@ func (s *Session) Change(n *Node, patch map[string]any, old *Entity) (*Entity, e
 
 // clean checks a body against its contract.
 func (s *Session) clean(n *Node, model string, body map[string]any, mode contract.Mode) (map[string]any, error) {
-	if model == "" {
+	if model == "" || n.NoBody {
 		return map[string]any{}, nil
 	}
 	m, err := s.Contracts.Model(model)

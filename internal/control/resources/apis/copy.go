@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/settings"
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
@@ -93,12 +94,20 @@ func copyRevision(s *resource.Session, from, to resource.ID) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	return plant(s, all[1:], from, to)
+	if err := plant(s, all[1:], from, to); err != nil {
+		return err
+	}
+	return settings.Link(s, to)
 }
 
-// exchange puts the revisions a and b, of which a is where b is to be, into
-// each other's place: b comes to a's id, and a to the id that is given.
+// exchange puts another revision in the place of the current one, at the root,
+// and the one that was current beside it, at the id of the retired.
 func exchange(s *resource.Session, root, other, retired resource.ID) error {
+	if root.Workspace() == "" {
+		if err := settings.Unlink(s, root); err != nil {
+			return err
+		}
+	}
 	current, err := gather(s, root)
 	if err != nil {
 		return err
@@ -119,7 +128,10 @@ func exchange(s *resource.Session, root, other, retired resource.ID) error {
 	if err := plant(s, next, other, root); err != nil {
 		return err
 	}
-	return prune(s, current, next, root, other)
+	if err := prune(s, current, next, root, other); err != nil {
+		return err
+	}
+	return settings.Link(s, root)
 }
 
 // prune drops what the revision that was current had and the new one has not.
@@ -132,7 +144,11 @@ func prune(s *resource.Session, current, next []*resource.Entity, root, other re
 		if has[store.KeyOf(below(e.ID, root))] {
 			continue
 		}
-		if err := s.Drop(root + "/" + resource.ID(below(e.ID, root))); err != nil {
+		id := root + "/" + resource.ID(below(e.ID, root))
+		if err := settings.Unlink(s, id); err != nil {
+			return err
+		}
+		if err := s.Drop(id); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/people"
+	"github.com/sallyport/sallyport/internal/control/resources/settings"
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
@@ -24,6 +25,9 @@ func deletingAPI(s *resource.Session, e *resource.Entity) error {
 				Message: fmt.Sprintf("The API has %d other revisions. Delete them first, or all with deleteRevisions=true.", len(others))})
 	}
 	if err := people.UnlinkAPI(s, e.ID); err != nil {
+		return err
+	}
+	if err := settings.Unlink(s, e.ID); err != nil {
 		return err
 	}
 	return unlinkGateways(s, e.ID)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/settings"
 	"github.com/sallyport/sallyport/internal/model"
 )
 
@@ -16,6 +17,7 @@ func operations(filter string, children ...*resource.Node) *resource.Node {
 		Contract: "OperationContract", Update: "OperationUpdateContract", Filter: filter, ListedBy: "tags",
 		Hooks: resource.Hooks{
 			Prepare: prepareOperation, Written: writtenOperation, Present: presentOperation, Listed: hasTags,
+			Deleting: func(s *resource.Session, e *resource.Entity) error { return settings.Unlink(s, e.ID) },
 		},
 		Children: children,
 	})

@@ -179,13 +179,15 @@ func listRevisions(s *resource.Session, collection resource.ID) ([]*resource.Ent
 	slices.SortFunc(all, func(a, b *resource.Entity) int { return cmp.Compare(number(b), number(a)) })
 	items := make([]*resource.Entity, len(all))
 	for i, e := range all {
-		items[i] = revisionItem(s, current.ID, e)
+		if items[i], err = revisionItem(s, current.ID, e); err != nil {
+			return nil, err
+		}
 	}
 	return items, nil
 }
 
 // revisionItem is one revision as the list has it.
-func revisionItem(s *resource.Session, root resource.ID, e *resource.Entity) *resource.Entity {
+func revisionItem(s *resource.Session, root resource.ID, e *resource.Entity) (*resource.Entity, error) {
 	revision := revisionOf(e)
 	body := map[string]any{
 		"apiId":           "/" + revisionID(root, revision).Relative(),
@@ -198,8 +200,12 @@ func revisionItem(s *resource.Session, root resource.ID, e *resource.Entity) *re
 	if text := e.Text("apiRevisionDescription"); text != "" {
 		body["description"] = text
 	}
-	if s.GatewayURL != nil {
-		body["privateUrl"] = s.GatewayURL(root.Service().Name()) + "/" + e.Text("path") + ";rev=" + revision
+	servers, err := serversOf(s, e)
+	if err != nil {
+		return nil, err
 	}
-	return &resource.Entity{Body: body}
+	if len(servers) > 0 && !e.ID.Equal(root) {
+		body["privateUrl"] = servers[0]
+	}
+	return &resource.Entity{Body: body}, nil
 }
