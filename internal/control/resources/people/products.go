@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/settings"
 )
 
 // productKind is the kind of products, with what stands below them. filter
@@ -68,7 +69,7 @@ func deleteProduct(s *resource.Session, e *resource.Entity) error {
 			return err
 		}
 	}
-	return nil
+	return settings.Unlink(s, e.ID)
 }
 
 // subscriptionsTo are the subscriptions whose scope is the product or the API.

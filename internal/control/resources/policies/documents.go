@@ -104,3 +104,11 @@ func Refers(text string, names ...string) bool {
 	}
 	return false
 }
+
+// UsesCertificate says whether a policy or a fragment names a certificate, by
+// its id or by its thumbprint.
+func UsesCertificate(e *resource.Entity, name, thumbprint string) bool {
+	const element = "authentication-certificate"
+	return uses(e, element, "certificate-id", name) ||
+		thumbprint != "" && uses(e, element, "thumbprint", thumbprint)
+}

@@ -1,8 +1,6 @@
 package settings
 
 import (
-	"strings"
-
 	"github.com/sallyport/sallyport/internal/control/resource"
 )
 
@@ -13,17 +11,11 @@ func Link(s *resource.Session, id resource.ID) error {
 	if id.Workspace() != "" {
 		return nil
 	}
-	var memberships []resource.ID
-	for record, err := range s.Reader().Tree(id.Key()) {
-		if err != nil {
-			return err
-		}
-		at := resource.ID(record.ID)
-		if _, ok := memberOf(at.Parent()); ok && strings.EqualFold(at.Collection().Name(), tagCollection) {
-			memberships = append(memberships, at)
-		}
+	found, err := memberships(s, id)
+	if err != nil {
+		return err
 	}
-	for _, at := range memberships {
+	for _, at := range found {
 		if err := writtenMembership(s, &resource.Entity{ID: at}, nil); err != nil {
 			return err
 		}

@@ -151,23 +151,32 @@ func Unlink(s *resource.Session, id resource.ID) error {
 	if id.Workspace() != "" {
 		return unlinkInWorkspace(s, id)
 	}
-	var memberships []resource.ID
-	for record, err := range s.Reader().Tree(id.Key()) {
-		if err != nil {
-			return err
-		}
-		at := resource.ID(record.ID)
-		if _, ok := memberOf(at.Parent()); ok && strings.EqualFold(at.Collection().Name(), tagCollection) {
-			memberships = append(memberships, at)
-		}
+	found, err := memberships(s, id)
+	if err != nil {
+		return err
 	}
-	for _, at := range memberships {
+	for _, at := range found {
 		m, _ := memberOf(at.Parent())
 		if err := m.dropLinks(s, tagID(at), at.Parent()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// memberships are the ids of the first form of all that is below a resource.
+func memberships(s *resource.Session, id resource.ID) ([]resource.ID, error) {
+	var found []resource.ID
+	for record, err := range s.Reader().Tree(id.Key()) {
+		if err != nil {
+			return nil, err
+		}
+		at := resource.ID(record.ID)
+		if _, ok := memberOf(at.Parent()); ok && strings.EqualFold(at.Collection().Name(), tagCollection) {
+			found = append(found, at)
+		}
+	}
+	return found, nil
 }
 
 // unlinkInWorkspace looks at all links of the workspace, where nothing else says
