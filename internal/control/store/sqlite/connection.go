@@ -15,6 +15,7 @@ import (
 type settings struct {
 	vfs         string // The name of SQLite's file system; "" for that of the machine.
 	synchronous string
+	checkpoint  int // About how many bytes are written between two checkpoints.
 }
 
 // source is the name by which the driver opens a file.

@@ -54,6 +54,7 @@ type Store struct {
 	// written since the last checkpoint. Both belong to who has the token.
 	failed  error
 	pending int
+	limit   int // How much pending may be.
 
 	closed  chan struct{}
 	polling sync.WaitGroup
@@ -79,7 +80,7 @@ func WithClock(c clock.Clock) Option { return func(o *options) { o.clock = c } }
 // Open opens the store in a folder, and makes both where they are not there.
 // The schema of an older release is brought up to date.
 func Open(ctx context.Context, dir string, with ...Option) (*Store, error) {
-	o := options{settings: settings{synchronous: "FULL"}, clock: clock.System(), migrations: released}
+	o := options{settings: settings{synchronous: "FULL", checkpoint: checkpointBytes}, clock: clock.System(), migrations: released}
 	for _, option := range with {
 		option(&o)
 	}
@@ -104,7 +105,7 @@ func open(ctx context.Context, file string, o options) (*Store, error) {
 	}
 	s := &Store{
 		readers: newPool(db), writer: writer, writing: make(chan struct{}, 1),
-		closed: make(chan struct{}), changed: make(chan struct{}),
+		limit: o.checkpoint, closed: make(chan struct{}), changed: make(chan struct{}),
 	}
 	s.writing <- struct{}{}
 	if err := s.look(ctx); err != nil {
@@ -115,16 +116,35 @@ func open(ctx context.Context, file string, o options) (*Store, error) {
 }
 
 // makeFile makes the database file and its folder, such that nobody else can
-// read it. SQLite gives the files beside it the same permissions.
+// read it. SQLite gives the files beside it the same permissions, and syncs the
+// folder; the one above is ours to sync, so that the new one stays.
 func makeFile(file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), folderPermission); err != nil {
-		return fmt.Errorf("making the folder: %w", err)
+	dir := filepath.Dir(file)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, folderPermission); err != nil {
+			return fmt.Errorf("making the folder: %w", err)
+		}
+		if err := syncFolder(filepath.Dir(dir)); err != nil {
+			return err
+		}
 	}
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, filePermission) // #nosec G304 -- The folder is the operator's choice.
 	if err != nil {
 		return fmt.Errorf("making the file: %w", err)
 	}
 	return f.Close()
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir) // #nosec G304 -- The folder is the operator's choice.
+	if err != nil {
+		return fmt.Errorf("opening the folder above: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("syncing the folder above: %w", err)
+	}
+	return nil
 }
 
 // openWriter opens the connection that writes, and brings the schema up to

@@ -11,7 +11,13 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childFolder) != "" {
+		runChild()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // opened opens a store in a folder.
 func opened(t testing.TB, dir string, with ...Option) *Store {

@@ -184,7 +184,7 @@ func code(err error) int {
 // checkpoint moves what was written from the log to the database, now and then.
 // What views still read stays in the log until the next time.
 func (s *Store) checkpoint() {
-	if s.pending < checkpointBytes {
+	if s.pending < s.limit {
 		return
 	}
 	s.pending = 0
