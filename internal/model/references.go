@@ -91,9 +91,7 @@ func (c *references) resource(r Resource) {
 	case *Diagnostic:
 		c.reference(r.ID, "loggerId", r.LoggerID, KindLogger)
 	case *Release:
-		if r.APIID != "" {
-			c.reference(r.ID, "apiId", r.APIID, KindAPI)
-		}
+		c.release(r)
 	case *Operation:
 		c.schemas(r)
 	}
@@ -118,6 +116,23 @@ func (c *references) reference(owner ID, element, value string, kind Kind) (ID, 
 		return "", false
 	}
 	return id, true
+}
+
+// release checks which revision was released. A release is history: its
+// revision may have become the current one, whose name has no number, or may be
+// gone since.
+func (c *references) release(r *Release) {
+	id, err := ParseReference(r.ID, r.APIID)
+	if err != nil || id.Kind() != KindAPI {
+		c.reference(r.ID, "apiId", r.APIID, KindAPI)
+		return
+	}
+	root, revision := SplitRevision(string(id))
+	current, ok := c.byKey[ID(root).Key()].(*API)
+	if c.has(id) || ok && current.Revision() == revision {
+		return
+	}
+	c.warn(r.ID, "apiId", fmt.Sprintf("the revision %s, which it released, does not exist any more", id), "")
 }
 
 func (c *references) api(a *API) {
