@@ -92,7 +92,8 @@ var planes = [2][]string{
 // it. All others see requests as message.Request, so that the engine under the
 // gateway can be exchanged.
 var httpPackages = []string{
-	"bench", "client", "cmd/sallyport", "console", "control/rest", "control/transfer/link",
+	"bench", "client", "cmd/sallyport", "console",
+	"control/access/issuer", "control/access/oidc", "control/arm", "control/rest", "control/transfer/link",
 	"gateway/listen", "gateway/upstream", "portal", "telemetry",
 }
 
