@@ -21,21 +21,28 @@ type echoAnswer struct {
 	Body   string      `json:"body,omitempty"`
 }
 
-// startEcho starts the backend of the example's Echo API on a free port of this
-// machine, and returns its URL.
-func startEcho(ctx context.Context) (url string, stop func(), err error) {
+// echoPath ends the URL of the built-in backend, by which it is known in the
+// store.
+const echoPath = "/sallyport-echo"
+
+// startEcho starts the backend of the example's Echo API at an address, or on a
+// free port of this machine where that is taken, and returns its URL.
+func startEcho(ctx context.Context, address string) (url string, stop func(), err error) {
 	var c net.ListenConfig
-	l, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
+	l, err := c.Listen(ctx, "tcp", address)
+	if err != nil {
+		l, err = c.Listen(ctx, "tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		return "", nil, fmt.Errorf("starting the backend of the Echo API: %w", err)
 	}
-	s := &http.Server{Handler: http.HandlerFunc(echo), ReadHeaderTimeout: 5 * time.Second}
+	s := &http.Server{Handler: http.StripPrefix(echoPath, http.HandlerFunc(echo)), ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = s.Serve(l) // It ends with Close.
 	}()
-	return "http://" + l.Addr().String(), func() {
+	return "http://" + l.Addr().String() + echoPath, func() {
 		_ = s.Close() // Nothing of value is under way.
 		<-done
 	}, nil

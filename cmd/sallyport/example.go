@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -63,13 +62,4 @@ func withKeys(data []byte) ([]byte, error) {
 		replaced = append(replaced, hex.EncodeToString(key)...)
 		data = append(replaced, data[end:]...)
 	}
-}
-
-// readJSON reads a JSON file.
-func readJSON(name string, into any) error {
-	data, err := os.ReadFile(filepath.Clean(name))
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, into)
 }

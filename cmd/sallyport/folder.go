@@ -147,21 +147,9 @@ func (f *folder) options() (apiops.Options, error) {
 		}
 		o.Overrides, o.OverridesFile = data, f.o.overrides
 	}
-	if f.o.overrides == "" && f.o.echoURL != "" {
-		o.Overrides, o.OverridesFile = echoOverride(f.o), "built-in overrides"
-	}
 	if f.o.valuesFrom {
 		o.Env = os.LookupEnv
 		o.ReadValue = valueReader(f.o.config)
 	}
 	return o, nil
-}
-
-// echoOverride aims the example's Echo API at the built-in backend, wherever it
-// listens. It is empty where the folder has no such API.
-func echoOverride(o *gatewayOptions) []byte {
-	if _, err := os.Stat(filepath.Join(o.config, "apis", "echo")); err != nil {
-		return nil
-	}
-	return []byte("apis:\n  - name: echo\n    properties:\n      serviceUrl: " + o.echoURL + "\n")
 }

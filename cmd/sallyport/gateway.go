@@ -37,19 +37,24 @@ type gatewayOptions struct {
 	drainLimit  time.Duration
 	valuesFrom  bool
 	runtime     runtimeFlag
-	// echoURL is the URL of the built-in backend of the example's Echo API.
-	echoURL string
 }
 
 // adminHeadTimeout bounds the time to send the head of a request to the admin
 // listener.
 const adminHeadTimeout = 5 * time.Second
 
-// bind declares the flags.
+// bind declares the flags of a gateway that runs a folder.
 func (o *gatewayOptions) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.overrides, "overrides", "", "file of overrides for this environment (configuration.prod.yaml)")
 	f.BoolVar(&o.valuesFrom, "values-from-environment", true, "let the folder take secret values from environment variables and files")
+	f.StringVar(&o.serviceName, "service-name", "sallyport", "what policies see as context.Deployment.ServiceName")
+	o.bindGateway(c)
+}
+
+// bindGateway declares the flags of every role that serves requests.
+func (o *gatewayOptions) bindGateway(c *cobra.Command) {
+	f := c.Flags()
 	f.StringVar(&o.listen, "listen", ":8080", "address for HTTP; empty for none")
 	f.StringVar(&o.listenTLS, "listen-tls", ":8443", "address for HTTPS, used where --tls-cert is given")
 	f.BoolVar(&o.http3, "http3", true, "serve HTTP/3 as well, on the UDP port of --listen-tls")
@@ -64,7 +69,6 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
-	f.StringVar(&o.serviceName, "service-name", "sallyport", "what policies see as context.Deployment.ServiceName")
 	o.runtime.bind(f)
 	f.DurationVar(&o.drainDelay, "drain-delay", 0,
 		"after a signal to stop, how long the status path answers 503 while requests are still taken")

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/administer"
 )
 
 // The exit codes.
@@ -71,6 +73,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), gatewayCommand(), policyCommand(), exprCommand(), versionCommand())
+	root.AddCommand(administer.Commands()...)
 	return root
 }
 

@@ -40,6 +40,8 @@ type process struct {
 	keys     *signingkeys.Provider
 	server   *serve.Server
 	follower *follow.Follower
+	// policyServices is what policies run with.
+	policyServices *policy.Services
 }
 
 // newProcess wires a gateway that keeps its state in a folder.
@@ -52,6 +54,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.policyServices = services
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: o.tlsCert != "", // Without HTTPS of its own it stands behind what ends it.

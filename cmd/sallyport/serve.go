@@ -2,80 +2,128 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/administer"
 )
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	gatewayOptions
+	installation administer.Flags
+	management   managementOptions
+	echo         string
+	example      bool
+}
 
 // serveCommand runs everything on one machine.
 func serveCommand() *cobra.Command {
-	o := &gatewayOptions{}
+	o := &serveOptions{}
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Run Sallyport on this machine, with an example configuration at the first start",
-		Long: "Runs a gateway from DATA/configuration, an APIOps folder. At the first start the folder is made, with an\n" +
-			"Echo API, the Swagger Petstore and products to try. Each change of the folder is applied at once.",
+		Short: "Run Sallyport on this machine: store, management API and gateway",
+		Long: "Runs the management API, which keeps the configuration in a store, and a gateway that has each committed\n" +
+			"change at once. The first start makes the store with an example (an Echo API, the Swagger Petstore and\n" +
+			"products to try), and prints the administrator's credential, once.",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			o.data, o.serviceName = o.installation.Data, o.installation.Names.Service
+			o.installation.Names.Location = o.region
 			return runServe(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	c.Flags().StringVar(&o.data, "data", "./data", "folder for configuration and state")
-	o.bind(c)
+	o.installation.Bind(c)
+	o.bindGateway(c)
+	o.management.bind(c)
+	c.Flags().StringVar(&o.echo, "echo", "127.0.0.1:8090", "address of the example's backend; a free port where that one is taken")
+	c.Flags().BoolVar(&o.example, "example", true, "begin with the example configuration where the store is new")
 	return c
 }
 
-// runServe lays the example down where nothing is there yet, and runs the
-// gateway.
-func runServe(ctx context.Context, o *gatewayOptions, out, stderr io.Writer) error {
-	o.config = filepath.Join(o.data, "configuration")
-	made, err := layExample(o.config)
+// runServe runs until ctx ends, then drains. A store that cannot be opened does
+// not stop a gateway that has kept its configuration.
+func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error {
+	limitMemory()
+	p, err := newProcess(&o.gatewayOptions, stderr)
 	if err != nil {
 		return err
 	}
-	if made {
-		fmt.Fprintf(out, "Made an example configuration in %s\n", o.config)
-	}
-	url, stop, err := startEcho(ctx)
+	defer p.close()
+	echoURL, stopEcho, err := startEcho(ctx, o.echo)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	o.echoURL = url
-	return runGateway(ctx, o, stderr, func(address string) { announce(out, o, address) })
+	defer stopEcho()
+	kept, err := p.follower.Start()
+	if err != nil {
+		p.log.Error("the kept configuration cannot be used", slog.Any("error", err))
+	}
+	servers, stopServers, err := p.open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer stopServers()
+	plane := &plane{o: o, p: p, echoURL: echoURL, gateway: servers.http}
+	if err := plane.start(ctx); err != nil {
+		if !kept {
+			return err
+		}
+		p.log.Error("the management plane cannot start; the gateway serves the configuration that it kept, and it is tried again",
+			slog.Any("error", err))
+		plane.startLater(ctx)
+	}
+	defer plane.stop()
+	plane.announce(out)
+	failed := servers.wait(ctx)
+	return p.drain(servers, &o.gatewayOptions, failed)
 }
 
-// announce prints what is running and what to try.
-func announce(out io.Writer, o *gatewayOptions, address string) {
-	base := "http://" + reachable(address)
-	fmt.Fprintf(out, "\nSallyport %s is serving %s from %s\n", version, base, o.config)
-	if o.admin != "" {
-		fmt.Fprintf(out, "Metrics and health: http://%s/metrics, /healthz, /readyz\n", o.admin)
+// open begins to listen for requests and for those who look after the gateway.
+func (p *process) open(ctx context.Context, o *serveOptions) (*servers, func(), error) {
+	stopAdmin, err := p.serveAdmin(ctx, o.admin)
+	if err != nil {
+		return nil, nil, err
 	}
-	starter, trial, unlimited := exampleKey(o.config, "starter"), exampleKey(o.config, "trial"), exampleKey(o.config, "unlimited")
-	if starter == "" || trial == "" || unlimited == "" {
-		fmt.Fprintln(out, "Stop with Ctrl-C.")
-		return
+	servers, err := p.listen(ctx, &o.gatewayOptions)
+	if err != nil {
+		stopAdmin()
+		return nil, nil, err
 	}
-	fmt.Fprintf(out, `
-Try:
-  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/echo/resource?param1=sample"     # 200, from the backend
-  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/petstore/pet/1"                  # 200, an example of the OpenAPI document
-  curl -i "%[1]s/echo/resource"                                                         # 401, no key
-  curl -i -H "Ocp-Apim-Subscription-Key: wrong" "%[1]s/echo/resource"                   # 401, wrong key
-  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/nowhere"                         # 404, no such API
-  for i in 1 2 3 4 5 6; do curl -i -H "Ocp-Apim-Subscription-Key: %[3]s" "%[1]s/echo/resource"; done   # the sixth is 429
-  for i in 1 2 3 4; do curl -i -H "Ocp-Apim-Subscription-Key: %[4]s" "%[1]s/echo/resource"; done       # the fourth is 403
+	return servers, stopAdmin, nil
+}
 
-Change a file in %[5]s and call again: it is applied at once.
-Stop with Ctrl-C.
-`, base, unlimited, starter, trial, o.config)
+// tryAgain is how long the management plane rests after it could not start.
+const tryAgain = 5 * time.Second
+
+// startLater tries again to start until that succeeds or ctx ends.
+func (s *plane) startLater(ctx context.Context) {
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.trying = make(chan struct{})
+	go func() {
+		defer close(s.trying)
+		for {
+			timer := s.p.clock.NewTimer(tryAgain)
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			case <-timer.C():
+			}
+			err := s.start(ctx)
+			if err == nil {
+				s.p.log.Info("the management plane has started")
+				return
+			}
+			s.p.log.Error("the management plane still cannot start", slog.Any("error", err))
+		}
+	}()
 }
 
 // reachable makes an address that this machine can call of one to listen on.
@@ -90,38 +138,65 @@ func reachable(address string) string {
 	return net.JoinHostPort(h, port)
 }
 
-// exampleKey returns the primary key of a subscription of the example, or ""
-// where the folder is no longer the example.
-func exampleKey(config, subscription string) string {
-	var file struct {
-		Properties struct {
-			PrimaryKey string `json:"primaryKey"`
-		} `json:"properties"`
+// announce prints what is running and what to try.
+func (s *plane) announce(out io.Writer) {
+	base := "http://" + reachable(s.gateway)
+	fmt.Fprintf(out, "\nSallyport %s is serving %s, service %s in %s\n", version, base, s.o.installation.Names.Service, s.o.data)
+	if s.o.admin != "" {
+		fmt.Fprintf(out, "Metrics and health: http://%s/metrics, /healthz, /readyz\n", s.o.admin)
 	}
-	if err := readJSON(filepath.Join(config, "subscriptions", subscription, "subscriptionInformation.json"), &file); err != nil {
-		return ""
+	if s.server == nil {
+		fmt.Fprintln(out, "The management API is not there yet; see the log.\nStop with Ctrl-C.")
+		return
 	}
-	return file.Properties.PrimaryKey
+	s.announceManagement(out)
+	keys := s.exampleKeys()
+	starter, trial, unlimited := keys["starter"], keys["trial"], keys["unlimited"]
+	if starter == "" || trial == "" || unlimited == "" {
+		fmt.Fprintln(out, "Stop with Ctrl-C.")
+		return
+	}
+	fmt.Fprintf(out, `
+Try:
+  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/echo/resource?param1=sample"     # 200, from the backend
+  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/petstore/pet/1"                  # 200, an example of the OpenAPI document
+  curl -i "%[1]s/echo/resource"                                                         # 401, no key
+  curl -i -H "Ocp-Apim-Subscription-Key: wrong" "%[1]s/echo/resource"                   # 401, wrong key
+  curl -i -H "Ocp-Apim-Subscription-Key: %[2]s" "%[1]s/nowhere"                         # 404, no such API
+  for i in 1 2 3 4 5 6; do curl -i -H "Ocp-Apim-Subscription-Key: %[3]s" "%[1]s/echo/resource"; done   # the sixth is 429
+  for i in 1 2 3 4; do curl -i -H "Ocp-Apim-Subscription-Key: %[4]s" "%[1]s/echo/resource"; done       # the fourth is 403
+
+Change it: sallyport export DIR, edit a file, sallyport apply DIR, and call again.
+Stop with Ctrl-C.
+`, base, unlimited, starter, trial)
 }
 
-// layExample writes the example configuration where there is no folder yet, and
-// reports whether it did.
-func layExample(config string) (bool, error) {
-	if _, err := os.Stat(config); err == nil {
-		return false, nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("looking for the configuration: %w", err)
+// announceManagement prints how the management API is reached.
+func (s *plane) announceManagement(out io.Writer) {
+	fmt.Fprintf(out, "Management API: %s%s\n", s.url, s.o.installation.Names.ID())
+	if s.o.management.certificate == "" && s.o.management.insecure == "" {
+		fmt.Fprintf(out, "  its certificate is of the authority in %s\n", s.authority())
 	}
-	// The folder appears whole: a start that is cut off leaves nothing half.
-	temporary := config + ".making"
-	if err := os.RemoveAll(temporary); err != nil {
-		return false, fmt.Errorf("making the example configuration: %w", err)
+	credential := s.api.Credential
+	if credential == nil {
+		return
 	}
-	if err := copyExample(temporary); err != nil {
-		return false, fmt.Errorf("making the example configuration: %w", err)
+	fmt.Fprintf(out, "Administrator, shown this once:\n  client id      %s\n  client secret  %s\n  tenant         %s\n",
+		credential.ClientID, credential.Secret, credential.Tenant)
+	s.api.Credential = nil
+}
+
+// layExample writes the example configuration to a temporary folder, and returns
+// it with what removes it.
+func layExample() (dir string, remove func(), err error) {
+	dir, err = os.MkdirTemp("", "sallyport-example-")
+	if err != nil {
+		return "", nil, fmt.Errorf("making the example configuration: %w", err)
 	}
-	if err := os.Rename(temporary, config); err != nil {
-		return false, fmt.Errorf("making the example configuration: %w", err)
+	remove = func() { _ = os.RemoveAll(dir) } // It is in the system's folder for what may be lost.
+	if err := copyExample(dir); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("making the example configuration: %w", err)
 	}
-	return true, nil
+	return dir, remove, nil
 }

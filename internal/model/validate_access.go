@@ -28,8 +28,8 @@ func (v *validation) user(u *User) {
 	if u.Email != "" && !strings.Contains(u.Email, "@") {
 		v.add("email", "is not an e-mail address", "")
 	}
-	v.text("firstName", u.FirstName, 1, 100)
-	v.text("lastName", u.LastName, 1, 100)
+	v.text("firstName", u.FirstName, 0, 100)
+	v.text("lastName", u.LastName, 0, 100)
 	checkEnum(v, "state", u.State, optional, userStates)
 }
 

@@ -46,7 +46,7 @@ func TestValidate(t *testing.T) {
 		{"product", "products/p", `{"state":"on","subscriptionsLimit":-1,"subscriptionRequired":false,"approvalRequired":true}`, []string{
 			"displayName: is missing", "state: has the unknown", "subscriptionsLimit: is negative", "approvalRequired: has no meaning"}},
 		{"group", "groups/g", `{"displayName":"G","type":"own"}`, []string{"type: has the unknown"}},
-		{"user", "users/u", `{"email":"x","firstName":"F","lastName":""}`, []string{"email: is not", "lastName: is missing"}},
+		{"user", "users/u", `{"email":"x","firstName":"F","lastName":""}`, []string{"email: is not"}},
 		{"subscription", "subscriptions/s", `{"scope":"/groups/g","state":"on","primaryKey":"k","secondaryKey":"k"}`, []string{"scope: scope", "state: has the unknown", "secondaryKey: is the same"}},
 		{"named value", "namedValues/n", `{"displayName":"a b","value":" "}`, []string{"displayName: has the character", "value: consists"}},
 		{"named value without value", "namedValues/n", `{"displayName":"a"}`, []string{"value: is missing or empty"}},

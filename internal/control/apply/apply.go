@@ -193,25 +193,22 @@ func covered(gone []resource.ID, id resource.ID) bool {
 	return len(gone) > 0 && id.Within(gone[len(gone)-1])
 }
 
-// prunable reports whether a folder could have stated the resource. What the
-// service itself makes stays: the built-in groups, the administrator, and the
-// subscription that opens everything.
+// prunable reports whether a folder could have stated the resource.
 func prunable(id resource.ID) bool {
 	relative := id.Relative()
 	if relative == "" {
 		return false
 	}
 	rel, err := model.ParseID(relative)
-	if err != nil || rel.Kind() == "" {
-		return false
-	}
-	switch {
-	case model.IsBuiltInGroup(rel), rel.Equal("users/1"), rel.Equal("subscriptions/master"):
-		return false
-	case rel.Kind() == model.KindGroupUser && strings.EqualFold(rel.Name(), "1"):
-		return false
-	}
-	return true
+	return err == nil && rel.Kind() != "" && !BuiltIn(rel)
+}
+
+// BuiltIn reports whether the service itself makes the resource: the built-in
+// groups, the administrator, and the subscription that opens everything.
+// Folders do not have them, and prune leaves them.
+func BuiltIn(id model.ID) bool {
+	return model.IsBuiltInGroup(id) || id.Equal("users/1") || id.Equal("subscriptions/master") ||
+		id.Kind() == model.KindGroupUser && model.IsBuiltInGroup(id.Parent()) && id.Name() == "1"
 }
 
 // ranks order the kinds so that what is referred to is there before what refers

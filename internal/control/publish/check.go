@@ -186,7 +186,7 @@ func (p *Publisher) take(s *resource.Session, change store.Change) error {
 	gone := map[ID]bool{}
 	for _, v := range change.Versions {
 		id := ID(v.ID)
-		service := id.Service()
+		service := id.Service() // "" for what the program keeps for itself.
 		if service == "" {
 			continue
 		}

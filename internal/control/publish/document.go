@@ -16,16 +16,20 @@ import (
 // services are the ids of all services of the installation.
 func services(s *resource.Session) ([]ID, error) {
 	var ids []ID
-	for e, err := range s.Tree("") {
+	for record, err := range s.Reader().Tree(subscriptions) {
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("looking for services: %w", err)
 		}
-		if isService(e.ID) {
-			ids = append(ids, e.ID)
+		if id := ID(record.ID); isService(id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids, nil
 }
+
+// subscriptions is the key below which all resources of Azure's form are. What
+// the program keeps for itself is elsewhere.
+const subscriptions = "subscriptions"
 
 func isService(id ID) bool { return id.Service() != "" && len(id.Service()) == len(id) }
 

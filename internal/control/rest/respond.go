@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -59,7 +60,7 @@ func (x *exchange) fail(err error) {
 	}
 	h := x.w.Header()
 	if p.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
-		h.Set("WWW-Authenticate", fmt.Sprintf(`Bearer authorization_uri="%s/adfs", error="invalid_token"`, x.call.Base))
+		h.Set("WWW-Authenticate", access.Challenge(x.call.Base+"/adfs", err))
 	}
 	if p.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "5")

@@ -1,0 +1,144 @@
+package administer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/installation"
+	"github.com/sallyport/sallyport/internal/control/apply"
+	"github.com/sallyport/sallyport/internal/control/transfer"
+	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// maxShownSteps bounds the steps that are printed one by one as text.
+const maxShownSteps = 200
+
+// ApplyCommand makes a service what a folder says.
+func ApplyCommand() *cobra.Command {
+	f := &Flags{}
+	var overrides string
+	var prune, dry bool
+	c := &cobra.Command{
+		Use:   "apply DIR",
+		Short: "Make the service what a configuration folder says, in one transaction",
+		Long: "Reads an APIOps folder, plans what has to change, and changes it in one transaction: all of it or\n" +
+			"nothing. A configuration that does not compile is refused, with the file and the line.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			read, err := readFolder(args[0], overrides)
+			if err != nil {
+				return err
+			}
+			return f.with(c, func(in *installation.Installation) error {
+				o := apply.Options{Service: f.Names.ID(), Prune: prune, DryRun: dry}
+				plan, err := apply.Apply(c.Context(), in.Plane, call("apply"), read.Resources, o)
+				if err != nil {
+					return located(err, read)
+				}
+				return f.print(c.OutOrStdout(), plan, dry)
+			})
+		},
+	}
+	f.Bind(c)
+	f.bindOutput(c)
+	c.Flags().StringVar(&overrides, "overrides", "", "file of overrides for this environment (configuration.prod.yaml)")
+	c.Flags().BoolVar(&prune, "prune", false, "delete what the folder does not have")
+	c.Flags().BoolVar(&dry, "dry-run", false, "plan and check only")
+	return c
+}
+
+// readFolder reads a configuration folder; secret values may come from the
+// environment and from files below the folder.
+func readFolder(dir, overrides string) (*transfer.Configuration, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("reading the configuration: %s is not a folder", dir)
+	}
+	o := apiops.Options{Env: os.LookupEnv, ReadValue: func(path string) ([]byte, error) {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		return os.ReadFile(filepath.Clean(path))
+	}}
+	if overrides != "" {
+		data, err := os.ReadFile(filepath.Clean(overrides))
+		if err != nil {
+			return nil, fmt.Errorf("reading the overrides: %w", err)
+		}
+		o.Overrides, o.OverridesFile = data, overrides
+	}
+	read, problems := apiops.Read(os.DirFS(dir), o)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the configuration in %s cannot be used:\n%w", dir, err)
+	}
+	return read, nil
+}
+
+// located adds to what did not compile the files that it was read from.
+func located(err error, read *transfer.Configuration) error {
+	var problems problem.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	return fmt.Errorf("nothing was changed:\n%w", read.Locate(problems))
+}
+
+// print tells a plan.
+func (f *Flags) print(out io.Writer, plan *apply.Plan, dry bool) error {
+	if f.output == "json" {
+		return printJSON(out, plan)
+	}
+	counts := map[apply.Action]int{}
+	for i, step := range plan.Steps {
+		counts[step.Action]++
+		if i < maxShownSteps {
+			fmt.Fprintf(out, "%-7s %s\n", step.Action, step.ID)
+		}
+	}
+	if more := len(plan.Steps) - maxShownSteps; more > 0 {
+		fmt.Fprintf(out, "… and %d more (-o json lists all)\n", more)
+	}
+	verb := "applied"
+	if dry {
+		verb = "planned"
+	}
+	fmt.Fprintf(out, "%s: %d to create, %d to update, %d to delete; revision %d\n",
+		verb, counts[apply.Create], counts[apply.Update], counts[apply.Delete], plan.Revision)
+	return nil
+}
+
+// ExportCommand writes a service to a folder.
+func ExportCommand() *cobra.Command {
+	f := &Flags{}
+	var secrets bool
+	var revision uint64
+	c := &cobra.Command{
+		Use:   "export DIR",
+		Short: "Write the service to a configuration folder",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.with(c, func(in *installation.Installation) error {
+				read, err := exported(c.Context(), in, f.Names.ID(), revision)
+				if err != nil {
+					return err
+				}
+				if err := apiops.Write(args[0], read, apiops.WriteOptions{Secrets: secrets}); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(c.OutOrStdout(), "exported %d resources to %s\n", len(read.Resources), args[0])
+				return err
+			})
+		},
+	}
+	f.Bind(c)
+	c.Flags().BoolVar(&secrets, "secrets", false, "write subscription keys, secret values and certificates as well")
+	c.Flags().Uint64Var(&revision, "revision", 0, "export the state at this revision")
+	return c
+}

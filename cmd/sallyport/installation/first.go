@@ -1,0 +1,51 @@
+package installation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/sallyport/sallyport/internal/control/apply"
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/model"
+)
+
+// errThere ends a transaction that finds nothing to do.
+var errThere = errors.New("it is there already")
+
+// First makes the service that the process serves, where it is not there yet,
+// with these resources, in one transaction each. It reports whether it did.
+func (in *Installation) First(ctx context.Context, resources []model.Resource) (bool, error) {
+	id := in.Names.ID()
+	_, err := in.Plane.Write(ctx, System("first start"), func(s *resource.Session) error {
+		found, err := s.Has(id)
+		if err != nil {
+			return err
+		}
+		if found {
+			return errThere
+		}
+		_, err = s.Put(id, map[string]any{
+			"location": in.Names.Location,
+			"sku":      map[string]any{"name": "Developer", "capacity": json.Number("1")},
+			"properties": map[string]any{
+				"publisherName": "Sallyport", "publisherEmail": "administrator@sallyport.invalid",
+			},
+		})
+		return err
+	})
+	if errors.Is(err, errThere) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("making the service %s: %w", id, err)
+	}
+	if len(resources) == 0 {
+		return true, nil
+	}
+	if _, err := apply.Apply(ctx, in.Plane, System("first start"), resources, apply.Options{Service: id}); err != nil {
+		return false, fmt.Errorf("applying the first configuration: %w", err)
+	}
+	return true, nil
+}

@@ -1,0 +1,192 @@
+// Package installation opens what the management plane of one installation is
+// made of: the store, the keys, the kinds of resources, and what publishes to
+// the gateway of the process.
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/contract"
+	"github.com/sallyport/sallyport/internal/control/publish"
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources"
+	"github.com/sallyport/sallyport/internal/control/resources/apis"
+	"github.com/sallyport/sallyport/internal/control/secret"
+	"github.com/sallyport/sallyport/internal/control/service"
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/transfer/link"
+	"github.com/sallyport/sallyport/internal/snapshot"
+)
+
+// Options say what to open.
+type Options struct {
+	// Data is the folder of the installation.
+	Data string
+	// Store is the URL of the store: "sqlite:PATH", "postgres://…" or "memory:".
+	// "" is SQLite in Data.
+	Store string
+	// Key is the URL of the key that encrypts all others; "" is a file in Data,
+	// made at the first start.
+	Key string
+	// Names are those of the service that the process serves.
+	Names Names
+	// GatewayURL is where the gateway of the process answers.
+	GatewayURL string
+	// AllowPrivateLinks lets imports fetch documents from private addresses.
+	AllowPrivateLinks bool
+	// Settings and Use belong to the gateway of the process; Use may be nil.
+	Settings *snapshot.Settings
+	Use      func(*snapshot.Snapshot)
+	Log      *slog.Logger
+	Clock    clock.Clock
+}
+
+// Names are the parts of the id of a service.
+type Names struct {
+	Subscription, ResourceGroup, Service, Location string
+}
+
+// ID is the id of the service.
+func (n Names) ID() resource.ID {
+	return resource.ID("/subscriptions/" + n.Subscription + "/resourceGroups/" + n.ResourceGroup +
+		"/providers/Microsoft.ApiManagement/service/" + n.Service)
+}
+
+// Installation is an open installation.
+type Installation struct {
+	Store     store.Store
+	Keys      *secret.Keyring
+	Plane     *service.Plane
+	Publisher *publish.Publisher
+	Names     Names
+	log       *slog.Logger
+	stop      context.CancelFunc
+	following chan struct{}
+}
+
+// System is who acts where the program acts itself.
+func System(action string) *resource.Call {
+	return &resource.Call{Principal: "system", Name: "sallyport", Correlation: action, Version: "2024-05-01"}
+}
+
+// Open opens an installation. It does not follow changes before Follow.
+func Open(ctx context.Context, o Options) (*Installation, error) {
+	st, err := OpenStore(ctx, o.storeURL(), o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	in, err := assemble(ctx, o, st)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return in, nil
+}
+
+func (o *Options) storeURL() string {
+	if o.Store != "" {
+		return o.Store
+	}
+	return "sqlite:" + filepath.Join(o.Data, "store")
+}
+
+// assemble makes everything that stands on the store.
+func assemble(ctx context.Context, o Options, st store.Store) (*Installation, error) {
+	keys, err := openKeys(ctx, o, st)
+	if err != nil {
+		return nil, err
+	}
+	registry, err := resources.Registry()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the management API: %w", err)
+	}
+	contracts, err := contract.Load()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the management API: %w", err)
+	}
+	env := &resource.Environment{
+		Registry: registry, Contracts: contracts, Sealer: keys, Clock: o.Clock, Exporter: apis.Exporter{},
+		Fetcher:    link.New(link.Options{AllowPrivate: o.AllowPrivateLinks}),
+		Location:   o.Names.Location,
+		GatewayURL: func(string) string { return o.GatewayURL },
+	}
+	in := &Installation{Store: st, Keys: keys, Names: o.Names, log: o.Log}
+	in.Publisher = publish.New(publish.Options{
+		Store: st, Environment: env, Settings: o.Settings, Use: o.Use, Log: o.Log, Clock: o.Clock,
+		Serves: func(id resource.ID) bool { return id.Equal(o.Names.ID()) },
+	})
+	in.Plane = service.New(env, st, in.Publisher)
+	return in, nil
+}
+
+// openKeys opens the key of the installation and what it encrypts.
+func openKeys(ctx context.Context, o Options, st store.Store) (*secret.Keyring, error) {
+	url, create := o.Key, false
+	if url == "" {
+		made, err := secret.Initialised(ctx, st)
+		if err != nil {
+			return nil, fmt.Errorf("looking for the installation's keys: %w", err)
+		}
+		path, err := filepath.Abs(filepath.Join(o.Data, "key"))
+		if err != nil {
+			return nil, fmt.Errorf("looking for the installation's keys: %w", err)
+		}
+		// A store that holds secrets never gets another key by accident.
+		url, create = "file://"+filepath.ToSlash(path), !made
+	}
+	encrypter, err := secret.OpenKey(url, create)
+	if err != nil {
+		return nil, err
+	}
+	return secret.OpenKeyring(ctx, st, encrypter, o.Clock)
+}
+
+// Follow compiles what is stored, hands it to the gateway, and follows changes
+// until Close.
+func (in *Installation) Follow(ctx context.Context) error {
+	if err := in.Publisher.Start(ctx); err != nil {
+		return fmt.Errorf("publishing what is stored: %w", err)
+	}
+	ctx, in.stop = context.WithCancel(context.WithoutCancel(ctx))
+	in.following = make(chan struct{})
+	go func() {
+		defer close(in.following)
+		in.follow(ctx)
+	}()
+	return nil
+}
+
+// followAgain is how long following rests after it failed.
+const followAgain = time.Second
+
+// follow takes in the changes of other nodes until ctx ends; what fails is
+// tried again.
+func (in *Installation) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := in.Publisher.Follow(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		in.log.Error("changes of other nodes are not followed for a moment", slog.Any("error", err))
+		timer := in.Plane.Environment().Clock.NewTimer(followAgain)
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+		}
+		timer.Stop()
+	}
+}
+
+// Close ends everything.
+func (in *Installation) Close() error {
+	if in.stop != nil {
+		in.stop()
+		<-in.following
+	}
+	return in.Store.Close()
+}

@@ -1,0 +1,102 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/control/access"
+	"github.com/sallyport/sallyport/internal/control/access/issuer"
+	"github.com/sallyport/sallyport/internal/control/rest"
+)
+
+// Management is the management API with those who may use it.
+type Management struct {
+	http.Handler
+	// Credential is that of the administrator, where this start made one; it is
+	// shown once.
+	Credential *access.Credential
+	Directory  *access.Directory
+	Issuer     *issuer.Issuer
+	stop       context.CancelFunc
+	followers  sync.WaitGroup
+	log        *slog.Logger
+}
+
+// Timeouts of the management API's listener.
+const (
+	headTimeout  = 10 * time.Second
+	readTimeout  = 2 * time.Minute
+	writeTimeout = 5 * time.Minute
+	idleTimeout  = 2 * time.Minute
+	maxHead      = 64 << 10
+)
+
+// OpenManagement opens the API. base is its external URL, or "" where each
+// request's host says it.
+func (in *Installation) OpenManagement(ctx context.Context, base string) (*Management, error) {
+	clk := in.Plane.Environment().Clock
+	directory, err := access.OpenDirectory(ctx, in.Store, clk)
+	if err != nil {
+		return nil, fmt.Errorf("opening the directory of principals: %w", err)
+	}
+	m := &Management{Directory: directory, log: in.log}
+	if m.Credential, err = directory.Bootstrap(ctx); err != nil {
+		return nil, fmt.Errorf("making the first administrator: %w", err)
+	}
+	m.Issuer, err = issuer.Open(ctx, issuer.Config{Store: in.Store, Sealer: in.Keys, Directory: directory, BaseURL: base, Clock: clk})
+	if err != nil {
+		return nil, fmt.Errorf("opening the issuer of tokens: %w", err)
+	}
+	api := rest.New(rest.Options{
+		Plane: in.Plane, Base: base, Log: in.log,
+		Guard: guard{access.NewAuthenticator(m.Issuer), directory},
+	})
+	m.Handler = front(m.Issuer, api)
+	return m, nil
+}
+
+// front sends requests where they belong.
+func front(tokens *issuer.Issuer, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if issuer.Owns(r.URL.Path) {
+			tokens.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// Follow takes in what other nodes change, until Close.
+func (m *Management) Follow(ctx context.Context) {
+	ctx, m.stop = context.WithCancel(context.WithoutCancel(ctx))
+	for name, follow := range map[string]func(context.Context) error{
+		"directory": m.Directory.Follow, "signing keys": m.Issuer.Follow,
+	} {
+		m.followers.Go(func() {
+			if err := follow(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				m.log.Error("changes are no longer followed", slog.String("of", name), slog.Any("error", err))
+			}
+		})
+	}
+}
+
+// Server is an HTTP server for the API, with its limits.
+func (m *Management) Server() *http.Server {
+	return &http.Server{
+		Handler: m, ReadHeaderTimeout: headTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHead, ErrorLog: slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Close ends following.
+func (m *Management) Close() {
+	if m.stop != nil {
+		m.stop()
+	}
+	m.followers.Wait()
+}

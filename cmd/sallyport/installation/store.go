@@ -1,0 +1,31 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/control/store/postgres"
+	"github.com/sallyport/sallyport/internal/control/store/sqlite"
+)
+
+// OpenStore opens the store at a URL.
+func OpenStore(ctx context.Context, at string, c clock.Clock) (store.Store, error) {
+	scheme, rest, _ := strings.Cut(at, ":")
+	switch scheme {
+	case "memory":
+		return memory.New(), nil
+	case "sqlite":
+		return sqlite.Open(ctx, rest, sqlite.WithClock(c))
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, postgres.Options{URL: at, Clock: c})
+	}
+	if u, err := url.Parse(at); err == nil && u.User != nil {
+		at = u.Redacted()
+	}
+	return nil, fmt.Errorf("%q is not the URL of a store: give sqlite:FOLDER, postgres://USER@HOST/DATABASE, or memory:", at)
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/installation"
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
+	"github.com/sallyport/sallyport/internal/model"
+)
+
+// managementOptions are the flags of the management API.
+type managementOptions struct {
+	listen, insecure string
+	url              string
+	certificate, key string
+}
+
+func (m *managementOptions) bind(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&m.listen, "management", "127.0.0.1:9443", "address for the management API, in HTTPS")
+	f.StringVar(&m.insecure, "management-http", "", "address for the management API in clear text, in the place of --management: behind what ends TLS")
+	f.StringVar(&m.url, "management-url", "", "URL at which clients reach the management API, where it is not the address they call")
+	f.StringVar(&m.certificate, "management-cert", "", "file with its certificate chain (PEM); one of an authority of its own where it is empty")
+	f.StringVar(&m.key, "management-key", "", "file with the certificate's private key (PEM)")
+}
+
+// plane is the management plane of the process.
+type plane struct {
+	o       *serveOptions
+	p       *process
+	echoURL string
+	gateway string // Address of the gateway.
+
+	in     *installation.Installation
+	api    *installation.Management
+	server *http.Server
+	url    string
+	served chan struct{}
+
+	cancel context.CancelFunc
+	trying chan struct{}
+}
+
+// start opens the installation, makes the service at the first start, publishes
+// what is stored, and serves the API. Where it fails nothing is left open.
+func (s *plane) start(ctx context.Context) (err error) {
+	settings, err := settingsFor(s.p.policyServices, &s.o.gatewayOptions)
+	if err != nil {
+		return err
+	}
+	f := &s.o.installation
+	in, err := installation.Open(ctx, installation.Options{
+		Data: f.Data, Store: f.Store, Key: f.Key, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks,
+		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
+		Log: s.p.log.Logger, Clock: s.p.clock,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.Close())
+		}
+	}()
+	if err := s.first(ctx, in); err != nil {
+		return err
+	}
+	if err := in.Follow(ctx); err != nil {
+		return err
+	}
+	s.in = in
+	if s.p.follower.Current() == nil {
+		return errors.New("the stored configuration does not compile: the errors are listed above")
+	}
+	return s.serve(ctx)
+}
+
+// first makes the service with the example, or with the configuration folder of
+// an earlier release, at the first start; and aims the Echo API at the backend
+// that is built in, wherever that listens.
+func (s *plane) first(ctx context.Context, in *installation.Installation) error {
+	var resources []model.Resource
+	dir := filepath.Join(s.o.data, "configuration")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && s.o.example {
+		example, remove, err := layExample()
+		if err != nil {
+			return err
+		}
+		defer remove()
+		dir = example
+	}
+	if _, err := os.Stat(dir); err == nil {
+		read, problems := apiops.Read(os.DirFS(dir), apiops.Options{Env: os.LookupEnv, ReadValue: valueReader(dir)})
+		if err := problems.Err(); err != nil {
+			return fmt.Errorf("the configuration in %s cannot be used: %w", dir, err)
+		}
+		resources = read.Resources
+	}
+	made, err := in.First(ctx, resources)
+	if err != nil {
+		return err
+	}
+	if made {
+		s.p.log.Info("made the service", slog.String("id", string(in.Names.ID())), slog.Int("resources", len(resources)))
+	}
+	return s.aimEcho(ctx, in)
+}
+
+// aimEcho writes the URL of the built-in backend into the example's Echo API,
+// where that is still aimed at it.
+func (s *plane) aimEcho(ctx context.Context, in *installation.Installation) error {
+	id := in.Names.ID().Child("apis", "echo")
+	_, err := in.Plane.Write(ctx, installation.System("serve"), func(session *resource.Session) error {
+		e, err := session.Lookup(id)
+		if err != nil || e == nil {
+			return err
+		}
+		if now := e.Text("serviceUrl"); !strings.HasSuffix(now, echoPath) || now == s.echoURL {
+			return nil
+		}
+		next := e.Clone()
+		next.Set("serviceUrl", s.echoURL)
+		return session.Store(id, next.Body)
+	})
+	return err
+}
+
+// serve begins to answer the management API.
+func (s *plane) serve(ctx context.Context) error {
+	api, err := s.in.OpenManagement(ctx, strings.TrimSuffix(s.o.management.url, "/"))
+	if err != nil {
+		return err
+	}
+	l, scheme, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	s.api, s.server, s.served = api, api.Server(), make(chan struct{})
+	s.url = s.o.management.url
+	if s.url == "" {
+		s.url = scheme + "://" + reachable(l.Addr().String())
+	}
+	api.Follow(ctx)
+	go func() {
+		defer close(s.served)
+		if err := s.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			s.p.log.Error("the management API has ended", slog.Any("error", err))
+		}
+	}()
+	s.p.log.Info("accepting calls of the management API", slog.String("url", s.url))
+	return nil
+}
+
+// listen opens the socket of the management API.
+func (s *plane) listen(ctx context.Context) (net.Listener, string, error) {
+	m := &s.o.management
+	if m.insecure != "" {
+		l, err := listenOn(ctx, "--management-http", m.insecure)
+		return l, "http", err
+	}
+	pair, err := s.certificate()
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := listenOn(ctx, "--management", m.listen)
+	if err != nil {
+		return nil, "", err
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	return tls.NewListener(l, config), "https", nil
+}
+
+// certificate is the one that was given, or the installation's own.
+func (s *plane) certificate() (tls.Certificate, error) {
+	m := &s.o.management
+	if (m.certificate == "") != (m.key == "") {
+		return tls.Certificate{}, &usageError{errors.New("--management-cert and --management-key belong together: give both, or none")}
+	}
+	if m.certificate != "" {
+		pair, err := tls.LoadX509KeyPair(m.certificate, m.key)
+		if err != nil {
+			return tls.Certificate{}, fmt.Errorf("reading the management API's certificate: %w", err)
+		}
+		return pair, nil
+	}
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	if h, _, err := net.SplitHostPort(m.listen); err == nil && h != "" && h != "0.0.0.0" && h != "::" && h != "127.0.0.1" {
+		hosts = append(hosts, h)
+	}
+	if name, err := os.Hostname(); err == nil {
+		hosts = append(hosts, name)
+	}
+	return installation.Certificate(s.o.data, hosts, s.p.clock.Now())
+}
+
+// authority is the file with which clients check the management API.
+func (s *plane) authority() string { return filepath.Join(s.o.data, installation.AuthorityFile) }
+
+// exampleKeys are the primary keys of the example's subscriptions.
+func (s *plane) exampleKeys() map[string]string {
+	keys := map[string]string{}
+	ctx := context.Background()
+	err := s.in.Plane.Read(ctx, installation.System("serve"), func(session *resource.Session) error {
+		for _, name := range []string{"starter", "trial", "unlimited"} {
+			e, err := session.Lookup(s.in.Names.ID().Child("subscriptions", name))
+			if err != nil {
+				return err
+			}
+			if e == nil {
+				continue
+			}
+			if keys[name], err = session.Reveal(e, "primaryKey"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.p.log.Debug("the example's keys cannot be read", slog.Any("error", err))
+	}
+	return keys
+}
+
+// stop ends the API and closes the store.
+func (s *plane) stop() {
+	if s.cancel != nil {
+		s.cancel()
+		<-s.trying
+	}
+	if s.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if err := s.server.Shutdown(ctx); err != nil {
+			s.p.log.Error("calls of the management API were still under way", slog.Any("error", err))
+			_ = s.server.Close() // What is under way ends without an answer.
+		}
+		<-s.served
+		s.api.Close()
+	}
+	if s.in == nil {
+		return
+	}
+	if err := s.in.Close(); err != nil {
+		s.p.log.Error("closing the store", slog.Any("error", err))
+	}
+}
