@@ -161,7 +161,8 @@ func (v *validation) absoluteURL(element, value string, schemes ...string) {
 	}
 	for _, s := range schemes {
 		if strings.EqualFold(u.Scheme, s) {
-			if u.Host == "" {
+			// Service Fabric names services, as "fabric:/app/service".
+			if u.Host == "" && s != "fabric" {
 				v.add(element, "is a URL without a host", hint)
 			}
 			return

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -198,13 +199,23 @@ func (s *Session) Tree(id ID) iter.Seq2[*Entity, error] {
 func (s *Session) Resolve(owner ID, field, reference string) (ID, error) {
 	full := reference
 	if ID(reference).Service() == "" {
-		full = string(owner.Scope()) + "/" + trimSlashes(reference)
+		full = string(scopeOf(owner, trimSlashes(reference))) + "/" + trimSlashes(reference)
 	}
 	place, ok, err := s.Registry.Walk(full)
 	if err != nil || !ok || place.Collection || place.Rest != "" {
 		return "", Invalid(field, "%q is not the id of a resource; give one such as /products/NAME, or a full id", reference)
 	}
 	return place.ID, nil
+}
+
+// scopeOf is what a relative reference starts from: one that names a workspace
+// itself starts from the service.
+func scopeOf(owner ID, relative string) ID {
+	const workspaces = "workspaces/"
+	if len(relative) > len(workspaces) && strings.EqualFold(relative[:len(workspaces)], workspaces) {
+		return owner.Service()
+	}
+	return owner.Scope()
 }
 
 func trimSlashes(s string) string {
