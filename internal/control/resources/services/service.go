@@ -36,6 +36,7 @@ func serviceKind(children []*resource.Node) *resource.Node {
 		Hooks: resource.Hooks{
 			Prepare: prepareService, Written: furnish, Deleting: softDelete, Present: presentService,
 		},
+		Actions:  serviceActions(),
 		Children: children,
 	})
 }
@@ -160,7 +161,7 @@ func presentService(s *resource.Session, e *resource.Entity) error {
 	e.Set("gatewayUrl", gateway)
 	e.Set("gatewayRegionalUrl", gateway)
 	e.Set("portalUrl", sibling(gateway, e.ID.Name(), "portal"))
-	e.Set("developerPortalUrl", sibling(gateway, e.ID.Name(), "developer"))
+	e.Set("developerPortalUrl", PortalURL(s, e.ID.Name()))
 	e.Set("scmUrl", sibling(gateway, e.ID.Name(), "scm"))
 	e.Set("managementApiUrl", s.Call.Base)
 	e.Set("provisioningState", "Succeeded")
@@ -171,6 +172,11 @@ func presentService(s *resource.Session, e *resource.Entity) error {
 	presentLocations(e, gateway)
 	presentHostnames(e, gateway)
 	return nil
+}
+
+// PortalURL is the address of the developer portal of a service.
+func PortalURL(s *resource.Session, service string) string {
+	return sibling(strings.TrimSuffix(s.GatewayURL(service), "/"), service, "developer")
 }
 
 // sibling is the address of another part of a service: beside

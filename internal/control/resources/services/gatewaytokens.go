@@ -1,0 +1,138 @@
+package services
+
+import (
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/model"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// Lives of what a gateway is given.
+const (
+	// maxGatewayTokenLife is how far ahead the expiry of a gateway's token may be.
+	maxGatewayTokenLife = 30 * 24 * time.Hour
+	// debugLife and maxDebugLife are how long credentials for traces work.
+	debugLife    = time.Hour
+	maxDebugLife = 24 * time.Hour
+	// minuteForm and secondForm are how tokens tell when they end, in UTC.
+	minuteForm = "200601021504"
+	secondForm = "20060102150405"
+)
+
+// gatewayKeys answers both keys of a gateway.
+func gatewayKeys(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+	primary, err := s.Reveal(e, "primaryKey")
+	if err != nil {
+		return resource.Result{}, err
+	}
+	secondary, err := s.Reveal(e, "secondaryKey")
+	return resource.Result{Body: map[string]any{"primary": primary, "secondary": secondary}, ETag: e.ETag()}, err
+}
+
+// keyNamed is the property of the key that a body asks for.
+func keyNamed(body map[string]any) string {
+	if body["keyType"] == "secondary" {
+		return "secondaryKey"
+	}
+	return "primaryKey"
+}
+
+// regenerateGatewayKey makes a key anew: tokens that it signed work no longer.
+func regenerateGatewayKey(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	next := e.Clone()
+	next.Set(keyNamed(in.Body), s.NewKey()+s.NewKey())
+	return resource.Result{}, s.Store(e.ID, next.Body)
+}
+
+// gatewayToken makes what a gateway proves itself with, "GatewayKey " and this:
+// its name, the minute at which the token expires, and a signature by a key.
+func gatewayToken(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	given, _ := in.Body["expiry"].(string)
+	expiry, err := time.Parse(time.RFC3339, given)
+	if err != nil {
+		return resource.Result{}, resource.Invalid("expiry", "%q is no date and time", given).WithCause(err)
+	}
+	if expiry.After(s.Now().Add(maxGatewayTokenLife)) {
+		return resource.Result{}, resource.Invalid("expiry", "a token may live for 30 days at the most")
+	}
+	key, err := s.Reveal(e, keyNamed(in.Body))
+	if err != nil {
+		return resource.Result{}, err
+	}
+	until := expiry.UTC().Format(minuteForm)
+	return resource.Result{Body: map[string]any{
+		"value": e.ID.Name() + "&" + until + "&" + sign(key, e.ID.Name()+"\n"+until),
+	}}, nil
+}
+
+// sign is the HMAC-SHA512 of a text, in base64.
+func sign(key, signed string) string {
+	mac := hmac.New(sha512.New, []byte(key))
+	_, _ = mac.Write([]byte(signed)) // A hash never fails to write.
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// debugCredentials makes a token with which calls of one API are traced.
+func debugCredentials(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	key, err := debugKey(s, e, in.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	given, _ := in.Body["apiId"].(string)
+	api, err := s.Require(in.ID, "apiId", given)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	life := debugLife
+	if after, ok := in.Body["credentialsExpireAfter"].(string); ok {
+		if life, err = model.ParseDuration(after); err != nil || life <= 0 || life > maxDebugLife {
+			return resource.Result{}, resource.Invalid("credentialsExpireAfter", "%q is no duration up to 24 hours, as PT1H is", after)
+		}
+	}
+	signed := "p=tracing&aid=" + api.Name() + "&ex=" + s.Now().Add(life).Format(secondForm)
+	return resource.Result{Body: map[string]any{"token": signed + "&sn=" + sign(key, signed)}}, nil
+}
+
+// debugKey is the key for credentials of a gateway. That of the managed gateway
+// is the tenant's.
+func debugKey(s *resource.Session, e *resource.Entity, id resource.ID) (string, error) {
+	if e != nil {
+		return s.Reveal(e, "debugKey")
+	}
+	if !strings.EqualFold(id.Name(), managedGateway) {
+		return "", problem.NotFound("Gateway", string(id))
+	}
+	tenant, err := s.Get(id.Service().Child("tenant", directAccess))
+	if err != nil {
+		return "", err
+	}
+	return s.Reveal(tenant, "primaryKey")
+}
+
+// invalidateDebug ends all credentials for traces of a gateway.
+func invalidateDebug(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+	next := e.Clone()
+	next.Set("debugKey", s.NewKey()+s.NewKey())
+	return resource.Result{}, s.Store(e.ID, next.Body)
+}
+
+// listTrace answers the trace of a call. Gateways answer traces themselves, in
+// the header Ocp-Apim-Trace-Location; none is kept here, so what is answered
+// names the service and has no entries.
+func listTrace(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	if e == nil && !strings.EqualFold(in.ID.Name(), managedGateway) {
+		return resource.Result{}, problem.NotFound("Gateway", string(in.ID))
+	}
+	if _, err := s.Get(in.ID.Service()); err != nil {
+		return resource.Result{}, err
+	}
+	return resource.Result{Body: map[string]any{
+		"serviceName": in.ID.Service().Name(), "traceId": in.Body["traceId"],
+		"traceEntries": map[string]any{"inbound": []any{}, "outbound": []any{}},
+	}}, nil
+}
