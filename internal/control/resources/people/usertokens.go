@@ -48,19 +48,30 @@ func userToken(s *resource.Session, e *resource.Entity, in resource.Input) (reso
 
 // ssoURL makes the link with which a user arrives at the portal signed in.
 func ssoURL(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+	token, err := SignInToken(s, e.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	place, _, err := s.Registry.Walk(string(e.ID.Service()))
+	if err != nil {
+		return resource.Result{}, err
+	}
 	service, err := s.Get(e.ID.Service())
 	if err != nil {
 		return resource.Result{}, err
 	}
-	token, err := signedToken(s, e.ID, primaryKey, s.Now().Add(ssoLife))
+	answer, err := s.Answer(place.Node, service)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	portal := service.Text("developerPortalUrl")
-	if portal == "" {
-		portal = s.GatewayURL(service.ID.Name())
-	}
-	return resource.Result{Body: map[string]any{"value": portal + "/signin-sso?token=" + url.QueryEscape(token)}}, nil
+	portal, _ := resource.At(answer, "properties.developerPortalUrl")
+	return resource.Result{Body: map[string]any{"value": fmt.Sprint(portal) + "/signin-sso?token=" + url.QueryEscape(token)}}, nil
+}
+
+// SignInToken makes a token with which a user arrives at the portal signed in.
+// It works for five minutes.
+func SignInToken(s *resource.Session, user resource.ID) (string, error) {
+	return signedToken(s, user, primaryKey, s.Now().Add(ssoLife))
 }
 
 // signedToken is "name&expiry&signature".
