@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/transfer"
+	"github.com/sallyport/sallyport/internal/control/transfer/graphql"
+	"github.com/sallyport/sallyport/internal/control/transfer/grpc"
 	"github.com/sallyport/sallyport/internal/control/transfer/odata"
 	"github.com/sallyport/sallyport/internal/control/transfer/openapi"
 	"github.com/sallyport/sallyport/internal/control/transfer/wadl"
@@ -118,11 +120,10 @@ func (f family) read(api model.ID, data []byte, o Options) (*Import, problem.Pro
 		return wadl.Read(api, data, wadl.Options{File: o.File, QueryStaysQuery: o.QueryStaysQuery})
 	case edmx:
 		return odata.Read(api, data, odata.Options{File: o.File})
+	case proto:
+		return grpc.Read(api, data, grpc.Options{File: o.File})
 	default:
-		return &Import{}, problem.Problems{{
-			Location: problem.Location{File: o.File, Resource: string(api)},
-			Message:  fmt.Sprintf("documents of %s are not imported yet", f),
-		}}
+		return graphql.Read(api, data, graphql.Options{File: o.File})
 	}
 }
 

@@ -91,6 +91,55 @@ func TestFill(t *testing.T) {
 	}
 }
 
+// TestFamilies reads a document of each family, and sees that the options
+// reach those who read it.
+func TestFamilies(t *testing.T) {
+	const service = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:t" targetNamespace="urn:t">
+<portType name="p"><operation name="Op"/></portType>
+<binding name="b" type="t:p"><soap:binding/><operation name="Op"><soap:operation soapAction="urn:op"/></operation></binding>
+<service name="One"><port name="A" binding="t:b"><soap:address location="http://one.example/"/></port></service>
+<service name="Two"><port name="B" binding="t:b"><soap:address location="http://two.example/s"/></port></service></definitions>`
+	tests := []struct {
+		name, format, in string
+		options          Options
+		want             string // Type, name, URL, operations and content types of schemas.
+	}{
+		{"WSDL passed through", "wsdl", service, Options{APIType: model.APISOAP, WSDLService: "Two", WSDLEndpoint: "B"},
+			"soap Two http://two.example/s POST /?soapAction=urn:op application/wsdl+xml"},
+		{"WADL", "wadl-xml", `<application xmlns="http://wadl.dev.java.net/2009/02"><resources base="http://a.example"><resource path="x">` +
+			`<method><request><param name="q" required="true"/></request></method></resource></resources></application>`, Options{QueryStaysQuery: true},
+			"  http://a.example GET /x"},
+		{"OData", "odata", `<Edmx xmlns="http://docs.oasis-open.org/odata/ns/edmx"><DataServices><Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="n">` +
+			`<EntityContainer Name="C"/></Schema></DataServices></Edmx>`, Options{},
+			"odata C  GET / GET /$metadata POST /$batch application/vnd.ms-azure-apim.odata.schema"},
+		{"gRPC", "grpc", `syntax = "proto3"; service S { rpc M(A) returns (A); } message A {}`, Options{}, "grpc S  POST /S/M text/protobuf"},
+		{"GraphQL", "graphql", "type Query { a: Int }", Options{}, "graphql   application/vnd.ms-azure-apim.graphql.schema"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in, problems := Read("apis/a", tt.format, []byte(tt.in), tt.options)
+			if problems.HasErrors() {
+				t.Fatal(problems)
+			}
+			p := in.Properties
+			got := string(p.Type) + " " + p.DisplayName + " " + p.ServiceURL
+			for _, o := range in.Operations {
+				got += " " + o.Method + " " + o.URLTemplate
+			}
+			for _, s := range in.Schemas {
+				got += " " + s.ContentType
+			}
+			if got != tt.want || p.ID != "apis/a" {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	_, problems := Read("apis/a", "wsdl", []byte(service), Options{})
+	if !problems.HasErrors() { // Its operation has no message that could become JSON.
+		t.Error("the service becomes a REST API")
+	}
+}
+
 func TestLongTitle(t *testing.T) {
 	text := strings.Replace(swagger, "Pets", strings.Repeat("é", 400), 1)
 	got, _ := Read("apis/pets", "openapi", []byte(text), Options{})
