@@ -121,7 +121,7 @@ func one(t *testing.T, version string, e Example, samples samples) {
 	if e.Want == nil {
 		return
 	}
-	if faults := compare(s.want, merged(t, c.got)); len(faults) > 0 {
+	if faults := compare(s.want, merged(t, c.got), s.path, s.body); len(faults) > 0 {
 		t.Errorf("the answer is not as published:\n%s\nwhat was done:\n%s", lines(faults), s.story())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -20,6 +21,8 @@ type stage struct {
 	samples samples
 	want    map[string]any
 	set     bool
+	path    string // of the first request
+	body    string
 	made    map[string]bool
 	log     []string
 }
@@ -33,10 +36,12 @@ func (s *stage) send(r *http.Request) (*http.Response, error) {
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		body = []byte(certificates(string(body)))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
 	if !s.set {
 		s.set, s.made = true, map[string]bool{}
+		s.path, s.body = r.URL.Path, string(body)
 		s.prepare(r, string(body))
 	}
 	w := httptest.NewRecorder()
@@ -71,6 +76,7 @@ func short(text string, most int) string {
 
 // put puts something into the server, and says whether it is there then.
 func (s *stage) put(path, body string) bool {
+	body = certificates(body)
 	r := httptest.NewRequest(http.MethodPut, (&urlPath{path}).String()+"?api-version="+s.version, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -94,6 +100,7 @@ func (s *stage) prepare(r *http.Request, body string) {
 	service, segments := split(r.URL.Path)
 	if service == "" {
 		s.prepareServices()
+		s.prepareGateways(r)
 		return
 	}
 	if len(segments) == 0 {
@@ -102,9 +109,19 @@ func (s *stage) prepare(r *http.Request, body string) {
 		}
 		return
 	}
-	s.service(service, nil)
-	s.refer(service, segments, body)
+	if s.want["sku"] != nil {
+		s.service(service, s.want)
+	} else {
+		s.service(service, nil)
+	}
+	s.versionSet(service)
+	s.document(body)
 	odd := len(segments)%2 == 1
+	var asked map[string]any
+	if r.Method == http.MethodPut && !odd && json.Unmarshal([]byte(body), &asked) == nil {
+		s.root(service, segments, asked)
+	}
+	s.refer(service, segments, body)
 	resource := segments
 	if odd {
 		resource = segments[:len(segments)-1]
@@ -113,12 +130,67 @@ func (s *stage) prepare(r *http.Request, body string) {
 	switch {
 	case r.Method == http.MethodPut && !odd:
 	case r.Method == http.MethodGet && odd && s.items() != nil:
+		s.make(service, resource, nil)
 		s.prepareItems(service, segments)
-	case odd:
+	case odd && s.want["properties"] == nil:
+		s.make(service, resource, nil)
+	case s.want["properties"] == nil:
 		s.make(service, resource, nil)
 	default:
 		s.make(service, resource, s.want)
 	}
+}
+
+// gatewayMark is what stands before the name of a workspace gateway.
+const gatewayMark = "/providers/Microsoft.ApiManagement/gateways/"
+
+// prepareGateways makes the workspace gateways that a request or a list is about.
+func (s *stage) prepareGateways(r *http.Request) {
+	const sample = `{"location": "West US", "sku": {"name": "Standard", "capacity": 1}, "properties": {}}`
+	for _, item := range s.items() {
+		object, _ := item.(map[string]any)
+		id, _ := object["id"].(string)
+		switch before, name, ok := strings.Cut(id, gatewayMark); {
+		case ok && !strings.Contains(name, "/"):
+			id = "/subscriptions/" + Subscription + before[strings.Index(before+"/resourceGroups", "/resourceGroups"):] + gatewayMark + name
+			if !s.put(id, encode(given(object))) {
+				s.put(id, sample)
+			}
+		}
+	}
+	before, below, ok := strings.Cut(r.URL.Path, gatewayMark)
+	if !ok {
+		return
+	}
+	segments := strings.Split(below, "/")
+	gateway := before + gatewayMark + segments[0]
+	if len(segments) > 1 || r.Method != http.MethodPut {
+		if s.want["sku"] == nil || !s.put(gateway, encode(given(s.want))) {
+			s.put(gateway, sample)
+		}
+	}
+	if len(segments) == 3 && r.Method != http.MethodPut {
+		s.put(r.URL.Path, encode(given(s.want)))
+	}
+	for _, item := range s.items() {
+		if object, _ := item.(map[string]any); len(segments) == 2 && object["name"] != nil {
+			s.put(fmt.Sprint(r.URL.Path, "/", object["name"]), encode(given(object)))
+		}
+	}
+}
+
+// versionSet makes the version set that is expected to be answered with an API.
+func (s *stage) versionSet(service string) {
+	properties, _ := s.want["properties"].(map[string]any)
+	set, _ := properties["apiVersionSet"].(map[string]any)
+	id, _ := set["id"].(string)
+	if set == nil {
+		return
+	}
+	set = maps.Clone(set)
+	set["displayName"] = set["name"]
+	delete(set, "id")
+	s.make(service, []string{"apiVersionSets", id[strings.LastIndexByte(id, '/')+1:]}, map[string]any{"properties": set})
 }
 
 // service makes a service.
@@ -132,12 +204,33 @@ func (s *stage) service(path string, want map[string]any) {
 
 // prepareServices makes what lists of services expect.
 func (s *stage) prepareServices() {
-	for _, item := range s.items() {
+	for _, item := range append(s.items(), any(s.want)) {
 		object, _ := item.(map[string]any)
 		id, _ := object["id"].(string)
+		if strings.Contains(strings.ToLower(id), "/deletedservices/") {
+			s.deleted(object)
+		}
 		if service, segments := split(id); service != "" && len(segments) == 0 {
 			s.service(id, object)
 		}
+	}
+}
+
+// deleted makes a service and deletes it.
+func (s *stage) deleted(object map[string]any) {
+	properties, _ := object["properties"].(map[string]any)
+	id, _ := properties["serviceId"].(string)
+	location := object["location"]
+	service, _ := split(id)
+	if service == "" {
+		return
+	}
+	s.put(service, fmt.Sprintf(`{"location": %q, "sku": {"name": "Developer", "capacity": 1}, "properties": {"publisherEmail": "a@example.org", "publisherName": "a"}}`, location))
+	r := httptest.NewRequest(http.MethodDelete, service+"?api-version="+s.version, nil)
+	w := httptest.NewRecorder()
+	s.server.ServeHTTP(w, r)
+	if w.Code >= 300 {
+		s.note("(prepare) DELETE", service, "", w)
 	}
 }
 
@@ -152,10 +245,15 @@ func (s *stage) prepareItems(service string, collection []string) {
 	for _, item := range s.items() {
 		object, _ := item.(map[string]any)
 		name, _ := object["name"].(string)
+		if object["tag"] != nil {
+			s.tagged(service, object)
+		}
 		if name == "" {
 			continue
 		}
-		s.refer(service, nil, encode(object))
+		if s.reversed(service, collection, name, object) {
+			continue
+		}
 		s.make(service, append(slices.Clone(collection), name), object)
 	}
 }
@@ -175,19 +273,78 @@ func (s *stage) make(service string, segments []string, want map[string]any) {
 		return
 	}
 	s.made[key] = true
+	s.root(service, segments, want)
 	if target := s.target(segments); target != nil {
 		s.make(service, target, want)
 	}
 	if want != nil {
-		body := encode(given(want))
+		body := encode(given(sourced(service, segments, want)))
 		s.refer(service, nil, body)
-		if s.put(path, body) {
+		if s.put(path, body) || s.put(path, completed(body, s.samples.body(path))) {
 			return
 		}
 	}
 	sample := s.samples.body(path)
 	s.refer(service, nil, sample)
 	s.put(path, sample)
+}
+
+// root makes the API of which a resource is a revision that is not current.
+func (s *stage) root(service string, segments []string, want map[string]any) {
+	last := len(segments) - 1
+	name, _, ok := strings.Cut(segments[last], ";rev=")
+	if !ok || !strings.EqualFold(segments[last-1], "apis") {
+		return
+	}
+	root := append(slices.Clone(segments[:last]), name)
+	properties, ok := want["properties"].(map[string]any)
+	if !ok {
+		s.make(service, root, nil)
+		return
+	}
+	properties = maps.Clone(properties)
+	for _, field := range []string{"apiRevision", "isCurrent", "sourceApiId", "apiRevisionDescription"} {
+		delete(properties, field)
+	}
+	s.make(service, root, map[string]any{"properties": properties})
+}
+
+// sourced is an expected revision with what a PUT must say of where it comes from.
+func sourced(service string, segments []string, want map[string]any) map[string]any {
+	name, revision, ok := strings.Cut(segments[len(segments)-1], ";rev=")
+	properties, also := want["properties"].(map[string]any)
+	if !ok || !also {
+		return want
+	}
+	properties = maps.Clone(properties)
+	properties["sourceApiId"] = service + "/" + strings.Join(segments[:len(segments)-1], "/") + "/" + name
+	properties["apiRevision"] = revision
+	want = maps.Clone(want)
+	want["properties"] = properties
+	return want
+}
+
+// completed is a body with what only a sample has: what is never answered, as
+// secrets are, and still must be given.
+func completed(body, sample string) string {
+	var b, s map[string]any
+	if json.Unmarshal([]byte(body), &b) != nil || json.Unmarshal([]byte(sample), &s) != nil {
+		return body
+	}
+	has, _ := b["properties"].(map[string]any)
+	adds, _ := s["properties"].(map[string]any)
+	for name, value := range adds {
+		if _, ok := has[name]; !ok && has != nil {
+			has[name] = value
+		}
+	}
+	switch has["versioningScheme"] {
+	case "Query":
+		has["versionQueryName"] = "version"
+	case "Header":
+		has["versionHeaderName"] = "version"
+	}
+	return encode(b)
 }
 
 // given is the part of an expected answer that a PUT takes.
@@ -199,6 +356,65 @@ func given(want map[string]any) map[string]any {
 		}
 	}
 	return object
+}
+
+// document lets the link of an import lead to a document.
+func (s *stage) document(body string) {
+	var object struct {
+		Properties struct{ Format, Value string }
+	}
+	if json.Unmarshal([]byte(body), &object) != nil {
+		return
+	}
+	if p := object.Properties; strings.Contains(p.Format, "link") {
+		s.server.Documents[p.Value] = document(p.Format, s.want)
+	}
+}
+
+// reversed makes an element of a list that shows links from their other side.
+func (s *stage) reversed(service string, collection []string, name string, object map[string]any) bool {
+	n := len(collection)
+	if n < 3 {
+		return false
+	}
+	parent, scope := collection[n-2], collection[:n-3]
+	at := func(segments ...string) []string { return append(slices.Clone(scope), segments...) }
+	switch strings.ToLower(collection[n-3] + "/" + collection[n-1]) {
+	case "apis/products":
+		s.make(service, at("products", name), object)
+		s.make(service, at("products", name, "apis", parent), nil)
+	case "users/groups":
+		s.make(service, at("groups", name), object)
+		s.make(service, at("groups", name, "users", parent), nil)
+	case "users/subscriptions", "products/subscriptions":
+		s.make(service, at("subscriptions", name), object)
+	case "apis/revisions":
+	default:
+		return false
+	}
+	return true
+}
+
+// tagged makes an element of a list by tags: a tag, what has it, and the link.
+func (s *stage) tagged(service string, object map[string]any) {
+	tag, _ := object["tag"].(map[string]any)
+	id, _ := tag["id"].(string)
+	tagSegments := strings.Split(strings.Trim(id, "/"), "/")
+	name := tagSegments[len(tagSegments)-1]
+	s.make(service, []string{"tags", name}, map[string]any{"properties": map[string]any{"displayName": tag["name"]}})
+	for _, kind := range []string{"api", "operation", "product"} {
+		of, _ := object[kind].(map[string]any)
+		id, _ := of["id"].(string)
+		if id == "" {
+			continue
+		}
+		segments := strings.Split(strings.Trim(id, "/"), "/")
+		properties := given(of)
+		properties["displayName"] = of["name"]
+		s.ancestors(service, segments)
+		s.make(service, segments, map[string]any{"properties": properties})
+		s.make(service, append(segments, "tags", name), nil)
+	}
 }
 
 // links are the collections whose elements are resources that stand elsewhere
@@ -243,7 +459,7 @@ var named = map[string]string{
 func (s *stage) refer(service string, segments []string, body string) {
 	if target := s.target(segments); target != nil {
 		s.ancestors(service, target)
-		s.make(service, target, nil)
+		s.make(service, target, s.want)
 	}
 	var object any
 	if body == "" || json.Unmarshal([]byte(body), &object) != nil {
