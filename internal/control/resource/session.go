@@ -57,6 +57,9 @@ type Call struct {
 	Query map[string]string
 	// Base is the external URL of the management API, without a slash at its end.
 	Base string
+	// Asked is the id that the request names, which may be another name of the
+	// resource that is answered.
+	Asked ID
 	// Listing says that the call asks for a list of a collection.
 	Listing bool
 }

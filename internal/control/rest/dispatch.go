@@ -24,6 +24,7 @@ func (x *exchange) dispatch() error {
 	if !ok || place.Internal {
 		return x.unknown()
 	}
+	x.call.Asked = place.ID
 	switch {
 	case place.Rest != "":
 		return x.action(place)

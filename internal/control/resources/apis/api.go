@@ -54,7 +54,7 @@ func prepareAPI(s *resource.Session, e, old *resource.Entity) error {
 		return err
 	}
 	if current != nil {
-		if err := inheritShared(e, current); err != nil {
+		if err := inheritShared(e, current, old); err != nil {
 			return err
 		}
 	}

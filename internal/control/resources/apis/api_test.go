@@ -166,10 +166,13 @@ func TestWebSocketAPI(t *testing.T) {
 
 func TestVersionSet(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	s.Must(http.MethodPut, "apiVersionSets/set", `{"properties": {"displayName": "Set", "versioningScheme": "Header"}}`, http.StatusBadRequest)
-	s.Must(http.MethodPut, "apiVersionSets/set", `{"properties": {"displayName": "Set", "versioningScheme": "Query", "versionQueryName": "v"}}`, http.StatusCreated)
+	body := s.Must(http.MethodPut, "apiVersionSets/set", `{"properties": {"displayName": "Set", "versioningScheme": "Header"}}`, http.StatusCreated)
+	if at(body, "properties.versionHeaderName") != "Api-Version" {
+		t.Errorf("%v", body)
+	}
+	s.Must(http.MethodPut, "apiVersionSets/set", `{"properties": {"displayName": "Set", "versioningScheme": "Query", "versionQueryName": "v"}}`, http.StatusOK)
 	s.Must(http.MethodPatch, "apiVersionSets/set", `{"properties": {"versioningScheme": "Segment"}}`, http.StatusOK)
-	body := s.Put("apis/echo", `{"properties": {"path": "echo", "apiVersion": "v1", "apiVersionSetId": "/apiVersionSets/set"}}`)
+	body = s.Put("apis/echo", `{"properties": {"path": "echo", "apiVersion": "v1", "apiVersionSetId": "/apiVersionSets/set"}}`)
 	if at(body, "properties.apiVersionSet.name") != "Set" {
 		t.Errorf("%v", body)
 	}

@@ -74,6 +74,10 @@ func fillFrom(e, old *resource.Entity, imported *transfer.Import) error {
 		}
 	}
 	if old == nil {
+		// Some documents have no title: then the API is called as what it serves.
+		if url := e.Text("serviceUrl"); e.Text("displayName") == "" && url != "" {
+			e.Set("displayName", url)
+		}
 		return nil
 	}
 	for name, value := range old.Clone().Properties() {

@@ -10,6 +10,7 @@ import (
 // presentAPI adds to an API what is computed.
 func presentAPI(s *resource.Session, e *resource.Entity) error {
 	e.Set("isOnline", true)
+	presentAlias(s, e)
 	if !e.Bool("isCurrent", true) {
 		e.Unset("isCurrent")
 	}
@@ -25,6 +26,15 @@ func presentAPI(s *resource.Session, e *resource.Entity) error {
 		return expandVersionSet(s, e)
 	}
 	return nil
+}
+
+// presentAlias answers the current revision under its number where the request
+// names it so.
+func presentAlias(s *resource.Session, e *resource.Entity) {
+	asked := s.Call.Asked
+	if _, revision := resource.SplitRevision(asked.Name()); revision == revisionOf(e) && rootID(asked).Equal(e.ID) {
+		e.Body["id"], e.Body["name"] = string(asked), asked.Name()
+	}
 }
 
 // presentKeyNames fills in the names under which subscription keys are looked

@@ -59,14 +59,15 @@ var shared = []string{
 }
 
 // inheritShared gives a revision what it shares with the current one. It fails
-// where the request would change that.
-func inheritShared(e, current *resource.Entity) error {
+// where the request would change that; a new revision has what the current one
+// has, whatever the request says.
+func inheritShared(e, current, old *resource.Entity) error {
 	if soap := e.Text("apiType"); soap != "" && e.Text("type") == "" {
 		e.Set("type", soap)
 	}
 	for _, name := range shared {
 		given, ok := e.Properties()[name]
-		if !ok {
+		if !ok || old == nil {
 			continue
 		}
 		if !sameShared(name, given, current.Properties()[name]) {
@@ -190,7 +191,7 @@ func listRevisions(s *resource.Session, collection resource.ID) ([]*resource.Ent
 func revisionItem(s *resource.Session, root resource.ID, e *resource.Entity) (*resource.Entity, error) {
 	revision := revisionOf(e)
 	body := map[string]any{
-		"apiId":           "/" + revisionID(root, revision).Relative(),
+		"apiId":           string(revisionID(root, revision)),
 		"apiRevision":     revision,
 		"createdDateTime": e.Body[created],
 		"updatedDateTime": e.Body[updated],

@@ -55,7 +55,7 @@ func TestRevisionOne(t *testing.T) {
 func TestFirstRevisionHasItsNumber(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	body := s.Put("apis/echo;rev=4", echo)
-	if at(body, "name") != "echo" || at(body, "properties.apiRevision") != "4" {
+	if at(body, "name") != "echo;rev=4" || at(body, "id") != resourcestest.Service+"/apis/echo;rev=4" || at(s.Get("apis/echo"), "name") != "echo" || at(body, "properties.apiRevision") != "4" {
 		t.Errorf("%v", body)
 	}
 	s.Get("apis/echo;rev=4")

@@ -20,15 +20,19 @@ func versionSets(filter string) *resource.Node {
 	})
 }
 
-// prepareVersionSet checks that the set says where calls name the version.
+// The parameter and the header that name the version where a set does not say.
+const (
+	defaultVersionQuery  = "api-version"
+	defaultVersionHeader = "Api-Version"
+)
+
+// prepareVersionSet sees to it that the set says where calls name the version.
 func prepareVersionSet(_ *resource.Session, e, _ *resource.Entity) error {
-	needs := map[model.VersioningScheme]string{
-		model.VersionInHeader: "versionHeaderName",
-		model.VersionInQuery:  "versionQueryName",
-	}
-	name := needs[model.VersioningScheme(e.Text("versioningScheme"))]
-	if name != "" && e.Text(name) == "" {
-		return resource.Invalid("properties."+name, "a version set whose scheme is %s needs a %s", e.Text("versioningScheme"), name)
+	switch model.VersioningScheme(e.Text("versioningScheme")) {
+	case model.VersionInHeader:
+		e.SetDefault("versionHeaderName", defaultVersionHeader)
+	case model.VersionInQuery:
+		e.SetDefault("versionQueryName", defaultVersionQuery)
 	}
 	return nil
 }
