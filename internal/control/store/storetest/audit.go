@@ -7,8 +7,8 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
-func auditCases() []testCase {
-	cases := []testCase{
+func entryCases() []testCase {
+	return []testCase{
 		{"Audit returns the number of the entry", func(c *check) {
 			s := c.filled("!one")
 			_, err := c.try(s, func(tx store.Tx) error {
@@ -60,6 +60,11 @@ func auditCases() []testCase {
 			})
 			c.ok(err)
 		}},
+	}
+}
+
+func unauditedCases() []testCase {
+	return []testCase{
 		{"a change without an entry is refused", func(c *check) {
 			for _, w := range []string{"a=2", "b=1", "-a"} {
 				s := c.filled("a=1")
@@ -80,6 +85,10 @@ func auditCases() []testCase {
 			c.equal(c.commit(c.open(), "!first", "a=1"), store.Revision(1))
 		}},
 	}
+}
+
+func auditCases() []testCase {
+	cases := append(entryCases(), unauditedCases()...)
 	for _, limit := range badLimits {
 		cases = append(cases, testCase{fmt.Sprintf("a limit of %d is refused", limit), func(c *check) {
 			c.view(c.filled("!one"), func(r store.Reader) {

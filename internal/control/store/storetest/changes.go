@@ -33,8 +33,8 @@ func (c *check) changes(r store.Reader, after store.Revision, limit int) []strin
 // livesTold is what changed in the store that lives makes.
 var livesTold = []string{"1: a/b=1 a/c=1", "2: a/b=2", "3: -a/c", "4: a/c=4 a/c/x=4", "5:", "6: -a/b a/d=6"}
 
-func changesCases() []testCase {
-	cases := []testCase{
+func changeCases() []testCase {
+	return []testCase{
 		{"of an empty store", func(c *check) {
 			c.view(c.open(), func(r store.Reader) { c.equal(len(c.changes(r, 0, 1)), 0) })
 		}},
@@ -86,6 +86,10 @@ func changesCases() []testCase {
 			})
 		}},
 	}
+}
+
+func changesCases() []testCase {
+	cases := changeCases()
 	for _, limit := range badLimits {
 		cases = append(cases, testCase{fmt.Sprintf("a limit of %d is refused", limit), func(c *check) {
 			c.view(c.filled("a=1"), func(r store.Reader) {

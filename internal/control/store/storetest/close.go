@@ -42,36 +42,43 @@ func closeCases() []testCase {
 				c.is(w.err, store.ErrClosed)
 			}
 		}},
-		{"Close while others write and read", func(c *check) {
-			s := c.open()
-			var wg sync.WaitGroup
-			began := make(chan struct{}, 100)
-			for i := range 4 {
-				wg.Go(func() {
-					for n := 0; ; n++ {
-						_, err := s.Update(c.ctx(), func(tx store.Tx) error {
-							return apply(tx, []string{fmt.Sprintf("a/%d=%d", i, n)})
-						})
-						if errors.Is(err, store.ErrClosed) {
-							return
-						}
-						if err != nil && !errors.Is(err, store.ErrConflict) {
-							c.Errorf("an update before Close: %v", err)
-							return
-						}
-						if n == 3 {
-							began <- struct{}{}
-						}
-					}
-				})
-			}
-			for range 4 {
-				<-began
-			}
-			c.ok(s.Close())
-			wg.Wait()
-		}},
+		{"Close while others write", func(c *check) { c.closesAmidUpdates(c.open()) }},
 	}
+}
+
+// closesAmidUpdates closes a store while others write, and returns the last
+// revision that they got.
+func (c *check) closesAmidUpdates(s store.Store) store.Revision {
+	const writers, before = 4, 3
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	last, began := store.Revision(0), make(chan struct{}, 2*writers)
+	for i := range writers {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				revision, err := s.Update(c.ctx(), func(tx store.Tx) error {
+					return apply(tx, []string{fmt.Sprintf("a/%d=%d", i, n)})
+				})
+				over := err != nil && !errors.Is(err, store.ErrConflict)
+				if n == before || over {
+					began <- struct{}{}
+				}
+				if over {
+					c.is(err, store.ErrClosed)
+					return
+				}
+				mu.Lock()
+				last = max(last, revision)
+				mu.Unlock()
+			}
+		})
+	}
+	for range writers {
+		<-began
+	}
+	c.ok(s.Close())
+	wg.Wait()
+	return last
 }
 
 // reopened closes a store and opens its data again.
@@ -119,37 +126,10 @@ func reopenCases() []testCase {
 				c.view(s, func(r store.Reader) { c.equal(c.count(r, "a"), i+1) })
 			}
 		}},
-		{"every update that returned before Close is there", func(c *check) {
+		{"every update that returned before Close is there, and no other", func(c *check) {
 			s := c.open()
-			var mu sync.Mutex
-			last := store.Revision(0)
-			var wg sync.WaitGroup
-			began := make(chan struct{}, 4)
-			for i := range 4 {
-				wg.Go(func() {
-					for n := 0; ; n++ {
-						revision, err := s.Update(c.ctx(), func(tx store.Tx) error {
-							return apply(tx, []string{fmt.Sprintf("a/%d=%d", i, n)})
-						})
-						if n == 3 {
-							began <- struct{}{}
-						}
-						if errors.Is(err, store.ErrClosed) {
-							return
-						}
-						mu.Lock()
-						last = max(last, revision)
-						mu.Unlock()
-					}
-				})
-			}
-			for range 4 {
-				<-began
-			}
-			c.ok(s.Close())
-			wg.Wait()
-			s = c.closing(c.suite.reopen(c.t, s))
-			c.equal(c.revision(s), last)
+			last := c.closesAmidUpdates(s)
+			c.equal(c.revision(c.closing(c.suite.reopen(c.t, s))), last)
 		}},
 	}
 }

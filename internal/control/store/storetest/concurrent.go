@@ -36,8 +36,14 @@ func (c *check) increment(s store.Store, key store.Key) store.Revision {
 	return revision
 }
 
+// goroutines work at once, and each does its work that many times.
+const goroutines, rounds = 8, 12
+
 func concurrentCases() []testCase {
-	const goroutines, rounds = 8, 12
+	return slices.Concat(updatesAtOnceCases(), skewCases(), numberCases())
+}
+
+func updatesAtOnceCases() []testCase {
 	return []testCase{
 		{"no update is lost", func(c *check) {
 			s := c.open()
@@ -66,7 +72,12 @@ func concurrentCases() []testCase {
 				c.equal(revision, store.Revision(i+1))
 			}
 		}},
-		{"no write skew between records", func(c *check) { c.writeSkew(goroutines, rounds) }},
+	}
+}
+
+func skewCases() []testCase {
+	return []testCase{
+		{"no write skew between records", func(c *check) { c.writeSkew() }},
 		{"no write skew through what is not there yet", func(c *check) {
 			s := c.open()
 			together(goroutines, func(i int) {
@@ -97,6 +108,11 @@ func concurrentCases() []testCase {
 			})
 			c.view(s, func(r store.Reader) { c.equal(c.count(r, "a"), 1) })
 		}},
+	}
+}
+
+func numberCases() []testCase {
+	return []testCase{
 		{"audit entries have no gaps", func(c *check) {
 			s := c.open()
 			together(goroutines, func(i int) {
@@ -139,7 +155,7 @@ func concurrentCases() []testCase {
 
 // writeSkew lets updates read two records and clear one of them, which two at
 // once must not both do.
-func (c *check) writeSkew(goroutines, rounds int) {
+func (c *check) writeSkew() {
 	s := c.filled("x=1 y=1")
 	for range rounds {
 		c.commit(s, "x=1", "y=1", "!reset")

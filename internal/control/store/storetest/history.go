@@ -18,8 +18,8 @@ func revisions(versions []store.Version) []store.Revision {
 	return found
 }
 
-func historyCases() []testCase {
-	cases := []testCase{
+func stateCases() []testCase {
+	return []testCase{
 		{"all states, the latest first", func(c *check) {
 			c.view(c.lives(), func(r store.Reader) {
 				history, err := r.History("a/c", 0, 100)
@@ -78,6 +78,10 @@ func historyCases() []testCase {
 			})
 		}},
 	}
+}
+
+func historyCases() []testCase {
+	cases := stateCases()
 	for _, limit := range badLimits {
 		cases = append(cases, testCase{fmt.Sprintf("a limit of %d is refused", limit), func(c *check) {
 			c.view(c.filled("a=1"), func(r store.Reader) {

@@ -115,7 +115,7 @@ func (s *suite) modelRejects(t *testing.T) bool {
 // agrees makes the steps on a new store and on the reference, and says where
 // they part.
 func (s *suite) agrees(t *testing.T, program []step) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	st, m := s.open(t), newReference()
 	defer func() {

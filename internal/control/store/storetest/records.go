@@ -60,6 +60,11 @@ func recordCases() []testCase {
 				}
 			})
 		}},
+	}
+}
+
+func deleteCases() []testCase {
+	return []testCase{
 		{"Delete removes a record", func(c *check) {
 			s := c.filled("apis/echo=1", "-apis/echo")
 			c.view(s, func(r store.Reader) {

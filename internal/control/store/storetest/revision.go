@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
@@ -26,7 +28,7 @@ func atEach(name string, f func(c *check, r store.Reader, revision int)) testCas
 }
 
 func revisionCases() []testCase {
-	return append(pastCases(), viewCases()...)
+	return slices.Concat(pastCases(), pastLogCases(), viewCases(), isolationCases())
 }
 
 func pastCases() []testCase {
@@ -51,6 +53,11 @@ func pastCases() []testCase {
 			c.equal(c.count(r, "a"), []int{0, 2, 2, 1, 2, 2, 2}[revision])
 			c.equal(c.count(r, "a/c"), []int{0, 0, 0, 0, 1, 1, 1}[revision])
 		}),
+	}
+}
+
+func pastLogCases() []testCase {
+	return []testCase{
 		atEach("Changes at every revision", func(c *check, r store.Reader, revision int) {
 			changes, err := r.Changes(0, 100)
 			c.ok(err)
@@ -132,6 +139,11 @@ func viewCases() []testCase {
 				c.equal(c.revision(s), revision)
 			}
 		}},
+	}
+}
+
+func isolationCases() []testCase {
+	return []testCase{
 		{"a view does not see later updates", func(c *check) {
 			s := c.filled("a/b=1")
 			c.view(s, func(r store.Reader) {

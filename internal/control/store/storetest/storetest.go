@@ -8,6 +8,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ type group struct {
 func (s *suite) groups() []group {
 	groups := []group{
 		{"keys", keyCases()},
-		{"records", recordCases()},
+		{"records", slices.Concat(recordCases(), deleteCases())},
 		{"values", valueCases()},
 		{"list", listCases()},
 		{"page", pageCases()},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/control/store"
 )
@@ -33,7 +34,7 @@ func treeCases() []testCase {
 			c.view(c.filled(neighbours), func(r store.Reader) { c.equal(c.tree(r, tt.key), tt.want) })
 		}})
 	}
-	return append(cases, walkingCases()...)
+	return slices.Concat(cases, walkingCases(), treeWriteCases(), treeOrderCases())
 }
 
 func walkingCases() []testCase {
@@ -86,6 +87,11 @@ func walkingCases() []testCase {
 				}
 			})
 		}},
+	}
+}
+
+func treeWriteCases() []testCase {
+	return []testCase{
 		{"an update sees its own writes", func(c *check) {
 			_, err := c.try(c.filled("a=1 a/b=1 a/c=1 a/d/e=1"), func(tx store.Tx) error {
 				c.ok(apply(tx, []string{"-a/b", "a/c=2", "a/d=2", "a/a=2", "b=2"}))
@@ -116,6 +122,11 @@ func walkingCases() []testCase {
 			c.equal(deleted, 2500)
 			c.equal(c.state(s), "a-b=2 keep=1")
 		}},
+	}
+}
+
+func treeOrderCases() []testCase {
+	return []testCase{
 		{"records may be replaced while walking", func(c *check) {
 			s := c.filled("a/a=1 a/b=1 a/c=1")
 			_, err := c.try(s, func(tx store.Tx) error {

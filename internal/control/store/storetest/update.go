@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/control/store"
 )
@@ -41,7 +42,7 @@ func updateCases() []testCase {
 			c.equal(c.commit(s, "a=4"), store.Revision(3))
 		}})
 	}
-	return append(append(cases, ownWriteCases()...), failingCases()...)
+	return slices.Concat(cases, ownWriteCases(), ownOrderCases(), failingCases(), contextCases())
 }
 
 func ownWriteCases() []testCase {
@@ -87,6 +88,11 @@ func ownWriteCases() []testCase {
 			})
 			c.ok(err)
 		}},
+	}
+}
+
+func ownOrderCases() []testCase {
+	return []testCase{
 		{"a record that is deleted and put in one update is made again", func(c *check) {
 			s := c.filled("a=1", "-a A=1")
 			c.view(s, func(r store.Reader) {
@@ -164,6 +170,11 @@ func failingCases() []testCase {
 			c.equal(c.state(s), "a=1")
 			c.equal(c.commit(s, "a=3"), store.Revision(2))
 		}},
+	}
+}
+
+func contextCases() []testCase {
+	return []testCase{
 		{"a context that has ended stops an update before it begins", func(c *check) {
 			s := c.filled("a=1")
 			ctx, cancel := context.WithCancel(c.ctx())

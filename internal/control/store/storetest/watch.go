@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -60,7 +61,7 @@ func (c *check) ends(w *watcher) []string {
 }
 
 func watchCases() []testCase {
-	return append(watchedCases(), watchingCases()...)
+	return slices.Concat(watchedCases(), liveCases(), watchingCases(), manyWatchersCases(), busyWatcherCases())
 }
 
 func watchedCases() []testCase {
@@ -70,8 +71,12 @@ func watchedCases() []testCase {
 			c.wants(c.watch(c.lives(), store.Revision(after)), livesTold[after:]...)
 		}})
 	}
-	return append(cases,
-		testCase{"what is committed after the watch began", func(c *check) {
+	return cases
+}
+
+func liveCases() []testCase {
+	return []testCase{
+		{"what is committed after the watch began", func(c *check) {
 			s := c.open()
 			w := c.watch(s, 0)
 			c.commit(s, "a=1")
@@ -81,13 +86,13 @@ func watchedCases() []testCase {
 			c.commit(s, "-a")
 			c.wants(w, "3: -a")
 		}},
-		testCase{"from now on", func(c *check) {
+		{"from now on", func(c *check) {
 			s := c.lives()
 			w := c.watch(s, c.revision(s))
 			c.commit(s, "z=7")
 			c.wants(w, "7: z=7")
 		}},
-		testCase{"changes are whole", func(c *check) {
+		{"changes are whole", func(c *check) {
 			s := c.filled("A=1", "a=2", "-a")
 			w := c.watch(s, 1)
 			changed := store.Record{Key: "a", ID: "A", Value: []byte("2"), Created: 1, Changed: 2}
@@ -99,7 +104,7 @@ func watchedCases() []testCase {
 			c.equal(deleted.Versions[0].Deleted, true)
 			c.equal(deleted.Versions[0].ID, "A")
 		}},
-		testCase{"an update that makes no revision is not seen", func(c *check) {
+		{"an update that makes no revision is not seen", func(c *check) {
 			s := c.filled("a=1")
 			w := c.watch(s, 0)
 			_, err := c.try(s, func(tx store.Tx) error { return tx.Put("a", "a", []byte("1")) })
@@ -112,14 +117,14 @@ func watchedCases() []testCase {
 			c.commit(s, "a=3")
 			c.wants(w, "1: a=1", "2: a=3")
 		}},
-		testCase{"an entry of the audit log alone is seen", func(c *check) {
+		{"an entry of the audit log alone is seen", func(c *check) {
 			s := c.open()
 			w := c.watch(s, 0)
 			c.commit(s, "!one")
 			c.commit(s, "a=1")
 			c.wants(w, "1:", "2: a=1")
 		}},
-		testCase{"many revisions from the first", func(c *check) {
+		{"many revisions from the first", func(c *check) {
 			s := c.open()
 			for i := range 300 {
 				c.commit(s, fmt.Sprintf("a=%d", i))
@@ -129,7 +134,7 @@ func watchedCases() []testCase {
 				c.wants(w, fmt.Sprintf("%d: a=%d", i+1, i))
 			}
 		}},
-	)
+	}
 }
 
 func watchingCases() []testCase {
@@ -164,6 +169,11 @@ func watchingCases() []testCase {
 			}
 			c.commit(s, "a=4")
 		}},
+	}
+}
+
+func manyWatchersCases() []testCase {
+	return []testCase{
 		{"many watchers see the same", func(c *check) {
 			s := c.open()
 			var watchers []*watcher
@@ -200,6 +210,11 @@ func watchingCases() []testCase {
 				}
 			}
 		}},
+	}
+}
+
+func busyWatcherCases() []testCase {
+	return []testCase{
 		{"a watcher that stands still holds up nobody", func(c *check) {
 			s := c.filled("a=0")
 			var want, got []string
