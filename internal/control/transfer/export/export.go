@@ -50,6 +50,8 @@ var writers = map[string]struct {
 	"openapi-link":      {(*writer).openAPIYAML, "openapi-link"},
 	"openapi+json-link": {(*writer).openAPIJSON, "openapi-link"},
 	"swagger-link":      {(*writer).swaggerJSON, "swagger-link-json"},
+	"wadl-link":         {(*writer).wadlXML, "wadl-link-json"},
+	"wsdl-link":         {(*writer).wsdlXML, "wsdl-link+xml"},
 }
 
 // Known reports whether the format is one that can be exported. The case of

@@ -87,7 +87,7 @@ func notes(problems problem.Problems) string {
 }
 
 // exportFormats are all that can be written of operations.
-var exportFormats = []string{"openapi-link", "openapi+json-link", "swagger-link"}
+var exportFormats = []string{"openapi-link", "openapi+json-link", "swagger-link", "wadl-link"}
 
 // TestRoundTrip imports what was exported of the samples of the importer.
 func TestRoundTrip(t *testing.T) {

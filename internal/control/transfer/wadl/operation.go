@@ -56,6 +56,10 @@ func (o *operationReader) param(e *markup.Element) {
 			o.out.TemplateParameters = append(o.out.TemplateParameters, p)
 		}
 	case "query", "":
+		if fixed := e.Attribute("fixed"); p.Required && templateSafe(fixed) && templateSafe(p.Name) {
+			o.query = append(o.query, p.Name+"="+fixed)
+			return
+		}
 		if p.Required && !o.options.QueryStaysQuery && !o.declared[key] && templateSafe(p.Name) &&
 			!strings.Contains(strings.ToLower(o.out.URLTemplate), "{"+key+"}") {
 			o.declared[key] = true
