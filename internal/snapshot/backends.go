@@ -24,6 +24,11 @@ func (b *build) buildBackends() {
 		if !ok {
 			continue
 		}
+		if strings.HasPrefix(strings.ToLower(m.URL), "fabric:") {
+			// It is kept, and cannot be called: policies that name it are refused.
+			b.warnf(m.ID, "url: services of Service Fabric are not called by this gateway")
+			continue
+		}
 		if !m.IsPool() {
 			if _, err := message.ParseURL(m.URL); err != nil {
 				b.failf(m.ID, "url: %s", err)

@@ -35,6 +35,12 @@ func (b *build) failf(id model.ID, format string, args ...any) {
 		Location: problem.Location{Resource: id.String()}, Message: fmt.Sprintf(format, args...)})
 }
 
+// warnf reports what is kept and cannot be used.
+func (b *build) warnf(id model.ID, format string, args ...any) {
+	b.problems = append(b.problems, problem.Problem{Severity: problem.SeverityWarning,
+		Location: problem.Location{Resource: id.String()}, Message: fmt.Sprintf(format, args...)})
+}
+
 // finish compiles what has been added.
 func (b *build) finish() (*Snapshot, problem.Problems) {
 	b.group()
