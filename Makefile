@@ -102,8 +102,9 @@ robustness: ## Misuse a running gateway for long: slow clients, floods, large bo
 	$(GO) test -count=1 -timeout 2h -v ./internal/chaos -args -long
 
 .PHONY: durability
-durability: services ## Kill what writes into stores 1,000 times, and check long histories of clients.
+durability: services ## Cut the power of stores and kill what writes into them 1,000 times, and check long histories of clients.
 	$(GO) test -count=1 -timeout 2h -v ./internal/control/store/durabilitytest -args -long
+	$(GO) test -count=1 -timeout 2h -v -run 'TestR(8|10|11|14)_' ./internal/control/store/sqlite -args -long
 
 .PHONY: soak
 soak: ## Keep a gateway busy for SOAK (30m), with changes all the time, and look for leaks.
