@@ -1,6 +1,7 @@
 // Package transfer holds what moves configuration in and out of Sallyport: a
-// Configuration, read from and written to folders by transfer/apiops, with the
-// specifications that transfer/openapi reads.
+// Configuration, read from and written to folders by transfer/apiops, and an
+// Import, which transfer/description reads of a document that describes an API
+// and transfer/export writes back. A package below it knows one format.
 package transfer
 
 import (
