@@ -1,8 +1,8 @@
 package resource
 
 import (
+	"bytes"
 	"fmt"
-	"reflect"
 
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -107,8 +107,7 @@ func (s *Session) settle(n *Node, e, old *Entity) (*Entity, error) {
 
 // Keep writes an entity as it is, with its secrets sealed, and notes the edit.
 // Hooks use it for what else has to change; it runs no hooks itself. A resource
-// that would be as it was is written all the same where it is the request's
-// own, so that its ETag changes.
+// that would be as it was keeps its version.
 func (s *Session) Keep(n *Node, e, old *Entity) error {
 	if s.tx == nil {
 		return fmt.Errorf("writing %s: the session only reads", e.ID)
@@ -126,10 +125,14 @@ func (s *Session) Keep(n *Node, e, old *Entity) error {
 	if err := s.tx.Put(e.ID.Key(), string(e.ID), value); err != nil {
 		return fmt.Errorf("writing %s: %w", e.ID, err)
 	}
+	e.Changed = s.reader.Revision() + 1
 	if old != nil {
 		e.ID = old.ID
+		// A store does not write what is there already: the version stays.
+		if before, err := encode(old.Body); err == nil && bytes.Equal(before, value) {
+			e.Changed = old.Changed
+		}
 	}
-	e.Changed = s.reader.Revision() + 1
 	s.note(Edit{ID: e.ID, Before: old, After: e, Node: n})
 	return nil
 }
@@ -192,8 +195,8 @@ func (s *Session) Declare(id ID, body map[string]any) (bool, error) {
 			return false, err
 		}
 	}
-	if old != nil && reflect.DeepEqual(old.Body, e.Body) {
-		return false, nil
+	if same, err := sameBut(n.Stamps, old, e); same || err != nil {
+		return false, err
 	}
 	return true, s.Keep(n, e, old)
 }
@@ -229,6 +232,37 @@ func collect(body map[string]any, path string, into map[string]string) {
 	})
 }
 
+// sameBut is sameBody, apart from the fields that say when it was written.
+func sameBut(stamps []string, old, e *Entity) (bool, error) {
+	if old == nil {
+		return false, nil
+	}
+	c := e.Clone()
+	for _, path := range stamps {
+		if value, ok := At(old.Body, path); ok {
+			put(c.Body, path, value)
+		}
+	}
+	return sameBody(old, c.Body)
+}
+
+// sameBody reports whether a body says the same as what is kept, whatever the
+// types of Go that say it.
+func sameBody(old *Entity, body map[string]any) (bool, error) {
+	if old == nil {
+		return false, nil
+	}
+	before, err := encode(old.Body)
+	if err != nil {
+		return false, fmt.Errorf("comparing with %s: %w", old.ID, err)
+	}
+	after, err := encode(body)
+	if err != nil {
+		return false, fmt.Errorf("comparing with %s: %w", old.ID, err)
+	}
+	return bytes.Equal(before, after), nil
+}
+
 // Store keeps a body under an id with no checks and no hooks but sealing.
 func (s *Session) Store(id ID, body map[string]any) error {
 	place, err := s.at(id)
@@ -239,8 +273,8 @@ func (s *Session) Store(id ID, body map[string]any) error {
 	if err != nil {
 		return err
 	}
-	if old != nil && reflect.DeepEqual(old.Body, body) {
-		return nil
+	if same, err := sameBody(old, body); same || err != nil {
+		return err
 	}
 	return s.Keep(place.Node, &Entity{ID: place.ID, Body: body}, old)
 }

@@ -1,7 +1,9 @@
 package apis
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -25,7 +27,7 @@ func api(filter string, longRunning resource.Verbs, children []*resource.Node) *
 	return resource.New(access.APIs, resource.Kind{
 		Collection: "apis", Title: "API", MaxName: maxName,
 		Contract: "APIContract", Create: "APICreateOrUpdateParameter", Update: "APIUpdateContract",
-		Filter: filter, ListedBy: "tags", LongRunning: longRunning, Hidden: []string{created, updated},
+		Filter: filter, ListedBy: "tags", LongRunning: longRunning, Hidden: []string{created, updated}, Stamps: []string{updated},
 		Hooks: resource.Hooks{
 			Find: findRevision, Prepare: prepareAPI, Written: writtenAPI, Deleting: deletingAPI,
 			Present: presentAPI, Alternate: exportAPI, Listed: hasTags,
@@ -65,11 +67,15 @@ func prepareAPI(s *resource.Session, e, old *resource.Entity) error {
 		shareWith(e, current)
 	}
 	complete(e, old)
-	stampAPI(s, e, old)
-	if err := settleVersionSet(s, e, old); err != nil || current != nil {
+	if err := settleVersionSet(s, e, old); err != nil {
 		return err
 	}
-	return requirePath(s, e, old)
+	if current == nil {
+		if err := requirePath(s, e, old); err != nil {
+			return err
+		}
+	}
+	return stampAPI(s, e, old)
 }
 
 // place settles which revision the entity is, and returns the current one where
@@ -189,12 +195,26 @@ func textOf(value any) string {
 	return text
 }
 
-// stampAPI keeps when the revision was made and was written.
-func stampAPI(s *resource.Session, e, old *resource.Entity) {
+// stampAPI keeps when the revision was made and when it was changed. A write that
+// says what is there already is no change.
+func stampAPI(s *resource.Session, e, old *resource.Entity) error {
 	e.Body[created], e.Body[updated] = s.Stamp(), s.Stamp()
-	if old != nil && old.Body[created] != nil {
-		e.Body[created] = old.Body[created]
+	if old == nil || old.Body[created] == nil {
+		return nil
 	}
+	e.Body[created] = old.Body[created]
+	before, err := json.Marshal(old.Properties())
+	if err != nil {
+		return err
+	}
+	after, err := json.Marshal(e.Properties())
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(before, after) {
+		e.Body[updated] = old.Body[updated]
+	}
+	return nil
 }
 
 // writtenAPI makes what belongs to a new API, imports, and gives the other

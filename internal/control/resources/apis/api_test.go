@@ -3,6 +3,7 @@ package apis_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,10 @@ func TestAPI(t *testing.T) {
 	}
 	_, first, _ := s.Do(http.MethodHead, "apis/echo", nil)
 	s.Clock.Advance(time.Second)
-	s.Must(http.MethodPut, "apis/echo", echo, http.StatusOK)
+	if _, header, _ := s.Do(http.MethodPut, "apis/echo", echo); header.Get("ETag") != first.Get("ETag") {
+		t.Error("the same again is another version")
+	}
+	s.Must(http.MethodPut, "apis/echo", strings.ReplaceAll(echo, "Echo API", "Echo"), http.StatusOK)
 	if status, _, _ := s.Do(http.MethodPut, "apis/echo", echo, "If-Match", first.Get("ETag")); status != http.StatusPreconditionFailed {
 		t.Errorf("a stale If-Match gives %d", status)
 	}

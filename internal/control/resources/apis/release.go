@@ -13,7 +13,7 @@ import (
 func releases(filter string) *resource.Node {
 	return resource.New(access.APIReleases, resource.Kind{
 		Collection: "releases", Title: "Release", MaxName: maxShortName,
-		Contract: "APIReleaseContract", Filter: filter,
+		Contract: "APIReleaseContract", Filter: filter, Stamps: []string{"properties.updatedDateTime"},
 		Hooks: resource.Hooks{Prepare: prepareRelease, Written: writtenRelease},
 	})
 }
