@@ -41,7 +41,10 @@ func TestExamples(t *testing.T) {
 			if count != tt.count {
 				t.Errorf("the SDK has %d examples; %d were there", count, tt.count)
 			}
-			run(t, tt.name, source)
+			ran := run(t, tt.name, source)
+			if ran != count && *only == "" {
+				t.Errorf("%d of %d examples ran", ran, count)
+			}
 		})
 	}
 }
@@ -57,8 +60,9 @@ func folder(t *testing.T, module string) string {
 }
 
 // run runs the rewritten examples as a test of their own. They are laid over the
-// module, in a folder that is not there, so that nothing is written into it.
-func run(t *testing.T, name string, source []byte) {
+// module, in a folder that is not there, so that nothing is written into it. It returns how many
+// ran.
+func run(t *testing.T, name string, source []byte) int {
 	t.Helper()
 	here, err := os.Getwd()
 	if err != nil {
@@ -94,10 +98,14 @@ func run(t *testing.T, name string, source []byte) {
 	}
 	command.Dir = dir
 	out, err := command.CombinedOutput()
-	report(t, string(out))
+	if at := strings.Index(string(out), "\npanic: "); at >= 0 {
+		t.Errorf("%.3000s", out[at:])
+	}
+	ran := report(t, string(out))
 	if err != nil {
 		t.Errorf("%v", err)
 	}
+	return ran
 }
 
 // outcome is what became of the examples about one client.
@@ -105,7 +113,7 @@ type outcome struct{ passed, failed, skipped int }
 
 // report says for each client how many of its examples passed, and for each
 // example that failed what it did.
-func report(t *testing.T, out string) {
+func report(t *testing.T, out string) int {
 	t.Helper()
 	groups := map[string]*outcome{}
 	for _, block := range strings.Split(out, "=== RUN ")[1:] {
@@ -140,4 +148,5 @@ func report(t *testing.T, out string) {
 	if len(groups) == 0 {
 		t.Errorf("no example ran:\n%s", out)
 	}
+	return total.passed + total.failed + total.skipped
 }

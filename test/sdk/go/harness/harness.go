@@ -105,9 +105,6 @@ func Run(t *testing.T, version string, examples []Example) {
 
 // one runs one example.
 func one(t *testing.T, version string, e Example, samples samples) {
-	if reason, ok := skipped(version, e.Name); ok {
-		t.Skip(reason)
-	}
 	s := &stage{server: resourcestest.New(t, nil), version: version, samples: samples}
 	if e.Want != nil {
 		s.want = tree(t, e.Want())
@@ -121,7 +118,11 @@ func one(t *testing.T, version string, e Example, samples samples) {
 	if e.Want == nil {
 		return
 	}
-	if faults := compare(s.want, merged(t, c.got), s.path, s.body); len(faults) > 0 {
+	if reason, ok := uncompared(e.Name); ok {
+		t.Logf("the answer is not compared: %s", reason)
+		return
+	}
+	if faults := compare(s.want, merged(t, c.got), s); len(faults) > 0 {
 		t.Errorf("the answer is not as published:\n%s\nwhat was done:\n%s", lines(faults), s.story())
 	}
 }

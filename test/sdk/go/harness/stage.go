@@ -21,7 +21,8 @@ type stage struct {
 	samples samples
 	want    map[string]any
 	set     bool
-	path    string // of the first request
+	path    string // of the resource that the first request is about
+	action  string // of the request itself
 	body    string
 	made    map[string]bool
 	log     []string
@@ -41,7 +42,10 @@ func (s *stage) send(r *http.Request) (*http.Response, error) {
 	}
 	if !s.set {
 		s.set, s.made = true, map[string]bool{}
-		s.path, s.body = r.URL.Path, string(body)
+		s.path, s.action, s.body = r.URL.Path, r.URL.Path, string(body)
+		if _, segments := split(s.path); r.Method == http.MethodPost && len(segments)%2 == 1 && len(segments) > 1 {
+			s.path = s.path[:strings.LastIndexByte(s.path, '/')]
+		}
 		s.prepare(r, string(body))
 	}
 	w := httptest.NewRecorder()
@@ -127,6 +131,9 @@ func (s *stage) prepare(r *http.Request, body string) {
 		resource = segments[:len(segments)-1]
 	}
 	s.ancestors(service, resource)
+	if segments[0] == "restore" {
+		s.backup(service, body)
+	}
 	switch {
 	case r.Method == http.MethodPut && !odd:
 	case r.Method == http.MethodGet && odd && s.items() != nil:
@@ -193,6 +200,13 @@ func (s *stage) versionSet(service string) {
 	s.make(service, []string{"apiVersionSets", id[strings.LastIndexByte(id, '/')+1:]}, map[string]any{"properties": set})
 }
 
+// backup makes the backup that is going to be restored.
+func (s *stage) backup(service, body string) {
+	r := httptest.NewRequest(http.MethodPost, service+"/backup?api-version="+s.version, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	s.server.ServeHTTP(httptest.NewRecorder(), r)
+}
+
 // service makes a service.
 func (s *stage) service(path string, want map[string]any) {
 	if want != nil && want["sku"] != nil && s.put(path, encode(want)) {
@@ -246,7 +260,7 @@ func (s *stage) prepareItems(service string, collection []string) {
 		object, _ := item.(map[string]any)
 		name, _ := object["name"].(string)
 		if object["tag"] != nil {
-			s.tagged(service, object)
+			s.tagged(service, collection, object)
 		}
 		if name == "" {
 			continue
@@ -338,6 +352,11 @@ func completed(body, sample string) string {
 			has[name] = value
 		}
 	}
+	for _, name := range []string{"displayName", "lastName"} { // What is required now, and was not when the example was made.
+		if add, ok := adds[name]; ok && has != nil && (has[name] == nil || has[name] == "") {
+			has[name] = add
+		}
+	}
 	switch has["versioningScheme"] {
 	case "Query":
 		has["versionQueryName"] = "version"
@@ -389,6 +408,7 @@ func (s *stage) reversed(service string, collection []string, name string, objec
 	case "users/subscriptions", "products/subscriptions":
 		s.make(service, at("subscriptions", name), object)
 	case "apis/revisions":
+	case "users/identities", "service/workspacelinks":
 	default:
 		return false
 	}
@@ -396,7 +416,7 @@ func (s *stage) reversed(service string, collection []string, name string, objec
 }
 
 // tagged makes an element of a list by tags: a tag, what has it, and the link.
-func (s *stage) tagged(service string, object map[string]any) {
+func (s *stage) tagged(service string, collection []string, object map[string]any) {
 	tag, _ := object["tag"].(map[string]any)
 	id, _ := tag["id"].(string)
 	tagSegments := strings.Split(strings.Trim(id, "/"), "/")
@@ -409,6 +429,9 @@ func (s *stage) tagged(service string, object map[string]any) {
 			continue
 		}
 		segments := strings.Split(strings.Trim(id, "/"), "/")
+		if len(collection) > 2 && strings.EqualFold(collection[0], segments[0]) {
+			segments[1] = collection[1] // Some answers are about other APIs than their requests.
+		}
 		properties := given(of)
 		properties["displayName"] = of["name"]
 		s.ancestors(service, segments)
@@ -444,7 +467,7 @@ func (s *stage) target(segments []string) []string {
 		collection = "certificates"
 	}
 	target := []string{collection, segments[n-1]}
-	if strings.EqualFold(segments[0], "workspaces") {
+	if strings.EqualFold(segments[0], "workspaces") && collection != "users" {
 		target = append(slices.Clone(segments[:2]), target...)
 	}
 	return target
@@ -508,7 +531,7 @@ func (s *stage) reference(service, workspace, text string) {
 			return
 		}
 		segments = strings.Split(strings.Trim(text, "/"), "/")
-		if workspace != "" {
+		if workspace != "" && !strings.EqualFold(segments[0], "workspaces") {
 			segments = append(strings.Split(workspace[1:], "/"), segments...)
 		}
 	}
