@@ -64,11 +64,14 @@ type Kind struct {
 	Secrets []Secret
 	// Keep are the fields which a PUT that does not give them leaves as they were.
 	Keep []string
+	// Stamps are the fields that Prepare sets at each write, as the time of it: a
+	// configuration folder that changes nothing else changes nothing.
+	Stamps []string
 	// LongRunning are the verbs that the API defines as long-running operations.
 	LongRunning Verbs
 	// PatchStatus is the status of a PATCH (200 where it is 0), PutStatus that of
-	// a PUT of a new resource (201 where it is 0), HeadStatus that of a HEAD (200,
-	// and 204 of kinds with NoBody, where it is 0).
+	// a PUT (where it is 0, 201 of a new resource and 200 of others), HeadStatus
+	// that of a HEAD (200, and 204 of kinds with NoBody, where it is 0).
 	PatchStatus, PutStatus, HeadStatus int
 	// Internal kinds are kept, and no path of the API leads to them or below.
 	Internal bool

@@ -95,11 +95,11 @@ func (x *exchange) put(place resource.Place) error {
 		return err
 	}
 	status := http.StatusOK
-	if old == nil && !place.Node.Permanent {
+	switch {
+	case place.Node.PutStatus != 0:
+		status = place.Node.PutStatus
+	case old == nil && !place.Node.Permanent:
 		status = http.StatusCreated
-		if place.Node.PutStatus != 0 {
-			status = place.Node.PutStatus
-		}
 	}
 	if place.Node.LongRunning.Has(resource.Put) {
 		x.begin(place, status)
