@@ -105,8 +105,28 @@ func Read(api model.ID, format string, data []byte, o Options) (*Import, problem
 	out, problems := f.family.read(api, data, o)
 	out.Properties.ID = api
 	out.Properties.DisplayName = firstRunes(out.Properties.DisplayName, maxDisplayName)
-	return out, problems
+	return out, append(problems, check(out, o.File)...)
 }
+
+// check finds what the document says and the management API does not allow,
+// such as a URL template that is too long, and says where in the document.
+func check(in *Import, file string) problem.Problems {
+	var out problem.Problems
+	for _, o := range in.Operations {
+		for _, p := range model.Validate(o) {
+			if len(out) == maxInvalid {
+				return out
+			}
+			at := in.Positions[o.ID.Key()]
+			p.File, p.Line, p.Column = file, at.Line, at.Column
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// maxInvalid bounds the problems that check reports.
+const maxInvalid = 50
 
 func (f family) read(api model.ID, data []byte, o Options) (*Import, problem.Problems) {
 	switch f {

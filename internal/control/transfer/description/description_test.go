@@ -140,6 +140,16 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+// TestNotAllowed has a document that is right, of which the management API does
+// not allow all.
+func TestNotAllowed(t *testing.T) {
+	text := "openapi: 3.0.0\ninfo: {title: a}\npaths:\n  /" + strings.Repeat("a", 1000) + ":\n    get: {responses: {}}\n"
+	_, problems := Read("apis/a", "openapi", []byte(text), Options{File: "f"})
+	if !problems.HasErrors() || !strings.HasPrefix(problems.String(), "f:5:5: urlTemplate: ") {
+		t.Errorf("got %v", problems)
+	}
+}
+
 func TestLongTitle(t *testing.T) {
 	text := strings.Replace(swagger, "Pets", strings.Repeat("é", 400), 1)
 	got, _ := Read("apis/pets", "openapi", []byte(text), Options{})

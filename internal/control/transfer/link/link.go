@@ -102,22 +102,21 @@ func (f *Fetcher) Fetch(ctx context.Context, rawURL string) ([]byte, error) {
 		return nil, failed(ctx, u.Redacted(), err)
 	}
 	data, err := read(response)
-	if err != nil {
+	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return nil, failed(ctx, u.Redacted(), err)
 	}
 	return data, nil
 }
 
-// read takes the body of an answer and closes it.
-func read(response *http.Response) (data []byte, err error) {
-	defer func() { err = errors.Join(err, response.Body.Close()) }()
+// read takes the body of an answer.
+func read(response *http.Response) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the server answers %d, not 200", response.StatusCode)
 	}
 	if response.ContentLength > MaxSize {
 		return nil, errTooLarge
 	}
-	data, err = io.ReadAll(io.LimitReader(response.Body, MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(response.Body, MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the answer: %w", err)
 	}

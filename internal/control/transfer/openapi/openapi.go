@@ -118,7 +118,8 @@ func (m *importer) warnAt(n *document.Node, element, message, hint string) {
 }
 
 func (m *importer) report(s problem.Severity, n *document.Node, element, message, hint string) {
-	if len(m.problems) >= MaxProblems {
+	// Warnings leave room for errors, which decide whether the import is used.
+	if n := len(m.problems); n >= MaxProblems || n >= MaxProblems/2 && s != problem.SeverityError {
 		return
 	}
 	line, column := n.Position()

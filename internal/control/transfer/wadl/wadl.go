@@ -85,7 +85,8 @@ func (r *reader) warn(at *markup.Element, message string) {
 }
 
 func (r *reader) report(s problem.Severity, at *markup.Element, message, hint string) {
-	if len(r.problems) >= MaxProblems {
+	// Warnings leave room for errors, which decide whether the import is used.
+	if n := len(r.problems); n >= MaxProblems || n >= MaxProblems/2 && s != problem.SeverityError {
 		return
 	}
 	r.problems = append(r.problems, problem.Problem{

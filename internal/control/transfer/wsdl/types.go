@@ -14,10 +14,17 @@ type types struct {
 	spaces   map[string]bool
 	elements map[xml.Name]*markup.Element
 	named    map[xml.Name]*markup.Element // Types, simple and complex.
+	// fields counts those of all messages, and leftOut has the declarations that
+	// a warning has named.
+	fields  int
+	leftOut map[*markup.Element]bool
 }
 
 func newTypes(r *reader) *types {
-	t := &types{reader: r, spaces: map[string]bool{}, elements: map[xml.Name]*markup.Element{}, named: map[xml.Name]*markup.Element{}}
+	t := &types{
+		reader: r, spaces: map[string]bool{}, leftOut: map[*markup.Element]bool{},
+		elements: map[xml.Name]*markup.Element{}, named: map[xml.Name]*markup.Element{},
+	}
 	for list := range r.root.All(wsdlSpace, "types") {
 		for s := range list.All(xsdSpace, "schema") {
 			t.schemas = append(t.schemas, s)
@@ -118,6 +125,11 @@ func (w *walk) element(e *markup.Element) *field {
 	f.occurs(e)
 	if w.count++; w.count > MaxFields {
 		w.stop(e, fmt.Sprintf("a message has more than %d fields (limit MaxFields)", MaxFields), "import the service with the type soap")
+		return f
+	}
+	if w.fields++; w.fields > MaxFieldsInAll {
+		w.stop(e, fmt.Sprintf("the messages have more than %d fields together (limit MaxFieldsInAll)", MaxFieldsInAll),
+			"import the service with the type soap")
 		return f
 	}
 	if w.depth++; w.depth > MaxNesting {
@@ -266,7 +278,10 @@ func (w *walk) particles(f *field, at *markup.Element) {
 		case "element":
 			f.fields = append(f.fields, w.element(c))
 		case "any", "group", "attribute", "attributeGroup":
-			w.warn(c, c.Name.Local, "has no place in the JSON of the operation, and is left out")
+			if !w.leftOut[c] {
+				w.leftOut[c] = true
+				w.warn(c, c.Name.Local, "has no place in the JSON of the operation, and is left out")
+			}
 		}
 	}
 }

@@ -19,8 +19,10 @@ import (
 const (
 	// MaxOperations bounds the operations of a binding.
 	MaxOperations = 2000
-	// MaxFields bounds the fields of one message that becomes JSON.
-	MaxFields = 1000
+	// MaxFields bounds the fields of one message that becomes JSON, and
+	// MaxFieldsInAll those of all messages of all operations.
+	MaxFields      = 1000
+	MaxFieldsInAll = 50_000
 	// MaxNesting bounds how deep types may be nested in each other.
 	MaxNesting = 32
 	// MaxProblems bounds the problems that one import reports.
@@ -95,7 +97,8 @@ func (r *reader) warn(at *markup.Element, element, message string) {
 }
 
 func (r *reader) report(s problem.Severity, at *markup.Element, element, message, hint string) {
-	if len(r.problems) >= MaxProblems {
+	// Warnings leave room for errors, which decide whether the import is used.
+	if n := len(r.problems); n >= MaxProblems || n >= MaxProblems/2 && s != problem.SeverityError {
 		return
 	}
 	p := problem.Problem{
