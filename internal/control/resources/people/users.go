@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/portal"
 )
 
 // Administrator is the name of the user that each service has from its
@@ -139,14 +140,17 @@ func leaveAll(s *resource.Session, user resource.ID) error {
 		return err
 	}
 	for _, scope := range scopes {
-		for _, at := range []struct{ holders, links string }{{"groups", "users"}, {"notifications", "recipientUsers"}} {
-			for holder, err := range s.Collection(scope + "/" + resource.ID(at.holders)) {
-				if err != nil {
-					return err
-				}
-				if err := s.Drop(holder.ID.Child(at.links, user.Name())); err != nil {
-					return err
-				}
+		for group, err := range s.Collection(scope + "/groups") {
+			if err != nil {
+				return err
+			}
+			if err := s.Drop(group.ID.Child("users", user.Name())); err != nil {
+				return err
+			}
+		}
+		for _, name := range portal.NotificationNames() {
+			if err := s.Drop(scope.Child("notifications", name).Child("recipientUsers", user.Name())); err != nil {
+				return err
 			}
 		}
 	}
