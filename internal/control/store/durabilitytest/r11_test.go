@@ -1,6 +1,7 @@
 package durabilitytest
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -128,7 +129,7 @@ func read(r store.Reader, after store.Revision, written, audited map[store.Revis
 		if err != nil {
 			return fmt.Errorf("the record of revision %d: %w", c.Revision, err)
 		}
-		if string(last.Value) == string(made.Value) && record.Created == c.Revision {
+		if bytes.Equal(last.Value, made.Value) && record.Created == c.Revision {
 			written[c.Revision] = string(made.Key)
 		}
 	}

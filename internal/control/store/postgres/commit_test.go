@@ -106,17 +106,17 @@ func wantNumber(t *testing.T, s store.Store, want int) {
 }
 
 // opened opens a store until the test ends.
-func opened(t testing.TB, address string) store.Store {
-	t.Helper()
-	s := open(t, address)
-	t.Cleanup(func() { closing(t, s) })
+func opened(tb testing.TB, address string) store.Store {
+	tb.Helper()
+	s := open(tb, address)
+	tb.Cleanup(func() { closing(tb, s) })
 	return s
 }
 
-func closing(t testing.TB, s store.Store) {
-	t.Helper()
+func closing(tb testing.TB, s store.Store) {
+	tb.Helper()
 	if err := s.Close(); err != nil {
-		t.Errorf("Close: %v", err)
+		tb.Errorf("Close: %v", err)
 	}
 }
 

@@ -38,11 +38,13 @@ const (
 // keepAlive finds out within 30 s that the other end is gone.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
-// sessionSQL prepares each connection. A commit returns when it is durable,
+// durable begins a call that makes commits return when they are durable,
 // whatever the database or the user has for a default; what is stronger stays.
-const sessionSQL = `SELECT
-	set_config('synchronous_commit', CASE current_setting('synchronous_commit')
-		WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
+const durable = `set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+	WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END`
+
+// sessionSQL prepares each connection.
+const sessionSQL = `SELECT ` + durable + `, false),
 	set_config('statement_timeout', $1, false),
 	set_config('lock_timeout', $2, false),
 	set_config('idle_in_transaction_session_timeout', $3, false),
@@ -54,7 +56,8 @@ func configure(options Options) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(options.URL)
 	if err != nil || options.URL == "" {
 		// The library's error may quote the URL, and with it the password.
-		return nil, errors.New("reading the URL of the PostgreSQL database: it must look like postgres://user:password@host:5432/database?sslmode=verify-full")
+		return nil, errors.New("reading the URL of the PostgreSQL database: it must look like " +
+			"postgres://user:password@host:5432/database?sslmode=verify-full")
 	}
 	config.MaxConns = DefaultMaxConnections
 	if options.MaxConnections > 0 {
@@ -102,8 +105,7 @@ func hostPort(host string, port uint16) string {
 
 // advice says what to do about an error, where that is known.
 func advice(err error) string {
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return map[string]string{
 			"28P01": "check the user and the password in the URL",
 			"28000": "check the user in the URL, and what the server's pg_hba.conf allows it",
@@ -115,8 +117,7 @@ func advice(err error) string {
 			"57P03": "the server is starting or stopping: try again",
 		}[refused.Code]
 	}
-	var connecting *pgconn.ConnectError
-	if errors.As(err, &connecting) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return "check that the server runs, that host and port in the URL are right, and that it may be reached from here"
 	}
 	if connectionLost(err) {

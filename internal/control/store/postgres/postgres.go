@@ -34,6 +34,9 @@ type Store struct {
 	// place names the database in errors: host, port and name, no password.
 	place string
 	news  *news
+	// writing holds a token for the one update of this node at a time: those that
+	// wait for it hold no connection, which views need.
+	writing chan struct{}
 
 	// closed is done when Close was called.
 	closed context.Context
@@ -52,7 +55,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{clock: options.Clock, place: place(config.ConnConfig), news: newNews()}
+	s := &Store{clock: options.Clock, place: place(config.ConnConfig), news: newNews(), writing: make(chan struct{}, 1)}
 	if s.clock == nil {
 		s.clock = clock.System()
 	}

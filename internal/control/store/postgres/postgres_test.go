@@ -18,28 +18,32 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // cases share a database, which each empties.
 func TestR13_PostgreSQL(t *testing.T) {
 	address := postgrestest.Database(t)
-	again := func(t *testing.T, _ store.Store) store.Store { return open(t, address) }
+	again := func(t *testing.T, _ store.Store) store.Store {
+		t.Helper()
+		return open(t, address)
+	}
 	storetest.Run(t, func(t *testing.T) store.Store {
+		t.Helper()
 		s := open(t, address)
 		empty(t, address)
 		return s
 	}, storetest.WithReopen(again), storetest.WithNode(again))
 }
 
-func open(t testing.TB, address string) *postgres.Store {
-	t.Helper()
+func open(tb testing.TB, address string) *postgres.Store {
+	tb.Helper()
 	s, err := postgres.Open(context.Background(), postgres.Options{URL: address})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
 // empty makes a store as it was in the beginning.
-func empty(t testing.TB, address string) {
-	t.Helper()
+func empty(tb testing.TB, address string) {
+	tb.Helper()
 	err := postgrestest.Run(context.Background(), address, "DELETE FROM revisions; DELETE FROM versions; DELETE FROM records; DELETE FROM counts; DELETE FROM audit")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }

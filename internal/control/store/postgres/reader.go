@@ -25,8 +25,11 @@ type statements struct{ get, list, count, tree string }
 // take the same arguments.
 var latestSQL = statements{
 	get: `SELECT key, id, value, created, changed FROM records WHERE key = $1 AND changed <= $2`,
+	// What is passed over is counted in the index, without the records.
 	list: `SELECT key, id, value, created, changed FROM records
-		WHERE collection = $1 AND changed <= $2 AND name > $3 ORDER BY name OFFSET $4 LIMIT $5`,
+		WHERE collection = $1 AND changed <= $2 AND name > CASE WHEN $4::bigint = 0 THEN $3 ELSE (
+			SELECT name FROM records WHERE collection = $1 AND name > $3 ORDER BY name OFFSET greatest($4::bigint - 1, 0) LIMIT 1
+		) END ORDER BY name LIMIT $5`,
 	count: countSQL,
 	tree: bounded(`SELECT key, id, value, created, changed FROM records
 		WHERE key > $1 AND changed <= $2 AND key < $3 ORDER BY key LIMIT $4`),

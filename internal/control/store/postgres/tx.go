@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -52,9 +53,10 @@ const (
 
 	notifySQL = "SELECT pg_notify('" + channel + "', $1::text)"
 
-	// untimedSQL lets the commit wait for standbys as long as it takes: a
-	// time-out would end the waiting, and the server say that all is well.
-	untimedSQL = "SET LOCAL statement_timeout = 0"
+	// durableSQL makes sure of the commit also where a pooler gave the
+	// transaction another session. No time-out may run then: it would end the
+	// waiting for standbys, and the server say that all is well.
+	durableSQL = "SELECT " + durable + ", true), set_config('statement_timeout', '0', true)"
 )
 
 // touched is a record that an update wrote or deleted.
@@ -227,8 +229,8 @@ func (t *tx) finish() (*token, error) {
 	if collections, changes := t.countChanges(); len(collections) > 0 {
 		batch.Queue(countsSQL, collections, changes, t.horizon)
 	}
-	batch.Queue(notifySQL, fmt.Sprint(t.horizon))
-	batch.Queue(untimedSQL)
+	batch.Queue(notifySQL, strconv.FormatInt(t.horizon, 10))
+	batch.Queue(durableSQL)
 	return &mark, t.send(batch)
 }
 

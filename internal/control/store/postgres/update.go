@@ -35,6 +35,10 @@ const sequenceSQL = "SELECT coalesce(max(sequence), 0) FROM audit"
 
 // Update calls f and commits what it wrote.
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) (store.Revision, error) {
+	if err := s.queue(ctx); err != nil {
+		return 0, s.explain("writing", err)
+	}
+	defer func() { <-s.writing }()
 	for attempt := 1; ; attempt++ {
 		revision, retry, err := s.attempt(ctx, f)
 		if err == nil {
@@ -47,6 +51,18 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) (store.Revis
 		if err := s.again(ctx, attempt, err); err != nil {
 			return 0, s.explain("writing", err)
 		}
+	}
+}
+
+// queue waits until no other update of this node is under way.
+func (s *Store) queue(ctx context.Context) error {
+	select {
+	case s.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.closed.Done():
+		return store.ErrClosed
 	}
 }
 
@@ -118,8 +134,7 @@ func backoff(attempt int) time.Duration {
 
 // code is the database's code of an error, or "".
 func code(err error) string {
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refused.Code
 	}
 	return ""

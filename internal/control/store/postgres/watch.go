@@ -136,15 +136,13 @@ func (s *Store) startListening() error {
 		return err
 	}
 	s.listening = true
-	s.listener.Add(1)
-	go func() {
-		defer s.listener.Done()
+	s.listener.Go(func() {
 		for attempt := 1; ; attempt++ {
 			s.listen(s.closed, func() { attempt = 1 })
 			if err := clock.Sleep(s.closed, s.clock, backoff(attempt)); err != nil {
 				return
 			}
 		}
-	}()
+	})
 	return nil
 }

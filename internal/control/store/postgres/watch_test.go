@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
 )
 
@@ -135,4 +136,41 @@ func watching(t *testing.T, s store.Store) (next func() store.Revision) {
 		}
 	})
 	return func() store.Revision { return <-seen }
+}
+
+// TestViewsDoNotWaitForWriters has more updates wait than there are connections:
+// views go on, those within the update that runs too.
+func TestViewsDoNotWaitForWriters(t *testing.T) {
+	const connections = 2
+	s, err := postgres.Open(t.Context(), postgres.Options{URL: postgrestest.Database(t), MaxConnections: connections})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, s)
+	var wait sync.WaitGroup
+	_, err = s.Update(t.Context(), func(store.Tx) error {
+		begun := make(chan struct{}, 4*connections)
+		for range 4 * connections {
+			wait.Go(func() {
+				begun <- struct{}{}
+				if _, err := increment(context.Background(), s); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for range 4 * connections {
+			<-begun
+		}
+		for range 10 {
+			if err := s.View(t.Context(), func(store.Reader) error { return nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	wait.Wait()
+	wantNumber(t, s, 4*connections)
 }

@@ -34,7 +34,8 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{t: t, programs: programs(t), port: freePort(t), owner: owner(t)}
-	folder, err := os.MkdirTemp("", "sallyport-postgres-")
+	// The owner of the data could not pass through t.TempDir.
+	folder, err := os.MkdirTemp("", "sallyport-postgres-") //nolint:usetesting // As above.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,8 @@ func (s *Server) launch() {
 
 // command is one of PostgreSQL's programs, run by the owner of the data.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
-	c := exec.Command(filepath.Join(s.programs, name), args...)
+	// The server is killed when the test says so, not when a context ends.
+	c := exec.CommandContext(context.Background(), filepath.Join(s.programs, name), args...) // #nosec G204 -- The programs of PostgreSQL.
 	c.Dir = filepath.Dir(s.data)
 	c.Env = append(os.Environ(), "LC_ALL=C")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
@@ -182,7 +184,7 @@ func owner(t testing.TB) *syscall.Credential {
 
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
