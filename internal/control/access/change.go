@@ -30,6 +30,8 @@ var (
 	ErrNoAssignment = errors.New("there is no such role assignment")
 	// ErrNoToken is wrapped where there is no such token.
 	ErrNoToken = errors.New("there is no such token")
+	// ErrInvalid is wrapped where a name, an id, a role or a scope is not one.
+	ErrInvalid = errors.New("not valid")
 	// ErrLastOwner refuses to remove the last Owner of everything: nobody could
 	// give roles any more.
 	ErrLastOwner = errors.New("it is the last assignment of the role Owner at /")
@@ -91,7 +93,7 @@ func (d *Directory) newPrincipal(name string) ServicePrincipal {
 // credential that it signs in with. by says who makes it.
 func (d *Directory) CreatePrincipal(ctx context.Context, by audit.Entry, name string) (ServicePrincipal, Credential, error) {
 	if name == "" || utf8.RuneCountInString(name) > MaxPrincipalName || !utf8.ValidString(name) {
-		return ServicePrincipal{}, Credential{}, fmt.Errorf("the name of a service principal has 1 to %d characters", MaxPrincipalName)
+		return ServicePrincipal{}, Credential{}, fmt.Errorf("the name of a service principal has 1 to %d characters: %w", MaxPrincipalName, ErrInvalid)
 	}
 	p := d.newPrincipal(name)
 	var secret string
@@ -183,20 +185,20 @@ func owner(r store.Record) string {
 func (d *Directory) Assign(ctx context.Context, by audit.Entry, id, principalID, role, scope string) (Assignment, error) {
 	r, ok := FindRole(role)
 	if !ok {
-		return Assignment{}, fmt.Errorf("there is no role %q", role)
+		return Assignment{}, fmt.Errorf("there is no role %q: %w", role, ErrInvalid)
 	}
 	s, err := ParseScope(scope)
 	if err != nil {
-		return Assignment{}, err
+		return Assignment{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if principalID == "" || len(principalID) > MaxPrincipalID || !utf8.ValidString(principalID) {
-		return Assignment{}, fmt.Errorf("the id of a principal has 1 to %d bytes", MaxPrincipalID)
+		return Assignment{}, fmt.Errorf("the id of a principal has 1 to %d bytes: %w", MaxPrincipalID, ErrInvalid)
 	}
 	if id == "" {
 		id = NewID()
 	}
 	if !IsID(id) {
-		return Assignment{}, errors.New("the id of a role assignment is a GUID")
+		return Assignment{}, fmt.Errorf("the id of a role assignment is a GUID: %w", ErrInvalid)
 	}
 	a := Assignment{ID: strings.ToLower(id), PrincipalID: principalID, RoleID: r.ID, Scope: s.String(), Created: d.clock.Now().UTC().Round(0)}
 	key := assignmentsKey.Child(a.ID)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxScopeLength bounds a scope, in bytes.
@@ -23,6 +24,8 @@ func ParseScope(s string) (Scope, error) {
 	switch {
 	case len(s) > MaxScopeLength:
 		return Scope{}, fmt.Errorf("the scope is longer than %d bytes", MaxScopeLength)
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+		return Scope{}, errors.New("the scope is not text")
 	case !strings.HasPrefix(s, "/"):
 		return Scope{}, fmt.Errorf("the scope %q does not begin with a slash", s)
 	}
