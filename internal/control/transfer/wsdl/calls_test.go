@@ -79,6 +79,12 @@ func TestPoliciesAreWellFormed(t *testing.T) {
 	if p := model.Validate(in.Operations[0]); p.HasErrors() {
 		t.Error(p)
 	}
+	compile(t, value)
+}
+
+// compile fails where the policy of an operation does not compile.
+func compile(t *testing.T, value string) {
+	t.Helper()
 	expressions, err := expr.NewCompiler()
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +96,6 @@ func TestPoliciesAreWellFormed(t *testing.T) {
 	}
 	source := policy.Source{Text: []byte(value), File: "policy.xml", Resource: "apis/a"}
 	if _, problems := policy.Compile(env, source, policy.ScopeOperation); len(problems) > 0 {
-		t.Errorf("%v\n%s", problems, value)
+		t.Errorf("%v\n%.2000s", problems, value)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func service(operations int, fields string) []byte {
 	var port, binding strings.Builder
 	for i := range operations {
-		fmt.Fprintf(&port, `<operation name="o%d"><input message="t:m"/></operation>`, i)
+		fmt.Fprintf(&port, `<operation name="o%d"><input message="t:m"/><output message="t:m"/></operation>`, i)
 		fmt.Fprintf(&binding, `<operation name="o%d"><soap:operation soapAction="urn:%d"/></operation>`, i, i)
 	}
 	return []byte(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -46,7 +46,15 @@ func TestLimits(t *testing.T) {
 	}
 	if in, problems := Read("apis/a", service(40, strings.Repeat(element, MaxFields-1)), Options{REST: true}); problems.HasErrors() {
 		t.Error(problems)
-	} else if n := len(in.Policies[0].Value); n > 1<<20 {
-		t.Errorf("a policy has %d bytes", n)
+	} else {
+		compile(t, in.Policies[0].Value)
+	}
+	nested := strings.Repeat(element, MaxFields-20)
+	for range 10 {
+		nested = `<x:element name="Inner" maxOccurs="2"><x:complexType><x:sequence>` + nested + `</x:sequence></x:complexType></x:element>`
+	}
+	_, problems := Read("apis/a", service(1, nested), Options{REST: true})
+	if !problems.HasErrors() || !strings.Contains(problems.String(), "limit MaxDocumentBytes") {
+		t.Errorf("got %v", problems)
 	}
 }

@@ -1,7 +1,6 @@
 package wsdl
 
 import (
-	"encoding/xml"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ type generator struct {
 	path      string
 	b         strings.Builder
 	variables int
+	spaces    map[string]string // Variables of namespaces.
 	indent    int
 }
 
@@ -86,7 +86,7 @@ func (g *generator) line(text string) { g.b.WriteString(text + "\n") }
 
 // code writes a line of C#, indented.
 func (g *generator) code(format string, args ...any) {
-	g.line(strings.Repeat("    ", g.indent+5) + fmt.Sprintf(format, args...))
+	g.line(strings.Repeat("  ", g.indent+6) + fmt.Sprintf(format, args...))
 }
 
 func (g *generator) variable(prefix string) string {
@@ -98,7 +98,8 @@ func (g *generator) variable(prefix string) string {
 // message, or the members themselves.
 func (g *generator) request(input *field) {
 	g.code("XNamespace soap = %s;", literal(g.envelope()))
-	g.code("var message = new XElement(%s);", name(input))
+	g.declare(input)
+	g.code("var message = new XElement(%s);", g.name(input))
 	if len(input.fields) > 0 {
 		g.code("JToken body = context.Request.Body.As<JObject>(preserveContent: true);")
 		g.code("body = body[%s] ?? body;", literal(input.json()))
@@ -136,20 +137,20 @@ func (g *generator) write(f *field, to, from string) {
 func (g *generator) one(f *field, to, token string) {
 	if f.nillable {
 		g.code("if (%s != null && %s.Type == JTokenType.Null) {", token, token)
-		g.code("    %s.Add(new XElement(%s, new XAttribute(XNamespace.Get(%s) + \"nil\", \"true\")));", to, name(f), literal(instance))
+		g.code("  %s.Add(new XElement(%s, new XAttribute(XNamespace.Get(%s) + \"nil\", \"true\")));", to, g.name(f), literal(instance))
 		g.code("}")
 	}
 	g.code("if (%s != null && %s.Type != JTokenType.Null) {", token, token)
 	g.indent++
 	if f.kind == kindObject {
 		element := g.variable("element")
-		g.code("var %s = new XElement(%s);", element, name(f))
+		g.code("var %s = new XElement(%s);", element, g.name(f))
 		g.code("%s.Add(%s);", to, element)
 		for _, c := range f.fields {
 			g.write(c, element, token)
 		}
 	} else {
-		g.code("%s.Add(new XElement(%s, ((JValue)%s).Value));", to, name(f), token)
+		g.code("%s.Add(new XElement(%s, ((JValue)%s).Value));", to, g.name(f), token)
 	}
 	g.indent--
 	g.code("}")
@@ -163,7 +164,8 @@ func (g *generator) response(output *field) {
 		return
 	}
 	g.code("XNamespace soap = %s;", literal(g.envelope()))
-	g.code("var message = context.Response.Body.As<XElement>(preserveContent: true).Element(soap + \"Body\")?.Element(%s);", name(output))
+	g.declare(output)
+	g.code("var message = context.Response.Body.As<XElement>(preserveContent: true).Element(soap + \"Body\")?.Element(%s);", g.name(output))
 	g.code("if (message == null) { return new JObject(new JProperty(%s, null)).ToString(); }", literal(output.json()))
 	if output.kind == kindObject {
 		for _, f := range output.fields {
@@ -181,7 +183,7 @@ func (g *generator) read(f *field, to, from string) {
 	if f.list {
 		array, item := g.variable("array"), g.variable("item")
 		g.code("var %s = new JArray();", array)
-		g.code("foreach (var %s in %s.Elements(%s)) {", item, from, name(f))
+		g.code("foreach (var %s in %s.Elements(%s)) {", item, from, g.name(f))
 		g.indent++
 		if f.kind == kindObject {
 			object := g.variable("object")
@@ -199,7 +201,7 @@ func (g *generator) read(f *field, to, from string) {
 		return
 	}
 	element := g.variable("element")
-	g.code("var %s = %s.Element(%s);", element, from, name(f))
+	g.code("var %s = %s.Element(%s);", element, from, g.name(f))
 	g.code("if (%s != null) {", element)
 	g.indent++
 	if f.kind == kindObject {
@@ -237,11 +239,11 @@ func (g *generator) fault() {
 	g.code("var fault = context.Response.Body.As<XElement>(preserveContent: true).Element(soap + \"Body\")?.Element(soap + \"Fault\");")
 	g.code("if (fault != null) {")
 	if g.space == soap12Space {
-		g.code("    code = fault.Element(soap + \"Code\")?.Element(soap + \"Value\")?.Value;")
-		g.code("    message = fault.Element(soap + \"Reason\")?.Element(soap + \"Text\")?.Value;")
+		g.code("  code = fault.Element(soap + \"Code\")?.Element(soap + \"Value\")?.Value;")
+		g.code("  message = fault.Element(soap + \"Reason\")?.Element(soap + \"Text\")?.Value;")
 	} else {
-		g.code("    code = fault.Element(\"faultcode\")?.Value;")
-		g.code("    message = fault.Element(\"faultstring\")?.Value;")
+		g.code("  code = fault.Element(\"faultcode\")?.Value;")
+		g.code("  message = fault.Element(\"faultstring\")?.Value;")
 	}
 	g.code("}")
 	g.indent--
@@ -250,14 +252,28 @@ func (g *generator) fault() {
 	g.code("return new JObject(new JProperty(\"error\", error)).ToString();")
 }
 
-// name is a C# expression for the name of a field's element.
-func name(f *field) string { return xName(f.name) }
+// declare names the namespaces of a message in variables.
+func (g *generator) declare(message *field) {
+	g.spaces = map[string]string{}
+	g.declareAll(message)
+}
 
-func xName(n xml.Name) string {
-	if n.Space == "" {
-		return literal(n.Local)
+func (g *generator) declareAll(f *field) {
+	if space := f.name.Space; space != "" && g.spaces[space] == "" {
+		g.spaces[space] = "ns" + strconv.Itoa(len(g.spaces))
+		g.code("XNamespace %s = %s;", g.spaces[space], literal(space))
 	}
-	return "XNamespace.Get(" + literal(n.Space) + ") + " + literal(n.Local)
+	for _, c := range f.fields {
+		g.declareAll(c)
+	}
+}
+
+// name is a C# expression for the name of a field's element.
+func (g *generator) name(f *field) string {
+	if f.name.Space == "" {
+		return literal(f.name.Local)
+	}
+	return g.spaces[f.name.Space] + " + " + literal(f.name.Local)
 }
 
 // literal writes a C# string. What could end it, or mean something to those who

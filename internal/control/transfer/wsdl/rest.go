@@ -1,11 +1,13 @@
 package wsdl
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/transfer/document"
 	"github.com/sallyport/sallyport/internal/model"
+	policydocument "github.com/sallyport/sallyport/internal/policy/document"
 )
 
 const jsonType = "application/json"
@@ -44,8 +46,15 @@ func (r *reader) rest(b *binding, operations []operation) {
 		}
 		r.add(o, out)
 		g := &generator{binding: b, operation: o, path: u.RequestURI()}
+		value := g.policy(input, output)
+		if len(value) > policydocument.MaxDocumentBytes {
+			r.fail(o.element, "operation",
+				fmt.Sprintf("its policy would have %d bytes (limit MaxDocumentBytes of policies, %d)", len(value), policydocument.MaxDocumentBytes),
+				"import the service with the type soap")
+			continue
+		}
 		r.out.Policies = append(r.out.Policies, &model.Policy{
-			ID: model.PolicyID(out.ID), Format: model.PolicyRawXML, Value: g.policy(input, output),
+			ID: model.PolicyID(out.ID), Format: model.PolicyRawXML, Value: value,
 		})
 	}
 	if r.problems.HasErrors() {

@@ -21,7 +21,7 @@ const (
 	MaxOperations = 2000
 	// MaxFields bounds the fields of one message that becomes JSON, and
 	// MaxFieldsInAll those of all messages of all operations.
-	MaxFields      = 1000
+	MaxFields      = 400
 	MaxFieldsInAll = 50_000
 	// MaxNesting bounds how deep types may be nested in each other.
 	MaxNesting = 32
