@@ -305,7 +305,7 @@ func tampered(entries []store.AuditEntry) map[string][]store.AuditEntry {
 	}
 }
 
-func TestS21_TamperedLogs(t *testing.T) {
+func TestTamperedLogsAreFound(t *testing.T) {
 	for name, entries := range tampered(stored(t, 8)) {
 		t.Run(name, func(t *testing.T) {
 			n, err := Verify(t.Context(), logReader{entries: entries})
