@@ -14,7 +14,7 @@ import (
 )
 
 // cut is how many commits of each test lose their connection.
-const cut = 30
+const cut = 12
 
 // sequence makes commits fail in each way, one after the other; those count too
 // with which the store finds out what happened.

@@ -77,8 +77,12 @@ func TestErrorsNameThePlaceAndNotThePassword(t *testing.T) {
 // node that dies does: the next one makes it whole.
 func TestR14_PostgreSQL(t *testing.T) {
 	statements := strings.SplitAfter(postgres.FirstMigration(t), ";\n")
+	address := postgrestest.Database(t)
 	for n := range statements {
-		address := postgrestest.Database(t)
+		const anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+		if err := postgrestest.Run(t.Context(), address, anew); err != nil {
+			t.Fatal(err)
+		}
 		interrupt(t, address, "BEGIN;"+strings.Join(statements[:n], ""))
 		wantWorking(t, address)
 	}

@@ -15,9 +15,9 @@ import (
 // TestSessionsCommitDurably has a database whose default is faster and loses
 // what it acknowledged.
 func TestSessionsCommitDurably(t *testing.T) {
+	address := postgrestest.Database(t)
+	name := address[strings.LastIndexByte(address, '/')+1:]
 	for set, want := range map[string]string{"off": "on", "local": "on", "remote_write": "on", "on": "on", "remote_apply": "remote_apply"} {
-		address := postgrestest.Database(t)
-		name := address[strings.LastIndexByte(address, '/')+1:]
 		if err := postgrestest.Run(t.Context(), address, "ALTER DATABASE "+name+" SET synchronous_commit = "+set); err != nil {
 			t.Fatal(err)
 		}
