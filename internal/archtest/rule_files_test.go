@@ -92,7 +92,7 @@ func hasFolder(tree fileSet, folder string) bool {
 	return false
 }
 
-var requirement = regexp.MustCompile(`(?m)^(?:require)?\s+([^\s()/]+\.[^\s()/]+/\S+) v\S+$`)
+var requirement = regexp.MustCompile(`(?m)^(?:require)?\s+([^\s()/]+\.[^\s()/]+(?:/\S+)?) v\S+$`)
 
 // directModules are the modules that go.mod requires for ourselves, not for
 // another module.
