@@ -33,6 +33,7 @@ func serviceKind(children []*resource.Node) *resource.Node {
 		LongRunning: resource.Put | resource.Patch | resource.Delete,
 		Secrets:     serviceSecrets,
 		Keep:        []string{"properties.createdAtUtc", "systemData"},
+		Stamps:      []string{"systemData.lastModifiedAt", "systemData.lastModifiedBy"},
 		Hooks: resource.Hooks{
 			Prepare: prepareService, Written: furnish, Deleting: softDelete, Present: presentService,
 		},
@@ -65,7 +66,8 @@ func serviceDefaults(s *resource.Session, e *resource.Entity) {
 	e.SetDefault("virtualNetworkType", "None")
 	e.SetDefault("publicNetworkAccess", "Enabled")
 	e.SetDefault("disableGateway", false)
-	e.SetDefault("natGatewayState", "Disabled")
+	e.SetDefault("natGatewayState", natGateway(e))
+	e.SetDefault("apiVersionConstraint", map[string]any{})
 	e.SetDefault("developerPortalStatus", "Enabled")
 	e.SetDefault("legacyPortalStatus", "Disabled")
 	if sku, ok := e.Body["sku"].(map[string]any); ok {
@@ -75,6 +77,7 @@ func serviceDefaults(s *resource.Session, e *resource.Entity) {
 	}
 	protocols(e)
 	identify(e)
+	describeCertificates(e)
 	stampSystemData(s, e)
 }
 
@@ -84,6 +87,16 @@ func defaultCapacity(sku any) json.Number {
 		return "0"
 	}
 	return "1"
+}
+
+// natGateway is the state of the gateway for outgoing calls: some SKUs have
+// none.
+func natGateway(e *resource.Entity) string {
+	sku, _ := e.Body["sku"].(map[string]any)
+	if name, _ := sku["name"].(string); name == skuConsumption || strings.HasSuffix(name, "V2") {
+		return "Unsupported"
+	}
+	return "Disabled"
 }
 
 // switches are the protocols and ciphers that every service says whether it has
@@ -121,9 +134,11 @@ func identify(e *resource.Entity) {
 		return
 	}
 	kind, _ := identity["type"].(string)
+	if kind != "" && kind != "None" {
+		identity["tenantId"] = derivedGUID("tenant", "")
+	}
 	if strings.Contains(kind, "SystemAssigned") {
 		identity["principalId"] = derivedGUID("principal", string(e.ID.Key()))
-		identity["tenantId"] = derivedGUID("tenant", "")
 	}
 	assigned, _ := identity["userAssignedIdentities"].(map[string]any)
 	for id, value := range assigned {

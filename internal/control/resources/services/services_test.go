@@ -1,6 +1,14 @@
 package services_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
@@ -99,13 +108,52 @@ func TestHostnamesKeepNoSecrets(t *testing.T) {
 	if len(hosts) != 2 {
 		t.Fatalf("there are the hosts %v", hosts)
 	}
-	want := map[string]any{"type": "Proxy", "hostName": "api.example.org", "defaultSslBinding": true, "negotiateClientCertificate": false}
+	want := map[string]any{
+		"type": "Proxy", "hostName": "api.example.org", "defaultSslBinding": true, "negotiateClientCertificate": false, "certificateSource": "Custom",
+	}
 	if diff := cmp.Diff(want, hosts[1]); diff != "" {
 		t.Error(diff)
 	}
 	builtIn, _ := hosts[0].(map[string]any)
 	if builtIn["hostName"] != "apimService1.example" || builtIn["defaultSslBinding"] != false {
 		t.Errorf("the built-in host is %v", builtIn)
+	}
+}
+
+func TestCertificatesAreDescribed(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ca.example.org"}, NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{{Raw: der}}, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{
+		"der": der, "pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), "pkcs12": archive,
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := strings.Replace(plain, `"publisherName"`, `"certificates":[{"storeName":"Root","certificatePassword":"p","encodedCertificate":"`+
+				base64.StdEncoding.EncodeToString(raw)+`"}],"publisherName"`, 1)
+			s.Must("PUT", service, body, http.StatusOK)
+			s.Must("PATCH", service, `{"tags":{"a":"b"}}`, http.StatusOK)
+			list, _ := resourcestest.At(s.Get(""), "properties.certificates").([]any)
+			one, _ := list[0].(map[string]any)
+			if resourcestest.At(one, "certificate.subject") != "CN=ca.example.org" || resourcestest.At(one, "certificate.expiry") != "2030-01-01T00:00:00Z" {
+				t.Errorf("the certificate is %v", one)
+			}
+			if one["encodedCertificate"] != nil || one["certificatePassword"] != nil {
+				t.Errorf("the certificate is told: %v", one)
+			}
+		})
 	}
 }
 

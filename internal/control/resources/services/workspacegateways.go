@@ -15,6 +15,7 @@ func workspaceGateways() *resource.Node {
 		Contract: "GatewayResource", Update: "GatewayUpdateParameters",
 		LongRunning: resource.Put | resource.Patch | resource.Delete,
 		Keep:        []string{"properties.createdAtUtc", "systemData"},
+		Stamps:      []string{"systemData.lastModifiedAt", "systemData.lastModifiedBy"},
 		Hooks: resource.Hooks{
 			Prepare: func(s *resource.Session, e, _ *resource.Entity) error {
 				e.SetDefault("createdAtUtc", s.Stamp())
