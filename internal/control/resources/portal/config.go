@@ -34,7 +34,8 @@ func portalRevisions() *resource.Node {
 		Verbs:    resource.List | resource.Get | resource.Put | resource.Patch,
 		Contract: "PortalRevisionContract", Filter: "PortalRevisionClientListByService",
 		PutStatus: statusCreated, LongRunning: resource.Put | resource.Patch,
-		Keep: []string{"properties.createdDateTime"},
+		Keep:   []string{"properties.createdDateTime"},
+		Stamps: []string{"properties.updatedDateTime"},
 		Hooks: resource.Hooks{
 			Prepare: func(s *resource.Session, e, _ *resource.Entity) error {
 				e.SetDefault("isCurrent", false)

@@ -29,7 +29,7 @@ func portalSettings() *resource.Node {
 			Default: func(_ *resource.Session, id resource.ID) (map[string]any, error) {
 				return resource.Object(settingsDefaults(id.Name())), nil
 			},
-			Prepare: prepareSettings,
+			Prepare: prepareSettings, Present: presentSettings,
 		},
 		Actions: []resource.Action{{Path: "listSecrets", Permission: access.ListSecrets, Run: validationKey}},
 	})
@@ -74,6 +74,20 @@ func prepareSettings(s *resource.Session, e, _ *resource.Entity) error {
 	if e.ID.Name() == delegation {
 		e.SetDefault("validationKey", s.NewKey()+s.NewKey())
 	}
+	return nil
+}
+
+// presentSettings says whether anything is delegated.
+func presentSettings(_ *resource.Session, e *resource.Entity) error {
+	if e.ID.Name() != delegation {
+		return nil
+	}
+	delegated := false
+	for _, what := range []string{"subscriptions", "userRegistration"} {
+		object, _ := e.Properties()[what].(map[string]any)
+		delegated = delegated || object["enabled"] == true
+	}
+	e.Set("enabled", delegated)
 	return nil
 }
 
