@@ -38,8 +38,8 @@ func document(format string, want map[string]any) string {
 		return fmt.Sprintf("{\"openapi\": \"3.0.0\", \"info\": {\"title\": %s, \"version\": \"1\", \"description\": %s}, \"servers\": [{\"url\": %q}], "+
 			"\"paths\": {\"/pets\": {\"get\": {\"operationId\": \"listPets\", \"responses\": {\"200\": {\"description\": \"ok\"}}}}}}", title, description, server)
 	case "swagger":
-		return fmt.Sprintf("{\"swagger\": \"2.0\", \"info\": {\"title\": %s, \"version\": \"1\", \"description\": %s}, \"host\": %q, \"basePath\": %q, \"schemes\": [\"http\"], "+
-			"\"paths\": {\"/pets\": {\"get\": {\"operationId\": \"listPets\", \"responses\": {\"200\": {\"description\": \"ok\"}}}}}}", title, description, u.Host, u.Path)
+		return fmt.Sprintf("{\"swagger\": \"2.0\", \"info\": {\"title\": %s, \"version\": \"1\", \"description\": %s}, \"host\": %q, \"basePath\": %q, \"schemes\": %s, "+
+			"\"paths\": {\"/pets\": {\"get\": {\"operationId\": \"listPets\", \"responses\": {\"200\": {\"description\": \"ok\"}}}}}}", title, description, u.Host, u.Path, encode(properties["protocols"]))
 	case "wadl":
 		return fmt.Sprintf(`<application xmlns="http://wadl.dev.java.net/2009/02"><resources base=%q><resource path="pets">`+
 			`<method name="GET" id="listPets"/></resource></resources></application>`, server)

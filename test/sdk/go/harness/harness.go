@@ -105,6 +105,9 @@ func Run(t *testing.T, version string, examples []Example) {
 
 // one runs one example.
 func one(t *testing.T, version string, e Example, samples samples) {
+	if reason, ok := skipped(e.Name); ok {
+		t.Skip(reason)
+	}
 	s := &stage{server: resourcestest.New(t, nil), version: version, samples: samples}
 	if e.Want != nil {
 		s.want = tree(t, e.Want())

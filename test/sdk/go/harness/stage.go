@@ -48,12 +48,22 @@ func (s *stage) send(r *http.Request) (*http.Response, error) {
 		}
 		s.prepare(r, string(body))
 	}
+	if r.Header.Get("If-Match") == "<if-match>" {
+		r.Header.Set("If-Match", s.etag(r.URL.Path))
+	}
 	w := httptest.NewRecorder()
 	s.server.ServeHTTP(w, r)
 	response := w.Result()
 	response.Request = r
 	s.note(r.Method, r.URL.RequestURI(), string(body), w)
 	return response, nil
+}
+
+// etag is the version of a resource, for the examples that leave it open.
+func (s *stage) etag(path string) string {
+	w := httptest.NewRecorder()
+	s.server.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path+"?api-version="+s.version, nil))
+	return w.Header().Get("ETag")
 }
 
 // note keeps what was done, for the message of a failure.
@@ -123,7 +133,7 @@ func (s *stage) prepare(r *http.Request, body string) {
 	odd := len(segments)%2 == 1
 	var asked map[string]any
 	if r.Method == http.MethodPut && !odd && json.Unmarshal([]byte(body), &asked) == nil {
-		s.root(service, segments, asked)
+		s.root(service, segments, overlaid(s.want, asked))
 	}
 	s.refer(service, segments, body)
 	resource := segments
@@ -141,6 +151,10 @@ func (s *stage) prepare(r *http.Request, body string) {
 		s.prepareItems(service, segments)
 	case odd && s.want["properties"] == nil:
 		s.make(service, resource, nil)
+	case len(resource) == 4 && !odd && s.reversed(service, resource[:3], resource[3], s.want):
+	case len(resource) == 2 && resource[0] == "issues":
+		properties, _ := s.want["properties"].(map[string]any)
+		s.issue(service, resource[1], properties)
 	case s.want["properties"] == nil:
 		s.make(service, resource, nil)
 	default:
@@ -230,6 +244,14 @@ func (s *stage) prepareServices() {
 	}
 }
 
+// issue makes an issue, which stands below its API.
+func (s *stage) issue(service, name string, properties map[string]any) {
+	api, _ := properties["apiId"].(string)
+	_, segments := split(api)
+	s.make(service, segments, nil)
+	s.make(service, append(segments, "issues", name), map[string]any{"properties": properties})
+}
+
 // deleted makes a service and deletes it.
 func (s *stage) deleted(object map[string]any) {
 	properties, _ := object["properties"].(map[string]any)
@@ -265,6 +287,10 @@ func (s *stage) prepareItems(service string, collection []string) {
 		if name == "" {
 			continue
 		}
+		if properties, _ := object["properties"].(map[string]any); len(collection) == 1 && collection[0] == "issues" {
+			s.issue(service, name, properties)
+			continue
+		}
 		if s.reversed(service, collection, name, object) {
 			continue
 		}
@@ -293,14 +319,24 @@ func (s *stage) make(service string, segments []string, want map[string]any) {
 	}
 	if want != nil {
 		body := encode(given(sourced(service, segments, want)))
-		s.refer(service, nil, body)
+		s.references(service, segments, body)
 		if s.put(path, body) || s.put(path, completed(body, s.samples.body(path))) {
 			return
 		}
 	}
 	sample := s.samples.body(path)
-	s.refer(service, nil, sample)
+	s.references(service, segments, sample)
 	s.put(path, sample)
+}
+
+// overlaid is an expected resource with what a request says of it.
+func overlaid(want, asked map[string]any) map[string]any {
+	properties := map[string]any{}
+	for _, tree := range []map[string]any{want, asked} {
+		p, _ := tree["properties"].(map[string]any)
+		maps.Copy(properties, p)
+	}
+	return map[string]any{"properties": properties}
 }
 
 // root makes the API of which a resource is a revision that is not current.
@@ -484,6 +520,11 @@ func (s *stage) refer(service string, segments []string, body string) {
 		s.ancestors(service, target)
 		s.make(service, target, s.want)
 	}
+	s.references(service, segments, body)
+}
+
+// references makes what a body refers to.
+func (s *stage) references(service string, segments []string, body string) {
 	var object any
 	if body == "" || json.Unmarshal([]byte(body), &object) != nil {
 		return
