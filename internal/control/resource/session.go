@@ -78,6 +78,8 @@ type Session struct {
 	tx     store.Tx // Nil where the session only reads.
 	edits  []Edit
 	edited map[store.Key]int // Where in edits a resource is.
+	// declaring is true while Declare prepares a resource.
+	declaring bool
 }
 
 // Edit is one change that a session made, for the audit log and for publishing.

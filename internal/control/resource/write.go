@@ -191,7 +191,10 @@ func (s *Session) Declare(id ID, body map[string]any) (bool, error) {
 		}
 	}
 	if n.Prepare != nil {
-		if err := n.Prepare(s, e, old); err != nil {
+		s.declaring = true
+		err := n.Prepare(s, e, old)
+		s.declaring = false
+		if err != nil {
 			return false, err
 		}
 	}
@@ -200,6 +203,11 @@ func (s *Session) Declare(id ID, body map[string]any) (bool, error) {
 	}
 	return true, s.Keep(n, e, old)
 }
+
+// Declaring reports whether the resource that is prepared is one of those of a
+// folder, which are checked together when all of them are there: what it
+// collides with may go yet.
+func (s *Session) Declaring() bool { return s.declaring }
 
 // reseal gives secrets that are the same as before their sealed text, so that
 // they compare as the same.

@@ -56,9 +56,12 @@ func prepareAPI(s *resource.Session, e, old *resource.Entity) error {
 		return err
 	}
 	if current != nil {
-		if err := inheritShared(e, current, old); err != nil {
-			return err
+		if old != nil && !s.Declaring() {
+			if err := requireShared(e, current); err != nil {
+				return err
+			}
 		}
+		shareWith(e, current)
 	}
 	if w.imported, err = takeDocument(s, e, old); err != nil {
 		return err
@@ -66,14 +69,17 @@ func prepareAPI(s *resource.Session, e, old *resource.Entity) error {
 	if current != nil {
 		shareWith(e, current)
 	}
-	complete(e, old)
+	complete(e, old, s.Declaring())
 	if err := settleVersionSet(s, e, old); err != nil {
 		return err
 	}
-	if current == nil {
+	if current == nil && !s.Declaring() {
 		if err := requirePath(s, e, old); err != nil {
 			return err
 		}
+	}
+	if err := dropNumber(s, e, old); err != nil {
+		return err
 	}
 	return stampAPI(s, e, old)
 }
@@ -143,8 +149,17 @@ var ofRevision = map[string]bool{
 	"apiVersion": true, "apiVersionDescription": true, "apiVersionSetId": true, "apiVersionSet": true,
 }
 
-// complete sets what Azure sets where a body says nothing.
-func complete(e, old *resource.Entity) {
+// dropNumber removes the revision whose number a folder gives to the current one.
+func dropNumber(s *resource.Session, e, old *resource.Entity) error {
+	if _, revision := resource.SplitRevision(e.ID.Name()); revision != "" || old == nil || revisionOf(old) == revisionOf(e) {
+		return nil
+	}
+	return s.Drop(revisionID(e.ID, revisionOf(e)))
+}
+
+// complete sets what Azure sets where a body says nothing. The number of the
+// current revision stays; only a folder says which one is current.
+func complete(e, old *resource.Entity, declaring bool) {
 	for _, name := range []string{"format", "value", "wsdlSelector", "translateRequiredQueryParameters", "provisioningState", "isOnline"} {
 		e.Unset(name)
 	}
@@ -161,6 +176,7 @@ func complete(e, old *resource.Entity) {
 	switch given := e.Text("apiRevision"); {
 	case revision != "":
 		e.Set("apiRevision", revision)
+	case declaring && isNumber(given):
 	case old != nil:
 		e.Set("apiRevision", revisionOf(old))
 	case !isNumber(given):

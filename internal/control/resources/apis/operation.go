@@ -46,7 +46,7 @@ func prepareOperation(s *resource.Session, e, old *resource.Entity) error {
 	if err := checkTemplate(e); err != nil {
 		return err
 	}
-	if old != nil && operationKey(old) == operationKey(e) {
+	if s.Declaring() || old != nil && operationKey(old) == operationKey(e) {
 		return nil
 	}
 	return requireTemplate(s, e)

@@ -58,24 +58,19 @@ var shared = []string{
 	"apiVersionSetId", "path", "protocols",
 }
 
-// inheritShared gives a revision what it shares with the current one. It fails
-// where the request would change that; a new revision has what the current one
-// has, whatever the request says.
-func inheritShared(e, current, old *resource.Entity) error {
+// requireShared refuses a change of a revision to what it shares with the
+// current one.
+func requireShared(e, current *resource.Entity) error {
 	if soap := e.Text("apiType"); soap != "" && e.Text("type") == "" {
 		e.Set("type", soap)
 	}
 	for _, name := range shared {
 		given, ok := e.Properties()[name]
-		if !ok || old == nil {
-			continue
-		}
-		if !sameShared(name, given, current.Properties()[name]) {
+		if ok && !sameShared(name, given, current.Properties()[name]) {
 			return resource.Invalid("properties."+name,
 				"Can't change property for non-current revision: %s is changed in the current revision, %s", name, current.ID)
 		}
 	}
-	shareWith(e, current)
 	return nil
 }
 
