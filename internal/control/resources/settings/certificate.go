@@ -16,6 +16,7 @@ func certificates() *resource.Node {
 		Contract: "CertificateContract", Create: "CertificateCreateOrUpdateParameters",
 		Verbs: resource.NoPatch, Filter: "CertificateClientListByService", ListedBy: refreshFailed,
 		Secrets: []resource.Secret{{Path: "properties.data"}, {Path: "properties.password"}},
+		Stamps:  []string{vaultStamp},
 		Hooks: resource.Hooks{
 			Prepare: prepareCertificate, Deleting: deletingCertificate,
 			Present: presentCertificate, Listed: listedByRefresh,
@@ -34,11 +35,22 @@ func prepareCertificate(s *resource.Session, e, _ *resource.Entity) error {
 		}
 		return nil
 	}
-	bundle, err := readCertificate(e.Text("data"), e.Text("password"))
+	// What is written back as it was is sealed already.
+	data, err := s.Reveal(e, "data")
+	if err != nil {
+		return err
+	}
+	password, err := s.Reveal(e, "password")
+	if err != nil {
+		return err
+	}
+	bundle, err := readCertificate(data, password)
 	if err != nil {
 		return resource.Invalid("properties.data", "the certificate cannot be used: %v", err)
 	}
-	e.Set("data", bundle.archive)
+	if bundle.archive != data {
+		e.Set("data", bundle.archive)
+	}
 	e.Set("subject", bundle.leaf.Subject.String())
 	e.Set("thumbprint", bundle.thumbprint())
 	e.Set("expirationDate", bundle.leaf.NotAfter.UTC().Format("2006-01-02T15:04:05Z"))

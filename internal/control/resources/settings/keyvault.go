@@ -16,6 +16,9 @@ const (
 	vaultMessage = "This installation does not read from Azure Key Vault. Give the value itself beside keyVault."
 )
 
+// vaultStamp is the field with the time at which the secret was asked for.
+const vaultStamp = "properties.keyVault.lastStatus.timeStampUtc"
+
 func hasKeyVault(e *resource.Entity) bool {
 	vault, ok := e.Properties()["keyVault"].(map[string]any)
 	return ok && len(vault) > 0

@@ -17,6 +17,7 @@ func namedValues() *resource.Node {
 		Filter: "NamedValueClientListByService", ListedBy: refreshFailed,
 		LongRunning: resource.Put | resource.Patch,
 		Secrets:     []resource.Secret{{Path: "properties.value", When: isSecretValue}},
+		Stamps:      []string{vaultStamp},
 		Keep:        []string{"properties.value"},
 		Hooks: resource.Hooks{
 			Prepare: prepareNamedValue, Written: renameReferences, Deleting: deletingNamedValue,

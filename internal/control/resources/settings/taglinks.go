@@ -77,6 +77,7 @@ func presentMembership(s *resource.Session, e *resource.Entity) error {
 		return err
 	}
 	e.Set("displayName", tag.Text("displayName"))
+	e.Body["type"] = resource.Type(tag.ID)
 	return nil
 }
 

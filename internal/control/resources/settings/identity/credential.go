@@ -25,25 +25,42 @@ func authorizationProviders() *resource.Node {
 	})
 }
 
-// prepareAuthorizationProvider keeps the secrets of a provider that is written
-// back as it was read.
+// prepareAuthorizationProvider completes the settings of each grant type, and
+// keeps the secrets of a provider that is written back as it was read.
 func prepareAuthorizationProvider(_ *resource.Session, e, old *resource.Entity) error {
-	if old == nil {
-		return nil
+	entra := strings.EqualFold(e.Text("identityProvider"), "aad")
+	was := map[string]any{}
+	if old != nil {
+		was = grantTypes(old)
 	}
-	const at = "properties.oauth2.grantTypes"
-	next, _ := resource.At(e.Body, at)
-	before, _ := resource.At(old.Body, at)
-	was, _ := before.(map[string]any)
-	types, _ := next.(map[string]any)
-	for name, value := range types {
-		now, _ := value.(map[string]any)
+	for name, value := range grantTypes(e) {
+		now, ok := value.(map[string]any)
+		if !ok {
+			continue
+		}
 		then, _ := was[name].(map[string]any)
-		if _, given := now[clientSecret]; !given && now != nil && then[clientSecret] != nil {
+		if _, given := now[clientSecret]; !given && then[clientSecret] != nil {
 			now[clientSecret] = then[clientSecret]
+		}
+		if entra {
+			setDefault(now, "loginUri", "https://login.windows.net")
+			setDefault(now, "tenantId", "common")
 		}
 	}
 	return nil
+}
+
+// grantTypes are the settings of a provider by grant type.
+func grantTypes(e *resource.Entity) map[string]any {
+	types, _ := resource.At(e.Body, "properties.oauth2.grantTypes")
+	object, _ := types.(map[string]any)
+	return object
+}
+
+func setDefault(object map[string]any, name, value string) {
+	if _, given := object[name]; !given {
+		object[name] = value
+	}
 }
 
 // authorizations is the kind of the connections of a provider.
