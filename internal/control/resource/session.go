@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/url"
 	"strings"
 	"time"
 
@@ -62,6 +61,9 @@ type Call struct {
 	Asked ID
 	// Listing says that the call asks for a list of a collection.
 	Listing bool
+
+	// fetched are the documents that were fetched for the call, by their URLs.
+	fetched map[string]fetched
 }
 
 // Bool reports whether a query parameter is "true".
@@ -258,16 +260,4 @@ func (s *Session) NewKey() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // It never fails, crypto/rand says.
 	return hex.EncodeToString(b[:])
-}
-
-// Fetch gets the document at a URL.
-func (s *Session) Fetch(field, link string) ([]byte, error) {
-	if u, err := url.Parse(link); err != nil || u.Host == "" {
-		return nil, Invalid(field, "%q is not a URL", link)
-	}
-	data, err := s.Fetcher.Fetch(s.ctx, link)
-	if err != nil {
-		return nil, Invalid(field, "the document could not be fetched: %v", err).WithCause(err)
-	}
-	return data, nil
 }

@@ -74,7 +74,24 @@ func (p *Plane) Try(ctx context.Context, call *resource.Call, f func(*resource.S
 // errTried ends the transaction of Try.
 var errTried = errors.New("tried")
 
+// maxFetches bounds how many documents one change may link to.
+const maxFetches = 20
+
+// write runs a change, and runs it again with each document that it turns out
+// to link to: no transaction waits for another host.
 func (p *Plane) write(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
+	for range maxFetches {
+		revision, err := p.attempt(ctx, call, f, try)
+		missing, ok := errors.AsType[*resource.Unfetched](err)
+		if !ok {
+			return revision, err
+		}
+		call.Fetch(ctx, p.env.Fetcher, missing.Link)
+	}
+	return 0, problem.Validation("The request links to more than %d documents.", maxFetches)
+}
+
+func (p *Plane) attempt(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
 	revision, err := p.store.Update(ctx, func(tx store.Tx) error {
 		s := resource.NewWriter(ctx, p.env, call, tx)
 		if err := f(s); err != nil {

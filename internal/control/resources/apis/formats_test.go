@@ -3,6 +3,7 @@ package apis_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,10 +94,13 @@ func TestImportFormats(t *testing.T) {
 	}
 }
 
+// compilerOf makes the compiler of expressions, once.
+var compilerOf = sync.OnceValues(expr.NewCompiler)
+
 // compile has a gateway compile what the service has.
 func compile(t *testing.T, s *resourcestest.Server) {
 	t.Helper()
-	compiler, err := expr.NewCompiler()
+	compiler, err := compilerOf()
 	if err != nil {
 		t.Fatal(err)
 	}

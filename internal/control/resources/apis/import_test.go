@@ -88,6 +88,21 @@ func TestImportOpenAPI(t *testing.T) {
 	}
 }
 
+// TestImportWaitsOutsideOfTransactions writes while a document is on its way.
+func TestImportWaitsOutsideOfTransactions(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	s.Documents["https://docs.example/pets.yaml"] = pets
+	fetches := 0
+	s.Fetching = func(string) {
+		fetches++
+		s.Put("apis/meanwhile", echo)
+	}
+	s.Put("apis/pets", importOf("openapi-link", "https://docs.example/pets.yaml"))
+	if diff := cmp.Diff([]string{"meanwhile", "pets"}, s.Names("apis")); diff != "" || fetches != 1 {
+		t.Errorf("%d fetches: %s", fetches, diff)
+	}
+}
+
 const noPolicy = `{"properties": {"format": "rawxml", "value": "<policies><inbound><base /></inbound><backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>"}}`
 
 func TestImportAgain(t *testing.T) {

@@ -45,6 +45,8 @@ type Server struct {
 	Plane *service.Plane
 	// Documents are what links lead to, by URL.
 	Documents map[string]string
+	// Fetching, where it is set, is called before a document is fetched.
+	Fetching func(link string)
 
 	t       testing.TB
 	handler http.Handler
@@ -67,7 +69,7 @@ func New(t testing.TB, exporter resource.Exporter) *Server {
 		t:         t,
 	}
 	env := &resource.Environment{
-		Registry: registry, Contracts: contracts, Sealer: sealer{}, Fetcher: s, Exporter: exporter,
+		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Exporter: exporter,
 		Clock: s.Clock, Location: "West US",
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}
@@ -198,6 +200,9 @@ func (s *Server) Write(f func(*resource.Session) error) error {
 
 // Fetch answers with one of the Documents.
 func (s *Server) Fetch(_ context.Context, link string) ([]byte, error) {
+	if s.Fetching != nil {
+		s.Fetching(link)
+	}
 	document, ok := s.Documents[link]
 	if !ok {
 		return nil, errors.New("the host answered 404")
@@ -205,14 +210,14 @@ func (s *Server) Fetch(_ context.Context, link string) ([]byte, error) {
 	return []byte(document), nil
 }
 
-// sealer is a Sealer that binds to the context and hides nothing.
-type sealer struct{}
+// Sealer is a resource.Sealer that binds to the context and hides nothing.
+type Sealer struct{}
 
-func (sealer) Seal(plaintext []byte, place string) (string, error) {
+func (Sealer) Seal(plaintext []byte, place string) (string, error) {
 	return "sealed:v1:" + base64.StdEncoding.EncodeToString([]byte(place)) + ":" + base64.StdEncoding.EncodeToString(plaintext), nil
 }
 
-func (sealer) Open(sealed, place string) ([]byte, error) {
+func (Sealer) Open(sealed, place string) ([]byte, error) {
 	content, ok := strings.CutPrefix(sealed, "sealed:v1:"+base64.StdEncoding.EncodeToString([]byte(place))+":")
 	if !ok {
 		return nil, fmt.Errorf("it was sealed for another place than %s", place)
