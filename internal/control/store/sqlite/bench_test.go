@@ -45,6 +45,7 @@ func filled(b *testing.B) *Store {
 }
 
 func read(b *testing.B, s *Store, f func(r store.Reader) error) {
+	b.Helper()
 	if err := s.View(b.Context(), f); err != nil {
 		b.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func BenchmarkRead(b *testing.B) {
 
 func BenchmarkUpdate(b *testing.B) {
 	for name, dir := range map[string]func(testing.TB) string{
-		"disk":   func(t testing.TB) string { return t.TempDir() },
+		"disk":   testing.TB.TempDir,
 		"memory": memoryFolder,
 	} {
 		b.Run(name, func(b *testing.B) {

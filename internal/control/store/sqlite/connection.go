@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"sync"
 
 	_ "modernc.org/sqlite" // The driver.
@@ -21,7 +22,7 @@ type settings struct {
 // source is the name by which the driver opens a file.
 func (s settings) source(file string, readOnly bool) string {
 	v := url.Values{}
-	v.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
+	v.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
 	v.Set("_synchronous", s.synchronous)
 	v.Set("_defensive", "1")
 	v.Set("_dqs", "0")
@@ -77,7 +78,7 @@ func (c *connection) exec(query string, args ...any) (sql.Result, error) {
 }
 
 func (c *connection) execContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	statement, err := c.prepared(query)
+	statement, err := c.prepared(query) //nolint:sqlclosecheck // It lives as long as its connection.
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (c *connection) execContext(ctx context.Context, query string, args ...any)
 
 // row reads one row; sql.ErrNoRows says that there is none.
 func (c *connection) row(query string, args []any, into ...any) error {
-	statement, err := c.prepared(query)
+	statement, err := c.prepared(query) //nolint:sqlclosecheck // As in execContext.
 	if err != nil {
 		return err
 	}
@@ -94,8 +95,8 @@ func (c *connection) row(query string, args []any, into ...any) error {
 }
 
 // rows reads rows until each returns false.
-func (c *connection) rows(query string, args []any, each func(scan func(...any) error) (bool, error)) error {
-	statement, err := c.prepared(query)
+func (c *connection) rows(query string, args []any, each func(scan func(...any) error) (bool, error)) (err error) {
+	statement, err := c.prepared(query) //nolint:sqlclosecheck // As in execContext.
 	if err != nil {
 		return err
 	}
@@ -103,12 +104,13 @@ func (c *connection) rows(query string, args []any, each func(scan func(...any) 
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if more, err := each(rows.Scan); err != nil || !more {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 func (c *connection) close() error {

@@ -134,8 +134,8 @@ func (op operation) on(content []byte) []byte {
 
 // cut writes to a folder what is left after the power went: of what was not
 // synced each sector, and each change of a name, survives by chance.
-func (s *surface) cut(t testing.TB, dir string, survive float64, random *rand.Rand) {
-	t.Helper()
+func (s *surface) cut(tb testing.TB, dir string, survive float64, random *rand.Rand) {
+	tb.Helper()
 	lucky := func() bool { return random.Float64() < survive }
 	for name, f := range s.removed {
 		if s.files[name] == nil && !lucky() {
@@ -151,7 +151,7 @@ func (s *surface) cut(t testing.TB, dir string, survive float64, random *rand.Ra
 			content = op.partly(content, lucky)
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), content, filePermission); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }

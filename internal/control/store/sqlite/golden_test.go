@@ -33,6 +33,7 @@ func small(n int) func(store.Tx) error {
 // writeGolden writes a store of the latest schema: its file as SQL, and what it
 // holds.
 func writeGolden(t *testing.T) {
+	t.Helper()
 	dir := memoryFolder(t)
 	makeWorked(t, opened(t, dir), upgraded, small)
 	s := opened(t, dir)
@@ -129,6 +130,11 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	var found []string
 	for rows.Next() {
 		var value string

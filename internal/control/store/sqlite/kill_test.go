@@ -11,19 +11,18 @@ import (
 	"testing"
 )
 
-// childFolder names the folder for the process that is going to be killed;
+// childWrites makes the process write in its folder until it is killed;
 // childHasty makes it acknowledge before it has written.
 const (
-	childFolder = "SALLYPORT_TEST_STORE"
+	childWrites = "SALLYPORT_TEST_WRITES"
 	childHasty  = "SALLYPORT_TEST_HASTY"
 )
 
 // runChild is the process that is going to be killed: it writes, and tells what
 // was acknowledged.
 func runChild() {
-	dir := os.Getenv(childFolder)
 	ctx := context.Background()
-	s, err := Open(ctx, dir, func(o *options) { o.checkpoint = 8 * updateBytes })
+	s, err := Open(ctx, ".", func(o *options) { o.checkpoint = 8 * updateBytes })
 	if err != nil {
 		fmt.Println("error:", err)
 		return
@@ -47,8 +46,12 @@ func runChild() {
 // returns the last of them.
 func killed(t *testing.T, dir string, acknowledgements int, env ...string) int {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(append(os.Environ(), childFolder+"="+dir), env...)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), childWrites+"=1"), env...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -161,7 +161,7 @@ func onto(vfs, synchronous string) Option {
 	}
 }
 
-// cuts cuts the power at places of the log by chance, and counts the stores
+// cuts takes the power away at places of the log by chance, and counts the stores
 // that are wrong thereafter.
 func cuts(t *testing.T, synchronous string, n int) (wrong int, first error) {
 	t.Helper()

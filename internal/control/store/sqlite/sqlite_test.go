@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childFolder) != "" {
+	if os.Getenv(childWrites) != "" {
 		runChild()
 		return
 	}
@@ -20,26 +20,27 @@ func TestMain(m *testing.M) {
 }
 
 // opened opens a store in a folder.
-func opened(t testing.TB, dir string, with ...Option) *Store {
-	t.Helper()
-	s, err := Open(t.Context(), dir, with...)
+func opened(tb testing.TB, dir string, with ...Option) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), dir, with...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
 // memoryFolder is a folder in memory where there is one: for tests of what a
 // store answers, which need no disk.
-func memoryFolder(t testing.TB) string {
+func memoryFolder(tb testing.TB) string {
+	tb.Helper()
 	const inMemory = "/dev/shm"
-	dir, err := os.MkdirTemp(inMemory, "store")
+	dir, err := os.MkdirTemp(inMemory, "store") //nolint:usetesting // It is in memory.
 	if err != nil {
-		return t.TempDir()
+		return tb.TempDir()
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := os.RemoveAll(dir); err != nil {
-			t.Errorf("removing the folder: %v", err)
+			tb.Errorf("removing the folder: %v", err)
 		}
 	})
 	return dir
@@ -48,14 +49,19 @@ func memoryFolder(t testing.TB) string {
 func TestR13_SQLite(t *testing.T) {
 	var folders sync.Map // Of stores.
 	in := func(t *testing.T, dir string) store.Store {
+		t.Helper()
 		s := opened(t, dir)
 		folders.Store(s, dir)
 		return s
 	}
+	empty := func(t *testing.T) store.Store {
+		t.Helper()
+		return in(t, memoryFolder(t))
+	}
 	same := func(t *testing.T, s store.Store) store.Store {
+		t.Helper()
 		dir, _ := folders.Load(s)
 		return in(t, dir.(string))
 	}
-	storetest.Run(t, func(t *testing.T) store.Store { return in(t, memoryFolder(t)) },
-		storetest.WithReopen(same), storetest.WithNode(same))
+	storetest.Run(t, empty, storetest.WithReopen(same), storetest.WithNode(same))
 }

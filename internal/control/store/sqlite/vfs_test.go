@@ -17,8 +17,6 @@ import (
 type vfs struct {
 	disk  *disk
 	under uintptr // The machine's.
-	mu    sync.Mutex
-	files map[uintptr]*vfsFile
 }
 
 // vfsFile is an open file, with its methods under ours.
@@ -37,25 +35,25 @@ type registered struct {
 var table registered
 
 // onDisk registers a VFS over a disk, and returns its name.
-func onDisk(t testing.TB, d *disk) string {
-	t.Helper()
+func onDisk(tb testing.TB, d *disk) string {
+	tb.Helper()
 	tls := libc.NewTLS()
 	under := lib.Xsqlite3_vfs_find(tls, 0)
 	name := fmt.Sprintf("disk%p", d)
 	zName, err := libc.CString(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	own := libc.Xmalloc(tls, libc.Tsize_t(unsafe.Sizeof(lib.Tsqlite3_vfs{})))
 	v := at[lib.Tsqlite3_vfs](own)
 	*v = *at[lib.Tsqlite3_vfs](under)
 	v.FpNext, v.FzName = 0, zName
 	v.FxOpen, v.FxDelete = function(vfsOpen), function(vfsDelete)
-	table.vfs.Store(own, &vfs{disk: d, under: under, files: map[uintptr]*vfsFile{}})
+	table.vfs.Store(own, &vfs{disk: d, under: under})
 	if code := lib.Xsqlite3_vfs_register(tls, own, 0); code != lib.SQLITE_OK {
-		t.Fatalf("registering a VFS: code %d", code)
+		tb.Fatalf("registering a VFS: code %d", code)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		lib.Xsqlite3_vfs_unregister(tls, own)
 		table.vfs.Delete(own)
 		libc.Xfree(tls, own)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/store"
 )
@@ -127,16 +128,13 @@ func auditCases() []testCase {
 // auditLog is what AuditLog returns, as "number=data" words.
 func (c *check) auditLog(s store.Store, after int64, limit int) string {
 	c.Helper()
-	text := ""
+	var words []string
 	c.view(s, func(r store.Reader) {
 		entries, err := r.AuditLog(after, limit)
 		c.ok(err)
-		for i, e := range entries {
-			if i > 0 {
-				text += " "
-			}
-			text += fmt.Sprintf("%d=%s", e.Sequence, e.Data)
+		for _, e := range entries {
+			words = append(words, fmt.Sprintf("%d=%s", e.Sequence, e.Data))
 		}
 	})
-	return text
+	return strings.Join(words, " ")
 }

@@ -2,21 +2,22 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
 // told is a change in short: "revision: key=value -key".
 func told(change store.Change) string {
-	text := fmt.Sprintf("%d:", change.Revision)
+	words := []string{fmt.Sprintf("%d:", change.Revision)}
 	for _, v := range change.Versions {
 		if v.Deleted {
-			text += " -" + string(v.Key)
+			words = append(words, "-"+string(v.Key))
 		} else {
-			text += " " + word(v.Record)
+			words = append(words, word(v.Record))
 		}
 	}
-	return text
+	return strings.Join(words, " ")
 }
 
 func (c *check) changes(r store.Reader, after store.Revision, limit int) []string {

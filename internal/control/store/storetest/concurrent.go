@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -192,7 +193,7 @@ func (c *check) halves(rounds int) {
 				}
 				c.view(s, func(r store.Reader) {
 					a, b := c.get(r, "a"), c.get(r, "b")
-					if string(a.Value) != string(b.Value) || a.Changed != b.Changed || a.Changed != r.Revision() {
+					if !bytes.Equal(a.Value, b.Value) || a.Changed != b.Changed || a.Changed != r.Revision() {
 						c.Errorf("at revision %d a view sees %v and %v", r.Revision(), a, b)
 					}
 				})

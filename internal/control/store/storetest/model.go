@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -169,7 +170,7 @@ func (st step) update(tx store.Tx, told *[]string) error {
 		}
 	}
 	if st.Audited {
-		sequence, err := tx.Audit([]byte(fmt.Sprint(len(st.Writes))))
+		sequence, err := tx.Audit([]byte(strconv.Itoa(len(st.Writes))))
 		*told = append(*told, fmt.Sprintf("Audit %d %s", sequence, kind(err)))
 	}
 	*told = append(*told, st.Read.tell(tx))

@@ -7,7 +7,6 @@
 package storetest
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -106,7 +105,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, options ...Option) {
 		t.Errorf("the suite has %d cases, fewer than %d", count, leastCases)
 	}
 	if passed {
-		fmt.Printf("R13: %s: %d cases (limit %d) and a model test of %d steps (limit 10,000) passed\n",
+		t.Logf("R13: %s: %d cases (limit %d) and a model test of %d steps (limit 10,000) passed",
 			t.Name(), count, leastCases, modelRuns*modelSteps)
 	}
 }
