@@ -52,7 +52,7 @@ type rig struct {
 	directory *access.Directory
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{store: memory.New()}
 	c := clock.NewFake(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))

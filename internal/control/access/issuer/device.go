@@ -21,6 +21,8 @@ const (
 	devicePoll = 5 * time.Second
 	// maxDevices bounds the number of codes that wait.
 	maxDevices = 1000
+	// maxScope bounds what a device asks for, in bytes.
+	maxScope = 1024
 	// userCodeLength is that of the code that a person types. With its alphabet
 	// there are 20^8 codes, and an address may try ten a minute.
 	userCodeLength = 8
@@ -42,6 +44,7 @@ type device struct {
 	userCode string
 	clientID string
 	audience string
+	scope    string
 	expires  time.Time
 	polled   time.Time
 	// approved is who approved it, nil before.
@@ -51,7 +54,7 @@ type device struct {
 func newDevices(c clock.Clock) *devices { return &devices{clock: c, byCode: map[string]*device{}} }
 
 // add makes a code; false where too many wait.
-func (d *devices) add(clientID, audience string) (deviceCode, userCode string, ok bool) {
+func (d *devices) add(clientID, audience, scope string) (deviceCode, userCode string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.clock.Now()
@@ -67,7 +70,7 @@ func (d *devices) add(clientID, audience string) (deviceCode, userCode string, o
 	}
 	deviceCode = random(32)
 	userCode = newUserCode()
-	d.byCode[deviceCode] = &device{userCode: userCode, clientID: clientID, audience: audience, expires: now.Add(deviceLifetime)}
+	d.byCode[deviceCode] = &device{userCode: userCode, clientID: clientID, audience: audience, scope: scope, expires: now.Add(deviceLifetime)}
 	return deviceCode, userCode, true
 }
 
@@ -139,7 +142,12 @@ func (i *Issuer) deviceCode(w http.ResponseWriter, r *http.Request, info request
 		fail(w, http.StatusBadRequest, "invalid_scope", err.Error())
 		return
 	}
-	deviceCode, userCode, ok := i.devices.add(r.PostForm.Get("client_id"), audience)
+	scope := r.PostForm.Get("scope")
+	if len(scope) > maxScope {
+		fail(w, http.StatusBadRequest, "invalid_scope", "The scope is too long.")
+		return
+	}
+	deviceCode, userCode, ok := i.devices.add(r.PostForm.Get("client_id"), audience, scope)
 	if !ok {
 		tooMany(w)
 		return
@@ -171,6 +179,8 @@ func (i *Issuer) deviceToken(w http.ResponseWriter, r *http.Request, info reques
 		fail(w, http.StatusBadRequest, "access_denied", "Who approved the code is not there any more.")
 		return
 	}
+	// Clients keep the token under the scope that they are told.
+	r.PostForm.Set("scope", v.scope)
 	i.give(w, info, p, v.audience, r.PostForm, true)
 }
 

@@ -493,7 +493,7 @@ func TestDeviceCode(t *testing.T) {
 		t.Errorf("right: %d %s", status, text)
 	}
 	status, body := poll("cli")
-	if status != http.StatusOK || body["id_token"] == nil || body["client_info"] == nil {
+	if status != http.StatusOK || body["id_token"] == nil || body["scope"] != "https://x.example/.default offline_access" || body["client_info"] == nil {
 		t.Fatalf("after: %d %v", status, body)
 	}
 	if p, err := r.Verify(t.Context(), body["access_token"].(string)); err != nil || p.Name != "administrator" {
@@ -530,15 +530,15 @@ func TestDevicesAreBounded(t *testing.T) {
 	c := clock.NewFake(noon)
 	d := newDevices(c)
 	for range maxDevices {
-		if _, _, ok := d.add("c", "a"); !ok {
+		if _, _, ok := d.add("c", "a", "s"); !ok {
 			t.Fatal("refused too early")
 		}
 	}
-	if _, _, ok := d.add("c", "a"); ok {
+	if _, _, ok := d.add("c", "a", "s"); ok {
 		t.Error("one too many was accepted")
 	}
 	c.Advance(deviceLifetime)
-	if _, _, ok := d.add("c", "a"); !ok || len(d.byCode) != 1 {
+	if _, _, ok := d.add("c", "a", "s"); !ok || len(d.byCode) != 1 {
 		t.Errorf("after they expired there are %d", len(d.byCode))
 	}
 }
