@@ -53,9 +53,6 @@ type Kind struct {
 	// Filter names the list whose fields $filter may use ("" for none):
 	// "APIClientListByService".
 	Filter string
-	// ListedBy is the query parameter, in lower case, without which Listed need
-	// not be asked; "" where it always is.
-	ListedBy string
 	// Unpaged says that lists have no $top and $skip.
 	Unpaged bool
 	// Hidden are fields that are kept and never answered, beside Secrets.
@@ -132,6 +129,9 @@ type Hooks struct {
 	Alternate func(s *Session, e *Entity) (result Result, ok bool, err error)
 	// Listed says whether a stored resource stands in lists.
 	Listed func(s *Session, e *Entity) (bool, error)
+	// ListedBy is the query parameter, in lower case, without which Listed need
+	// not be asked; "" where it always is.
+	ListedBy string
 }
 
 // Action is a route of one resource beside the verbs.

@@ -27,10 +27,10 @@ func api(filter string, longRunning resource.Verbs, children []*resource.Node) *
 	return resource.New(access.APIs, resource.Kind{
 		Collection: "apis", Title: "API", MaxName: maxName,
 		Contract: "APIContract", Create: "APICreateOrUpdateParameter", Update: "APIUpdateContract",
-		Filter: filter, ListedBy: "tags", LongRunning: longRunning, Hidden: []string{created, updated}, Stamps: []string{updated},
+		Filter: filter, LongRunning: longRunning, Hidden: []string{created, updated}, Stamps: []string{updated},
 		Hooks: resource.Hooks{
 			Find: findRevision, Prepare: prepareAPI, Written: writtenAPI, Deleting: deletingAPI,
-			Present: presentAPI, Alternate: exportAPI, Listed: hasTags,
+			Present: presentAPI, Alternate: exportAPI, Listed: hasTags, ListedBy: "tags",
 		},
 		Children: children,
 	})

@@ -14,9 +14,9 @@ import (
 func operations(filter string, children ...*resource.Node) *resource.Node {
 	return resource.New(access.APIOperations, resource.Kind{
 		Collection: "operations", Title: "Operation", MaxName: maxShortName,
-		Contract: "OperationContract", Update: "OperationUpdateContract", Filter: filter, ListedBy: "tags",
+		Contract: "OperationContract", Update: "OperationUpdateContract", Filter: filter,
 		Hooks: resource.Hooks{
-			Prepare: prepareOperation, Written: writtenOperation, Present: presentOperation, Listed: hasTags,
+			Prepare: prepareOperation, Written: writtenOperation, Present: presentOperation, Listed: hasTags, ListedBy: "tags",
 			Deleting: func(s *resource.Session, e *resource.Entity) error { return settings.Unlink(s, e.ID) },
 		},
 		Children: children,

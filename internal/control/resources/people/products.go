@@ -14,9 +14,9 @@ import (
 func productKind(filter string, children ...*resource.Node) *resource.Node {
 	return resource.New(access.Products, resource.Kind{
 		Collection: "products", Title: "Product", MaxName: longName,
-		Contract: "ProductContract", Update: "ProductUpdateParameters", Filter: filter, ListedBy: "tags",
+		Contract: "ProductContract", Update: "ProductUpdateParameters", Filter: filter,
 		Hooks: resource.Hooks{
-			Prepare: prepareProduct, Written: addAdministrators, Deleting: deleteProduct, Listed: listedProduct,
+			Prepare: prepareProduct, Written: addAdministrators, Deleting: deleteProduct, Listed: listedProduct, ListedBy: "tags",
 		},
 		Children: children,
 	})

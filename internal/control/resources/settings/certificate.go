@@ -14,12 +14,12 @@ func certificates() *resource.Node {
 	return resource.New(access.Certificates, resource.Kind{
 		Collection: "certificates", Title: "Certificate",
 		Contract: "CertificateContract", Create: "CertificateCreateOrUpdateParameters",
-		Verbs: resource.NoPatch, Filter: "CertificateClientListByService", ListedBy: refreshFailed,
+		Verbs: resource.NoPatch, Filter: "CertificateClientListByService",
 		Secrets: []resource.Secret{{Path: "properties.data"}, {Path: "properties.password"}},
 		Stamps:  []string{vaultStamp},
 		Hooks: resource.Hooks{
 			Prepare: prepareCertificate, Deleting: deletingCertificate,
-			Present: presentCertificate, Listed: listedByRefresh,
+			Present: presentCertificate, Listed: listedByRefresh, ListedBy: refreshFailed,
 		},
 		Actions: []resource.Action{{
 			Path: "refreshSecret", Permission: access.RefreshSecret, Writes: true, Run: refreshSecret,

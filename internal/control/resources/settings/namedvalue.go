@@ -14,14 +14,14 @@ func namedValues() *resource.Node {
 	return resource.New(access.NamedValues, resource.Kind{
 		Collection: "namedValues", Title: "NamedValue", MaxName: 256,
 		Contract: "NamedValueContract", Create: "NamedValueCreateContract", Update: "NamedValueUpdateParameters",
-		Filter: "NamedValueClientListByService", ListedBy: refreshFailed,
+		Filter:      "NamedValueClientListByService",
 		LongRunning: resource.Put | resource.Patch,
 		Secrets:     []resource.Secret{{Path: "properties.value", When: isSecretValue}},
 		Stamps:      []string{vaultStamp},
 		Keep:        []string{"properties.value"},
 		Hooks: resource.Hooks{
 			Prepare: prepareNamedValue, Written: renameReferences, Deleting: deletingNamedValue,
-			Present: presentNamedValue, Listed: listedByRefresh,
+			Present: presentNamedValue, Listed: listedByRefresh, ListedBy: refreshFailed,
 		},
 		Actions: []resource.Action{
 			{Path: "listValue", Permission: access.ListValue, Run: listValue},

@@ -12,8 +12,8 @@ func tags() *resource.Node {
 	return resource.New(access.Tags, resource.Kind{
 		Collection: tagCollection, Title: "Tag",
 		Contract: "TagContract", Create: "TagCreateUpdateParameters",
-		Filter: "TagClientListByService", ListedBy: "scope",
-		Hooks: resource.Hooks{Deleting: deletingTag, Listed: listedTag},
+		Filter: "TagClientListByService",
+		Hooks:  resource.Hooks{Deleting: deletingTag, Listed: listedTag, ListedBy: "scope"},
 		Children: []*resource.Node{
 			links(access.TagAPILinks, members[0], "TagAPILinkContract", "TagAPILinkClientListByProduct"),
 			links(access.TagOperationLinks, members[1], "TagOperationLinkContract", "TagOperationLinkClientListByProduct"),
