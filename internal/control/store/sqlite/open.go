@@ -177,7 +177,7 @@ func openWriter(ctx context.Context, file string, o options) (*connection, error
 func (s settings) check(ctx context.Context, conn *sql.Conn) error {
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal",
-		"synchronous":  map[string]string{"FULL": "2", "OFF": "0"}[s.synchronous],
+		"synchronous":  map[string]string{"FULL": "2", "NORMAL": "1", "OFF": "0"}[s.synchronous],
 	} {
 		var got string
 		if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {

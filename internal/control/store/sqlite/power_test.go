@@ -194,9 +194,12 @@ func TestR8_SQLitePowerCut(t *testing.T) {
 
 func TestR8_SQLitePowerCut_NegativeControl(t *testing.T) {
 	n := times(60)
-	wrong, first := cuts(t, "OFF", n)
-	fmt.Printf("R8: SQLite with synchronous=OFF: %d of %d power cuts found out (limit: at least one); the first: %v\n", wrong, n, first)
-	if wrong == 0 {
-		t.Error("no power cut was found out")
+	for _, synchronous := range []string{"OFF", "NORMAL"} {
+		wrong, first := cuts(t, synchronous, n)
+		fmt.Printf("R8: SQLite with synchronous=%s: %d of %d power cuts found out (limit: at least one); the first: %v\n",
+			synchronous, wrong, n, first)
+		if wrong == 0 {
+			t.Errorf("with synchronous=%s no power cut was found out", synchronous)
+		}
 	}
 }

@@ -54,6 +54,11 @@ func nodeCases() []testCase {
 			c.commit(nodes[0], "a=2")
 			c.equal(c.state(nodes[0]), "a=2")
 		}},
+		{"an update that waits for another node gives up with its context", func(c *check) {
+			nodes := c.nodes(2)
+			c.commit(nodes[0], "a=1")
+			c.givesUp(nodes[0], nodes[1])
+		}},
 		{"the past is the same on every node", func(c *check) {
 			nodes := c.nodes(2)
 			c.commit(nodes[0], "a=1")

@@ -204,25 +204,32 @@ func contextCases() []testCase {
 		}},
 		{"an update that waits gives up with its context", func(c *check) {
 			s := c.filled("a=1")
-			ctx, cancel := context.WithCancel(c.ctx())
-			waiting := make(chan error, 1)
-			_, err := c.try(s, func(tx store.Tx) error {
-				if ctx.Err() == nil { // Once, should the update run again.
-					go func() {
-						_, err := s.Update(ctx, func(tx store.Tx) error { return apply(tx, []string{"b=2"}) })
-						waiting <- err
-					}()
-					cancel()
-				}
-				return apply(tx, []string{"a=2"})
-			})
-			c.ok(err)
-			if err := <-waiting; err != nil {
-				c.is(err, context.Canceled)
-				c.equal(c.state(s), "a=2")
-			} else {
-				c.equal(c.state(s), "a=2 b=2")
-			}
+			c.givesUp(s, s)
 		}},
 	}
+}
+
+// givesUp lets an update of one node wait for that of another until its context
+// ends. It may be made all the same; then it is there.
+func (c *check) givesUp(s, other store.Store) {
+	ctx, cancel := context.WithCancel(c.ctx())
+	waiting := make(chan error, 1)
+	_, err := c.try(s, func(tx store.Tx) error {
+		if ctx.Err() == nil { // Once, should the update run again.
+			go func() {
+				_, err := other.Update(ctx, func(tx store.Tx) error { return apply(tx, []string{"b=2"}) })
+				waiting <- err
+			}()
+			cancel()
+		}
+		return apply(tx, []string{"a=2"})
+	})
+	c.ok(err)
+	if err := <-waiting; err != nil {
+		c.is(err, context.Canceled)
+		c.equal(c.state(s), "a=2")
+	} else {
+		c.equal(c.state(s), "a=2 b=2")
+	}
+	c.commit(other, "c=3")
 }
