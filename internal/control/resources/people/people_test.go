@@ -154,6 +154,8 @@ func TestSubscriptions(t *testing.T) {
 		{name: "all APIs", method: "PUT", path: "subscriptions/c", body: `{"properties":{"displayName":"C","scope":"/apis"}}`, status: 201, want: map[string]any{"properties.scope": service + "/apis"}},
 		{name: "no product", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/products/none"}}`, status: 400, targets: []string{"properties.scope"}},
 		{name: "no scope", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/backends/x"}}`, status: 400, targets: []string{"properties.scope"}},
+		{name: "empty scope", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":" "}}`, status: 400, targets: []string{"properties.scope"}},
+		{name: "scope taken away", method: "PATCH", path: "subscriptions/a", body: `{"properties":{"scope":null}}`, status: 400, targets: []string{"properties.scope"}},
 		{name: "other service", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"` + service + `2/apis/echo"}}`, status: 400, targets: []string{"properties.scope"}},
 		{name: "no owner", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/apis","ownerId":"/users/none"}}`, status: 400, targets: []string{"properties.ownerId"}},
 		{name: "replaced, keys stay", method: "PUT", path: "subscriptions/b", body: `{"properties":{"displayName":"B2","scope":"/apis/echo"}}`, status: 200, want: map[string]any{"properties.state": "active"}},
@@ -180,6 +182,16 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("the user's subscription is %v", one)
 	}
 	s.Must("GET", "users/u/subscriptions/c", nil, http.StatusNotFound)
+}
+
+func TestAKeyThatIsBothStaysTaken(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	s.Put("subscriptions/a", `{"properties":{"displayName":"A","scope":"/apis","primaryKey":"k","secondaryKey":"k"}}`)
+	s.Must("POST", "subscriptions/a/regeneratePrimaryKey", nil, http.StatusNoContent)
+	taken := `{"properties":{"displayName":"B","scope":"/apis","primaryKey":"k"}}`
+	s.Must("PUT", "subscriptions/b", taken, http.StatusBadRequest)
+	s.Must("POST", "subscriptions/a/regenerateSecondaryKey", nil, http.StatusNoContent)
+	s.Must("PUT", "subscriptions/b", taken, http.StatusCreated)
 }
 
 func TestSubscriptionsLimit(t *testing.T) {

@@ -49,7 +49,11 @@ func setKey(s *resource.Session, e, old *resource.Entity, name, value string) er
 		return nil
 	}
 	before, err := s.Reveal(old, name)
-	if err != nil || before == value {
+	if err != nil {
+		return err
+	}
+	// Both keys may have been the same.
+	if still, err := hasKey(s, e, before); err != nil || still {
 		return err
 	}
 	return release(s, e.ID, keyClaim, before)

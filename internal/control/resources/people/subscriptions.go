@@ -101,7 +101,10 @@ func resolveScope(s *resource.Session, e, old *resource.Entity) error {
 // fullScope reads the scope of a body: a full id, or one relative to the
 // workspace or service of the subscription.
 func fullScope(e *resource.Entity) (resource.ID, error) {
-	text := e.Text("scope")
+	text := strings.TrimSpace(e.Text("scope"))
+	if text == "" {
+		return "", resource.Invalid("properties.scope", "the scope is empty; give /apis, /apis/NAME or /products/NAME")
+	}
 	given := resource.ID(text)
 	service := given.Service()
 	if service == "" {
