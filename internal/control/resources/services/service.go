@@ -214,6 +214,9 @@ func presentLocations(e *resource.Entity, gateway string) {
 			location["gatewayRegionalUrl"] = gateway
 			location["publicIPAddresses"] = []any{}
 			location["platformVersion"] = "stv2"
+			if _, given := location["disableGateway"]; !given {
+				location["disableGateway"] = false
+			}
 		}
 	}
 }
