@@ -78,23 +78,20 @@ func present(s *resource.Session, e *resource.Entity) error {
 		return resource.Invalid("format", "%q is not a format that policies can be asked for; give xml or rawxml", asked)
 	}
 	kept, wanted := formatOf(e.Text("format")), formatOf(asked)
-	e.Set("format", wanted.String())
-	if kept == wanted {
-		return nil
+	if value, err := convert(e.Text("value"), kept, wanted); err == nil {
+		e.Set("value", value)
+		kept = wanted
 	}
-	value, err := convert(e.Text("value"), kept, wanted)
-	if err != nil {
-		// It was read when it was kept, so this is a document of an older form;
-		// its owner gets it as it is.
-		e.Set("format", kept.String())
-		return nil
-	}
-	e.Set("value", value)
+	// What was read when it was kept and cannot be any more is answered as it is.
+	e.Set("format", kept.String())
 	return nil
 }
 
 // convert is document.Convert for documents of any root.
 func convert(value string, from, to document.Format) (string, error) {
+	if from == to {
+		return value, nil
+	}
 	if out, err := document.Convert([]byte(value), from, to); err == nil {
 		return string(out), nil
 	}

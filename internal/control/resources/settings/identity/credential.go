@@ -74,7 +74,10 @@ func authorizations() *resource.Node {
 		Hooks:   resource.Hooks{Prepare: prepareAuthorization},
 		Actions: []resource.Action{
 			{Path: "getLoginLinks", Permission: access.GetLoginLinks, Body: "AuthorizationLoginRequestContract", Run: loginLinks},
-			{Path: "confirmConsentCode", Permission: access.ConfirmConsentCode, Body: "AuthorizationConfirmConsentCodeRequestContract", Run: confirm},
+			{
+				Path: "confirmConsentCode", Permission: access.ConfirmConsentCode,
+				Body: "AuthorizationConfirmConsentCodeRequestContract", Run: confirm,
+			},
 		},
 		Children: []*resource.Node{accessPolicies()},
 	})

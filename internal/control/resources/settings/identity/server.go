@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/access"
@@ -65,10 +66,5 @@ func namesServer(node any, settings, field, name string) bool {
 		return true
 	}
 	list, _ := object[settings+"AuthenticationSettings"].([]any)
-	for _, v := range list {
-		if matches(v) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, matches)
 }
