@@ -119,7 +119,8 @@ func (c *comparison) value(path string, want, got, asked any) {
 			c.fault(path, want, got)
 			return
 		}
-		c.list(path, w, g)
+		given, _ := asked.([]any)
+		c.list(path, w, g, given)
 	case string:
 		if w == "" && got == nil {
 			return
@@ -149,12 +150,25 @@ func (c *comparison) object(path string, want, got map[string]any, asked any) {
 		if name == "certificate" && (strings.Contains(path, "hostnameConfigurations") || strings.Contains(path, "certificates")) {
 			continue
 		}
-		c.value(path+"."+name, w, got[name], given[name])
+		c.value(path+"."+name, w, member(got, name), given[name])
 	}
 }
 
+// member is the member of an object, whose name may be a resource id.
+func member(object map[string]any, name string) any {
+	if v, ok := object[name]; ok || !strings.HasPrefix(name, "/") {
+		return v
+	}
+	for key, v := range object {
+		if strings.EqualFold(key, name) {
+			return v
+		}
+	}
+	return nil
+}
+
 // list compares elements by their names, where they have some, else as sets.
-func (c *comparison) list(path string, want, got []any) {
+func (c *comparison) list(path string, want, got, asked []any) {
 	for i, w := range want {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		best := []string{at + ": is missing"}
@@ -172,8 +186,23 @@ func (c *comparison) list(path string, want, got []any) {
 				}
 			}
 		}
+		if len(best) > 0 && i < len(asked) && c.contains(at, asked[i], got) {
+			best = nil
+		}
 		c.faults = append(c.faults, best...)
 	}
+}
+
+// contains says whether an element that was asked for is in an answer.
+func (c *comparison) contains(path string, asked any, got []any) bool {
+	for _, g := range got {
+		try := &comparison{path: c.path}
+		try.value(path, asked, g, nil)
+		if len(try.faults) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func isObject(value any) bool {

@@ -40,6 +40,9 @@ func (s *stage) send(r *http.Request) (*http.Response, error) {
 		body = []byte(certificates(string(body)))
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
+	if r.Body == nil {
+		r.Body = http.NoBody // As a server has it.
+	}
 	if !s.set {
 		s.set, s.made = true, map[string]bool{}
 		s.path, s.action, s.body = r.URL.Path, r.URL.Path, string(body)

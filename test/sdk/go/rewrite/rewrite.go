@@ -79,6 +79,8 @@ func convert(name, body string) example {
 	if m := call.FindStringSubmatch(body); m != nil {
 		e.client, e.method = m[1], m[2]
 	}
+	// Older examples write a word where newer ones have the id of a subscription.
+	body = strings.ReplaceAll(body, "/subscriptions/subid/", "/subscriptions/00000000-0000-0000-0000-000000000000/")
 	code, comment := divide(body)
 	e.body = strings.NewReplacer(
 		"azidentity.NewDefaultAzureCredential(nil)", "h.Credential()",
