@@ -22,7 +22,8 @@ func takeDocument(s *resource.Session, e, old *resource.Entity) (*transfer.Impor
 	case format == "" && value == "":
 		return nil, nil
 	case value == "":
-		return nil, resource.Invalid("properties.value", "the format %s is given without a document: give its text, or its URL where the format ends in -link", format)
+		return nil, resource.Invalid("properties.value",
+			"the format %s is given without a document: give its text, or its URL where the format ends in -link", format)
 	case format == "":
 		return nil, resource.Invalid("properties.format", "a document is given without its format, such as openapi or openapi-link")
 	}

@@ -37,6 +37,7 @@ func (i *importing) operations(fresh []*model.Operation) error {
 		named[strings.ToLower(operation.ID.Name())] = true
 	}
 	stay := map[string]bool{}
+	free := func(name string) bool { return !named[strings.ToLower(name)] && !stay[strings.ToLower(name)] }
 	for _, operation := range fresh {
 		properties, err := propertiesOf(operation)
 		if err != nil {
@@ -45,8 +46,8 @@ func (i *importing) operations(fresh []*model.Operation) error {
 		e := &resource.Entity{ID: i.api.Child("operations", operation.ID.Name()), Body: resource.Object(properties)}
 		completeOperation(e)
 		old := byName[strings.ToLower(operation.ID.Name())]
-		if same := byKey[operationKey(e)]; old == nil && same != nil && !named[strings.ToLower(same.ID.Name())] && !stay[strings.ToLower(same.ID.Name())] {
-			old, e.ID = same, same.ID
+		if same := byKey[operationKey(e)]; old == nil && same != nil && free(same.ID.Name()) {
+			e.ID = same.ID
 		}
 		if err := i.s.Store(e.ID, e.Body); err != nil {
 			return err
@@ -58,14 +59,19 @@ func (i *importing) operations(fresh []*model.Operation) error {
 		if stay[name] {
 			continue
 		}
-		if err := settings.Unlink(i.s, byName[name].ID); err != nil {
-			return err
-		}
-		if err := i.s.Drop(byName[name].ID); err != nil {
+		if err := i.remove(byName[name].ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remove takes away an operation that the document lacks.
+func (i *importing) remove(operation resource.ID) error {
+	if err := settings.Unlink(i.s, operation); err != nil {
+		return err
+	}
+	return i.s.Drop(operation)
 }
 
 // policies writes the policies that operations of the document cannot be served

@@ -75,7 +75,8 @@ func checkTemplate(e *resource.Entity) error {
 	}
 	for _, name := range names {
 		if !defined[strings.ToLower(name)] {
-			return resource.Invalid("properties.templateParameters", "All template parameters used in the UriTemplate must be defined: {%s} is not", name)
+			return resource.Invalid("properties.templateParameters",
+				"All template parameters used in the UriTemplate must be defined: {%s} is not", name)
 		}
 	}
 	if method := e.Text("method"); method == "" || strings.ContainsAny(method, " \t\r\n\"(),/:;<=>?@[\\]{}") {
@@ -98,7 +99,8 @@ func requireTemplate(s *resource.Session, e *resource.Entity) error {
 	for _, other := range same {
 		if !other.ID.Equal(e.ID) && operationKey(other) == operationKey(e) {
 			return resource.Invalid("properties.urlTemplate",
-				"Operation with the same method and URL template already exists: %s %s is %s", e.Text("method"), e.Text("urlTemplate"), other.ID.Name())
+				"Operation with the same method and URL template already exists: %s %s is %s",
+				e.Text("method"), e.Text("urlTemplate"), other.ID.Name())
 		}
 	}
 	return nil

@@ -85,8 +85,8 @@ func sameShared(name string, given, has any) bool {
 		list, _ := given.([]any)
 		return len(list) == 0 || reflect.DeepEqual(protocolsOf(e), has)
 	case "apiVersionSetId":
-		set := textOf(given)
-		return set == "" || strings.EqualFold(set, textOf(has)) || strings.HasSuffix(strings.ToLower(textOf(has)), "/"+strings.ToLower(strings.Trim(set, "/")))
+		set := strings.ToLower(strings.Trim(textOf(given), "/"))
+		return set == "" || strings.HasSuffix("/"+strings.ToLower(strings.Trim(textOf(has), "/")), "/"+set)
 	case "type":
 		return strings.EqualFold(cmp.Or(textOf(given), "http"), cmp.Or(textOf(has), "http"))
 	case "subscriptionRequired":

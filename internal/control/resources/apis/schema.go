@@ -73,7 +73,8 @@ func deletingSchema(s *resource.Session, e *resource.Entity) error {
 	}
 	return mentioning(s, e.ID.Parent()+"/operations", `"schemaId":`+string(text), func(operation *resource.Entity) error {
 		if !s.Call.Bool("force") {
-			return resource.Invalid("schemaId", "the schema %s cannot be deleted while the operation %s refers to it; force=true removes its references",
+			return resource.Invalid("schemaId",
+				"the schema %s cannot be deleted while the operation %s refers to it; force=true removes its references",
 				name, operation.ID.Name())
 		}
 		next := operation.Clone()

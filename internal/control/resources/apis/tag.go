@@ -66,50 +66,58 @@ func presentTagDescription(s *resource.Session, e *resource.Entity) error {
 
 // apisByTags is the list of the APIs of a service with a tag of theirs each.
 func apisByTags() *resource.Node {
-	return byTags(access.APIsByTags, "apisByTags", "APIClientListByTags", func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
-		var items []*resource.Entity
-		for api, err := range s.Collection(collection.Collection() + "/apis") {
-			if err != nil {
-				return nil, err
-			}
-			tagged, err := tagged(s, api.ID, "api", apiOfTag(api), s.Call.Bool("includenottaggedapis"))
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, tagged...)
-		}
-		return items, nil
-	})
+	return byTags(access.APIsByTags, "apisByTags", "APIClientListByTags", listAPIsByTags)
 }
 
 // operationsByTags is the list of the operations of an API with a tag of theirs
 // each.
 func operationsByTags() *resource.Node {
-	return byTags(access.APIOperationsByTags, "operationsByTags", "OperationClientListByTags", func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
-		api, err := s.Get(collection.Collection())
-		if err != nil {
-			return nil, err
-		}
-		var items []*resource.Entity
-		for operation, err := range s.Collection(api.ID + "/operations") {
-			if err != nil {
-				return nil, err
-			}
-			tagged, err := tagged(s, operation.ID, "operation", operationOfTag(api, operation), s.Call.Bool("includenottaggedoperations"))
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, tagged...)
-		}
-		return items, nil
-	})
+	return byTags(access.APIOperationsByTags, "operationsByTags", "OperationClientListByTags", listOperationsByTags)
 }
 
-func byTags(rule access.Type, collection, filter string, items func(*resource.Session, resource.ID) ([]*resource.Entity, error)) *resource.Node {
+// lister gives the elements of a computed list.
+type lister = func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error)
+
+func byTags(rule access.Type, collection, filter string, items lister) *resource.Node {
 	return resource.New(rule, resource.Kind{
 		Collection: collection, Title: "TagResource", Contract: "TagResourceContract",
 		Verbs: resource.List, Filter: filter, Hooks: resource.Hooks{Items: items},
 	})
+}
+
+func listAPIsByTags(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
+	var items []*resource.Entity
+	for api, err := range s.Collection(collection.Collection() + "/apis") {
+		if err != nil {
+			return nil, err
+		}
+		more, err := tagged(s, api.ID, "api", apiOfTag(api), s.Call.Bool("includenottaggedapis"))
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, more...)
+	}
+	return items, nil
+}
+
+func listOperationsByTags(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
+	api, err := s.Get(collection.Collection())
+	if err != nil {
+		return nil, err
+	}
+	untagged := s.Call.Bool("includenottaggedoperations")
+	var items []*resource.Entity
+	for operation, err := range s.Collection(api.ID + "/operations") {
+		if err != nil {
+			return nil, err
+		}
+		more, err := tagged(s, operation.ID, "operation", operationOfTag(api, operation), untagged)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, more...)
+	}
+	return items, nil
 }
 
 // tagged joins what is tagged with each of its tags. untagged says that it is
