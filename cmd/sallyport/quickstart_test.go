@@ -13,14 +13,15 @@ import (
 
 // startServe runs `sallyport serve` on free ports until the test ends, and
 // returns what it printed up to its last line of instructions.
-func startServe(t *testing.T, data string) string {
+func startServe(t *testing.T, data string, more ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	var stderr bytes.Buffer
 	done := make(chan int, 1)
 	go func() {
-		code := run(ctx, []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, writer, &stderr)
+		args := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--management", "127.0.0.1:0", "--echo", "127.0.0.1:0"}
+		code := run(ctx, append(args, more...), writer, &stderr)
 		_ = writer.Close()
 		done <- code
 	}()

@@ -10,7 +10,7 @@ import (
 )
 
 // MaxChildren bounds how many resources one request may write.
-const MaxChildren = 100_000
+const MaxChildren = 1_000_000
 
 // Replace is PUT: it checks the body, completes it and keeps it. old is what is
 // kept under the id now, or nil.

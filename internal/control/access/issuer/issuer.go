@@ -173,6 +173,23 @@ func (i *Issuer) CreateToken(ctx context.Context, by audit.Entry, appID, name st
 	return token, t, err
 }
 
+// newToken is how long after it was made a token may be unknown here, because
+// another node or a command made it.
+const newToken = time.Minute
+
+// holder finds the service principal of a token. One that was made a moment ago
+// elsewhere is looked for in the store: whoever got it uses it at once.
+func (i *Issuer) holder(ctx context.Context, claims bearer.Claims) (access.ServicePrincipal, bool) {
+	p, ok := i.config.Directory.Holder(claims.String("oid"), claims.ID)
+	if ok || claims.IssuedAt == nil || i.config.Clock.Now().After(claims.IssuedAt.Time().Add(newToken)) {
+		return p, ok
+	}
+	if err := i.config.Directory.Refresh(ctx); err != nil {
+		return p, false
+	}
+	return i.config.Directory.Holder(claims.String("oid"), claims.ID)
+}
+
 // Verify returns the service principal that a token was made for. A token whose
 // principal was revoked, or that was revoked itself, is refused.
 func (i *Issuer) Verify(ctx context.Context, token string) (access.Principal, error) {
@@ -192,7 +209,7 @@ func (i *Issuer) Verify(ctx context.Context, token string) (access.Principal, er
 	if claims.String("idtyp") != "app" {
 		return access.Principal{}, errors.New("it is no access token")
 	}
-	p, ok := i.config.Directory.Holder(claims.String("oid"), claims.ID)
+	p, ok := i.holder(ctx, claims)
 	if !ok {
 		return access.Principal{}, errors.New("it was revoked, or its service principal was")
 	}

@@ -420,6 +420,7 @@ func TestDiscovery(t *testing.T) {
 		"/" + tenant + "/v2.0/.well-known/openid-configuration": r.URL + "/" + tenant + "/oauth2/v2.0/token",
 		"/" + tenant + "/.well-known/openid-configuration":      r.URL + "/" + tenant + "/oauth2/token",
 		"/adfs/.well-known/openid-configuration":                r.URL + "/adfs/oauth2/token",
+		"/adfs/adfs/.well-known/openid-configuration":           r.URL + "/adfs/oauth2/token",
 	} {
 		status, body, _ := r.get(t, path)
 		if status != http.StatusOK || body["token_endpoint"] != want || body["issuer"] != r.URL+"/"+tenant+"/v2.0" || body["authorization_endpoint"] == nil {
@@ -433,7 +434,7 @@ func TestDiscovery(t *testing.T) {
 	if status != http.StatusOK || body["tenant_discovery_endpoint"] != r.URL+"/common/v2.0/.well-known/openid-configuration" || body["metadata"] == nil {
 		t.Errorf("instance discovery: %d %v", status, body)
 	}
-	for _, path := range []string{"/", "/subscriptions/x", "/subscriptions/.well-known/openid-configuration", "/a/b", "/a%2f/discovery/instance", "//discovery/instance"} {
+	for _, path := range []string{"/", "/subscriptions/x", "/subscriptions/.well-known/openid-configuration", "/a/b", "/a%2f/discovery/instance", "//discovery/instance", "/adfs/adfs/adfs/discovery/instance", "/x/adfs/discovery/instance"} {
 		if Owns(path) {
 			t.Errorf("%s is owned", path)
 		}
