@@ -17,6 +17,9 @@ func (x *exchange) dispatch() error {
 	if route, segments := registry.Match(method, x.path); route != nil {
 		return x.route(route, segments)
 	}
+	if route, segments := x.followed(); route != nil {
+		return x.route(route, segments)
+	}
 	place, ok, err := registry.Walk(x.path)
 	if err != nil {
 		return err
@@ -52,6 +55,19 @@ func (x *exchange) dispatch() error {
 		return err
 	}
 	return found.do(place)
+}
+
+// followed finds the route of a long-running operation whose result a client
+// gets at the path where it began it. What writes nothing can be done again.
+func (x *exchange) followed() (*resource.Route, map[string]string) {
+	if x.r.Method != http.MethodGet || x.call.Query["asyncid"] == "" {
+		return nil, nil
+	}
+	route, segments := x.plane.Environment().Registry.Match(http.MethodPost, x.path)
+	if route == nil || route.Writes || !route.LongRunning {
+		return nil, nil
+	}
+	return route, segments
 }
 
 // collection answers a list.
