@@ -27,8 +27,7 @@ type route struct {
 // routes are all that the issuer answers, for each tenant. The same things have
 // several addresses: those of Entra's second and first version, and of AD FS,
 // whose tenant is "adfs".
-func routes() []route {
-	return []route{
+var routes = []route{
 	{http.MethodGet, "/.well-known/openid-configuration", (*Issuer).discovery},
 	{http.MethodGet, "/v2.0/.well-known/openid-configuration", (*Issuer).discovery},
 	{http.MethodGet, "/discovery/instance", (*Issuer).instance},
@@ -42,7 +41,6 @@ func routes() []route {
 	{http.MethodPost, "/oauth2/device", (*Issuer).deviceApproval},
 	{http.MethodGet, "/oauth2/authorize", (*Issuer).authorize},
 	{http.MethodGet, "/oauth2/v2.0/authorize", (*Issuer).authorize},
-}
 }
 
 // request is what all handlers need to know of one.
@@ -77,19 +75,24 @@ func Owns(path string) bool {
 
 // split takes the tenant off a path. The rest is that of a route, or "" where
 // there is none. The command line of Azure, told that the issuer is at /adfs,
-// looks for a tenant that is no GUID below that.
+// looks below that for a tenant that is no GUID.
 func split(path string) (tenant, rest string) {
-	tenant, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	rest = "/" + rest
-	switch {
-	case !isTenant(tenant):
-		return "", ""
-	case slices.ContainsFunc(routes(), func(r route) bool { return r.path == rest }):
+	if tenant, rest = splitOnce(path); rest != "" {
 		return tenant, rest
-	case tenant == "adfs" && !strings.HasPrefix(rest, "/adfs/adfs/"):
-		return split(rest)
+	}
+	if below, ok := strings.CutPrefix(path, "/adfs/"); ok {
+		return splitOnce("/" + below)
 	}
 	return "", ""
+}
+
+func splitOnce(path string) (tenant, rest string) {
+	tenant, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	rest = "/" + rest
+	if !isTenant(tenant) || !slices.ContainsFunc(routes, func(r route) bool { return r.path == rest }) {
+		return "", ""
+	}
+	return tenant, rest
 }
 
 // isTenant reports whether a path segment may be the name of a tenant: a GUID, a
@@ -122,7 +125,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	info := request{tenant: tenant, base: base, source: source(r), v2: strings.Contains(rest, "/v2.0/")}
-	for _, each := range routes() {
+	for _, each := range routes {
 		if each.path == rest && (each.method == r.Method || each.method == http.MethodGet && r.Method == http.MethodHead) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			each.serve(i, w, r, info)
@@ -130,98 +133,6 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	fail(w, http.StatusMethodNotAllowed, "invalid_request", "There is no such method here.")
-}
-
-// base is the URL at which the client found the issuer.
-	base string
-	// source is the address of the client.
-	source string
-	// v2 says that the path is one of the second version.
-	v2 bool
-}
-
-// url is an address below the tenant.
-func (r request) url(path string) string { return r.base + "/" + r.tenant + path }
-
-// oauth is the address of an endpoint of the same version as the request's.
-func (r request) oauth(endpoint string) string {
-	if r.v2 {
-		return r.url("/oauth2/v2.0/" + endpoint)
-	}
-	return r.url("/oauth2/" + endpoint)
-}
-
-// Owns reports whether a path is one of the issuer's: whoever shares its host
-// with other handlers asks first.
-func Owns(path string) bool {
-	_, rest := split(path)
-	return rest != ""
-}
-
-// split takes the tenant off a path. The rest is that of a route, or "" where
-// there is none. The command line of Azure, told that the issuer is at /adfs,
-// looks for a tenant that is no GUID below that.
-func split(path string) (tenant, rest string) {
-	tenant, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	rest = "/" + rest
-	switch {
-	case !isTenant(tenant):
-		return "", ""
-	case slices.ContainsFunc(routes(), func(r route) bool { return r.path == rest }):
-		return tenant, rest
-	case tenant == "adfs" && !strings.HasPrefix(rest, "/adfs/adfs/"):
-		return split(rest)
-	}
-	return "", ""
-}
-
-// isTenant reports whether a path segment may be the name of a tenant: a GUID, a
-// domain or a word that is not the beginning of other paths.
-func isTenant(s string) bool {
-	if s == "" || len(s) > maxTenant {
-		return false
-	}
-	switch strings.ToLower(s) {
-	case "subscriptions", "providers", "tenants", "metadata":
-		return false
-	}
-	return strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
-}
-
-// ServeHTTP answers the requests of Owns; 404 to others.
-func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	tenant, rest := split(r.URL.Path)
-	if rest == "" {
-		http.NotFound(w, r)
-		return
-	}
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
-	h.Set("X-Content-Type-Options", "nosniff")
-	base, ok := i.base(r)
-	if !ok {
-		fail(w, http.StatusBadRequest, "invalid_request", "The Host header is not one.")
-		return
-	}
-	info := request{tenant: tenant, base: base, source: source(r), v2: strings.Contains(rest, "/v2.0/")}
-	known := false
-	for _, each := range routes {
-		if each.path != rest {
-			continue
-		}
-		known = true
-		if each.method == r.Method || each.method == http.MethodGet && r.Method == http.MethodHead {
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-			each.serve(i, w, r, info)
-			return
-		}
-	}
-	if known {
-		fail(w, http.StatusMethodNotAllowed, "invalid_request", "There is no such method here.")
-		return
-	}
-	http.NotFound(w, r)
 }
 
 // base is the URL at which the client found the issuer. Clients refuse an issuer
