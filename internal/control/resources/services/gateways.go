@@ -20,7 +20,8 @@ func gatewayKind() *resource.Node {
 		Hooks:   resource.Hooks{Prepare: prepareGateway},
 		Actions: []resource.Action{
 			{Path: "listKeys", Permission: access.ListKeys, Run: gatewayKeys},
-			{Path: "regenerateKey", Permission: access.RegenerateKey, Body: "GatewayKeyRegenerationRequestContract", Writes: true, Run: regenerateGatewayKey},
+			{Path: "regenerateKey", Permission: access.RegenerateKey, Body: "GatewayKeyRegenerationRequestContract",
+				Writes: true, Run: regenerateGatewayKey},
 			{Path: "generateToken", Permission: access.GenerateToken, Body: "GatewayTokenRequestContract", Run: gatewayToken},
 			{Path: "listDebugCredentials", Permission: access.ListDebugCredentials, Body: "GatewayListDebugCredentialsContract",
 				Missing: true, Run: debugCredentials},

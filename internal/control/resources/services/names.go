@@ -48,7 +48,8 @@ func deletedID(service resource.ID) resource.ID {
 func takeName(s *resource.Session, e *resource.Entity, restore bool) (*resource.Entity, error) {
 	name := e.ID.Name()
 	if !serviceName.MatchString(name) {
-		return nil, resource.Invalid("name", "the name %q must have letters, digits and dashes only, begin with a letter and not end with a dash", name)
+		return nil, resource.Invalid("name",
+			"the name %q must have letters, digits and dashes only, begin with a letter and not end with a dash", name)
 	}
 	note, err := s.Lookup(nameID(name))
 	if err != nil {

@@ -12,27 +12,25 @@ import (
 // networks and private links have a meaning in Azure only and are kept as state.
 func networkRoutes() []resource.Route {
 	return []resource.Route{
-		ofService("networkstatus", access.NetworkStatus.Read(), func(s *resource.Session, service *resource.Entity, _ map[string]string) (any, error) {
+		ofService("networkstatus", access.NetworkStatus.Read(), func(s *resource.Session, service *resource.Entity) any {
 			var all []any
 			for _, location := range locationsOf(service) {
 				all = append(all, map[string]any{"location": location, "networkStatus": networkStatus(s)})
 			}
-			return all, nil
+			return all
 		}),
 		ofService("locations/{location}/networkstatus", access.LocationNetworkStatus.Read(),
-			func(s *resource.Session, _ *resource.Entity, _ map[string]string) (any, error) {
-				return networkStatus(s), nil
-			}),
+			func(s *resource.Session, _ *resource.Entity) any { return networkStatus(s) }),
 		ofService("outboundNetworkDependenciesEndpoints", access.OutboundNetworkDependencies.Read(),
-			func(*resource.Session, *resource.Entity, map[string]string) (any, error) {
-				return map[string]any{"value": []any{}}, nil // Nothing outside is depended on.
+			func(*resource.Session, *resource.Entity) any {
+				return map[string]any{"value": []any{}} // Nothing outside is depended on.
 			}),
-		ofService("regions", access.Regions.Read(), func(_ *resource.Session, service *resource.Entity, _ map[string]string) (any, error) {
+		ofService("regions", access.Regions.Read(), func(_ *resource.Session, service *resource.Entity) any {
 			var all []any
 			for i, location := range locationsOf(service) {
 				all = append(all, map[string]any{"name": location, "isMasterRegion": i == 0, "isDeleted": false})
 			}
-			return page(all...), nil
+			return page(all...)
 		}),
 	}
 }
@@ -89,11 +87,10 @@ func privateEndpointConnections() *resource.Node {
 		Hooks: resource.Hooks{Prepare: func(_ *resource.Session, e, _ *resource.Entity) error {
 			e.SetDefault("privateLinkServiceConnectionState", map[string]any{"status": "Pending"})
 			e.Set("provisioningState", "Succeeded")
-			if providers := strings.Index(string(e.ID), "/providers/"); providers >= 0 {
-				e.SetDefault("privateEndpoint", map[string]any{
-					"id": string(e.ID[:providers]) + "/providers/Microsoft.Network/privateEndpoints/" + e.ID.Name(),
-				})
-			}
+			group, _, _ := strings.Cut(string(e.ID), "/providers/")
+			e.SetDefault("privateEndpoint", map[string]any{
+				"id": group + "/providers/Microsoft.Network/privateEndpoints/" + e.ID.Name(),
+			})
 			return nil
 		}},
 	})

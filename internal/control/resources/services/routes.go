@@ -21,16 +21,15 @@ const (
 )
 
 // ofService is a GET of something that a service tells of itself.
-func ofService(path string, permission access.Permission, tell func(s *resource.Session, service *resource.Entity, segments map[string]string) (any, error)) resource.Route {
+func ofService(path string, permission access.Permission, tell func(*resource.Session, *resource.Entity) any) resource.Route {
 	return resource.Route{
 		Method: get, Path: servicePath + "/" + path, Permission: permission,
-		Run: func(s *resource.Session, segments map[string]string, in resource.Input) (resource.Result, error) {
+		Run: func(s *resource.Session, _ map[string]string, in resource.Input) (resource.Result, error) {
 			service, err := s.Get(in.ID.Service())
 			if err != nil {
 				return resource.Result{}, err
 			}
-			body, err := tell(s, service, segments)
-			return resource.Result{Body: body}, err
+			return resource.Result{Body: tell(s, service)}, nil
 		},
 	}
 }

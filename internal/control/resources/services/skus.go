@@ -47,11 +47,11 @@ func available(sizes []size, resourceType string) map[string]any {
 
 func skuRoutes() []resource.Route {
 	return []resource.Route{
-		ofService("skus", access.ServiceSKUs.Read(), func(_ *resource.Session, service *resource.Entity, _ map[string]string) (any, error) {
+		ofService("skus", access.ServiceSKUs.Read(), func(_ *resource.Session, service *resource.Entity) any {
 			sku, _ := service.Body["sku"].(map[string]any)
 			consumption := sku["name"] == skuConsumption
 			sizes := slices.DeleteFunc(slices.Clone(serviceSizes), func(z size) bool { return (z.name == skuConsumption) != consumption })
-			return available(sizes, "Microsoft.ApiManagement/service"), nil
+			return available(sizes, "Microsoft.ApiManagement/service")
 		}),
 		{Method: get, Path: resourceGroupPath + "/gateways/{gateway}/skus", Permission: access.WorkspaceGatewaySKUs.Read(),
 			Run: func(*resource.Session, map[string]string, resource.Input) (resource.Result, error) {
