@@ -98,7 +98,9 @@ func presentRecipients(s *resource.Session, e *resource.Entity) error {
 }
 
 // recipients is the kind of users or addresses that get a notification.
-func recipients(collection string, rule access.Type, check func(*resource.Session, resource.ID) error, show func(*resource.Entity)) *resource.Node {
+func recipients(
+	collection string, rule access.Type, check func(*resource.Session, resource.ID) error, show func(*resource.Entity),
+) *resource.Node {
 	return resource.New(rule, resource.Kind{
 		Collection: collection, Title: "Recipient", MaxName: longName, NoBody: true, HeadOnly: true, Unpaged: true,
 		Verbs: resource.List | resource.Put | resource.Delete,

@@ -5,7 +5,7 @@ package portal
 var templates = []template{
 	{
 		name: "ApplicationApprovedNotificationMessage", title: "Application gallery submission approved",
-		description: "A developer gets this mail when an application that was submitted to the gallery is approved. It is kept for clients that know of it.",
+		description: "A developer gets this mail when an application that was submitted to the gallery is approved.",
 		subject:     "Your application $AppName is in the gallery",
 		says:        []string{"We have looked at your application $AppName and put it into the gallery."},
 		parameters:  []string{"AppId", "AppName"},
@@ -14,7 +14,8 @@ var templates = []template{
 		name: "AccountClosedDeveloper", title: "Developer farewell letter",
 		description: "A developer gets this mail after closing an account.",
 		subject:     "Your $OrganizationName account is closed",
-		says:        []string{"Your account and your subscriptions are closed, as you asked. Your keys work no longer.", "Thank you for having been with us."},
+		says: []string{"Your account and your subscriptions are closed, as you asked. Your keys work no longer.",
+			"Thank you for having been with us."},
 	},
 	{
 		name: "QuotaLimitApproachingDeveloperNotificationMessage", title: "Developer quota limit approaching notification",
@@ -34,8 +35,9 @@ var templates = []template{
 		name: "EmailChangeIdentityDefault", title: "Email change notification",
 		description: "A developer gets this mail to confirm a new e-mail address.",
 		subject:     "Please confirm your new address for $OrganizationName",
-		says:        []string{"Please follow this link to make the address your own: $ConfirmUrl", "If you did not ask for that, leave this mail alone."},
-		parameters:  []string{"ConfirmUrl", "ConfirmQuery"},
+		says: []string{"Please follow this link to make the address your own: $ConfirmUrl",
+			"If you did not ask for that, leave this mail alone."},
+		parameters: []string{"ConfirmUrl", "ConfirmQuery"},
 	},
 	{
 		name: "InviteUserNotificationMessage", title: "Invite user",
@@ -55,8 +57,9 @@ var templates = []template{
 		name: "ConfirmSignUpIdentityDefault", title: "New developer account confirmation",
 		description: "A developer gets this mail to confirm the address of a new account.",
 		subject:     "Please confirm your new $OrganizationName account",
-		says:        []string{"Thank you for signing up. Please follow this link to confirm your address: $ConfirmUrl", "If you did not sign up, leave this mail alone."},
-		parameters:  []string{"ConfirmUrl", "ConfirmQuery", "DevUsername"},
+		says: []string{"Thank you for signing up. Please follow this link to confirm your address: $ConfirmUrl",
+			"If you did not sign up, leave this mail alone."},
+		parameters: []string{"ConfirmUrl", "ConfirmQuery", "DevUsername"},
 	},
 	{
 		name: "NewIssueNotificationMessage", title: "New issue received",
@@ -69,8 +72,9 @@ var templates = []template{
 		name: "PurchaseDeveloperNotificationMessage", title: "New subscription activated",
 		description: "A developer gets this mail when a subscription begins.",
 		subject:     "Your subscription to $ProdName is active",
-		says:        []string{"Your subscription $SubscriptionName to $ProdName is active since $SubStartDate. You find its keys in your profile."},
-		parameters:  []string{"ProdName", "SubId", "SubscriptionName", "SubStartDate", "SubTerm"},
+		says: []string{"Your subscription $SubscriptionName to $ProdName is active since $SubStartDate.",
+			"You find its keys in your profile."},
+		parameters: []string{"ProdName", "SubId", "SubscriptionName", "SubStartDate", "SubTerm"},
 	},
 	{
 		name: "PasswordResetByAdminNotificationMessage", title: "Password reset by publisher notification",
@@ -83,8 +87,9 @@ var templates = []template{
 		name: "PasswordResetIdentityDefault", title: "Password change confirmation",
 		description: "A developer gets this mail to choose a new password.",
 		subject:     "Choose a new password for $OrganizationName",
-		says:        []string{"Please follow this link to choose a new password: $ConfirmUrl", "If you did not ask for that, leave this mail alone: nothing has changed."},
-		parameters:  []string{"ConfirmUrl", "ConfirmQuery", "DevUsername"},
+		says: []string{"Please follow this link to choose a new password: $ConfirmUrl",
+			"If you did not ask for that, leave this mail alone: nothing has changed."},
+		parameters: []string{"ConfirmUrl", "ConfirmQuery", "DevUsername"},
 	},
 	{
 		name: "RejectDeveloperNotificationMessage", title: "Subscription request declined",

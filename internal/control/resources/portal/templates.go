@@ -86,7 +86,8 @@ var titles = map[string]string{
 	"ConfirmUrl": "Confirmation URL", "ConfirmQuery": "Query part of the confirmation URL", "DevUsername": "Developer user name",
 	"DevPassword": "Developer password", "IssueId": "Issue id", "IssueName": "Issue name", "NewEmail": "New e-mail address",
 	"ProdName": "Product name", "SubId": "Subscription id", "SubStartDate": "Subscription start date", "SubTerm": "Subscription term",
-	"SubscriptionName": "Subscription name", "Message": "Message", "QuotaDescription": "Quota description", "QuotaResetDate": "Quota reset date",
+	"SubscriptionName": "Subscription name", "Message": "Message",
+	"QuotaDescription": "Quota description", "QuotaResetDate": "Quota reset date",
 }
 
 func titleOf(parameter string) string {
