@@ -64,9 +64,10 @@ func BenchmarkRead(b *testing.B) {
 	})
 	pages := map[string]store.Page{
 		"List100First": {Limit: 100}, "List100After": {After: "s070000", Limit: 100},
-		"List100Skip90000": {Skip: 90_000, Limit: 100}, "List1000": {Limit: 1000},
+		"List100Skip50000": {Skip: 50_000, Limit: 100}, "List100Skip90000": {Skip: 90_000, Limit: 100},
+		"List1000": {Limit: 1000},
 	}
-	for _, name := range []string{"List100First", "List100After", "List100Skip90000", "List1000"} {
+	for _, name := range []string{"List100First", "List100After", "List100Skip50000", "List100Skip90000", "List1000"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

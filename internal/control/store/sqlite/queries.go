@@ -29,6 +29,9 @@ const (
 	listLatest = `SELECT r.key, v.id, v.value, v.created, v.revision FROM (
 		SELECT name, key, version FROM records WHERE collection = ` + numberOf + `?1) AND name > ?2
 		AND version IS NOT NULL ORDER BY name LIMIT ?3 OFFSET ?4) r` + latestOf + ` ORDER BY r.name`
+	listFromEnd = `SELECT r.key, v.id, v.value, v.created, v.revision FROM (
+		SELECT name, key, version FROM records WHERE collection = ` + numberOf + `?1)
+		AND version IS NOT NULL ORDER BY name DESC LIMIT ?2 OFFSET ?3) r` + latestOf + ` ORDER BY r.name`
 	listPast = recordColumns + pastOf +
 		` WHERE r.collection = ` + numberOf + `?2) AND r.name > ?3 AND v.deleted = 0 ORDER BY r.name LIMIT ?4 OFFSET ?5`
 

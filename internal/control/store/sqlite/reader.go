@@ -19,6 +19,7 @@ type reader struct {
 	revision store.Revision
 	past     bool // Not the latest state of the transaction.
 	audit    int64
+	counts   map[store.Key]int // By how much an update changed the counts; nil in a view.
 }
 
 // arguments puts the revision before the others where the state is a past one.
@@ -73,18 +74,34 @@ func (r *reader) List(collection store.Key, page store.Page) ([]store.Record, er
 	if err := errors.Join(store.CheckAncestor(collection), page.Check(), r.ctx.Err()); err != nil {
 		return nil, err
 	}
-	args := r.arguments(string(collection), page.After, page.Limit, page.Skip)
+	query, args := r.query(listLatest, listPast), r.arguments(string(collection), page.After, page.Limit, page.Skip)
+	if !r.past && page.After == "" && page.Skip > 0 {
+		total, err := r.Count(collection)
+		if err != nil || page.Skip >= total {
+			return nil, err
+		}
+		if rest := total - page.Skip; rest < page.Skip { // It is nearer to the end.
+			limit := min(page.Limit, rest)
+			query, args = listFromEnd, []any{string(collection), limit, rest - limit}
+		}
+	}
+	records, err := r.records(query, args)
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", collection, err)
+	}
+	return records, nil
+}
+
+// records reads records, in the order of the query.
+func (r *reader) records(query string, args []any) ([]store.Record, error) {
 	var records []store.Record
-	err := r.c.rows(r.query(listLatest, listPast), args, func(scan func(...any) error) (bool, error) {
+	err := r.c.rows(query, args, func(scan func(...any) error) (bool, error) {
 		var record store.Record
 		err := scan(into(&record)...)
 		records = append(records, record)
 		return true, err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("listing %s: %w", collection, err)
-	}
-	return records, nil
+	return records, err
 }
 
 // Count implements store.Reader.
@@ -97,7 +114,7 @@ func (r *reader) Count(collection store.Key) (int, error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("counting %s: %w", collection, err)
 	}
-	return n, nil
+	return n + r.counts[collection], nil
 }
 
 // Tree implements store.Reader. It reads some records at a time, so that the

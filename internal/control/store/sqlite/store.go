@@ -129,7 +129,8 @@ func (s *Store) update(ctx context.Context, f func(store.Tx) error) (_ store.Rev
 	if err != nil {
 		return 0, err
 	}
-	t := &tx{reader: r, version: version, touched: map[store.Key]*touch{}, counts: map[store.Key]int{}}
+	r.counts = map[store.Key]int{}
+	t := &tx{reader: r, version: version, touched: map[store.Key]*touch{}}
 	if err := f(t); err != nil {
 		return 0, err
 	}

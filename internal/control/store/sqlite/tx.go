@@ -14,7 +14,6 @@ type tx struct {
 	reader
 	version int64 // The number of the latest version.
 	touched map[store.Key]*touch
-	counts  map[store.Key]int // By how much the counts of collections change.
 	entries [][]byte
 	written int // Bytes, about.
 }
@@ -204,12 +203,6 @@ func (t *tx) Audit(data []byte) (uint64, error) {
 	// Not bytes.Clone: the driver would write NULL for a slice that is nil.
 	t.entries = append(t.entries, append([]byte{}, data...))
 	return uint64(t.audit) + uint64(len(t.entries)), nil
-}
-
-// Count implements store.Reader.
-func (t *tx) Count(collection store.Key) (int, error) {
-	n, err := t.reader.Count(collection)
-	return n + t.counts[collection], err
 }
 
 // changed says whether any record is not as it was.
