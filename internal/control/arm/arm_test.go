@@ -146,7 +146,7 @@ func TestMetadata(t *testing.T) {
 	for _, v := range []string{"2022-09-01", "2015-01-01"} {
 		status, body := r.call(t, "", http.MethodGet, "/metadata/endpoints?api-version="+v, "")
 		if status != http.StatusOK || body["resourceManager"] != "https://manage.example/" || body["name"] == "" ||
-			at(body, "authentication", "loginEndpoint") != "https://manage.example/" || at(body, "authentication", "identityProvider") != "AAD" ||
+			at(body, "authentication", "loginEndpoint") != "https://manage.example" || at(body, "authentication", "identityProvider") != "AAD" ||
 			at(body, "authentication", "audiences", 0) != audienceARM || at(body, "suffixes", "storage") != "manage.example" || body["graphEndpoint"] == nil {
 			t.Errorf("%s: %d %v", v, status, body)
 		}

@@ -49,7 +49,7 @@ func (f *Front) metadata(in *request) (answer, error) {
 	m := cloudMetadata{
 		Name: "Sallyport", Portal: base, ResourceManager: base + "/",
 		Authentication: authentication{
-			LoginEndpoint: base + "/", Audiences: []string{audienceARM, audienceClassic, base + "/"},
+			LoginEndpoint: base, Audiences: []string{audienceARM, audienceClassic, base + "/"},
 			Tenant: f.options.Directory.Tenant(), IdentityProvider: "AAD",
 		},
 		Media: base, Graph: base + "/graph", GraphAudience: base + "/graph", MicrosoftGraph: base + "/graph",

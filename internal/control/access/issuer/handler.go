@@ -87,7 +87,7 @@ func split(path string) (tenant, rest string) {
 }
 
 func splitOnce(path string) (tenant, rest string) {
-	tenant, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	tenant, rest, _ = strings.Cut(strings.TrimLeft(path, "/"), "/")
 	rest = "/" + rest
 	if !isTenant(tenant) || !slices.ContainsFunc(routes, func(r route) bool { return r.path == rest }) {
 		return "", ""

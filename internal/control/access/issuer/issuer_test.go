@@ -421,6 +421,7 @@ func TestDiscovery(t *testing.T) {
 		"/" + tenant + "/.well-known/openid-configuration":      r.URL + "/" + tenant + "/oauth2/token",
 		"/adfs/.well-known/openid-configuration":                r.URL + "/adfs/oauth2/token",
 		"/adfs/adfs/.well-known/openid-configuration":           r.URL + "/adfs/oauth2/token",
+		"//adfs/.well-known/openid-configuration":               r.URL + "/adfs/oauth2/token",
 	} {
 		status, body, _ := r.get(t, path)
 		if status != http.StatusOK || body["token_endpoint"] != want || body["issuer"] != r.URL+"/"+tenant+"/v2.0" || body["authorization_endpoint"] == nil {
