@@ -11,6 +11,9 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/access/issuer"
+	"github.com/sallyport/sallyport/internal/control/arm"
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/services"
 	"github.com/sallyport/sallyport/internal/control/rest"
 )
 
@@ -52,23 +55,41 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 	if err != nil {
 		return nil, fmt.Errorf("opening the issuer of tokens: %w", err)
 	}
-	api := rest.New(rest.Options{
-		Plane: in.Plane, Base: base, Log: in.log,
-		Guard: guard{access.NewAuthenticator(m.Issuer), directory},
+	authenticator := access.NewAuthenticator(m.Issuer)
+	api := rest.New(rest.Options{Plane: in.Plane, Base: base, Log: in.log, Guard: guard{authenticator, directory}})
+	manager := arm.New(arm.Options{
+		Store: in.Store, Directory: directory, Authenticator: authenticator, Clock: clk, Log: in.log, BaseURL: base,
+		Subscriptions: []string{in.Names.Subscription}, Locations: []string{in.Names.Location}, Services: in.services,
 	})
-	m.Handler = front(m.Issuer, api)
+	m.Handler = front(m.Issuer, manager, api)
 	return m, nil
 }
 
 // front sends requests where they belong.
-func front(tokens *issuer.Issuer, api http.Handler) http.Handler {
+func front(tokens, manager, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if issuer.Owns(r.URL.Path) {
+		switch {
+		case issuer.Owns(r.URL.Path):
 			tokens.ServeHTTP(w, r)
-			return
+		case arm.Owns(r.URL.EscapedPath()):
+			manager.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
 		}
-		api.ServeHTTP(w, r)
 	})
+}
+
+// services are all services, for the lists of the resource manager.
+func (in *Installation) services(ctx context.Context) (all []arm.Resource, err error) {
+	err = in.Plane.Read(ctx, System("resource manager"), func(s *resource.Session) error {
+		entities, err := services.All(s)
+		for _, e := range entities {
+			location, _ := e.Body["location"].(string)
+			all = append(all, arm.Resource{ID: string(e.ID), Location: location})
+		}
+		return err
+	})
+	return all, err
 }
 
 // Follow takes in what other nodes change, until Close.
