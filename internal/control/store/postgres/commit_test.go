@@ -25,20 +25,22 @@ func sequence(faults ...fault) func() fault {
 
 // increment adds one to a number in the store.
 func increment(ctx context.Context, s store.Store) (store.Revision, error) {
-	return s.Update(ctx, func(tx store.Tx) error {
-		n := 0
-		found, err := tx.Get("n")
-		if err == nil {
-			if n, err = strconv.Atoi(string(found.Value)); err != nil {
-				return err
-			}
-		}
-		if err := tx.Put("n", "n", []byte(strconv.Itoa(n+1))); err != nil {
+	return s.Update(ctx, add)
+}
+
+func add(tx store.Tx) error {
+	n := 0
+	found, err := tx.Get("n")
+	if err == nil {
+		if n, err = strconv.Atoi(string(found.Value)); err != nil {
 			return err
 		}
-		_, err = tx.Audit([]byte(strconv.Itoa(n + 1)))
+	}
+	if err := tx.Put("n", "n", []byte(strconv.Itoa(n+1))); err != nil {
 		return err
-	})
+	}
+	_, err = tx.Audit([]byte(strconv.Itoa(n + 1)))
+	return err
 }
 
 // TestCommitIsNotGuessed breaks connections before, during and after commits. An

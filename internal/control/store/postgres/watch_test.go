@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -148,7 +149,11 @@ func TestViewsDoNotWaitForWriters(t *testing.T) {
 	}
 	defer closing(t, s)
 	var wait sync.WaitGroup
-	_, err = s.Update(t.Context(), func(store.Tx) error {
+	runs := 0
+	_, err = s.Update(t.Context(), func(tx store.Tx) error {
+		if runs++; runs > 1 {
+			return nil
+		}
 		begun := make(chan struct{}, 4*connections)
 		for range 4 * connections {
 			wait.Go(func() {
@@ -166,11 +171,40 @@ func TestViewsDoNotWaitForWriters(t *testing.T) {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.Count("") // The server has not ended the transaction meanwhile.
+		return err
 	})
-	if err != nil {
-		t.Error(err)
+	if err != nil || runs != 1 {
+		t.Errorf("the update ran %d times and returned %v, want once", runs, err)
 	}
 	wait.Wait()
 	wantNumber(t, s, 4*connections)
+}
+
+// TestUpdatesDoNotCollide has two nodes write the same record all the time: no
+// update is made twice because another was faster.
+func TestUpdatesDoNotCollide(t *testing.T) {
+	address := postgrestest.Database(t)
+	nodes := []store.Store{opened(t, address), opened(t, address)}
+	const clients, updates = 8, 20
+	var runs atomic.Int64
+	var wait sync.WaitGroup
+	for i := range clients {
+		wait.Go(func() {
+			for range updates {
+				_, err := nodes[i%2].Update(context.Background(), func(tx store.Tx) error {
+					runs.Add(1)
+					return add(tx)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got := runs.Load(); got != clients*updates {
+		t.Errorf("%d updates ran %d times, want each of them once", clients*updates, got)
+	}
+	wantNumber(t, nodes[0], clients*updates)
 }
