@@ -140,3 +140,22 @@ func TestManagedEndToEnd(t *testing.T) {
 	m.api("DELETE", "apis/shop?deleteRevisions=true", "", 202)
 	m.call("/shop/things", "alice-key-2", 404)
 }
+
+// TestServeWithoutStore stops a server and starts it with a store that cannot be
+// reached: the gateway serves the configuration that it kept.
+func TestServeWithoutStore(t *testing.T) {
+	data := t.TempDir()
+	key := ""
+	t.Run("with its store", func(t *testing.T) {
+		printed := startServe(t, data)
+		key = regexp.MustCompile(`Subscription-Key: ([0-9a-f]{32})`).FindStringSubmatch(printed)[1]
+	})
+	printed := startServe(t, data, "--store", "postgres://nobody@127.0.0.1:1/nowhere?connect_timeout=1")
+	gateway := regexp.MustCompile(`is serving (http://\S+),`).FindStringSubmatch(printed)
+	if gateway == nil || !strings.Contains(printed, "The management API is not there yet") {
+		t.Fatalf("it printed:\n%s", printed)
+	}
+	m := &managed{t: t, gateway: gateway[1]}
+	m.call("/petstore/pet/1", key, http.StatusOK)
+	m.call("/petstore/pet/1", "wrong", http.StatusUnauthorized)
+}

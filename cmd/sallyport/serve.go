@@ -77,7 +77,7 @@ func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error
 		}
 		p.log.Error("the management plane cannot start; the gateway serves the configuration that it kept, and it is tried again",
 			slog.Any("error", err))
-		plane.startLater(ctx)
+		plane.startLater(ctx, out)
 	}
 	defer plane.stop()
 	plane.announce(out)
@@ -103,7 +103,7 @@ func (p *process) open(ctx context.Context, o *serveOptions) (*servers, func(), 
 const tryAgain = 5 * time.Second
 
 // startLater tries again to start until that succeeds or ctx ends.
-func (s *plane) startLater(ctx context.Context) {
+func (s *plane) startLater(ctx context.Context, out io.Writer) {
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.trying = make(chan struct{})
 	go func() {
@@ -119,6 +119,7 @@ func (s *plane) startLater(ctx context.Context) {
 			err := s.start(ctx)
 			if err == nil {
 				s.p.log.Info("the management plane has started")
+				s.announceManagement(out)
 				return
 			}
 			s.p.log.Error("the management plane still cannot start", slog.Any("error", err))

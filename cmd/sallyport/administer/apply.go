@@ -36,6 +36,11 @@ func ApplyCommand() *cobra.Command {
 				return err
 			}
 			return f.with(c, func(in *installation.Installation) error {
+				if !dry {
+					if _, err := in.First(c.Context(), nil); err != nil {
+						return err
+					}
+				}
 				o := apply.Options{Service: f.Names.ID(), Prune: prune, DryRun: dry}
 				plan, err := apply.Apply(c.Context(), in.Plane, call("apply"), read.Resources, o)
 				if err != nil {
