@@ -217,11 +217,12 @@ func (c *references) backend(b *Backend) {
 	}
 }
 
-// schemas checks that the schema documents that an operation names exist.
+// schemas says which schema documents an operation names and the API lacks. It
+// is served without them, and they may come later.
 func (c *references) schemas(o *Operation) {
 	check := func(element, id string) {
 		if id != "" && !c.has(o.API().Child("schemas", id)) {
-			c.add(o.ID, element, fmt.Sprintf("it refers to the schema %q, which the API does not have", id), "")
+			c.warn(o.ID, element, fmt.Sprintf("it refers to the schema %q, which the API does not have", id), "")
 		}
 	}
 	if o.Request != nil {

@@ -113,7 +113,7 @@ func TestCheckReferences(t *testing.T) {
 			resource("apis/a/tags/t", `{}`),
 		}, []string{
 			"apis/a: error: apiVersionSetId: it refers to apiVersionSets/v, which does not exist",
-			`apis/a/operations/o: error: request.representations[0].schemaId: it refers to the schema "s", which the API does not have`,
+			`apis/a/operations/o: warning: request.representations[0].schemaId: it refers to the schema "s", which the API does not have`,
 			"apis/a/tags/t: error: : it links tags/t, which does not exist",
 			"apis/b;rev=2: error: : it is a revision of apis/b, which does not exist",
 			"apis/c/policies/policy: error: : it belongs to apis/c, which does not exist",
