@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/people"
+	"github.com/sallyport/sallyport/internal/control/resources/settings"
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/model"
@@ -130,6 +132,12 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 			return fmt.Errorf("%s: %w", r.ResourceID(), err)
 		}
 	}
+	if err := people.Mirror(s, o.Service); err != nil {
+		return err
+	}
+	if err := settings.Mirror(s, o.Service); err != nil {
+		return err
+	}
 	if !o.Prune {
 		return nil
 	}
@@ -167,40 +175,6 @@ func merge(s *resource.Session, id resource.ID, r model.Resource) error {
 	next := e.Clone()
 	resource.Merge(next.Body, body)
 	return s.Store(id, next.Body)
-}
-
-// prune removes what is not stated.
-func prune(s *resource.Session, id resource.ID, stated map[store.Key]bool) error {
-	var gone []resource.ID
-	for e, err := range s.Tree(id) {
-		if err != nil {
-			return err
-		}
-		if !stated[e.ID.Key()] && prunable(e.ID) && !covered(gone, e.ID) {
-			gone = append(gone, e.ID)
-		}
-	}
-	for _, id := range gone {
-		if err := s.Drop(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// covered reports whether a resource goes with one that goes already.
-func covered(gone []resource.ID, id resource.ID) bool {
-	return len(gone) > 0 && id.Within(gone[len(gone)-1])
-}
-
-// prunable reports whether a folder could have stated the resource.
-func prunable(id resource.ID) bool {
-	relative := id.Relative()
-	if relative == "" {
-		return false
-	}
-	rel, err := model.ParseID(relative)
-	return err == nil && rel.Kind() != "" && !BuiltIn(rel)
 }
 
 // BuiltIn reports whether the service itself makes the resource: the built-in

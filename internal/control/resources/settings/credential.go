@@ -25,6 +25,9 @@ func hide(s *resource.Session, owner resource.ID, field, prefix, value string) (
 	displayName := prefix + name
 	if old != nil {
 		displayName = old.Text("displayName")
+		if kept, err := s.Reveal(old, "value"); err != nil || kept == value {
+			return "{{" + displayName + "}}", err
+		}
 	}
 	_, err = s.Put(id, resource.Object(map[string]any{
 		"displayName": displayName, "secret": true, "value": value,
@@ -47,6 +50,18 @@ func dropHidden(s *resource.Session, owner resource.ID, field string) error {
 		return err
 	}
 	return s.Drop(e.ID)
+}
+
+// CredentialsOf are the ids of the named values in which the credentials of a
+// logger or a cache are kept, whether they are there or not; none for other
+// resources.
+func CredentialsOf(owner resource.ID) []resource.ID {
+	fields := map[string][]string{"loggers": secretCredentials, "caches": {connectionString}}
+	var ids []resource.ID
+	for _, field := range fields[strings.ToLower(owner.Collection().Name())] {
+		ids = append(ids, owner.Scope().Child("namedValues", credentialName(owner, field)))
+	}
+	return ids
 }
 
 // credentialName is 24 hexadecimal digits, the form of the names that the

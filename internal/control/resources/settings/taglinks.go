@@ -42,7 +42,7 @@ func memberOf(id resource.ID) (m member, ok bool) {
 // TagsOf is the kind of the tags that an API, an operation or a product has.
 func TagsOf(rule access.Type, filter string) *resource.Node {
 	return resource.New(rule, resource.Kind{
-		Collection: tagCollection, Title: "Tag", Contract: "TagContract", NoBody: true, HeadStatus: 200,
+		Collection: tagCollection, Title: "Tag", Contract: "TagContract", NoBody: true, Statuses: resource.Statuses{Head: 200},
 		Verbs: resource.NoPatch, Filter: filter,
 		Hooks: resource.Hooks{
 			Prepare: func(s *resource.Session, e, _ *resource.Entity) error {
