@@ -7,6 +7,8 @@ type skip struct{ name, reason string }
 // skips are the examples that contradict themselves, or that show what is in a
 // service of Azure beside what they ask for.
 var skips = []skip{
+	{"ContentItemClient_CreateOrUpdate", "the SDK before version 3 sends no body with it"},
+	{"ContentTypeClient_CreateOrUpdate", "the SDK before version 3 sends no body with it"},
 	{"APIClient_BeginCreateOrUpdate_apiManagementCreateApiUsingOai3Import", "it takes the URL of a server without TLS; the page of import restrictions says that such are left out"},
 	{"APIClient_BeginCreateOrUpdate_apiManagementCreateApiUsingOai3ImportWithTranslateRequiredQueryParametersConduct", "it takes the URL of a server without TLS, as the example before it"},
 	{"UserClient_NewListByServicePager", "a user in it has no last name, which is required"},
