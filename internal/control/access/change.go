@@ -93,7 +93,8 @@ func (d *Directory) newPrincipal(name string) ServicePrincipal {
 // credential that it signs in with. by says who makes it.
 func (d *Directory) CreatePrincipal(ctx context.Context, by audit.Entry, name string) (ServicePrincipal, Credential, error) {
 	if name == "" || utf8.RuneCountInString(name) > MaxPrincipalName || !utf8.ValidString(name) {
-		return ServicePrincipal{}, Credential{}, fmt.Errorf("the name of a service principal has 1 to %d characters: %w", MaxPrincipalName, ErrInvalid)
+		return ServicePrincipal{}, Credential{}, fmt.Errorf("the name of a service principal has 1 to %d characters: %w",
+			MaxPrincipalName, ErrInvalid)
 	}
 	p := d.newPrincipal(name)
 	var secret string
@@ -134,7 +135,8 @@ func getPrincipal(tx store.Tx, key store.Key) (p ServicePrincipal, err error) {
 	if err != nil {
 		return p, err
 	}
-	return p, json.Unmarshal(record.Value, &p)
+	err = json.Unmarshal(record.Value, &p)
+	return p, err
 }
 
 // RevokePrincipal removes a service principal, its role assignments and its

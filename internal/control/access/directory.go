@@ -69,7 +69,10 @@ type directoryState struct {
 // OpenDirectory reads the directory of a store.
 func OpenDirectory(ctx context.Context, s store.Store, c clock.Clock) (*Directory, error) {
 	d := &Directory{store: s, clock: c}
-	return d, d.Refresh(ctx)
+	if err := d.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Refresh reads the directory anew. Where that fails the last state stays.

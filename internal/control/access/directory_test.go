@@ -213,7 +213,9 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, ok)
 		}
 	}
-	_, _, _ = d.CreatePrincipal(t.Context(), admin, "ci")
+	if _, _, err := d.CreatePrincipal(t.Context(), admin, "ci"); err != nil {
+		t.Fatal(err)
+	}
 	if got, ok := d.Find("ci"); ok {
 		t.Errorf("a name of two: %v", got)
 	}

@@ -270,7 +270,8 @@ func (in *request) read(into any) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return problem.New(http.StatusRequestEntityTooLarge, problem.CodeTooLarge, "The body is longer than %d bytes.", maxBody).WithTarget("body")
+		return problem.New(http.StatusRequestEntityTooLarge, problem.CodeTooLarge,
+			"The body is longer than %d bytes.", maxBody).WithTarget("body")
 	case err != nil:
 		return problem.New(http.StatusBadRequest, "InvalidRequestContent", "The body is not JSON of the right form: %w.", err).WithTarget("body")
 	}
@@ -309,7 +310,8 @@ func write(w http.ResponseWriter, r *http.Request, status int, body any) {
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
-		status, data = http.StatusInternalServerError, []byte(`{"error":{"code":"InternalServerError","message":"The answer could not be encoded."}}`)
+		status = http.StatusInternalServerError
+		data = []byte(`{"error":{"code":"InternalServerError","message":"The answer could not be encoded."}}`)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

@@ -52,16 +52,16 @@ type rig struct {
 	directory *access.Directory
 }
 
-func newRig(t testing.TB) *rig {
-	t.Helper()
+func newRig(tb testing.TB) *rig {
+	tb.Helper()
 	r := &rig{store: memory.New()}
 	c := clock.NewFake(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
 	var err error
-	if r.directory, err = access.OpenDirectory(t.Context(), r.store, c); err != nil {
-		t.Fatal(err)
+	if r.directory, err = access.OpenDirectory(tb.Context(), r.store, c); err != nil {
+		tb.Fatal(err)
 	}
-	if _, err := r.directory.Bootstrap(t.Context()); err != nil {
-		t.Fatal(err)
+	if _, err := r.directory.Bootstrap(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	r.Front = New(Options{
 		Store: r.store, Directory: r.directory, Authenticator: access.NewAuthenticator(names{r.directory}), Clock: c,

@@ -112,7 +112,8 @@ func (f *Front) at(in *request) (access.Assignment, error) {
 			return a, nil
 		}
 	}
-	return access.Assignment{}, problem.New(http.StatusNotFound, "RoleAssignmentNotFound", "The role assignment '%s' is not found.", in.names[0])
+	return access.Assignment{}, problem.New(http.StatusNotFound, "RoleAssignmentNotFound",
+		"The role assignment '%s' is not found.", in.names[0])
 }
 
 func (f *Front) assignment(in *request) (answer, error) {
@@ -137,7 +138,8 @@ func (f *Front) putAssignment(in *request) (answer, error) {
 	}
 	role, found := access.FindRole(sent.Properties.RoleDefinitionID)
 	if !found {
-		return answer{}, problem.New(http.StatusBadRequest, "RoleDefinitionDoesNotExist", "There is no such role definition.").WithTarget("properties.roleDefinitionId")
+		return answer{}, problem.New(http.StatusBadRequest, "RoleDefinitionDoesNotExist",
+			"There is no such role definition.").WithTarget("properties.roleDefinitionId")
 	}
 	for _, a := range f.options.Directory.Assignments() {
 		same := strings.EqualFold(a.PrincipalID, sent.Properties.PrincipalID) && a.RoleID == role.ID &&
@@ -146,7 +148,8 @@ func (f *Front) putAssignment(in *request) (answer, error) {
 		case strings.EqualFold(a.ID, in.names[0]) && same:
 			return answer{http.StatusCreated, describeAssignment(a)}, nil
 		case strings.EqualFold(a.ID, in.names[0]):
-			return answer{}, problem.New(http.StatusConflict, "RoleAssignmentUpdateNotPermitted", "A role assignment cannot be changed. Delete it and make another.")
+			return answer{}, problem.New(http.StatusConflict, "RoleAssignmentUpdateNotPermitted",
+				"A role assignment cannot be changed. Delete it and make another.")
 		case same:
 			return answer{}, problem.New(http.StatusConflict, "RoleAssignmentExists", "The role assignment exists already, as '%s'.", a.ID)
 		}

@@ -73,7 +73,7 @@ func groupKey(subscription, name string) store.Key {
 func (f *Front) lookUp(in *request, subscription, name string) (group, error) {
 	var g group
 	if !isGroupName(name) {
-		return g, notFoundOr(store.ErrNotFound, "ResourceGroup", groupID(subscription, name))
+		return g, noGroup(store.ErrNotFound, groupID(subscription, name))
 	}
 	err := f.options.Store.View(in.Context(), func(r store.Reader) error {
 		record, err := r.Get(groupKey(subscription, name))
@@ -94,7 +94,7 @@ func (f *Front) lookUp(in *request, subscription, name string) (group, error) {
 			return g, nil
 		}
 	}
-	return g, notFoundOr(err, "ResourceGroup", groupID(subscription, name))
+	return g, noGroup(err, groupID(subscription, name))
 }
 
 // implied are the groups in which there are services.
@@ -168,23 +168,24 @@ func (f *Front) putGroup(in *request) (answer, error) {
 	name := in.names[1]
 	if !isGroupName(name) {
 		return answer{}, problem.New(http.StatusBadRequest, "InvalidResourceGroup",
-			"The name of a resource group has at most %d letters, digits, '-', '_', '.', '(' and ')', and does not end with '.'.", maxGroupName).WithTarget("name")
+			"The name of a resource group has at most %d letters, digits, '-', '_', '.', '(' and ')', and does not end with '.'.",
+			maxGroupName).WithTarget("name")
 	}
 	if sent.Location == "" || len(sent.Location) > maxTag {
-		return answer{}, problem.New(http.StatusBadRequest, "LocationRequired", "The location of the resource group is missing, or too long.").WithTarget("location")
+		return answer{}, problem.New(http.StatusBadRequest, "LocationRequired",
+			"The location of the resource group is missing, or too long.").WithTarget("location")
 	}
-	before, err := f.lookUp(in, in.names[0], name)
-	created := err != nil
-	if created && problemStatus(err) != http.StatusNotFound {
+	before, there, err := f.has(in, in.names[0], name)
+	if err != nil {
 		return answer{}, err
 	}
-	if !created && !strings.EqualFold(before.Location, sent.Location) {
+	if there && !strings.EqualFold(before.Location, sent.Location) {
 		return answer{}, problem.New(http.StatusConflict, "InvalidResourceGroupLocation",
 			"The resource group '%s' is in the location '%s', which cannot be changed.", before.Name, before.Location).WithTarget("location")
 	}
 	g := newGroup(in.names[0], name, sent.Location)
 	g.ManagedBy = sent.ManagedBy
-	if !created {
+	if there {
 		g.ID, g.Name, g.Location = before.ID, before.Name, before.Location
 	}
 	if sent.Tags != nil {
@@ -193,7 +194,7 @@ func (f *Front) putGroup(in *request) (answer, error) {
 	if err := f.save(in, g); err != nil {
 		return answer{}, err
 	}
-	if created {
+	if !there {
 		return answer{http.StatusCreated, g}, nil
 	}
 	return ok(g), nil
@@ -218,12 +219,13 @@ func (f *Front) patchGroup(in *request) (answer, error) {
 	return ok(g), f.save(in, g)
 }
 
-func problemStatus(err error) int {
-	var p *problem.Error
-	if errors.As(err, &p) {
-		return p.Status
+// has is lookUp for what need not be there.
+func (f *Front) has(in *request, subscription, name string) (g group, there bool, err error) {
+	g, err = f.lookUp(in, subscription, name)
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Status == http.StatusNotFound {
+		return group{}, false, nil
 	}
-	return 0
+	return g, err == nil, err
 }
 
 // save writes a group.
@@ -277,9 +279,18 @@ func (f *Front) deleteGroup(in *request) (answer, error) {
 		}
 	}
 	if !isGroupName(in.names[1]) {
-		return answer{}, notFoundOr(store.ErrNotFound, "ResourceGroup", in.id)
+		return answer{}, noGroup(store.ErrNotFound, in.id)
 	}
 	key := groupKey(in.names[0], in.names[1])
 	err = f.update(in, access.ResourceGroups.Delete(), key, nil, func(tx store.Tx) error { return tx.Delete(key) })
-	return answer{status: http.StatusOK}, notFoundOr(err, "ResourceGroup", in.id)
+	return answer{status: http.StatusOK}, noGroup(err, in.id)
+}
+
+// noGroup turns the store's "not there" into the API's.
+func noGroup(err error, id string) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	name := id[strings.LastIndexByte(id, '/')+1:]
+	return problem.New(http.StatusNotFound, "ResourceGroupNotFound", "The resource group '%s' could not be found.", name).WithTarget(id)
 }

@@ -57,8 +57,7 @@ func (f *Front) metadata(in *request) (answer, error) {
 		Suffixes:        suffixes(base),
 		GalleryEndpoint: base + "/gallery", GraphEndpoint: base + "/graph", PortalEndpoint: base,
 	}
-	switch version := in.URL.Query().Get("api-version"); {
-	case version >= "2018" && version < "2022":
+	if version := in.URL.Query().Get("api-version"); version >= "2018" && version < "2022" {
 		return answer{http.StatusOK, []cloudMetadata{m}}, nil
 	}
 	return ok(m), nil

@@ -1,7 +1,6 @@
 package arm
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -160,12 +159,4 @@ func (f *Front) resources(in *request) (answer, error) {
 		})
 	}
 	return list(found), nil
-}
-
-// notFoundOr turns a store's "not there" into the API's.
-func notFoundOr(err error, kind, id string) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return problem.New(http.StatusNotFound, kind+"NotFound", "%s '%s' could not be found.", kind, id[strings.LastIndexByte(id, '/')+1:]).WithTarget(id)
-	}
-	return err
 }

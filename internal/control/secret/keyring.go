@@ -67,7 +67,10 @@ func OpenKeyring(ctx context.Context, s store.Store, encrypter KeyEncrypter, c c
 	if _, err := k.add(ctx, by, true); err != nil {
 		return nil, err
 	}
-	return k, k.Refresh(ctx)
+	if err := k.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // Seal encrypts a value for one place, under the newest data key that is in

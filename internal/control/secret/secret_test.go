@@ -21,21 +21,21 @@ const (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func testKey(t testing.TB, fill byte) *localKey {
-	t.Helper()
+func testKey(tb testing.TB, fill byte) *localKey {
+	tb.Helper()
 	k, err := newLocalKey("test", bytes.Repeat([]byte{fill}, keyLength))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }
 
-func testKeyring(t testing.TB, s store.Store, fill byte) (*Keyring, *clock.Fake) {
-	t.Helper()
+func testKeyring(tb testing.TB, s store.Store, fill byte) (*Keyring, *clock.Fake) {
+	tb.Helper()
 	c := clock.NewFake(noon)
-	k, err := OpenKeyring(t.Context(), s, testKey(t, fill), c)
+	k, err := OpenKeyring(tb.Context(), s, testKey(tb, fill), c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k, c
 }

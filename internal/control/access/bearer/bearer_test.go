@@ -56,20 +56,20 @@ func (unavailable) Keys(context.Context, string) ([]jose.JSONWebKey, error) {
 	return nil, fmt.Errorf("no route to host: %w", access.ErrUnavailable)
 }
 
-func rsaKey(t testing.TB, bits int) *rsa.PrivateKey {
-	t.Helper()
+func rsaKey(tb testing.TB, bits int) *rsa.PrivateKey {
+	tb.Helper()
 	k, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }
 
-func ecKey(t testing.TB, c elliptic.Curve) *ecdsa.PrivateKey {
-	t.Helper()
+func ecKey(tb testing.TB, c elliptic.Curve) *ecdsa.PrivateKey {
+	tb.Helper()
 	k, err := ecdsa.GenerateKey(c, rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }
@@ -91,18 +91,19 @@ func claims(change map[string]any) map[string]any {
 }
 
 // token makes a token by hand, so that it can be wrong in any way.
-func token(t testing.TB, header map[string]any, payload any, sign func([]byte) []byte) string {
-	t.Helper()
+func token(tb testing.TB, header map[string]any, payload any, sign func([]byte) []byte) string {
+	tb.Helper()
 	text := encode(header) + "." + encode(payload)
 	return text + "." + base64.RawURLEncoding.EncodeToString(sign([]byte(text)))
 }
 
-func rs256(t testing.TB, k *rsa.PrivateKey) func([]byte) []byte {
+func rs256(tb testing.TB, k *rsa.PrivateKey) func([]byte) []byte {
+	tb.Helper()
 	return func(text []byte) []byte {
 		sum := sha256.Sum256(text)
 		signature, err := rsa.SignPKCS1v15(rand.Reader, k, crypto.SHA256, sum[:])
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return signature
 	}

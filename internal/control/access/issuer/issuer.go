@@ -81,7 +81,10 @@ func Open(ctx context.Context, config Config) (*Issuer, error) {
 		return i, nil
 	}
 	by := audit.Entry{Actor: "sallyport", ActorName: "first start"}
-	return i, i.add(ctx, by, true)
+	if err := i.add(ctx, by, true); err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
 // Issuer is the claim "iss" of tokens that are made for no request. Tokens of
@@ -159,7 +162,9 @@ func random(n int) string {
 // CreateToken makes a long-lived token for a service principal, which is named
 // by its client id. The token can be revoked by its id and is shown once. by
 // says who makes it.
-func (i *Issuer) CreateToken(ctx context.Context, by audit.Entry, appID, name string, lifetime time.Duration) (string, access.Token, error) {
+func (i *Issuer) CreateToken(
+	ctx context.Context, by audit.Entry, appID, name string, lifetime time.Duration,
+) (string, access.Token, error) {
 	t, err := i.config.Directory.RegisterToken(ctx, by, appID, name, lifetime)
 	if err != nil {
 		return "", access.Token{}, err

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -180,7 +181,7 @@ func TestClientCredentials(t *testing.T) {
 				if name == "aud" {
 					expected, _ = json.Marshal(tt.audience)
 				}
-				if string(got) != string(expected) {
+				if !bytes.Equal(got, expected) {
 					t.Errorf("%s is %s, want %s", name, got, expected)
 				}
 			}
@@ -592,6 +593,7 @@ func TestAzureIdentity(t *testing.T) {
 
 // approve does what the message of a device code asks for.
 func (r *rig) approve(t *testing.T) func(context.Context, azidentity.DeviceCodeMessage) error {
+	t.Helper()
 	return func(_ context.Context, m azidentity.DeviceCodeMessage) error {
 		page, err := url.Parse(m.VerificationURL)
 		if err != nil {

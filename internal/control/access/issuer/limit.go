@@ -114,5 +114,6 @@ func (l *limiter) sweep(now time.Time) {
 // tooMany answers that the client asks too often.
 func tooMany(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "3")
-	fail(w, http.StatusTooManyRequests, "temporarily_unavailable", "There were too many requests from this address. Try again in a few seconds.")
+	fail(w, http.StatusTooManyRequests, "temporarily_unavailable",
+		"There were too many requests from this address. Try again in a few seconds.")
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -104,9 +105,7 @@ func (p *provider) token(t *testing.T, keyID string, claims map[string]any) stri
 		t.Fatal(err)
 	}
 	all := map[string]any{"iss": p.URL, "aud": audience, "oid": "alice", "exp": noon.Add(100 * time.Hour).Unix()}
-	for name, v := range claims {
-		all[name] = v
-	}
+	maps.Copy(all, claims)
 	raw, err := jwt.Signed(signer).Claims(all).Serialize()
 	if err != nil {
 		t.Fatal(err)
@@ -269,15 +268,15 @@ func TestBadAnswers(t *testing.T) {
 	big := strings.Repeat(" ", maxAnswer+1)
 	manyKeys := `{"keys":[` + strings.TrimSuffix(strings.Repeat("{},", maxKeys+1), ",") + `]}`
 	answers := map[string]func(p *provider, w http.ResponseWriter, path string) bool{
-		"another issuer": func(_ *provider, w http.ResponseWriter, path string) bool {
+		"another issuer": func(_ *provider, w http.ResponseWriter, _ string) bool {
 			fmt.Fprint(w, `{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}`)
 			return true
 		},
-		"keys without TLS": func(p *provider, w http.ResponseWriter, path string) bool {
+		"keys without TLS": func(p *provider, w http.ResponseWriter, _ string) bool {
 			fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":"http://evil.example/keys"}`, p.URL)
 			return true
 		},
-		"keys of this machine's disk": func(p *provider, w http.ResponseWriter, path string) bool {
+		"keys of this machine's disk": func(p *provider, w http.ResponseWriter, _ string) bool {
 			fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":"file:///etc/passwd"}`, p.URL)
 			return true
 		},
@@ -285,12 +284,12 @@ func TestBadAnswers(t *testing.T) {
 		"too long": func(_ *provider, w http.ResponseWriter, _ string) bool { fmt.Fprint(w, big); return true },
 		"a redirect": func(_ *provider, w http.ResponseWriter, _ string) bool {
 			w.Header().Set("Location", "http://evil.example/")
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 			return true
 		},
 		"a loop": func(_ *provider, w http.ResponseWriter, path string) bool {
 			w.Header().Set("Location", path)
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 			return true
 		},
 		"many keys": func(_ *provider, w http.ResponseWriter, path string) bool {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gocloud.dev/secrets"
+	// These register themselves with the default URLMux.
 	_ "gocloud.dev/secrets/awskms"
 	_ "gocloud.dev/secrets/azurekeyvault"
 	_ "gocloud.dev/secrets/gcpkms"
