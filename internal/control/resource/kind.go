@@ -66,10 +66,8 @@ type Kind struct {
 	Stamps []string
 	// LongRunning are the verbs that the API defines as long-running operations.
 	LongRunning Verbs
-	// PatchStatus is the status of a PATCH (200 where it is 0), PutStatus that of
-	// a PUT (where it is 0, 201 of a new resource and 200 of others), HeadStatus
-	// that of a HEAD (200, and 204 of kinds with NoBody, where it is 0).
-	PatchStatus, PutStatus, HeadStatus int
+	// Statuses are those of answers that are not as usual.
+	Statuses Statuses
 	// Internal kinds are kept, and no path of the API leads to them or below.
 	Internal bool
 	// Permanent resources always exist: a GET of one that was never written gives
@@ -84,6 +82,14 @@ type Kind struct {
 	Reads []Action
 	// Children are the kinds below this one.
 	Children []*Node
+}
+
+// Statuses are the statuses of answers; 0 is as usual.
+type Statuses struct {
+	// Put is that of a PUT, usually 201 of a new resource and 200 of others; Patch
+	// that of a PATCH, usually 200; Head that of a HEAD, usually 200, and 204 of
+	// kinds with NoBody.
+	Put, Patch, Head int
 }
 
 // Secret is a field that is sealed in the store.

@@ -52,7 +52,7 @@ func (x *exchange) head(place resource.Place) error {
 	if err != nil {
 		return err
 	}
-	status := place.Node.HeadStatus
+	status := place.Node.Statuses.Head
 	switch {
 	case status != 0:
 	case place.Node.NoBody:
@@ -96,8 +96,8 @@ func (x *exchange) put(place resource.Place) error {
 	}
 	status := http.StatusOK
 	switch {
-	case place.Node.PutStatus != 0:
-		status = place.Node.PutStatus
+	case place.Node.Statuses.Put != 0:
+		status = place.Node.Statuses.Put
 	case old == nil && !place.Node.Permanent:
 		status = http.StatusCreated
 	}
@@ -133,8 +133,8 @@ func (x *exchange) patch(place resource.Place) error {
 		return err
 	}
 	status := http.StatusOK
-	if place.Node.PatchStatus != 0 {
-		status = place.Node.PatchStatus
+	if place.Node.Statuses.Patch != 0 {
+		status = place.Node.Statuses.Patch
 	}
 	if place.Node.LongRunning.Has(resource.Patch) {
 		x.begin(place, http.StatusOK)

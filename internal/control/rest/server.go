@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -98,9 +97,6 @@ func (x *exchange) recovered() {
 	p := recover()
 	if p == nil {
 		return
-	}
-	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(p)
 	}
 	x.log.Error("a request of the management API failed in an unexpected way",
 		slog.Any("panic", p), slog.String("stack", string(debug.Stack())), slog.String("path", x.r.URL.Path))

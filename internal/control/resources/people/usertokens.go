@@ -5,7 +5,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -81,7 +80,7 @@ func signedToken(s *resource.Session, user resource.ID, key string, expiry time.
 		return "", err
 	}
 	if tenant == nil {
-		return "", problem.New(http.StatusConflict, problem.CodeConflict,
+		return "", problem.New(statusConflict, problem.CodeConflict,
 			"The service has no access keys to sign with: make them with tenant/access/regeneratePrimaryKey.").WithTarget("tenant/access")
 	}
 	secret, err := s.Reveal(tenant, key)
@@ -93,3 +92,6 @@ func signedToken(s *resource.Session, user resource.ID, key string, expiry time.
 	_, _ = mac.Write([]byte(text)) // A hash never fails to write.
 	return user.Name() + "&" + expiry.UTC().Format(tokenTime) + "&" + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 }
+
+// statusConflict is the status of what another resource stands in the way of.
+const statusConflict = 409

@@ -33,7 +33,7 @@ func portalRevisions() *resource.Node {
 		Collection: "portalRevisions", Title: "PortalRevision", MaxName: 256,
 		Verbs:    resource.List | resource.Get | resource.Put | resource.Patch,
 		Contract: "PortalRevisionContract", Filter: "PortalRevisionClientListByService",
-		PutStatus: statusCreated, LongRunning: resource.Put | resource.Patch,
+		Statuses: resource.Statuses{Put: statusCreated}, LongRunning: resource.Put | resource.Patch,
 		Keep:   []string{"properties.createdDateTime"},
 		Stamps: []string{"properties.updatedDateTime"},
 		Hooks: resource.Hooks{

@@ -41,7 +41,7 @@ func NotificationNames() []string {
 func notificationKind() *resource.Node {
 	return resource.New(access.Notifications, resource.Kind{
 		Collection: "notifications", Title: "Notification", Names: NotificationNames(),
-		Verbs: resource.List | resource.Get | resource.Put, NoBody: true, HeadStatus: statusOK, Permanent: true,
+		Verbs: resource.List | resource.Get | resource.Put, NoBody: true, Statuses: resource.Statuses{Head: statusOK}, Permanent: true,
 		Hooks: resource.Hooks{
 			Default: func(_ *resource.Session, id resource.ID) (map[string]any, error) { return told(id.Name()), nil },
 			Prepare: func(_ *resource.Session, e, _ *resource.Entity) error {

@@ -22,7 +22,7 @@ func portalSettings() *resource.Node {
 	return resource.New(access.PortalSettings, resource.Kind{
 		Collection: "portalsettings", Title: "PortalSettings", Names: []string{delegation, signin, signup},
 		Verbs:    resource.List | resource.Get | resource.Put | resource.Patch,
-		Contract: "PortalSettingsContract", PatchStatus: statusNoContent, Permanent: true, Unpaged: true,
+		Contract: "PortalSettingsContract", Statuses: resource.Statuses{Patch: statusNoContent}, Permanent: true, Unpaged: true,
 		Secrets: []resource.Secret{{Path: "properties.validationKey"}},
 		Keep:    []string{"properties.validationKey"},
 		Hooks: resource.Hooks{

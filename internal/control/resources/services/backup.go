@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/access"
@@ -137,7 +136,7 @@ func restore(s *resource.Session, e *resource.Entity, in resource.Input) (resour
 		return resource.Result{}, err
 	}
 	if note == nil {
-		return resource.Result{}, problem.New(http.StatusNotFound, problem.CodeNotFound,
+		return resource.Result{}, problem.New(statusNotFound, problem.CodeNotFound,
 			"There is no backup %v in the container %v of %v: backups are kept by this installation under the names that they were made with.",
 			in.Body["backupName"], in.Body["containerName"], in.Body["storageAccount"]).WithTarget("backupName")
 	}

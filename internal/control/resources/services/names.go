@@ -1,7 +1,6 @@
 package services
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -63,17 +62,17 @@ func takeName(s *resource.Session, e *resource.Entity, restore bool) (*resource.
 			}
 		}
 		if restore {
-			return nil, problem.New(http.StatusBadRequest, "ServiceUndeleteNotPossible",
+			return nil, problem.New(statusBadRequest, "ServiceUndeleteNotPossible",
 				"There is no deleted service %s to restore.", name).WithTarget("properties.restore")
 		}
 	case note.Text("deletionDate") == "":
-		return nil, problem.New(http.StatusConflict, "ServiceAlreadyExists",
+		return nil, problem.New(statusConflict, "ServiceAlreadyExists",
 			"The name %s is that of another service of this installation.", name).WithTarget("name")
 	case !restore:
-		return nil, problem.New(http.StatusConflict, "ServiceAlreadyExistsInSoftDeletedState",
+		return nil, problem.New(statusConflict, "ServiceAlreadyExistsInSoftDeletedState",
 			"The service %s was deleted: restore it with properties.restore, or purge it, or choose another name.", name).WithTarget("name")
 	case !strings.EqualFold(note.Text("serviceId"), string(e.ID)):
-		return nil, problem.New(http.StatusConflict, "ServiceUndeleteNotPossible",
+		return nil, problem.New(statusConflict, "ServiceUndeleteNotPossible",
 			"The deleted service %s was in another subscription or resource group: restore it there.", name).WithTarget("name")
 	default:
 		if err := s.Move(deletedID(e.ID), e.ID); err != nil {

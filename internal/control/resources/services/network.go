@@ -83,7 +83,7 @@ func privateEndpointConnections() *resource.Node {
 	return resource.New(access.PrivateEndpointConnections, resource.Kind{
 		Collection: "privateEndpointConnections", Title: "PrivateEndpointConnection",
 		Verbs: resource.NoPatch, Contract: "PrivateEndpointConnection", Create: "PrivateEndpointConnectionRequest",
-		PutStatus: statusOK, Unpaged: true, LongRunning: resource.Put | resource.Delete,
+		Statuses: resource.Statuses{Put: statusOK}, Unpaged: true, LongRunning: resource.Put | resource.Delete,
 		Hooks: resource.Hooks{Prepare: func(_ *resource.Session, e, _ *resource.Entity) error {
 			e.SetDefault("privateLinkServiceConnectionState", map[string]any{"status": "Pending"})
 			e.Set("provisioningState", "Succeeded")

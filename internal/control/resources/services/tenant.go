@@ -39,8 +39,8 @@ func tenantKind() *resource.Node {
 		Verbs:    resource.List | resource.Get | resource.Put | resource.Patch,
 		Contract: "AccessInformationContract", Create: "AccessInformationCreateParameters",
 		Update: "AccessInformationUpdateParameters", Filter: "TenantAccessClientListByService",
-		PutStatus: statusOK,
-		Secrets:   []resource.Secret{{Path: "properties.primaryKey"}, {Path: "properties.secondaryKey"}},
+		Statuses: resource.Statuses{Put: statusOK},
+		Secrets:  []resource.Secret{{Path: "properties.primaryKey"}, {Path: "properties.secondaryKey"}},
 		Keep: []string{
 			"properties.primaryKey", "properties.secondaryKey", "properties.id", "properties.principalId", "properties.enabled",
 		},
@@ -61,8 +61,13 @@ func tenantKind() *resource.Node {
 	})
 }
 
-// statusOK is 200, which this package knows by number only.
-const statusOK = 200
+// Statuses of HTTP, which this package knows by number only.
+const (
+	statusOK         = 200
+	statusBadRequest = 400
+	statusNotFound   = 404
+	statusConflict   = 409
+)
 
 // prepareAccess makes the keys of an access that has none.
 func prepareAccess(s *resource.Session, e, _ *resource.Entity) error {
