@@ -49,7 +49,10 @@ type dataKeys struct {
 type dataKey struct {
 	id      string
 	created time.Time
-	aead    cipher.AEAD
+	// made is the revision that made it: clocks of nodes differ, revisions follow
+	// each other.
+	made store.Revision
+	aead cipher.AEAD
 }
 
 // OpenKeyring reads the data keys of a store, and makes the first where there is

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -53,8 +54,11 @@ type keySet struct {
 type signingKey struct {
 	id      string
 	created time.Time
-	public  jose.JSONWebKey
-	signer  jose.Signer
+	// made is the revision that made it: clocks of nodes differ, revisions follow
+	// each other.
+	made   store.Revision
+	public jose.JSONWebKey
+	signer jose.Signer
 }
 
 // signing is the newest key, or nil.
@@ -121,7 +125,7 @@ func (i *Issuer) load(ctx context.Context) error {
 		}
 		set.order = append(set.order, key)
 	}
-	slices.SortFunc(set.order, func(a, b *signingKey) int { return a.created.Compare(b.created) })
+	slices.SortFunc(set.order, func(a, b *signingKey) int { return cmp.Compare(a.made, b.made) })
 	i.keys.Store(set)
 	return nil
 }
@@ -160,7 +164,7 @@ func (i *Issuer) open(r store.Record) (*signingKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &signingKey{id: record.ID, created: record.Created, public: public, signer: signer}, nil
+	return &signingKey{id: record.ID, created: record.Created, made: r.Created, public: public, signer: signer}, nil
 }
 
 // keyContext is what the private key of a record is sealed for.
