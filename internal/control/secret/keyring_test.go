@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/audit"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
@@ -131,6 +132,27 @@ func TestRotate(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRotateOnANodeWhoseClockIsBehind makes a key whose time is before that of
+// the first: it is the newest all the same.
+func TestRotateOnANodeWhoseClockIsBehind(t *testing.T) {
+	s := memory.New()
+	k, _ := testKeyring(t, s, 1)
+	before, _ := k.Seal([]byte(canary), place)
+	behind, err := OpenKeyring(t.Context(), s, testKey(t, 1), clock.NewFake(noon.Add(-time.Hour)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := behind.Rotate(t.Context(), admin); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, changed, err := k.Reseal(before, place); err != nil || !changed {
+		t.Errorf("the new key is not in use: %v, %v", changed, err)
 	}
 }
 
