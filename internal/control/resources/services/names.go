@@ -99,8 +99,31 @@ func purge(s *resource.Session, note *resource.Entity) error {
 	return s.Drop(note.ID)
 }
 
+// sweep removes the deleted services whose time has come. It runs when another
+// one is deleted, so that what nobody can restore does not pile up.
+func sweep(s *resource.Session) error {
+	var due []*resource.Entity
+	for note, err := range s.Collection(installation + "/serviceNames") {
+		if err != nil {
+			return err
+		}
+		if expired(s, note) {
+			due = append(due, note)
+		}
+	}
+	for _, note := range due {
+		if err := purge(s, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // softDelete puts the service, with all that it holds, aside for two days.
 func softDelete(s *resource.Session, e *resource.Entity) error {
+	if err := sweep(s); err != nil {
+		return err
+	}
 	if err := s.Move(e.ID, deletedID(e.ID)); err != nil {
 		return err
 	}

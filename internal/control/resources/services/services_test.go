@@ -233,6 +233,29 @@ func TestDeletedServicesGoAfterTwoDays(t *testing.T) {
 	}
 }
 
+func TestNothingOfADeletedServiceStays(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	other := group + "/service/other"
+	s.Must("PUT", other, plain, http.StatusCreated)
+	s.Must("DELETE", service, nil, http.StatusAccepted)
+	s.Clock.Advance(48 * time.Hour)
+	s.Must("DELETE", other, nil, http.StatusAccepted)
+	err := s.Write(func(session *resource.Session) error {
+		for record, err := range session.Reader().Tree("") {
+			if err != nil {
+				return err
+			}
+			if strings.Contains(string(record.Key), "apimservice1") {
+				t.Errorf("%s is still there", record.Key)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 const backupBody = `{"storageAccount":"acct","containerName":"c","backupName":"b","accessKey":"k"}`
 
 func TestBackup(t *testing.T) {
