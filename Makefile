@@ -39,6 +39,11 @@ services: ## Install, where missing, and start what the tests need.
 .PHONY: test
 test: services ## Run every test.
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
+	$(MAKE) sdk
+
+.PHONY: sdk
+sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaScript.
+	cd test/sdk/go && $(GO) test -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: check
 check: format vet lint layers modules pages race ## Everything that is checked besides the tests.
@@ -54,6 +59,7 @@ format: ## Fail on a file that gofmt would change.
 vet: ## Run go vet.
 	@echo "== vet"
 	$(GO) vet ./...
+	cd test/sdk/go && $(GO) vet ./...
 
 .PHONY: lint
 lint: ## Run golangci-lint; .golangci.yml holds the reason for each linter left out.
@@ -70,6 +76,7 @@ modules: ## Check that go.mod is tidy and that the modules are what go.sum says.
 	@echo "== modules"
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+	cd test/sdk/go && $(GO) mod tidy -diff
 
 .PHONY: pages
 pages: ## Check the generated pages: docs/policies and docs/expressions.
