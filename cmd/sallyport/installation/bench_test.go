@@ -52,7 +52,7 @@ func openMeasured(b *testing.B, store string) *measured {
 	m.Installation, err = Open(b.Context(), Options{
 		Data: b.TempDir(), Store: store, Clock: clock.System(), Log: slog.New(slog.DiscardHandler),
 		Names:    Names{Subscription: subscription, ResourceGroup: "rg1", Service: "apimService1", Location: "westus"},
-		Settings: &snapshot.Settings{Policies: policies.All(), Expressions: compiler},
+		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 		Use:      func(*snapshot.Snapshot) { m.handed = time.Now() },
 	})
 	if err != nil {
@@ -66,7 +66,7 @@ func openMeasured(b *testing.B, store string) *measured {
 	if _, err := m.First(b.Context(), nil); err != nil {
 		b.Fatal(err)
 	}
-	m.api = rest.New(rest.Options{Plane: m.Plane, Guard: everybody{}, Log: slog.New(slog.DiscardHandler)})
+	m.api = rest.New(rest.Options{Plane: m.Plane, Guard: everybody{}, Log: slog.New(slog.DiscardHandler), Limits: &rest.Limits{}})
 	return m
 }
 

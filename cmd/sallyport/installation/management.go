@@ -61,7 +61,7 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 		Store: in.Store, Directory: directory, Authenticator: authenticator, Clock: clk, Log: in.log, BaseURL: base,
 		Subscriptions: []string{in.Names.Subscription}, Locations: []string{in.Names.Location}, Services: in.services,
 	})
-	m.Handler = front(m.Issuer, manager, api)
+	m.Handler = front(m.Issuer, api.Share(manager), api)
 	return m, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -51,19 +52,25 @@ type Options struct {
 	// Base is the external URL of the API, without a slash at its end. Where it is
 	// empty, it is taken from each request's Host.
 	Base string
+	// Limits are DefaultLimits where they are nil.
+	Limits *Limits
 }
 
 // Server is the handler of the management API.
 type Server struct {
-	plane *service.Plane
-	guard Guard
-	log   *slog.Logger
-	base  string
+	plane  *service.Plane
+	guard  Guard
+	log    *slog.Logger
+	base   string
+	limits *limits
 }
 
 // New makes a handler.
 func New(o Options) *Server {
-	return &Server{plane: o.Plane, guard: o.Guard, log: o.Log, base: strings.TrimSuffix(o.Base, "/")}
+	return &Server{
+		plane: o.Plane, guard: o.Guard, log: o.Log, base: strings.TrimSuffix(o.Base, "/"),
+		limits: newLimits(o.Plane.Environment().Clock, o.Limits),
+	}
 }
 
 // exchange is one request on its way.
@@ -76,10 +83,14 @@ type exchange struct {
 	who  Principal
 }
 
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request) *exchange {
+	return &exchange{Server: s, w: w, r: r, call: &resource.Call{Correlation: correlation(r), Source: clientAddress(r)}}
+}
+
 // ServeHTTP answers one request. Whatever happens inside, the answer is one of
 // the API, and the process goes on.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{Server: s, w: w, r: r, call: &resource.Call{Correlation: correlation(r)}}
+	x := s.exchange(w, r)
 	h := w.Header()
 	h.Set("X-Ms-Request-Id", x.call.Correlation)
 	h.Set("X-Ms-Correlation-Request-Id", x.call.Correlation)
@@ -99,7 +110,8 @@ func (x *exchange) recovered() {
 		return
 	}
 	x.log.Error("a request of the management API failed in an unexpected way",
-		slog.Any("panic", p), slog.String("stack", string(debug.Stack())), slog.String("path", x.r.URL.Path))
+		slog.Any("panic", p), slog.String("stack", string(debug.Stack())), slog.String("path", x.r.URL.Path),
+		slog.String("correlation", x.call.Correlation))
 	x.fail(fmt.Errorf("panic: %v", p))
 }
 
@@ -127,20 +139,39 @@ func (x *exchange) serve() error {
 	if err := x.parsePath(); err != nil {
 		return err
 	}
-	if token, ok := strings.CutPrefix(x.path, exportPath); ok {
-		return x.export(token)
-	}
-	who, err := x.guard.Authenticate(x.r.Context(), x.r.Header.Get("Authorization"))
+	release, err := x.slot()
 	if err != nil {
 		return err
 	}
-	x.who = who
-	x.call.Principal, x.call.Name = who.ID, who.Name
-	x.call.Source = clientAddress(x.r)
+	defer release()
+	if token, ok := strings.CutPrefix(x.path, exportPath); ok {
+		return x.export(token)
+	}
+	if err := x.authenticate(); err != nil {
+		return err
+	}
 	if err := x.parseQuery(); err != nil {
 		return err
 	}
 	return x.dispatch()
+}
+
+// authenticate finds out who calls, unless the caller, or its address, asks too
+// often.
+func (x *exchange) authenticate() error {
+	if err := x.trusted(); err != nil {
+		return err
+	}
+	who, err := x.guard.Authenticate(x.r.Context(), x.r.Header.Get("Authorization"))
+	if err != nil {
+		if p, ok := errors.AsType[*problem.Error](err); ok {
+			x.distrust(p.Status)
+		}
+		return err
+	}
+	x.who = who
+	x.call.Principal, x.call.Name = who.ID, who.Name
+	return x.paced()
 }
 
 func clientAddress(r *http.Request) string {

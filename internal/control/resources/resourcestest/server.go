@@ -26,6 +26,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/rest"
 	"github.com/sallyport/sallyport/internal/control/service"
+	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
@@ -52,9 +53,47 @@ type Server struct {
 	handler http.Handler
 }
 
+// Options are what tests vary. The zero value is what most want.
+type Options struct {
+	Exporter resource.Exporter
+	// Store is one in memory where it is nil.
+	Store store.Store
+	// Log is the test's where it is nil.
+	Log *slog.Logger
+	// Guard lets everyone do everything where it is nil.
+	Guard rest.Guard
+	// Limits are the limits of requests: a clock that stands still fills no
+	// bucket, so there are none where it is nil.
+	Limits *rest.Limits
+}
+
 // New makes a server, whose service is there already. exporter may be nil.
 func New(t testing.TB, exporter resource.Exporter) *Server {
 	t.Helper()
+	return NewWith(t, Options{Exporter: exporter})
+}
+
+// complete puts what is usual in the place of what is nil.
+func (o Options) complete(t testing.TB) Options {
+	if o.Store == nil {
+		o.Store = memory.New()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	if o.Guard == nil {
+		o.Guard = everybody{}
+	}
+	if o.Limits == nil {
+		o.Limits = &rest.Limits{}
+	}
+	return o
+}
+
+// NewWith makes a server, whose service is there already.
+func NewWith(t testing.TB, o Options) *Server {
+	t.Helper()
+	o = o.complete(t)
 	registry, err := resources.Registry()
 	if err != nil {
 		t.Fatal(err)
@@ -69,14 +108,13 @@ func New(t testing.TB, exporter resource.Exporter) *Server {
 		t:         t,
 	}
 	env := &resource.Environment{
-		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Exporter: exporter,
+		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Exporter: o.Exporter,
 		Clock: s.Clock, Location: "West US",
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}
-	s.Plane = service.New(env, memory.New(), nil)
+	s.Plane = service.New(env, o.Store, nil)
 	s.handler = rest.New(rest.Options{
-		Plane: s.Plane, Guard: everybody{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Base: "https://management.example",
+		Plane: s.Plane, Guard: o.Guard, Log: o.Log, Base: "https://management.example", Limits: o.Limits,
 	})
 	status, _, body := s.Do(http.MethodPut, "", `{"location": "West US", "sku": {"name": "Developer", "capacity": 1},
 		"properties": {"publisherEmail": "apim@example.com", "publisherName": "Example"}}`)
