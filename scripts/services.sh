@@ -75,6 +75,13 @@ curl_client() {
 	say "curl: $(command -v curl)"
 }
 
+# azure_cli is Azure's command line, which test/az drives against a running
+# sallyport serve.
+azure_cli() {
+	command -v az >/dev/null || package azure-cli || return 1
+	say "azure-cli: $(command -v az)"
+}
+
 # testdata are the large public specifications, fetched once and checked.
 testdata() {
 	command -v npm >/dev/null || package npm || return 1
@@ -135,7 +142,7 @@ postgres() {
 	say "postgres: $("$bin/postgres" --version), port $port"
 }
 
-needs=(h2spec c_compiler curl_client gateways testdata postgres)
+needs=(h2spec c_compiler curl_client azure_cli gateways testdata postgres)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {

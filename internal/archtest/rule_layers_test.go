@@ -74,6 +74,8 @@ var layers = map[string][]string{
 	"examples":      {},
 	"cmd/sallyport": {everything},
 	"bench":         {everything},
+	// Tests of the program from outside, with clients that know nothing of it.
+	"test": {},
 }
 
 // sealed are the keys of layers whose package does not get the packages below
