@@ -37,6 +37,9 @@ type gatewayOptions struct {
 	drainLimit  time.Duration
 	valuesFrom  bool
 	runtime     runtimeFlag
+	// managed says that the configuration is that of the management plane, which
+	// keeps whatever API Management keeps.
+	managed bool
 }
 
 // adminHeadTimeout bounds the time to send the head of a request to the admin

@@ -142,8 +142,12 @@ func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settin
 	if err != nil {
 		name = "sallyport"
 	}
+	served := policies.All()
+	if o.managed {
+		served = policies.WithUnserved()
+	}
 	return &snapshot.Settings{
-		Policies: policies.All(), Expressions: compiler, Services: services,
+		Policies: served, Expressions: compiler, Services: services, MixedText: o.managed,
 		Deployment: host.Deployment{
 			Region: o.region, ServiceID: o.serviceName, ServiceName: o.serviceName, GatewayID: o.gatewayID, InstanceID: name,
 		},

@@ -50,6 +50,7 @@ func serveCommand() *cobra.Command {
 // not stop a gateway that has kept its configuration.
 func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error {
 	limitMemory()
+	o.managed = true
 	p, err := newProcess(&o.gatewayOptions, stderr)
 	if err != nil {
 		return err

@@ -45,9 +45,7 @@ func compileSetBody(c *policy.Compiler, el *document.Element) policy.Step {
 			c.Fail(at.Pos, el.Name, "the attribute "+name+" says something of Liquid templates only", "remove it, or set template=\"liquid\"")
 		}
 	}
-	if len(el.Text.Mixed) > 0 {
-		c.Fail(el.Text.PositionAt(el.Text.Mixed[0]), el.Name, "an expression stands beside other text",
-			"make the whole body one expression; write a literal @ as &#64;")
+	if c.Mixed(el.Name, el.Text, "make the whole body one expression; write a literal @ as &#64;") {
 		return nil
 	}
 	if el.Text.Expression {

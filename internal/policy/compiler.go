@@ -28,6 +28,10 @@ type Environment struct {
 	// Services is what the steps will run with; nil where documents are only
 	// checked.
 	Services *Services
+	// MixedText takes a value in which an expression stands beside other text as
+	// text, as API Management does; otherwise it is refused, because it is hardly
+	// ever meant.
+	MixedText bool
 }
 
 // Source is the text of a policy document or fragment, and where it is from.
@@ -100,6 +104,16 @@ func (c *Compiler) Fail(at document.Position, element, message, hint string) {
 		Location: problem.Location{File: c.source.File, Line: at.Line, Column: at.Column, Element: element, Resource: c.source.Resource},
 		Message:  message, Hint: hint,
 	})
+}
+
+// Mixed reports whether an expression stands beside other text and that is to be
+// refused, and refuses it. advice says what to write.
+func (c *Compiler) Mixed(label string, text document.Text, advice string) bool {
+	if len(text.Mixed) == 0 || c.env.MixedText {
+		return false
+	}
+	c.Fail(text.PositionAt(text.Mixed[0]), label, "an expression stands beside other text", advice)
+	return true
 }
 
 // Failf reports that something is wrong with an element.

@@ -14,6 +14,9 @@ import (
 // checkShape checks an element against a shape and reports everything that is
 // wrong.
 func (c *Compiler) checkShape(el *document.Element, shape *Shape) {
+	if shape.Unchecked {
+		return
+	}
 	c.checkAttributes(el, shape)
 	c.checkContent(el, shape)
 }
@@ -98,9 +101,7 @@ func (c *Compiler) checkText(el *document.Element, shape *Shape) {
 // when they are compiled.
 func (c *Compiler) checkValue(el *document.Element, name string, text document.Text, v *Value) {
 	label := strings.TrimSpace(el.Name + " " + name)
-	if len(text.Mixed) > 0 {
-		c.Fail(text.PositionAt(text.Mixed[0]), label, "an expression stands beside other text",
-			"make the whole value one expression; write a literal @ as &#64;")
+	if c.Mixed(label, text, "make the whole value one expression; write a literal @ as &#64;") {
 		return
 	}
 	if text.Expression {

@@ -37,6 +37,8 @@ type Shape struct {
 	Only []string
 	// Payload says that the content is free markup, as in set-body.
 	Payload bool
+	// Unchecked takes whatever the element has: of policies that are not served.
+	Unchecked bool
 }
 
 // Attribute is one attribute of an element.

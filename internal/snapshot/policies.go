@@ -201,6 +201,7 @@ func (b *build) environment(workspace model.ID) *policy.Environment {
 		NamedValue: func(name string) (string, bool) { v, ok := values[strings.ToLower(name)]; return v, ok },
 		Fragment:   func(id string) (policy.Source, bool) { f, ok := fragments[strings.ToLower(id)]; return f, ok },
 		Exists:     func(id string) bool { return b.exists(workspace, id) },
+		MixedText:  b.settings.MixedText,
 	}
 }
 

@@ -41,6 +41,9 @@ type Settings struct {
 	Services *policy.Services
 	// Deployment is what expressions see as context.Deployment.
 	Deployment host.Deployment
+	// MixedText takes an expression beside other text as text; see
+	// policy.Environment.
+	MixedText bool
 }
 
 // Revision returns the revision of the document that the snapshot is of.

@@ -61,7 +61,7 @@ func (f *Flags) open(ctx context.Context, stderr io.Writer) (*installation.Insta
 	}
 	in, err := installation.Open(ctx, installation.Options{
 		Data: f.Data, Store: f.Store, Key: f.Key, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks,
-		Settings: &snapshot.Settings{Policies: policies.All(), Expressions: compiler},
+		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 		Log:      slog.New(slog.NewTextHandler(stderr, nil)), Clock: clock.System(),
 	})
 	if err != nil {

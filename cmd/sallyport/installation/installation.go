@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -18,6 +19,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/secret"
+	"github.com/sallyport/sallyport/internal/control/secret/keyservice"
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer/link"
@@ -139,7 +141,7 @@ func openKeys(ctx context.Context, o Options, st store.Store) (*secret.Keyring, 
 		// A store that holds secrets never gets another key by accident.
 		url, create = "file://"+filepath.ToSlash(path), !made
 	}
-	encrypter, err := secret.OpenKey(url, create)
+	encrypter, err := keyservice.Open(ctx, url, create)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +158,14 @@ func (in *Installation) Follow(ctx context.Context) error {
 	in.following = make(chan struct{})
 	go func() {
 		defer close(in.following)
+		var keys sync.WaitGroup
+		keys.Go(func() {
+			if err := in.Keys.Follow(ctx); err != nil && ctx.Err() == nil {
+				in.log.Error("keys of other nodes are no longer followed", slog.Any("error", err))
+			}
+		})
 		in.follow(ctx)
+		keys.Wait()
 	}()
 	return nil
 }

@@ -36,7 +36,7 @@ func opened(t *testing.T) (*Installation, *Management) {
 	in, err := Open(t.Context(), Options{
 		Data: t.TempDir(), Store: "memory:", Clock: clock.System(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Names:    Names{Subscription: subscription, ResourceGroup: "rg1", Service: "apimService1", Location: "westus"},
-		Settings: &snapshot.Settings{Policies: policies.All(), Expressions: compiler},
+		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 	})
 	if err != nil {
 		t.Fatal(err)

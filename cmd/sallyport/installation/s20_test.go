@@ -117,7 +117,7 @@ func onDisk(t *testing.T, dir string, log *bytes.Buffer) (*Installation, *Manage
 	in, err := Open(t.Context(), Options{
 		Data: dir, Clock: clock.System(), Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Names:    Names{Subscription: subscription, ResourceGroup: "rg1", Service: "apimService1", Location: "westus"},
-		Settings: &snapshot.Settings{Policies: policies.All(), Expressions: compiler},
+		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 	})
 	if err != nil {
 		t.Fatal(err)

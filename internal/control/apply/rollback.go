@@ -46,7 +46,11 @@ func Difference(ctx context.Context, p *service.Plane, call *resource.Call, id r
 		was, ok := before[key]
 		edit := resource.Edit{ID: resource.ID(record.ID), After: &resource.Entity{}}
 		if ok {
-			if bytes.Equal(was.Value, record.Value) {
+			same, err := resource.SameValue(was, record)
+			if err != nil {
+				return nil, err
+			}
+			if same {
 				continue
 			}
 			edit.Before = &resource.Entity{}
@@ -95,7 +99,7 @@ func restore(s *resource.Session, id resource.ID, then state) error {
 	}
 	for key, record := range then {
 		if is, ok := now[key]; ok && bytes.Equal(is.Value, record.Value) {
-			continue
+			continue // Store would find out as well; this is faster.
 		}
 		e, err := s.Decode(store.Version{Record: record})
 		if err != nil {

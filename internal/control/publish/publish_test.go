@@ -52,7 +52,7 @@ func newPlane(t *testing.T) *plane {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plane{store: memory.New(), t: t, settings: &snapshot.Settings{Policies: policies.All(), Expressions: compiler}}
+	p := &plane{store: memory.New(), t: t, settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true}}
 	p.env = &resource.Environment{Registry: registry, Contracts: contracts, Sealer: resourcestest.Sealer{},
 		Clock: clock.NewFake(time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)), GatewayURL: func(string) string { return "http://gateway.example" }}
 	p.publisher = p.newPublisher()

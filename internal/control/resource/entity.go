@@ -123,6 +123,35 @@ func encode(body map[string]any) ([]byte, error) {
 	return model.Canonical(raw)
 }
 
+// writtenField is the field of a record's value that says which revision wrote
+// it. A store does not write what is there already, and clients expect another
+// ETag after each of their writes, also of the same body.
+const writtenField = "~written"
+
+// encodeValue returns the value of the entity's record.
+func encodeValue(e *Entity) ([]byte, error) {
+	value := maps.Clone(e.Body)
+	if value == nil {
+		value = map[string]any{}
+	}
+	value[writtenField] = uint64(e.Changed)
+	return encode(value)
+}
+
+// SameValue reports whether two records say the same, whenever they were
+// written.
+func SameValue(a, b store.Record) (bool, error) {
+	x, err := decode(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := decode(b)
+	if err != nil {
+		return false, err
+	}
+	return sameBody(x, y.Body)
+}
+
 // decode reads a record's value.
 func decode(record store.Record) (*Entity, error) {
 	d := json.NewDecoder(strings.NewReader(string(record.Value)))
@@ -131,6 +160,7 @@ func decode(record store.Record) (*Entity, error) {
 	if err := d.Decode(&e.Body); err != nil {
 		return nil, fmt.Errorf("reading %s from the store: %w", record.ID, err)
 	}
+	delete(e.Body, writtenField)
 	return e, nil
 }
 

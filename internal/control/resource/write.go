@@ -118,20 +118,16 @@ func (s *Session) Keep(n *Node, e, old *Entity) error {
 	if err := s.seal(n, e.ID, e.Body); err != nil {
 		return err
 	}
-	value, err := encode(e.Body)
+	e.Changed = s.reader.Revision() + 1
+	value, err := encodeValue(e)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", e.ID, err)
 	}
 	if err := s.tx.Put(e.ID.Key(), string(e.ID), value); err != nil {
 		return fmt.Errorf("writing %s: %w", e.ID, err)
 	}
-	e.Changed = s.reader.Revision() + 1
 	if old != nil {
 		e.ID = old.ID
-		// A store does not write what is there already: the version stays.
-		if before, err := encode(old.Body); err == nil && bytes.Equal(before, value) {
-			e.Changed = old.Changed
-		}
 	}
 	s.note(Edit{ID: e.ID, Before: old, After: e, Node: n})
 	return nil

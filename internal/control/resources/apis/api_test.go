@@ -40,8 +40,8 @@ func TestAPI(t *testing.T) {
 	}
 	_, first, _ := s.Do(http.MethodHead, "apis/echo", nil)
 	s.Clock.Advance(time.Second)
-	if _, header, _ := s.Do(http.MethodPut, "apis/echo", echo); header.Get("ETag") != first.Get("ETag") {
-		t.Error("the same again is another version")
+	if _, header, _ := s.Do(http.MethodPut, "apis/echo", echo); header.Get("ETag") == first.Get("ETag") {
+		t.Error("the same again has the ETag of before")
 	}
 	s.Must(http.MethodPut, "apis/echo", strings.ReplaceAll(echo, "Echo API", "Echo"), http.StatusOK)
 	if status, _, _ := s.Do(http.MethodPut, "apis/echo", echo, "If-Match", first.Get("ETag")); status != http.StatusPreconditionFailed {
