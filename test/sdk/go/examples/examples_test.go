@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport/sallyport/test/sdk/go/harness"
 	"github.com/sallyport/sallyport/test/sdk/go/rewrite"
 )
 
@@ -23,29 +24,44 @@ var (
 
 const sdk = "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement"
 
+// versions are the versions of the SDK, with the version of the API and the
+// number of examples of each.
+var versions = []struct {
+	name, module, version string
+	count                 int
+}{
+	{"v3.0.0", sdk + "/v3", "2024-05-01", 681},
+	{"v2.1.0", sdk + "/v2", "2022-08-01", 450},
+	{"v1.1.1", sdk, "2021-08-01", 385},
+}
+
+// TestExamples runs each example with a management API of its own in one process.
 func TestExamples(t *testing.T) {
-	tests := []struct {
-		name, module, version string
-		count                 int
-	}{
-		{"v3.0.0", sdk + "/v3", "2024-05-01", 681},
-		{"v2.1.0", sdk + "/v2", "2022-08-01", 450},
-		{"v1.1.1", sdk, "2021-08-01", 385},
+	for _, v := range versions {
+		t.Run(v.name, func(t *testing.T) { published(t, v.name, v.module, v.version, v.count) })
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			source, count, err := rewrite.Package(folder(t, tt.module), tt.module, tt.version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if count != tt.count {
-				t.Errorf("the SDK has %d examples; %d were there", count, tt.count)
-			}
-			ran := run(t, tt.name, source)
-			if ran != count && *only == "" {
-				t.Errorf("%d of %d examples ran", ran, count)
-			}
-		})
+}
+
+// TestExamplesServed runs the examples of the newest version against a running
+// program, which checks that each change compiles before it acknowledges it.
+func TestExamplesServed(t *testing.T) {
+	t.Setenv(harness.ServeVariable, "1")
+	v := versions[0]
+	published(t, v.name, v.module, v.version, v.count)
+}
+
+// published rewrites the examples of a version and runs them.
+func published(t *testing.T, name, module, version string, count int) {
+	t.Helper()
+	source, found, err := rewrite.Package(folder(t, module), module, version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found != count {
+		t.Errorf("the SDK has %d examples; %d were there", count, found)
+	}
+	if ran := run(t, name, source); ran != found && *only == "" {
+		t.Errorf("%d of %d examples ran", ran, found)
 	}
 }
 
@@ -96,7 +112,7 @@ func run(t *testing.T, name string, source []byte) int {
 	if *only != "" {
 		command.Args = append(command.Args, "-test.run", "TestExamples/"+*only)
 	}
-	command.Dir = dir
+	command.Dir = here
 	out, err := command.CombinedOutput()
 	if at := strings.Index(string(out), "\npanic: "); at >= 0 {
 		t.Errorf("%.3000s", out[at:])

@@ -37,7 +37,7 @@ var described = []string{
 	"networkstatus", "outboundnetworkdependenciesendpoints", "connectivitycheck", "regions", "skus", "operations",
 	"policydescriptions", "listreferences", "listtrace", "listkeys", "listsecrets", "listvalue", "generatetoken",
 	"listdebugcredentials", "token", "generatessourl", "getssotoken", "getdomainownershipidentifier", "allpolicies",
-	"regeneratekey", "privatelinkresources", "deploy", "save", "validate", "syncstate", "checknameavailability", "identities",
+	"regeneratekey", "privatelinkresources", "deploy", "save", "validate", "syncstate", "checknameavailability", "identities", "validatepolicies",
 }
 
 // isLoose says whether only the kinds of the values of an answer are compared.

@@ -48,7 +48,7 @@ var plain = samples{
 	"subscriptions":   `{"properties": {"displayName": "NAME", "scope": "/apis"}}`,
 	"tags":            `{"properties": {"displayName": "NAME"}}`,
 	"loggers":         `{"properties": {"loggerType": "applicationInsights", "credentials": {"instrumentationKey": "11111111-1111-1111-1111-111111111111"}}}`,
-	"namedvalues":     `{"properties": {"displayName": "NAME", "value": "v"}}`,
+	"namedvalues":     `{"properties": {"displayName": "NAME", "value": "10"}}`,
 	"workspaces":      `{"properties": {"displayName": "NAME"}}`,
 	"apiversionsets":  `{"properties": {"displayName": "NAME", "versioningScheme": "Segment"}}`,
 	"apis/operations": `{"properties": {"displayName": "NAME", "method": "GET", "urlTemplate": "/PATH"}}`,

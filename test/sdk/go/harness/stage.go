@@ -8,15 +8,15 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 )
 
 // stage is the server of one example, with what the example assumes.
 type stage struct {
-	server  *resourcestest.Server
+	server  http.Handler
+	links   map[string]string // documents by URL
 	version string
 	samples samples
 	want    map[string]any
@@ -121,7 +121,9 @@ func (s *stage) prepare(r *http.Request, body string) {
 		return
 	}
 	if len(segments) == 0 {
-		if r.Method != http.MethodPut {
+		if strings.Contains(body, `"restore":true`) {
+			s.deleted(map[string]any{"location": "South Central US", "properties": map[string]any{"serviceId": service}})
+		} else if r.Method != http.MethodPut {
 			s.service(service, s.want)
 		}
 		return
@@ -425,7 +427,7 @@ func (s *stage) document(body string) {
 		return
 	}
 	if p := object.Properties; strings.Contains(p.Format, "link") {
-		s.server.Documents[p.Value] = document(p.Format, s.want)
+		s.links[p.Value] = document(p.Format, s.want)
 	}
 }
 
@@ -553,11 +555,32 @@ func (s *stage) follow(service, workspace, field string, value any) {
 			s.follow(service, workspace, field, inner)
 		}
 	case string:
+		s.mentioned(service, workspace, v)
 		if collection := named[field]; collection != "" && v != "" {
 			s.make(service, []string{collection, v}, nil)
 			return
 		}
 		s.reference(service, workspace, v)
+	}
+}
+
+// mentions are what policies say of resources: named values and loggers.
+var mentions = map[string]*regexp.Regexp{
+	"namedValues": regexp.MustCompile(`\{\{([A-Za-z0-9._-]+)\}\}`),
+	"loggers":     regexp.MustCompile(`logger-id="([^"]+)"`),
+}
+
+// mentioned makes what a policy mentions.
+func (s *stage) mentioned(service, workspace, text string) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "<") {
+		return
+	}
+	for collection, mention := range mentions {
+		for _, found := range mention.FindAllStringSubmatch(text, -1) {
+			place := append(strings.FieldsFunc(workspace, func(r rune) bool { return r == '/' }), collection, found[1])
+			s.ancestors(service, place)
+			s.make(service, place, nil)
+		}
 	}
 }
 

@@ -72,15 +72,16 @@ func root() (string, error) {
 	return "", fmt.Errorf("the tests are not inside the checkout")
 }
 
-// Start starts the program with an empty service, until the test ends.
-func Start(t testing.TB) *Installation {
+// Start starts the program with an empty service, until the test ends. more are
+// flags beside those that every test needs.
+func Start(t testing.TB, more ...string) *Installation {
 	t.Helper()
 	binary, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	printed := run(t, binary, data)
+	printed := run(t, binary, data, more)
 	api := regexp.MustCompile(`(?m)^Management API: (https?://[^/\s]+)/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft\.ApiManagement/service/(\S+)$`).FindStringSubmatch(printed)
 	gateway := regexp.MustCompile(`is serving (http://[^\s,]+)`).FindStringSubmatch(printed)
 	if api == nil || gateway == nil {
@@ -97,11 +98,14 @@ func Start(t testing.TB) *Installation {
 }
 
 // run starts the process and returns what it prints until it serves.
-func run(t testing.TB, binary, data string) string {
+func run(t testing.TB, binary, data string, more []string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, binary, "serve", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
-		"--management", "127.0.0.1:0", "--echo", "127.0.0.1:0", "--example=false", "--allow-private-links")
+	args := append([]string{
+		"serve", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+		"--management", "127.0.0.1:0", "--echo", "127.0.0.1:0", "--example=false", "--allow-private-links",
+	}, more...)
+	command := exec.CommandContext(ctx, binary, args...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 30 * time.Second
 	var log bytes.Buffer
