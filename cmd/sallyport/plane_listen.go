@@ -23,9 +23,11 @@ type managementOptions struct {
 func (m *managementOptions) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&m.listen, "management", "127.0.0.1:9443", "address for the management API, in HTTPS")
-	f.StringVar(&m.insecure, "management-http", "", "address for the management API in clear text, in the place of --management: behind what ends TLS")
+	f.StringVar(&m.insecure, "management-http", "",
+		"address for the management API in clear text, in the place of --management: behind what ends TLS")
 	f.StringVar(&m.url, "management-url", "", "URL at which clients reach the management API, where it is not the address they call")
-	f.StringVar(&m.certificate, "management-cert", "", "file with its certificate chain (PEM); one of an authority of its own where it is empty")
+	f.StringVar(&m.certificate, "management-cert", "",
+		"file with its certificate chain (PEM); one of an authority of its own where it is empty")
 	f.StringVar(&m.key, "management-key", "", "file with the certificate's private key (PEM)")
 }
 

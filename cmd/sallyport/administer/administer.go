@@ -37,7 +37,8 @@ func (f *Flags) Bind(c *cobra.Command) {
 	flags.StringVar(&f.Store, "store", os.Getenv("SALLYPORT_STORE"),
 		"URL of the store: sqlite:FOLDER, postgres://USER@HOST/DATABASE; SQLite in the data folder where it is empty ($SALLYPORT_STORE)")
 	flags.StringVar(&f.Key, "key", os.Getenv("SALLYPORT_KEY"),
-		"URL of the key that encrypts secrets: file:///PATH, env://NAME, or of a key management service; a file in the data folder where it is empty ($SALLYPORT_KEY)")
+		"URL of the key that encrypts secrets: file:///PATH, env://NAME, or of a key management service; "+
+			"a file in the data folder where it is empty ($SALLYPORT_KEY)")
 	flags.StringVar(&f.Names.Subscription, "subscription", DefaultSubscription, "Azure subscription id in the ids of resources")
 	flags.StringVar(&f.Names.ResourceGroup, "resource-group", "sallyport", "resource group in the ids of resources")
 	flags.StringVar(&f.Names.Service, "service", "sallyport", "name of the API Management service")

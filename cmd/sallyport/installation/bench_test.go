@@ -158,6 +158,7 @@ func BenchmarkManagement(b *testing.B) {
 
 // subscriptions measures reading where there are 100,000 subscriptions.
 func subscriptions(b *testing.B, m *measured) {
+	b.Helper()
 	const many = 100_000
 	made := make([]model.Resource, many)
 	for i := range made {

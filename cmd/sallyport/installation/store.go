@@ -27,5 +27,5 @@ func OpenStore(ctx context.Context, at string, c clock.Clock) (store.Store, erro
 	if u, err := url.Parse(at); err == nil && u.User != nil {
 		at = u.Redacted()
 	}
-	return nil, fmt.Errorf("%q is not the URL of a store: give sqlite:FOLDER, postgres://USER@HOST/DATABASE, or memory:", at)
+	return nil, fmt.Errorf("%q is not the URL of a store: give memory:, sqlite:FOLDER or postgres://USER@HOST/DATABASE", at)
 }

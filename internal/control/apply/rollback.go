@@ -68,7 +68,9 @@ func Difference(ctx context.Context, p *service.Plane, call *resource.Call, id r
 // Rollback makes a service what it was at a revision, in one transaction that is
 // checked, audited and published like any other. What was written since stays in
 // the history.
-func Rollback(ctx context.Context, p *service.Plane, call *resource.Call, id resource.ID, revision store.Revision, dry bool) (*Plan, error) {
+func Rollback(
+	ctx context.Context, p *service.Plane, call *resource.Call, id resource.ID, revision store.Revision, dry bool,
+) (*Plan, error) {
 	then, err := at(ctx, p, call, id, revision)
 	if err != nil {
 		return nil, err

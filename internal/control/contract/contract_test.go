@@ -13,24 +13,24 @@ import (
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
-func model(t testing.TB, name string) *contract.Model {
-	t.Helper()
+func model(tb testing.TB, name string) *contract.Model {
+	tb.Helper()
 	set, err := contract.Load()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	m, err := set.Model(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
-func decode(t testing.TB, body string) map[string]any {
-	t.Helper()
+func decode(tb testing.TB, body string) map[string]any {
+	tb.Helper()
 	object, err := contract.DecodeObject([]byte(body), 16<<20)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return object
 }

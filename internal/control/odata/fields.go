@@ -33,7 +33,7 @@ func (f Fields) find(path string) *Field {
 	lower := strings.ToLower(path)
 	lower = strings.TrimPrefix(lower, "properties/")
 	for i := range f {
-		if strings.ToLower(f[i].Name) == lower {
+		if strings.EqualFold(f[i].Name, lower) {
 			return &f[i]
 		}
 	}

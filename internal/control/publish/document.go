@@ -103,8 +103,7 @@ func Resource(s *resource.Session, e *resource.Entity) (model.Resource, error) {
 // can read.
 func refused(id ID, err error) error {
 	target := "properties"
-	var wrong *model.WrongTypeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*model.WrongTypeError](err); ok {
 		target = strings.TrimSuffix("properties."+wrong.Element, ".")
 	}
 	return problem.Validation("%s cannot be published: %v.", id, err).WithTarget(target).WithCause(err).

@@ -53,10 +53,11 @@ func (id ID) Within(ancestor ID) bool {
 // "…/apis/echo/revisions/2/operations/get".
 func (id ID) Key() store.Key {
 	key := store.KeyOf(string(id))
-	if at := strings.Index(string(key), revisionMark); at >= 0 {
-		return key[:at] + "/revisions/" + key[at+len(revisionMark):]
+	root, revision, found := strings.Cut(string(key), revisionMark)
+	if !found {
+		return key
 	}
-	return key
+	return store.Key(root + "/revisions/" + revision)
 }
 
 // serviceMark ends the part of an id that names a subscription, a resource

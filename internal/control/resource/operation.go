@@ -25,7 +25,10 @@ const maxOperationID = 4096
 
 // OperationID is the operation as a segment of a path.
 func (o Operation) OperationID() string {
-	raw, _ := json.Marshal(o) // Strings, a number and a time always encode.
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return "" // A year that JSON cannot have; nobody's clock is there.
+	}
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 

@@ -3,6 +3,7 @@ package resource
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -315,15 +316,15 @@ func (s *Session) Drop(id ID) error {
 		}
 		all = append(all, e)
 	}
-	for i := len(all) - 1; i >= 0; i-- {
-		if err := s.tx.Delete(all[i].ID.Key()); err != nil {
-			return fmt.Errorf("deleting %s: %w", all[i].ID, err)
+	for _, e := range slices.Backward(all) {
+		if err := s.tx.Delete(e.ID.Key()); err != nil {
+			return fmt.Errorf("deleting %s: %w", e.ID, err)
 		}
-		place, err := s.at(all[i].ID)
+		place, err := s.at(e.ID)
 		if err != nil {
 			return err
 		}
-		s.note(Edit{ID: all[i].ID, Before: all[i], Node: place.Node})
+		s.note(Edit{ID: e.ID, Before: e, Node: place.Node})
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
+	"github.com/sallyport/sallyport/internal/problem"
 )
 
 // hostileNames are names of resources that somebody might try.
@@ -88,17 +89,11 @@ func inspect(t *testing.T, what string, status int, raw []byte) {
 	if status < 400 {
 		return
 	}
-	var answer struct {
-		Error struct {
-			Code, Message, Target string
-			Details               []struct{ Code, Message, Target string }
-		}
-	}
-	if err := json.Unmarshal(raw, &answer); err != nil {
+	var e problem.Error
+	if err := json.Unmarshal(raw, &e); err != nil {
 		t.Errorf("%s: %d without an error of JSON: %.200s", what, status, raw)
 		return
 	}
-	e := answer.Error
 	switch {
 	case status >= 500:
 		t.Errorf("%s: %d %.300s", what, status, raw)

@@ -76,8 +76,7 @@ func (x *exchange) body(none bool) (map[string]any, error) {
 		return nil, nil
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, MaxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, problem.New(http.StatusRequestEntityTooLarge, problem.CodeTooLarge,
 			"The body is longer than %d bytes.", MaxBody).WithTarget("body")
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
+	"github.com/sallyport/sallyport/internal/problem"
 )
 
 const tagBody = `{"properties":{"displayName":"T"}}`
@@ -209,16 +210,11 @@ func TestErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			status, header, raw := s.Raw(test.method, test.path, test.body)
-			var answer struct {
-				Error struct {
-					Code, Message, Target string
-					Details               []struct{ Code, Target, Message string }
-				}
-			}
+			var answer problem.Error
 			if err := json.Unmarshal(raw, &answer); err != nil {
 				t.Fatalf("%d %.200s: %v", status, raw, err)
 			}
-			if status != test.status || answer.Error.Code != test.code || answer.Error.Message == "" || answer.Error.Target == "" {
+			if status != test.status || answer.Code != test.code || answer.Message == "" || answer.Target == "" {
 				t.Errorf("%d %.300s", status, raw)
 			}
 			if header.Get("X-Ms-Request-Id") == "" || header.Get("ETag") != "" {

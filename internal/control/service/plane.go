@@ -161,7 +161,8 @@ func outward(err error) error {
 			"Other changes were made at the same time, too often; try again.").WithCause(err)
 	case errors.Is(err, store.ErrUncertain):
 		return problem.New(statusUnavailable, problem.CodeUnavailable,
-			"The connection to the database was lost while the change was committed. It may have been made: look before you try again.").WithCause(err)
+			"The connection to the database was lost while the change was committed. It may have been made: "+
+				"look before you try again.").WithCause(err)
 	case errors.Is(err, store.ErrInvalid):
 		return problem.Validation("The request is outside of what the store can keep: %v.", err).WithCause(err)
 	case errors.Is(err, store.ErrFutureRevision), errors.Is(err, store.ErrCompacted):

@@ -251,10 +251,12 @@ func (s *Server) Fetch(_ context.Context, link string) ([]byte, error) {
 // Sealer is a resource.Sealer that binds to the context and hides nothing.
 type Sealer struct{}
 
+// Seal binds the text to its place.
 func (Sealer) Seal(plaintext []byte, place string) (string, error) {
 	return "sealed:v1:" + base64.StdEncoding.EncodeToString([]byte(place)) + ":" + base64.StdEncoding.EncodeToString(plaintext), nil
 }
 
+// Open returns a text that was sealed for the place.
 func (Sealer) Open(sealed, place string) ([]byte, error) {
 	content, ok := strings.CutPrefix(sealed, "sealed:v1:"+base64.StdEncoding.EncodeToString([]byte(place))+":")
 	if !ok {
