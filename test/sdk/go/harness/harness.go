@@ -49,9 +49,12 @@ func (c *Call) Credential() (azcore.TokenCredential, error) { return credential{
 // credential is a token that needs no issuer.
 type credential struct{}
 
+// forever is when the tests' tokens end.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // GetToken gives a token that the test's server takes.
 func (credential) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	return azcore.AccessToken{Token: "token", ExpiresOn: time.Now().Add(time.Hour)}, nil
+	return azcore.AccessToken{Token: "token", ExpiresOn: forever}, nil
 }
 
 // Options sends the example's requests to the server of the call.
@@ -94,6 +97,7 @@ func (c *Call) run(e Example) string {
 
 // Run runs the examples of one version of the API, as tests by group and name.
 func Run(t *testing.T, version string, examples []Example) {
+	t.Helper()
 	samples := collect(examples)
 	t.Logf("%s: %d examples, %d kinds of bodies", version, len(examples), len(samples))
 	var in *installation
@@ -111,10 +115,11 @@ func Run(t *testing.T, version string, examples []Example) {
 
 // one runs one example, in the installation where there is one.
 func one(t *testing.T, version string, e Example, samples samples, in *installation) {
+	t.Helper()
 	if reason, ok := skipped(e.Name); ok {
 		t.Skip(reason)
 	}
-	s := &stage{version: version, samples: samples, links: map[string]string{}}
+	s := &stage{ctx: t.Context(), version: version, samples: samples, links: map[string]string{}}
 	if in == nil {
 		server := resourcestest.New(t, nil)
 		s.server, s.links = server, server.Documents

@@ -54,7 +54,11 @@ func (in *installation) reset(t *testing.T) {
 	t.Helper()
 	const provider = "/subscriptions/" + Subscription + "/providers/Microsoft.ApiManagement/"
 	for _, list := range []string{provider + "service", provider + "gateways", provider + "deletedservices"} {
-		var found struct{ Value []struct{ ID string } }
+		var found struct {
+			Value []struct {
+				ID string `json:"id"`
+			} `json:"value"`
+		}
 		if err := json.Unmarshal(in.call(t, http.MethodGet, list), &found); err != nil {
 			t.Fatalf("reading %s: %v", list, err)
 		}
@@ -68,7 +72,7 @@ func (in *installation) reset(t *testing.T) {
 func (in *installation) call(t *testing.T, method, path string) []byte {
 	t.Helper()
 	w := httptest.NewRecorder()
-	in.ServeHTTP(w, httptest.NewRequest(method, (&urlPath{path}).String()+"?api-version=2024-05-01", nil))
+	in.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, (&urlPath{path}).String()+"?api-version=2024-05-01", nil))
 	if w.Code >= 300 {
 		t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
 	}

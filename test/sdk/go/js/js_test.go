@@ -1,5 +1,3 @@
-// Package js runs the tests of Microsoft's JavaScript SDK, which are in
-// test/sdk/js, against the program.
 package js
 
 import (

@@ -74,7 +74,7 @@ func root() (string, error) {
 
 // Start starts the program with an empty service, until the test ends. more are
 // flags beside those that every test needs.
-func Start(t testing.TB, more ...string) *Installation {
+func Start(t *testing.T, more ...string) *Installation {
 	t.Helper()
 	binary, err := build()
 	if err != nil {
@@ -98,7 +98,7 @@ func Start(t testing.TB, more ...string) *Installation {
 }
 
 // run starts the process and returns what it prints until it serves.
-func run(t testing.TB, binary, data string, more []string) string {
+func run(t *testing.T, binary, data string, more []string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	args := append([]string{
@@ -128,7 +128,7 @@ func run(t testing.TB, binary, data string, more []string) string {
 }
 
 // until reads what the process prints, up to a line.
-func until(t testing.TB, out io.Reader, last string) string {
+func until(t *testing.T, out io.Reader, last string) string {
 	t.Helper()
 	lines := make(chan string)
 	go func() {
@@ -139,7 +139,8 @@ func until(t testing.TB, out io.Reader, last string) string {
 		}
 	}()
 	var printed strings.Builder
-	deadline := time.After(startTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	defer cancel()
 	for {
 		select {
 		case line, ok := <-lines:
@@ -154,7 +155,7 @@ func until(t testing.TB, out io.Reader, last string) string {
 				}()
 				return printed.String()
 			}
-		case <-deadline:
+		case <-ctx.Done():
 			t.Fatalf("the program does not serve after %s:\n%s", startTimeout, printed.String())
 		}
 	}
@@ -170,13 +171,16 @@ func (i *Installation) Credential() azcore.TokenCredential { return credential(i
 
 type credential string
 
+// forever is when the token ends, as the SDK is told.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // GetToken gives the token, whatever the scope is.
 func (c credential) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	return azcore.AccessToken{Token: string(c), ExpiresOn: time.Now().Add(time.Hour)}, nil
+	return azcore.AccessToken{Token: string(c), ExpiresOn: forever}, nil
 }
 
 // Client calls the management API and trusts its authority.
-func (i *Installation) Client(t testing.TB) *http.Client {
+func (i *Installation) Client(t *testing.T) *http.Client {
 	t.Helper()
 	pem, err := os.ReadFile(i.Authority)
 	if err != nil {
@@ -192,7 +196,7 @@ func (i *Installation) Client(t testing.TB) *http.Client {
 }
 
 // Options points an SDK at the installation.
-func (i *Installation) Options(t testing.TB) *arm.ClientOptions {
+func (i *Installation) Options(t *testing.T) *arm.ClientOptions {
 	t.Helper()
 	return &arm.ClientOptions{
 		DisableRPRegistration: true,

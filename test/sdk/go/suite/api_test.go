@@ -33,6 +33,7 @@ func done[T any](t *testing.T, poller *runtime.Poller[T], err error) T {
 
 // must gives a result, or ends the test.
 func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
 	return func(result T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -47,7 +48,7 @@ func (at target) api(t *testing.T, name, serviceURL string) {
 	t.Helper()
 	poller, err := at.NewAPIClient().BeginCreateOrUpdate(t.Context(), at.g, at.s, name, apim.APICreateOrUpdateParameter{
 		Properties: &apim.APICreateOrUpdateProperties{
-			DisplayName: to.Ptr("API " + name), Path: &name, ServiceURL: &serviceURL, SubscriptionRequired: to.Ptr(true),
+			DisplayName: new("API " + name), Path: &name, ServiceURL: &serviceURL, SubscriptionRequired: new(true),
 			Protocols: []*apim.Protocol{to.Ptr(apim.ProtocolHTTP), to.Ptr(apim.ProtocolHTTPS)},
 		},
 	}, nil)
@@ -56,7 +57,7 @@ func (at target) api(t *testing.T, name, serviceURL string) {
 		t.Errorf("the new API: %s, revision %s", text(made.Name), text(made.Properties.APIRevision))
 	}
 	_, err = at.NewAPIOperationClient().CreateOrUpdate(t.Context(), at.g, at.s, name, "list", apim.OperationContract{
-		Properties: &apim.OperationContractProperties{DisplayName: to.Ptr("List"), Method: to.Ptr("GET"), URLTemplate: to.Ptr("/things")},
+		Properties: &apim.OperationContractProperties{DisplayName: new("List"), Method: new("GET"), URLTemplate: new("/things")},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +71,7 @@ func TestAPIs(t *testing.T) {
 	t.Run("policies", at.policies)
 	t.Run("revisions", at.revisions)
 	t.Run("deleted", func(t *testing.T) {
-		poller, err := at.NewAPIClient().BeginDelete(t.Context(), at.g, at.s, "shop", "*", &apim.APIClientBeginDeleteOptions{DeleteRevisions: to.Ptr(true)})
+		poller, err := at.NewAPIClient().BeginDelete(t.Context(), at.g, at.s, "shop", "*", &apim.APIClientBeginDeleteOptions{DeleteRevisions: new(true)})
 		done(t, poller, err)
 		if _, err := at.NewAPIClient().Get(t.Context(), at.g, at.s, "shop", nil); status(err) != http.StatusNotFound {
 			t.Errorf("after it was deleted: %v", err)
@@ -85,7 +86,7 @@ func (at target) imports(t *testing.T) {
 		"responses":{"200":{"description":"ok"}}}}}}`
 	c := at.NewAPIClient()
 	poller, err := c.BeginCreateOrUpdate(t.Context(), at.g, at.s, "pets", apim.APICreateOrUpdateParameter{
-		Properties: &apim.APICreateOrUpdateProperties{Path: to.Ptr("pets"), Format: to.Ptr(apim.ContentFormatOpenapiJSON), Value: to.Ptr(description)},
+		Properties: &apim.APICreateOrUpdateProperties{Path: new("pets"), Format: to.Ptr(apim.ContentFormatOpenapiJSON), Value: to.Ptr(description)},
 	}, nil)
 	made := done(t, poller, err)
 	if text(made.Properties.DisplayName) != "Pets" || text(made.Properties.ServiceURL) != "https://pets.example/v1" {
@@ -101,7 +102,7 @@ func (at target) imports(t *testing.T) {
 		t.Error("the export has no link")
 	}
 	poller, err = c.BeginCreateOrUpdate(t.Context(), at.g, at.s, "bad", apim.APICreateOrUpdateParameter{
-		Properties: &apim.APICreateOrUpdateProperties{Path: to.Ptr("bad"), Format: to.Ptr(apim.ContentFormatOpenapiJSON), Value: to.Ptr("{")},
+		Properties: &apim.APICreateOrUpdateProperties{Path: new("bad"), Format: to.Ptr(apim.ContentFormatOpenapiJSON), Value: new("{")},
 	}, nil)
 	if poller != nil || status(err) != http.StatusBadRequest || code(err) != "ValidationError" {
 		t.Errorf("a description that is none: %v", err)
@@ -135,7 +136,7 @@ func (at target) revisions(t *testing.T) {
 	c := at.NewAPIClient()
 	source := fmt.Sprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.ApiManagement/service/%s/apis/shop", "00000000-0000-0000-0000-000000000000", at.g, at.s)
 	poller, err := c.BeginCreateOrUpdate(t.Context(), at.g, at.s, "shop;rev=2", apim.APICreateOrUpdateParameter{
-		Properties: &apim.APICreateOrUpdateProperties{Path: to.Ptr("shop"), SourceAPIID: &source, APIRevisionDescription: to.Ptr("the second")},
+		Properties: &apim.APICreateOrUpdateProperties{Path: new("shop"), SourceAPIID: &source, APIRevisionDescription: new("the second")},
 	}, nil)
 	done(t, poller, err)
 	if _, err := at.NewAPIOperationClient().Get(t.Context(), at.g, at.s, "shop;rev=2", "list", nil); err != nil {
@@ -158,7 +159,7 @@ func (at target) revisions(t *testing.T) {
 		t.Errorf("revision %s is current", got)
 	}
 	_, err = at.NewAPIReleaseClient().CreateOrUpdate(t.Context(), at.g, at.s, "shop", "second", apim.APIReleaseContract{
-		Properties: &apim.APIReleaseContractProperties{APIID: to.Ptr(source + ";rev=2"), Notes: to.Ptr("ships")},
+		Properties: &apim.APIReleaseContractProperties{APIID: new(source + ";rev=2"), Notes: new("ships")},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +180,7 @@ func TestPaging(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pager := c.NewListByServicePager(at.g, at.s, &apim.TagClientListByServiceOptions{Top: to.Ptr[int32](10), Skip: to.Ptr[int32](3), Filter: to.Ptr("startswith(name,'tag')")})
+	pager := c.NewListByServicePager(at.g, at.s, &apim.TagClientListByServiceOptions{Top: to.Ptr[int32](10), Skip: to.Ptr[int32](3), Filter: new("startswith(name,'tag')")})
 	var found []string
 	pages := 0
 	for pager.More() {
@@ -238,12 +239,12 @@ func TestEndToEnd(t *testing.T) {
 
 	value := at.NewNamedValueClient()
 	changing, err := value.BeginUpdate(t.Context(), at.g, at.s, "greeting", "*", apim.NamedValueUpdateParameters{
-		Properties: &apim.NamedValueUpdateParameterProperties{Value: to.Ptr("moin")}}, nil)
+		Properties: &apim.NamedValueUpdateParameterProperties{Value: new("moin")}}, nil)
 	done(t, changing, err)
 	see(t, in, "key-of-alice", http.StatusOK, "first /things moin")
 
 	if _, err := at.NewAPIClient().Update(t.Context(), at.g, at.s, "shop", "*", apim.APIUpdateContract{
-		Properties: &apim.APIContractUpdateProperties{ServiceURL: to.Ptr(origin("second"))}}, nil); err != nil {
+		Properties: &apim.APIContractUpdateProperties{ServiceURL: new(origin("second"))}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	see(t, in, "key-of-alice", http.StatusOK, "second /things moin")
@@ -263,7 +264,7 @@ func (at target) productFor(t *testing.T, api string) {
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error {
 			poller, err := at.NewNamedValueClient().BeginCreateOrUpdate(ctx, at.g, at.s, "greeting", apim.NamedValueCreateContract{
-				Properties: &apim.NamedValueCreateContractProperties{DisplayName: to.Ptr("greeting"), Secret: to.Ptr(true), Value: to.Ptr("ahoy")}}, nil)
+				Properties: &apim.NamedValueCreateContractProperties{DisplayName: new("greeting"), Secret: new(true), Value: new("ahoy")}}, nil)
 			made := done(t, poller, err)
 			if made.Properties.Value != nil {
 				t.Error("the answer tells the secret value")
@@ -276,7 +277,7 @@ func (at target) productFor(t *testing.T, api string) {
 		},
 		func(ctx context.Context) error {
 			_, err := at.NewProductClient().CreateOrUpdate(ctx, at.g, at.s, "gold", apim.ProductContract{Properties: &apim.ProductContractProperties{
-				DisplayName: to.Ptr("Gold"), SubscriptionRequired: to.Ptr(true), State: to.Ptr(apim.ProductStatePublished)}}, nil)
+				DisplayName: new("Gold"), SubscriptionRequired: new(true), State: to.Ptr(apim.ProductStatePublished)}}, nil)
 			return err
 		},
 		func(ctx context.Context) error {
@@ -290,13 +291,13 @@ func (at target) productFor(t *testing.T, api string) {
 		func(ctx context.Context) error {
 			_, err := at.NewProductPolicyClient().CreateOrUpdate(ctx, at.g, at.s, "gold", apim.PolicyIDNamePolicy, apim.PolicyContract{Properties: &apim.PolicyContractProperties{
 				Format: to.Ptr(apim.PolicyContentFormatRawxml),
-				Value:  to.Ptr(`<policies><inbound><base /><set-header name="X-Greeting" exists-action="override"><value>{{greeting}}</value></set-header></inbound></policies>`),
+				Value:  new(`<policies><inbound><base /><set-header name="X-Greeting" exists-action="override"><value>{{greeting}}</value></set-header></inbound></policies>`),
 			}}, nil)
 			return err
 		},
 		func(ctx context.Context) error {
 			_, err := at.NewSubscriptionClient().CreateOrUpdate(ctx, at.g, at.s, "alice", apim.SubscriptionCreateParameters{Properties: &apim.SubscriptionCreateParameterProperties{
-				DisplayName: to.Ptr("Alice"), Scope: to.Ptr("/products/gold"), PrimaryKey: to.Ptr("key-of-alice"), State: to.Ptr(apim.SubscriptionStateActive)}}, nil)
+				DisplayName: new("Alice"), Scope: new("/products/gold"), PrimaryKey: new("key-of-alice"), State: to.Ptr(apim.SubscriptionStateActive)}}, nil)
 			return err
 		},
 	}

@@ -160,7 +160,7 @@ func (at target) products() lifecycle {
 		name: "products", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.ProductContract{Properties: &apim.ProductContractProperties{
-				DisplayName: to.Ptr("First"), State: to.Ptr(apim.ProductStatePublished), SubscriptionsLimit: to.Ptr[int32](3), ApprovalRequired: to.Ptr(true), SubscriptionRequired: to.Ptr(true),
+				DisplayName: new("First"), State: to.Ptr(apim.ProductStatePublished), SubscriptionsLimit: to.Ptr[int32](3), ApprovalRequired: new(true), SubscriptionRequired: new(true),
 			}}, nil)
 			return err
 		},
@@ -176,7 +176,7 @@ func (at target) products() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.ProductUpdateParameters{
-				Properties: &apim.ProductUpdateProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.ProductUpdateProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -197,7 +197,7 @@ func (at target) groups() lifecycle {
 		name: "groups", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.GroupCreateParameters{
-				Properties: &apim.GroupCreateParametersProperties{DisplayName: to.Ptr("First")}}, nil)
+				Properties: &apim.GroupCreateParametersProperties{DisplayName: new("First")}}, nil)
 			return err
 		},
 		read: func(ctx context.Context) (string, *string, error) {
@@ -209,7 +209,7 @@ func (at target) groups() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.GroupUpdateParameters{
-				Properties: &apim.GroupUpdateParametersProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.GroupUpdateParametersProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -230,7 +230,7 @@ func (at target) tags() lifecycle {
 		name: "tags", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.TagCreateUpdateParameters{
-				Properties: &apim.TagContractProperties{DisplayName: to.Ptr("First")}}, nil)
+				Properties: &apim.TagContractProperties{DisplayName: new("First")}}, nil)
 			return err
 		},
 		read: func(ctx context.Context) (string, *string, error) {
@@ -242,7 +242,7 @@ func (at target) tags() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.TagCreateUpdateParameters{
-				Properties: &apim.TagContractProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.TagContractProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -263,7 +263,7 @@ func (at target) backends() lifecycle {
 		name: "backends", first: "https://first.example/base", second: "https://second.example/base",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.BackendContract{Properties: &apim.BackendContractProperties{
-				URL: to.Ptr("https://first.example/base"), Protocol: to.Ptr(apim.BackendProtocolHTTP),
+				URL: new("https://first.example/base"), Protocol: to.Ptr(apim.BackendProtocolHTTP),
 			}}, nil)
 			return err
 		},
@@ -276,7 +276,7 @@ func (at target) backends() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.BackendUpdateParameters{
-				Properties: &apim.BackendUpdateParameterProperties{URL: to.Ptr("https://second.example/base")}}, nil)
+				Properties: &apim.BackendUpdateParameterProperties{URL: new("https://second.example/base")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -297,8 +297,8 @@ func (at target) loggers() lifecycle {
 		name: "loggers", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.LoggerContract{Properties: &apim.LoggerContractProperties{
-				LoggerType: to.Ptr(apim.LoggerTypeApplicationInsights), Description: to.Ptr("First"),
-				Credentials: map[string]*string{"instrumentationKey": to.Ptr("11111111-2222-3333-4444-555555555555")},
+				LoggerType: to.Ptr(apim.LoggerTypeApplicationInsights), Description: new("First"),
+				Credentials: map[string]*string{"instrumentationKey": new("11111111-2222-3333-4444-555555555555")},
 			}}, nil)
 			return err
 		},
@@ -314,7 +314,7 @@ func (at target) loggers() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.LoggerUpdateContract{
-				Properties: &apim.LoggerUpdateParameters{Description: to.Ptr("Second")}}, nil)
+				Properties: &apim.LoggerUpdateParameters{Description: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -335,7 +335,7 @@ func (at target) versionSets() lifecycle {
 		name: "API version sets", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.APIVersionSetContract{Properties: &apim.APIVersionSetContractProperties{
-				DisplayName: to.Ptr("First"), VersioningScheme: to.Ptr(apim.VersioningSchemeQuery), VersionQueryName: to.Ptr("v"),
+				DisplayName: new("First"), VersioningScheme: to.Ptr(apim.VersioningSchemeQuery), VersionQueryName: new("v"),
 			}}, nil)
 			return err
 		},
@@ -348,7 +348,7 @@ func (at target) versionSets() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.APIVersionSetUpdateParameters{
-				Properties: &apim.APIVersionSetUpdateParametersProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.APIVersionSetUpdateParametersProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -369,7 +369,7 @@ func (at target) subscriptions() lifecycle {
 		name: "subscriptions", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.SubscriptionCreateParameters{Properties: &apim.SubscriptionCreateParameterProperties{
-				DisplayName: to.Ptr("First"), Scope: to.Ptr("/apis"), PrimaryKey: to.Ptr("primary-key-of-one"), State: to.Ptr(apim.SubscriptionStateActive),
+				DisplayName: new("First"), Scope: new("/apis"), PrimaryKey: new("primary-key-of-one"), State: to.Ptr(apim.SubscriptionStateActive),
 			}}, nil)
 			return err
 		},
@@ -389,7 +389,7 @@ func (at target) subscriptions() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.SubscriptionUpdateParameters{
-				Properties: &apim.SubscriptionUpdateParameterProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.SubscriptionUpdateParameterProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -410,7 +410,7 @@ func (at target) openIDProviders() lifecycle {
 		name: "OpenID Connect providers", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.OpenidConnectProviderContract{Properties: &apim.OpenidConnectProviderContractProperties{
-				DisplayName: to.Ptr("First"), MetadataEndpoint: to.Ptr("https://login.example/.well-known/openid-configuration"), ClientID: to.Ptr("id"), ClientSecret: to.Ptr("secret of one"),
+				DisplayName: new("First"), MetadataEndpoint: new("https://login.example/.well-known/openid-configuration"), ClientID: new("id"), ClientSecret: new("secret of one"),
 			}}, nil)
 			return err
 		},
@@ -430,7 +430,7 @@ func (at target) openIDProviders() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.OpenidConnectProviderUpdateContract{
-				Properties: &apim.OpenidConnectProviderUpdateContractProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.OpenidConnectProviderUpdateContractProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
@@ -453,8 +453,8 @@ func (at target) authorizationServers() lifecycle {
 		name: "authorization servers", first: "First", second: "Second",
 		create: func(ctx context.Context) error {
 			_, err := c.CreateOrUpdate(ctx, at.g, at.s, "one", apim.AuthorizationServerContract{Properties: &apim.AuthorizationServerContractProperties{
-				DisplayName: to.Ptr("First"), AuthorizationEndpoint: to.Ptr("https://login.example/authorize"), TokenEndpoint: to.Ptr("https://login.example/token"),
-				ClientRegistrationEndpoint: to.Ptr("https://login.example/register"), ClientID: to.Ptr("id"), ClientSecret: to.Ptr("secret of one"),
+				DisplayName: new("First"), AuthorizationEndpoint: new("https://login.example/authorize"), TokenEndpoint: new("https://login.example/token"),
+				ClientRegistrationEndpoint: new("https://login.example/register"), ClientID: new("id"), ClientSecret: new("secret of one"),
 				GrantTypes: []*apim.GrantType{to.Ptr(apim.GrantTypeAuthorizationCode)},
 			}}, nil)
 			return err
@@ -471,7 +471,7 @@ func (at target) authorizationServers() lifecycle {
 		},
 		change: func(ctx context.Context, ifMatch string) error {
 			_, err := c.Update(ctx, at.g, at.s, "one", ifMatch, apim.AuthorizationServerUpdateContract{
-				Properties: &apim.AuthorizationServerUpdateContractProperties{DisplayName: to.Ptr("Second")}}, nil)
+				Properties: &apim.AuthorizationServerUpdateContractProperties{DisplayName: new("Second")}}, nil)
 			return err
 		},
 		list: func(ctx context.Context, filter string) ([]string, error) {
