@@ -56,11 +56,9 @@ func (c *cli) fork(t *testing.T, service ...string) *cli {
 	return &cli{t, c.path, config, c.authority, service}
 }
 
-// try runs one command and returns what it printed.
-func (c *cli) try(args ...string) (stdout, stderr string, err error) {
+// command is one command, ready to run.
+func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), commandLimit)
-	defer cancel()
 	python, err := filepath.Abs(filepath.Join("testdata", "python"))
 	if err != nil {
 		c.t.Fatal(err)
@@ -69,10 +67,20 @@ func (c *cli) try(args ...string) (stdout, stderr string, err error) {
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.config, "LANG=C.UTF-8", "AZURE_CONFIG_DIR=" + c.config,
 		"REQUESTS_CA_BUNDLE=" + c.authority, "PYTHONPATH=" + python, "PYTHONDONTWRITEBYTECODE=1",
-		"AZURE_CORE_COLLECT_TELEMETRY=false", "AZURE_CORE_ONLY_SHOW_ERRORS=true", "AZURE_LOGGING_ENABLE_LOG_FILE=false",
+		"AZURE_CORE_COLLECT_TELEMETRY=false", "AZURE_LOGGING_ENABLE_LOG_FILE=false",
 	}
+	command.WaitDelay = time.Second
+	return command
+}
+
+// try runs one command and returns what it printed.
+func (c *cli) try(args ...string) (stdout, stderr string, err error) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), commandLimit)
+	defer cancel()
+	command := c.command(ctx, append(args, "--only-show-errors")...)
 	var out, errs bytes.Buffer
-	command.Stdout, command.Stderr, command.WaitDelay = &out, &errs, time.Second
+	command.Stdout, command.Stderr = &out, &errs
 	err = command.Run()
 	return out.String(), errs.String(), err
 }

@@ -27,7 +27,7 @@ func TestAzureCLI(t *testing.T) {
 	t.Run("commands", func(t *testing.T) {
 		for name, commands := range map[string]func(*cli, installation){
 			"resource manager": resourceManager, "services": services, "imports": imports, "apis": apis,
-			"revisions": revisions, "products": products, "named values": namedValues, "rest": rest,
+			"revisions": revisions, "products": products, "named values": namedValues, "rest": rest, "device": device,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
