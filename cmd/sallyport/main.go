@@ -46,10 +46,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var usage *usageError
+	var arguments *administer.UsageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &arguments):
 		fmt.Fprintf(stderr, "sallyport: %v\nRun 'sallyport --help' for the commands and their flags.\n", err)
 		return exitUsage
 	}

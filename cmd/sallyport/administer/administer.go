@@ -4,6 +4,7 @@
 package administer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +31,8 @@ type Flags struct {
 	Names             installation.Names
 	AllowPrivateLinks bool
 	output            string
+	// makes lets a command make the installation where there is none.
+	makes bool
 }
 
 // Bind declares the flags of an installation.
@@ -56,6 +61,9 @@ func (f *Flags) bindOutput(c *cobra.Command) {
 
 // open opens the installation. It is closed by the caller.
 func (f *Flags) open(ctx context.Context, stderr io.Writer) (*installation.Installation, error) {
+	if err := f.missing(); err != nil && !f.makes {
+		return nil, err
+	}
 	compiler, err := expr.NewCompiler()
 	if err != nil {
 		return nil, fmt.Errorf("preparing the expression compiler: %w", err)
@@ -72,6 +80,19 @@ func (f *Flags) open(ctx context.Context, stderr io.Writer) (*installation.Insta
 		return nil, errors.Join(err, in.Close())
 	}
 	return in, nil
+}
+
+// missing says that there is no installation: a mistyped folder would become one.
+func (f *Flags) missing() error {
+	at := f.Store
+	if at == "" {
+		at = "sqlite:" + filepath.Join(f.Data, "store")
+	}
+	if installation.Missing(at) {
+		return fmt.Errorf("there is no installation in %s: give its folder with --data, or its store with --store; sallyport serve makes one",
+			cmp.Or(strings.TrimPrefix(f.Store, "sqlite:"), f.Data))
+	}
+	return nil
 }
 
 // with opens the installation, does something with it and closes it.
@@ -103,8 +124,12 @@ func printJSON(out io.Writer, v any) error {
 
 // Commands are all commands of this package.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{
+	all := []*cobra.Command{
 		ApplyCommand(), ExportCommand(), GetCommand(), DiffCommand(), HistoryCommand(), RollbackCommand(),
-		TokenCommand(), StoreCommand(),
+		TokenCommand(), PrincipalCommand(), RoleCommand(), KeyCommand(), StoreCommand(),
 	}
+	for _, c := range all {
+		refuseUsage(c)
+	}
+	return all
 }

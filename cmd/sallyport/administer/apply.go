@@ -35,6 +35,7 @@ func ApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			f.makes = !dry
 			return f.with(c, func(in *installation.Installation) error {
 				if !dry {
 					if _, err := in.First(c.Context(), nil); err != nil {

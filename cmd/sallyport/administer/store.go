@@ -28,6 +28,9 @@ func storeCopyCommand() *cobra.Command {
 			"audit log stay as they are. Secrets stay sealed: the copy needs the same key.",
 		Args: cobra.ExactArgs(2), //nolint:mnd // From and to.
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if installation.Missing(args[0]) {
+				return fmt.Errorf("there is no store at %s", args[0])
+			}
 			from, err := installation.OpenStore(c.Context(), args[0], clock.System())
 			if err != nil {
 				return err

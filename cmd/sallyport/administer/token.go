@@ -28,6 +28,11 @@ func bySystem(command string) audit.Entry {
 
 // withManagement opens the installation and what tells its callers.
 func (f *Flags) withManagement(c *cobra.Command, do func(*installation.Management) error) error {
+	return f.withDirectory(c, func(_ *installation.Installation, api *installation.Management) error { return do(api) })
+}
+
+// withDirectory is withManagement with the installation itself.
+func (f *Flags) withDirectory(c *cobra.Command, do func(*installation.Installation, *installation.Management) error) error {
 	return f.with(c, func(in *installation.Installation) error {
 		api, err := in.OpenManagement(c.Context(), "")
 		if err != nil {
@@ -37,12 +42,12 @@ func (f *Flags) withManagement(c *cobra.Command, do func(*installation.Managemen
 			fmt.Fprintf(c.ErrOrStderr(), "Administrator, shown this once:\n  client id      %s\n  client secret  %s\n  tenant         %s\n",
 				made.ClientID, made.Secret, made.Tenant)
 		}
-		return do(api)
+		return do(in, api)
 	})
 }
 
 func tokenCreateCommand() *cobra.Command {
-	f := &Flags{}
+	f := &Flags{makes: true}
 	principal, name, life := "administrator", "token", defaultTokenLife
 	c := &cobra.Command{
 		Use:   "create",
@@ -50,9 +55,9 @@ func tokenCreateCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return f.withManagement(c, func(api *installation.Management) error {
-				found, ok := api.Directory.Find(principal)
-				if !ok {
-					return fmt.Errorf("there is no service principal %q, or there are two of that name", principal)
+				found, err := findPrincipal(api.Directory, principal)
+				if err != nil {
+					return err
 				}
 				token, made, err := api.Issuer.CreateToken(c.Context(), bySystem("token create"), found.AppID, name, life)
 				if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -36,6 +37,9 @@ type Options struct {
 	// Key is the URL of the key that encrypts all others; "" is a file in Data,
 	// made at the first start.
 	Key string
+	// OIDC is a file with the OpenID Connect issuers whose tokens the management
+	// API accepts beside its own; "" has none.
+	OIDC string
 	// Names are those of the service that the process serves.
 	Names Names
 	// GatewayURL is where the gateway of the process answers.
@@ -67,6 +71,7 @@ type Installation struct {
 	Plane     *service.Plane
 	Publisher *publish.Publisher
 	Names     Names
+	issuers   []access.Verifier
 	log       *slog.Logger
 	stop      context.CancelFunc
 	following chan struct{}
@@ -79,6 +84,10 @@ func System(action string) *resource.Call {
 
 // Open opens an installation. It does not follow changes before Follow.
 func Open(ctx context.Context, o Options) (*Installation, error) {
+	issuers, err := openIssuers(o.OIDC, o.Names, o.Clock)
+	if err != nil {
+		return nil, err
+	}
 	st, err := OpenStore(ctx, o.storeURL(), o.Clock)
 	if err != nil {
 		return nil, err
@@ -87,6 +96,7 @@ func Open(ctx context.Context, o Options) (*Installation, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
+	in.issuers = issuers
 	return in, nil
 }
 

@@ -55,7 +55,7 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 	if err != nil {
 		return nil, fmt.Errorf("opening the issuer of tokens: %w", err)
 	}
-	authenticator := access.NewAuthenticator(m.Issuer)
+	authenticator := access.NewAuthenticator(m.Issuer, in.issuers...)
 	api := rest.New(rest.Options{Plane: in.Plane, Base: base, Log: in.log, Guard: guard{authenticator, directory}})
 	manager := arm.New(arm.Options{
 		Store: in.Store, Directory: directory, Authenticator: authenticator, Clock: clk, Log: in.log, BaseURL: base,

@@ -2,8 +2,12 @@ package installation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -12,6 +16,17 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/sqlite"
 )
+
+// Missing reports whether there is nothing yet at the URL of a store in a folder.
+// Of others it does not know before they are opened.
+func Missing(at string) bool {
+	folder, ok := strings.CutPrefix(at, "sqlite:")
+	if !ok {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(folder, sqlite.FileName))
+	return errors.Is(err, fs.ErrNotExist)
+}
 
 // OpenStore opens the store at a URL.
 func OpenStore(ctx context.Context, at string, c clock.Clock) (store.Store, error) {

@@ -64,7 +64,7 @@ type Verifier struct {
 // New checks a configuration. It asks nobody: the issuer need not be there when
 // the program starts. The transport may be nil.
 func New(config Config, transport http.RoundTripper, c clock.Clock) (*Verifier, error) {
-	if err := config.check(); err != nil {
+	if err := config.Check(); err != nil {
 		return nil, fmt.Errorf("the issuer %q: %w", config.Name, err)
 	}
 	if config.GroupsClaim == "" {
@@ -89,7 +89,9 @@ func New(config Config, transport http.RoundTripper, c clock.Clock) (*Verifier, 
 	return v, nil
 }
 
-func (c Config) check() error {
+// Check refuses a configuration that could not be used, or that would accept
+// what is not for us. It looks at roles and scopes no further: New does.
+func (c Config) Check() error {
 	if c.Name == "" || strings.Trim(strings.ToLower(c.Name), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		return errors.New("its name has to be made of letters, digits, - and _")
 	}
