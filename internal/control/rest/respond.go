@@ -88,7 +88,7 @@ func (x *exchange) body(none bool) (map[string]any, error) {
 	}
 	object, err := contract.DecodeObject(raw, MaxBody)
 	if err != nil {
-		return nil, problem.Validation("The body cannot be read: %v.", err).WithTarget("body").WithCause(err)
+		return nil, problem.From(err).WithTarget("body")
 	}
 	return object, nil
 }
