@@ -72,10 +72,11 @@ layers: ## Check imports, sizes and the other rules of internal/archtest.
 	$(GO) test ./internal/archtest/...
 
 .PHONY: modules
-modules: ## Check that go.mod is tidy and that the modules are what go.sum says.
+modules: ## Check go.mod, that the modules are what go.sum says, and the packages that are linked.
 	@echo "== modules"
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+	./scripts/packages.sh check
 	cd test/sdk/go && $(GO) mod tidy -diff
 
 .PHONY: pages
@@ -84,8 +85,18 @@ pages: ## Check the generated pages: docs/policies and docs/expressions.
 	./scripts/pages.sh check
 
 .PHONY: docs
-docs: ## Write docs/policies and docs/expressions anew.
+docs: ## Write docs/policies, docs/expressions and docs/packages.txt anew.
 	./scripts/pages.sh write
+	./scripts/packages.sh write
+
+.PHONY: sbom
+sbom: build ## Write bin/sallyport.cdx.json, the bill of materials of ./bin/sallyport.
+	$(GO) mod verify
+	./bin/sallyport version --sbom >bin/sallyport.cdx.json
+
+.PHONY: reproduce
+reproduce: ## Build twice as `make build` does, with caches and folders of their own, and compare.
+	REPRODUCE_PGO=cmd/sallyport/gateway.pgo REPRODUCE_OWN_CACHES=yes $(GO) test -count=1 -timeout 1h -v -run 'TestS24_TwoBuilds$$' ./cmd/sallyport
 
 .PHONY: race
 race: services ## Run the tests of the concurrent packages with the race detector.
