@@ -285,7 +285,10 @@ func (at target) productFor(t *testing.T, api string) {
 			return err
 		},
 		func(ctx context.Context) error {
-			_, err := at.NewProductAPIClient().CheckEntityExists(ctx, at.g, at.s, "gold", api, nil)
+			link, err := at.NewProductAPIClient().CheckEntityExists(ctx, at.g, at.s, "gold", api, nil)
+			if err == nil && !link.Success {
+				t.Error("the API is not in the product")
+			}
 			return err
 		},
 		func(ctx context.Context) error {
