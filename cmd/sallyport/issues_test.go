@@ -27,7 +27,8 @@ import (
 // identityProvider serves an OpenID configuration over TLS and signs tokens.
 type identityProvider struct {
 	*httptest.Server
-	key *rsa.PrivateKey
+	key    *rsa.PrivateKey
+	issuer string // What it calls itself.
 }
 
 func newIdentityProvider(t *testing.T) *identityProvider {
@@ -36,11 +37,11 @@ func newIdentityProvider(t *testing.T) *identityProvider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &identityProvider{key: key}
+	p := &identityProvider{key: key, issuer: "https://issuer.example/"}
 	encode := base64.RawURLEncoding.EncodeToString
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"issuer":"https://issuer.example/","jwks_uri":%q}`, p.URL+"/keys")
+		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, p.issuer, p.URL+"/keys")
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"keys":[{"kty":"RSA","kid":"one","use":"sig","n":%q,"e":%q}]}`,

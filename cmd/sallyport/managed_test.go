@@ -17,24 +17,33 @@ type managed struct {
 	base    string // Of the service in the management API.
 	gateway string
 	token   string
+	data    string // Folder of the installation.
 }
 
 // startManaged starts serve with an empty service and the management API in
-// clear text, and makes a token.
-func startManaged(t *testing.T) *managed {
+// clear text and further flags, and makes a token.
+func startManaged(t *testing.T, more ...string) *managed {
 	t.Helper()
 	data := t.TempDir()
-	printed := startServe(t, data, "--management-http", "127.0.0.1:0", "--example=false")
+	printed := startServe(t, data, append([]string{"--management-http", "127.0.0.1:0", "--example=false"}, more...)...)
 	api := regexp.MustCompile(`(?m)^Management API: (\S+)$`).FindStringSubmatch(printed)
 	gateway := regexp.MustCompile(`is serving (http://\S+),`).FindStringSubmatch(printed)
 	if api == nil || gateway == nil {
 		t.Fatalf("serve did not say where it is:\n%s", printed)
 	}
+	m := &managed{t: t, base: api[1], gateway: gateway[1], data: data}
+	m.token = strings.TrimSpace(m.command("token", "create"))
+	return m
+}
+
+// command runs a command on the installation, beside the running serve.
+func (m *managed) command(args ...string) string {
+	m.t.Helper()
 	var out, errors bytes.Buffer
-	if code := run(t.Context(), []string{"token", "create", "--data", data}, &out, &errors); code != exitOK {
-		t.Fatalf("token create: %s", errors.String())
+	if code := run(m.t.Context(), append(args, "--data", m.data), &out, &errors); code != exitOK {
+		m.t.Fatalf("%s: %s", strings.Join(args, " "), errors.String())
 	}
-	return &managed{t: t, base: api[1], gateway: gateway[1], token: strings.TrimSpace(out.String())}
+	return out.String()
 }
 
 // api calls the management API and returns the body of the answer.

@@ -73,7 +73,7 @@ func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error
 	plane := &plane{o: o, p: p, echoURL: echoURL, gateway: servers.http}
 	if err := plane.start(ctx); err != nil {
 		if !kept {
-			return err
+			return p.drain(servers, &o.gatewayOptions, err)
 		}
 		p.log.Error("the management plane cannot start; the gateway serves the configuration that it kept, and it is tried again",
 			slog.Any("error", err))
