@@ -51,9 +51,8 @@ func (m *mine) lay(registry *resource.Registry) {
 			continue
 		}
 		seen[n] = true
-		hooks := reflect.ValueOf(&n.Hooks).Elem()
-		for i := range hooks.NumField() {
-			m.before(hooks.Field(i))
+		for _, hook := range reflect.ValueOf(&n.Hooks).Elem().Fields() {
+			m.before(hook)
 		}
 		n.Actions, n.Reads = slices.Clone(n.Actions), slices.Clone(n.Reads)
 		for i := range n.Actions {

@@ -105,7 +105,11 @@ func (f *minefield) found(place resource.Place, method string) {
 	}
 	err := f.Write(func(s *resource.Session) error {
 		for at := id; at != at.Service(); at = at.Parent() {
-			if above, ok, err := s.Registry.Walk(string(at)); !ok || err != nil || above.Collection {
+			above, ok, err := s.Registry.Walk(string(at))
+			if err != nil {
+				return err
+			}
+			if !ok || above.Collection {
 				break
 			}
 			if there, err := s.Has(at); there || err != nil {
@@ -180,7 +184,11 @@ func (f *minefield) strike(n int, method, path string, body map[string]any) bool
 // isInternal says whether an answer is the API's for what failed inside.
 func isInternal(w *httptest.ResponseRecorder, method, correlation string) bool {
 	var answer struct {
-		Error struct{ Code, Message, Target string }
+		Error struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+			Target  string `json:"target"`
+		} `json:"error"`
 	}
 	if method == http.MethodHead {
 		return w.Code == http.StatusInternalServerError
@@ -217,7 +225,7 @@ func (f *minefield) writable() bool {
 // struck.
 func (f *minefield) everywhere(every int) (operationsStruck int) {
 	f.t.Helper()
-	const each = 12 // The guard's two places, and the first ten behind it.
+	const each = 8 // The guard's two places, and the first six behind it.
 	for i, op := range operations(f.t) {
 		if i%every != 0 {
 			continue

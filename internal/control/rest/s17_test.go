@@ -79,7 +79,11 @@ func (a *asked) ask(t *testing.T, n int, token, address string) map[int]int {
 			continue
 		}
 		var answer struct {
-			Error struct{ Code, Message, Target string }
+			Error struct {
+				Code    string `json:"code"`
+				Message string `json:"message"`
+				Target  string `json:"target"`
+			} `json:"error"`
 		}
 		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error.Code != "TooManyRequests" || answer.Error.Target == "" {
 			t.Fatalf("the refusal is no error of the API: %v %s", err, w.Body)
