@@ -43,7 +43,7 @@ test: services ## Run every test.
 
 .PHONY: sdk
 sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaScript.
-	cd test/sdk/go && $(GO) test -timeout $(TEST_TIMEOUT) ./...
+	cd test/sdk/go && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: check
 check: format vet lint layers modules pages race ## Everything that is checked besides the tests.
