@@ -84,7 +84,9 @@ func services(c *cli, _ installation) {
 	c.run("apim check-name --name third", field("nameAvailable", true))
 	c.run("apim apply-network-updates"+second, field("name", "second"))
 	backup(c, second)
-	c.run("apim delete --yes"+second, nothing())
+	c.run("apim update --set publicNetworkAccess=Disabled"+second, field("publicNetworkAccess", "Disabled"))
+	c.run("apim delete --yes --no-wait"+second, nothing())
+	c.run("apim wait --deleted"+second, nothing())
 	c.run("apim list", listed("sallyport"), without("second"))
 	c.run("apim deletedservice list", column("name", "second"))
 	c.run("apim deletedservice show --location local --service-name second", field("name", "second"), field("location", "local"))
@@ -124,6 +126,8 @@ func imports(c *cli, _ installation) {
 		field("displayName", "Stock"), field("path", "linked"))
 	c.run("apim api operation list --api-id linked", column("urlTemplate", "/items"))
 	c.run("apim api list --filter-display-name Stock", column("name", "linked"))
+	c.run("apim api import --api-id swagger --path swagger --specification-format Swagger --specification-path testdata/pets.swagger.json",
+		field("displayName", "Pets"), field("serviceUrl", "https://pets.example/v1"))
 	c.refused("apim api import --api-id broken --path broken --specification-format Wsdl --specification-path testdata/orders.yaml", "ValidationError")
 	c.refused("apim api import --api-id taken --path stock --specification-format OpenApiJson --specification-path testdata/stock.json", "stock")
 }
@@ -147,6 +151,7 @@ func apis(c *cli, in installation) {
 	c.run("apim api operation list --api-id hand", column("name", "get"))
 	expect(c, in.gateway+"/hand/things/7", http.StatusOK, "backend saw /things/7")
 	schemas(c)
+	c.refused("apim api operation delete --api-id hand --operation-id get --if-match stale", "PreconditionFailed")
 	c.run("apim api operation delete --api-id hand --operation-id get", nothing())
 	c.refused("apim api operation show --api-id hand --operation-id get", "ResourceNotFound")
 	expect(c, in.gateway+"/hand/things/7", http.StatusNotFound, "")
