@@ -23,7 +23,10 @@ func forwardRequest() *policy.Spec {
 		Details: "Without this policy in the section `backend`, or `base`, nothing is forwarded: the answer is then what " +
 			"other policies have made.\n\n" +
 			"A backend that cannot be reached, or does not answer in time, is a failure and leads to on-error: " +
-			"its reason is `BackendConnectionFailure` or `Timeout`.",
+			"its reason is `BackendConnectionFailure` or `Timeout`.\n\n" +
+			"Interim answers of the backend, such as 103 (Early Hints), go on to the client at once, also those of an " +
+			"attempt that is retried. The policies of `outbound` do not see them: where there are any, only the fields " +
+			"`Link`, `Content-Security-Policy` and `Content-Security-Policy-Report-Only` are passed on.",
 		Example:  `<forward-request timeout="60" follow-redirects="false" />`,
 		Sections: policy.Backend,
 		Scopes:   everyScope,

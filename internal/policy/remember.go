@@ -14,6 +14,8 @@ type progress struct {
 	// Lookup is what cache-lookup leaves for cache-store.
 	Lookup CacheLookup
 	held   []Memory
+	// Interim passes interim answers of backends on.
+	Interim Interim
 }
 
 // Memory is what strings of a call's messages are views into.

@@ -108,6 +108,7 @@ func (f *forwarder) Serve(r *message.Request, w message.Responder) {
 	defer c.Reset()
 	c.Request, c.Response, c.Services, c.Directory, c.Original = r, &response, f.services, nothing{}, r.URL
 	c.SetBaseURL(&f.base)
+	c.Interim.To = w
 	if err := f.manager.Forward(c, &policy.DefaultForward); err != nil {
 		f.failed(rec, err)
 		answerFailure(rec, err, w)

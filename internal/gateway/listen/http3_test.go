@@ -6,9 +6,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -213,11 +216,20 @@ func TestHTTP3Answers(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			answer, err := c.Do(newRequest(t, test.method, "https://"+udp+test.path, nil))
+			var hints []string
+			trace := &httptrace.ClientTrace{Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
+				hints = append(hints, fmt.Sprint(code, " ", h.Get("Link")))
+				return nil
+			}}
+			r := newRequest(t, test.method, "https://"+udp+test.path, nil)
+			answer, err := c.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 			var body []byte
 			if err == nil {
 				defer answer.Body.Close()
 				body, err = io.ReadAll(answer.Body)
+			}
+			if got := strings.Join(hints, ", "); (test.path == "/hints") != (got == "103 </a>; rel=preload") {
+				t.Errorf("told %q", got)
 			}
 			if test.broken != (err != nil) {
 				t.Fatalf("the answer failed with %v, want broken: %v", err, test.broken)

@@ -36,6 +36,9 @@ type responder struct {
 
 // Inform sends an interim response.
 func (o *responder) Inform(status int, header *message.Header) error {
+	if o.begun {
+		return nil
+	}
 	copyHeader(o.w.Header(), header)
 	o.w.WriteHeader(status)
 	clear(o.w.Header())

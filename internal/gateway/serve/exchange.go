@@ -46,6 +46,7 @@ func (s *Server) Serve(r *message.Request, w message.Responder) {
 	}
 	x := s.exchanges.Get().(*exchange) //nolint:forcetypeassert // The pool makes nothing else.
 	s.prepare(x, r)
+	x.call.Interim.To = w
 	s.recorder.Started()
 	s.run(x, w)
 	if x.panicked {

@@ -196,6 +196,7 @@ func (g *rig) listen(tb testing.TB, aim func(*policy.Call), o *policy.ForwardOpt
 		c.Reset()
 		x.response.Reset()
 		c.Request, c.Response, c.Services, c.Directory, c.Original = r, &x.response, g.services, g.directory, r.URL
+		c.Interim.To = w
 		aim(c)
 		if err := g.manager.Forward(c, o); err != nil {
 			answerFailure(err, w)

@@ -43,21 +43,26 @@ func (x *exchange) takeResponse(src *http.Response, o *policy.ForwardOptions) er
 	if _, phrase, ok := strings.Cut(src.Status, " "); ok && phrase != message.StatusText(src.StatusCode) {
 		dst.Reason = phrase
 	}
-	connection := src.Header["Connection"]
-	for name, values := range src.Header {
-		n := message.NameOf(name)
-		if isHopByHop(n) || (len(connection) > 0 && nominated(connection, name)) {
-			continue
-		}
-		for _, v := range values {
-			dst.Header.Add(n, v)
-		}
-	}
+	takeFields(&dst.Header, src.Header)
 	if src.StatusCode == http.StatusSwitchingProtocols {
 		return x.takeUpgrade()
 	}
 	dst.Body.SetStream(x, src.ContentLength)
 	return nil
+}
+
+// takeFields takes the fields that go on to the client.
+func takeFields(dst *message.Header, src http.Header) {
+	connection := src["Connection"]
+	for name, values := range src {
+		n := message.NameOf(name)
+		if isHopByHop(n) || (len(connection) > 0 && nominated(connection, name)) {
+			continue
+		}
+		for _, v := range values {
+			dst.Add(n, v)
+		}
+	}
 }
 
 // errSwitched is the failure of a backend that changes the protocol unasked.

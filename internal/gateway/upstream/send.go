@@ -21,6 +21,9 @@ func (m *Manager) send(c *policy.Call, o *policy.ForwardOptions, e *endpoint, be
 		// A stream's context is its own; on HTTP/1 it is the connection's.
 		Watch: c.Request.Protocol >= message.HTTP2,
 	}
+	if c.Interim.To != nil {
+		call.Informer = c
+	}
 	if e != nil {
 		call.Header, call.Query = e.fields, e.query
 	}
@@ -57,6 +60,9 @@ func sendFailure(err error) error {
 		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonTimeout, Message: errTimeout.Error(), Err: err}
 	case errors.Is(err, client.ErrGone):
 		return &message.ClientError{Err: errClientGone}
+	}
+	if failed, ok := errors.AsType[*message.ClientError](err); ok {
+		return failed // Of an interim answer.
 	}
 	return backendFault(err)
 }

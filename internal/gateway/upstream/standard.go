@@ -27,7 +27,12 @@ func (m *Manager) sendStandard(c *policy.Call, o *policy.ForwardOptions, e *endp
 		timer := m.clock.AfterFunc(o.Timeout, func() { cancel(errTimeout) })
 		defer timer.Stop()
 	}
-	response, err := roundTrip(transport, request, o) //nolint:bodyclose // The exchange closes it.
+	told := newInterim(c, cancel)
+	response, err := roundTrip(transport, told.watch(request), o) //nolint:bodyclose // The exchange closes it.
+	if failed := told.end(); failed != nil && err == nil {
+		_ = response.Body.Close() // The failure is what is reported.
+		err = failed
+	}
 	if err != nil {
 		cause := context.Cause(ctx)
 		x.end()
@@ -58,6 +63,9 @@ func (x *exchange) classify(c *policy.Call, cause, err error) error {
 	}
 	if errors.Is(cause, errTimeout) {
 		return &policy.Fault{Status: 500, Source: source, Reason: policy.ReasonTimeout, Message: errTimeout.Error(), Err: err}
+	}
+	if failed, ok := errors.AsType[*message.ClientError](cause); ok {
+		return failed // Of an interim answer.
 	}
 	if c.Request.Context.Err() != nil {
 		return &message.ClientError{Err: errClientGone}

@@ -32,8 +32,17 @@ type Call struct {
 	// Watch makes the exchange end in the moment in which the request's context
 	// does, at the price of an allocation. Otherwise it ends within LookEvery.
 	Watch bool
-	// Inform is called with each interim answer (1xx); nil for none.
-	Inform func(status int, header *message.Header)
+	// Informer is told of each interim answer (1xx) but 100 (Continue), which is
+	// the engine's own business; nil for nobody.
+	Informer Informer
+}
+
+// Informer is told of interim answers.
+type Informer interface {
+	// Inform is called in the goroutine of the exchange, which waits for it. The
+	// header is valid until it returns, and may be changed. An error ends the
+	// exchange.
+	Inform(status int, header *message.Header) error
 }
 
 // The failures that callers tell apart.
@@ -90,8 +99,8 @@ type Exchange struct {
 var _ io.ReadCloser = (*Exchange)(nil)
 
 // Do sends a request and reads the head of its answer into the call's response,
-// whose body is the exchange. The error is ErrTimeout, ErrGone, a *BodyError, or
-// the backend's; the response is empty then.
+// whose body is the exchange. The error is ErrTimeout, ErrGone, a *BodyError, the
+// Informer's, or the backend's; the response is empty then.
 func (c *Client) Do(call *Call) (*Exchange, error) {
 	x := c.exchanges.Get().(*Exchange) //nolint:forcetypeassert // The pool makes nothing else.
 	x.call, x.now = *call, call.Begin

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -140,12 +141,31 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
+// informer is a function as an Informer.
+type informer func(status int, header *message.Header) error
+
+func (f informer) Inform(status int, header *message.Header) error { return f(status, header) }
+
+// TestInformFails ends the exchange with the failure of whoever is told.
+func TestInformFails(t *testing.T) {
+	g := newRig(t, Options{})
+	c := call(t, "GET", scripted(t, "HTTP/1.1 103 Early Hints\r\n\r\n"+smallAnswer, false))
+	failed := errors.New("nobody there")
+	c.Informer = informer(func(int, *message.Header) error { return failed })
+	if got, err := g.do(c); !errors.Is(err, failed) || c.Response.Status != 0 {
+		t.Errorf("got %+v, %v; want %v", got, err, failed)
+	}
+}
+
 // TestInform hands interim answers on.
 func TestInform(t *testing.T) {
 	g := newRig(t, Options{})
-	c := call(t, "GET", scripted(t, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"+smallAnswer, false))
+	c := call(t, "GET", scripted(t, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"+smallAnswer, false))
 	var told []string
-	c.Inform = func(status int, h *message.Header) { told = append(told, fmt.Sprint(status, " ", lines(h))) }
+	c.Informer = informer(func(status int, h *message.Header) error {
+		told = append(told, fmt.Sprint(status, " ", lines(h)))
+		return nil
+	})
 	g.want(t, c, `{"ok":true}`)
 	if diff := cmp.Diff([]string{"103 Link: a\n"}, told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)

@@ -76,12 +76,11 @@ func (x *Exchange) takeHead(end int) (final bool, err error) {
 		return true, nil
 	case r.Status == 100:
 		x.proceed(true)
-	}
-	if x.call.Inform != nil {
-		x.call.Inform(r.Status, &r.Header)
+	case x.call.Informer != nil:
+		err = x.call.Informer.Inform(r.Status, &r.Header)
 	}
 	r.Reset()
-	return false, nil
+	return false, err
 }
 
 // tunnel is the backend's side of a connection after a change of protocol. One

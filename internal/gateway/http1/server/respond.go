@@ -23,13 +23,21 @@ func (c *conn) Inform(status int, header *message.Header) error {
 	out := http1.AppendStatusLine(w.buffer()[:0], status, "")
 	out = appendFields(out, header)
 	if err := c.send(append(out, "\r\n"...)); err != nil {
+		c.answer.broken = true // A part of it may have been sent: nothing may follow.
 		return &message.ClientError{Err: err}
 	}
 	return nil
 }
 
+// errBroken is the failure of an answer behind an interim one that broke off.
+var errBroken = errors.New("an interim answer could not be sent")
+
 // Respond sends the answer.
 func (c *conn) Respond(m *message.Response) (message.Sent, error) {
+	if c.answer.broken {
+		_ = m.Discard() // The failure is what is reported.
+		return message.Sent{}, &message.ClientError{Err: errBroken}
+	}
 	if m.Upgraded != nil {
 		return c.join(m)
 	}

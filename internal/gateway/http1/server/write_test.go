@@ -75,3 +75,23 @@ func TestSlowWrites(t *testing.T) {
 		})
 	}
 }
+
+// TestInterimAnswerThatBreaksOff sends nothing behind a part of an interim answer.
+func TestInterimAnswerThatBreaksOff(t *testing.T) {
+	for name, takes := range map[string][]int{"whole": nil, "a part": {5}} {
+		t.Run(name, func(t *testing.T) {
+			now := clock.NewFake(time.Now())
+			r := &slowReader{clock: now, takes: takes}
+			c := newConn(New(Options{Clock: now}), &Connection{Net: r, Socket: r})
+			c.takeWork().request.Protocol = message.HTTP11
+			informed := c.Inform(103, &message.Header{})
+			sent, err := c.Respond(&message.Response{Status: 200})
+			if broken := takes != nil; (informed != nil) != broken || (err != nil) != broken || sent.HeadSent == broken {
+				t.Errorf("Inform failed with %v, then Respond with %v, having sent the head: %v", informed, err, sent.HeadSent)
+			}
+			if writes := map[bool]int{true: 1, false: 2}[takes != nil]; len(r.writes) != writes {
+				t.Errorf("%d writes, want %d", len(r.writes), writes)
+			}
+		})
+	}
+}
