@@ -143,6 +143,9 @@ func (l *life) refused(what, method string, body any, status int, code string, h
 		l.t.Errorf("%s: %s gave %d, not %d: %v", what, method, got, status, answer)
 		return
 	}
+	if method == http.MethodHead && answer != nil {
+		l.t.Errorf("%s: HEAD answered %v", what, answer)
+	}
 	if code == "" || method == http.MethodHead {
 		return
 	}
@@ -280,8 +283,11 @@ func typeOf(path string) string {
 // hushed looks for secrets.
 func (l *life) hushed(what string, answer any) {
 	l.t.Helper()
-	if text := fmt.Sprint(answer); strings.Contains(text, "hush-") || strings.Contains(text, "aHVzaC1") {
-		l.t.Errorf("%s answers a secret: %.600s", what, text)
+	text := fmt.Sprint(answer)
+	for _, secret := range []string{"hush-", "aHVzaC1", "11111111-2222-3333-4444-555555555555", certificate(), "primaryKey:", "secondaryKey:"} {
+		if strings.Contains(text, secret) {
+			l.t.Errorf("%s answers a secret: %.600s", what, text)
+		}
 	}
 }
 
