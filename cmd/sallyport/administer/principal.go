@@ -135,7 +135,7 @@ func principalRevokeCommand() *cobra.Command {
 	f := &Flags{}
 	c := &cobra.Command{
 		Use:   "revoke PRINCIPAL",
-		Short: "Remove a service principal with its roles; its tokens are refused at once",
+		Short: "Remove a service principal with its roles and its tokens",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.withManagement(c, func(api *installation.Management) error {
@@ -159,7 +159,7 @@ func principalRenewCommand() *cobra.Command {
 	f := &Flags{}
 	c := &cobra.Command{
 		Use:   "renew-secret PRINCIPAL",
-		Short: "Give a service principal another secret, and print it once; the old one is refused at once",
+		Short: "Give a service principal another secret, in the place of its old one, and print it once",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.withManagement(c, func(api *installation.Management) error {

@@ -89,7 +89,7 @@ func roleAssignCommand() *cobra.Command {
 		Use:   "assign PRINCIPAL ROLE",
 		Short: "Give a role to a service principal, or to a user or a group of a configured issuer",
 		Long: "PRINCIPAL is the name, client id or object id of a service principal, or NAME:ID of a user or group of the\n" +
-			"OpenID Connect issuer NAME. The role is in effect at once.",
+			"OpenID Connect issuer NAME. Servers that are running follow within a second.",
 		Args: cobra.ExactArgs(2), //nolint:mnd // Who and what.
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.withDirectory(c, func(in *installation.Installation, api *installation.Management) error {
@@ -174,7 +174,7 @@ func roleRemoveCommand() *cobra.Command {
 	f := &Flags{}
 	c := &cobra.Command{
 		Use:   "remove ID",
-		Short: "Take a role back, by the id that role assignments prints; in effect at once",
+		Short: "Take a role back, by the id that role assignments prints",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.withManagement(c, func(api *installation.Management) error {
