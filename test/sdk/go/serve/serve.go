@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -41,22 +40,47 @@ type Installation struct {
 // that is busy with other tests.
 const startTimeout = 2 * time.Minute
 
-// build builds the program once for all tests of a process.
-var build = sync.OnceValues(func() (string, error) {
+// binaryVariable is the environment variable with the program that Main built,
+// for the tests of this process and of those that it starts.
+const binaryVariable = "SALLYPORT_SDK_BINARY"
+
+// Main builds the program once for all tests of a package, runs them, and removes
+// it. It is what a TestMain calls.
+func Main(m *testing.M) int {
+	if os.Getenv(binaryVariable) != "" {
+		return m.Run()
+	}
 	dir, err := os.MkdirTemp("", "sallyport-sdk-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	binary, err := build(dir)
+	if err == nil {
+		err = os.Setenv(binaryVariable, binary)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// build builds the program into a folder.
+func build(dir string) (string, error) {
+	tree, err := root()
 	if err != nil {
 		return "", err
 	}
 	binary := filepath.Join(dir, "sallyport")
 	command := exec.Command("go", "build", "-o", binary, "./cmd/sallyport")
-	if command.Dir, err = root(); err != nil {
-		return "", err
-	}
+	command.Dir = tree
 	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the program: %w\n%s", err, out)
 	}
 	return binary, nil
-})
+}
 
 // root is the folder of the program's module.
 func root() (string, error) {
@@ -76,9 +100,12 @@ func root() (string, error) {
 // flags beside those that every test needs.
 func Start(t *testing.T, more ...string) *Installation {
 	t.Helper()
-	binary, err := build()
-	if err != nil {
-		t.Fatal(err)
+	binary := os.Getenv(binaryVariable)
+	if binary == "" {
+		var err error
+		if binary, err = build(t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	data := t.TempDir()
 	printed := run(t, binary, data, more)

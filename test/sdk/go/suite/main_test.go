@@ -1,0 +1,10 @@
+package suite
+
+import (
+	"os"
+	"testing"
+
+	"github.com/sallyport/sallyport/test/sdk/go/serve"
+)
+
+func TestMain(m *testing.M) { os.Exit(serve.Main(m)) }
