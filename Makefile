@@ -96,7 +96,7 @@ sbom: build ## Write bin/sallyport.cdx.json, the bill of materials of ./bin/sall
 
 .PHONY: reproduce
 reproduce: ## Build twice as `make build` does, with caches and folders of their own, and compare.
-	REPRODUCE_PGO=cmd/sallyport/gateway.pgo REPRODUCE_OWN_CACHES=yes $(GO) test -count=1 -timeout 1h -v -run 'TestS24_TwoBuilds$$' ./cmd/sallyport
+	REPRODUCE_PGO=cmd/sallyport/gateway.pgo REPRODUCE_OWN_CACHES=yes $(GO) test -count=1 -timeout 1h -v -run 'TestS24_TwoBuilds$$' ./internal/supplytest
 
 .PHONY: race
 race: services ## Run the tests of the concurrent packages with the race detector.

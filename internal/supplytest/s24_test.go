@@ -1,16 +1,14 @@
-package main
+package supplytest
 
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -25,27 +23,39 @@ const (
 // copied is what of the tree a build needs.
 var copied = []string{"cmd", "internal", "examples", "go.mod", "go.sum"}
 
-// built builds the program from a copy of the tree in a folder, after change,
-// and returns the digest of what came out.
-func built(t *testing.T, folder string, change func(folder string)) [sha256.Size]byte {
+// twice copies the tree into two folders. The second is a copy of the first, so
+// that somebody who works on the tree meanwhile makes no difference.
+func twice(t *testing.T, second string) (one, other string) {
 	t.Helper()
-	top := filepath.Join("..", "..")
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+	dir := t.TempDir()
+	one, other = filepath.Join(dir, "one"), filepath.Join(dir, second)
+	copyTree(t, filepath.Join("..", ".."), one)
+	copyTree(t, one, other)
+	return one, other
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.MkdirAll(to, 0o750); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range copied {
-		from, to := filepath.Join(top, name), filepath.Join(folder, name)
+		source, target := filepath.Join(from, name), filepath.Join(to, name)
 		var err error
 		if filepath.Ext(name) == "" {
-			err = os.CopyFS(to, os.DirFS(from))
+			err = os.CopyFS(target, os.DirFS(source))
 		} else {
-			err = copyFile(from, to)
+			err = copyFile(source, target)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	change(folder)
+}
+
+// built builds the program in a folder and returns the digest of what came out.
+func built(t *testing.T, folder string) [sha256.Size]byte {
+	t.Helper()
 	profile := os.Getenv(profileVariable)
 	if profile == "" {
 		profile = "off"
@@ -86,13 +96,10 @@ func digest(t *testing.T, name string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-func unchanged(string) {}
-
 // TestS24_TwoBuilds builds the program in two folders and wants the same bytes.
 func TestS24_TwoBuilds(t *testing.T) {
-	dir := t.TempDir()
-	one := built(t, filepath.Join(dir, "one"), unchanged)
-	other := built(t, filepath.Join(dir, "deeper", "and", "with another name"), unchanged)
+	first, second := twice(t, filepath.Join("deeper", "and", "with another name"))
+	one, other := built(t, first), built(t, second)
 	if one != other {
 		t.Errorf("two builds differ: %x and %x", one, other)
 	}
@@ -101,23 +108,20 @@ func TestS24_TwoBuilds(t *testing.T) {
 
 // TestS24_TwoBuilds_NegativeControl changes one character of the source of one.
 func TestS24_TwoBuilds_NegativeControl(t *testing.T) {
-	dir := t.TempDir()
-	one := built(t, filepath.Join(dir, "one"), unchanged)
-	other := built(t, filepath.Join(dir, "other"), func(folder string) {
-		name := filepath.Join(folder, "cmd", "sallyport", "version.go")
-		source, err := os.ReadFile(filepath.Clean(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		changed := bytes.Replace(source, []byte(`version = "`+version), []byte(`version = "`+version+"x"), 1)
-		if bytes.Equal(source, changed) {
-			t.Fatal("the version is not there")
-		}
-		if err := os.WriteFile(name, changed, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if one == other {
+	first, second := twice(t, "other")
+	name := filepath.Join(second, "cmd", "sallyport", "version.go")
+	source, err := os.ReadFile(filepath.Clean(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(source, []byte(`const version = "`), []byte(`const version = "x`), 1)
+	if bytes.Equal(source, changed) {
+		t.Fatal("the version is not there")
+	}
+	if err := os.WriteFile(name, changed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if built(t, first) == built(t, second) {
 		t.Error("two builds of different sources are the same")
 	}
 }
@@ -182,32 +186,5 @@ func TestS24_Packages_NegativeControl(t *testing.T) {
 	}
 	if err := packages(t, file); err == nil || !strings.Contains(err.Error(), "+"+all[100]) {
 		t.Errorf("a package that is not in the list was not found: %v", err)
-	}
-}
-
-// TestBillOfMaterials reads what `version --sbom` prints of a build.
-func TestBillOfMaterials(t *testing.T) {
-	var out bytes.Buffer
-	err := writeMaterials(&out, &debug.BuildInfo{
-		GoVersion: "go1.26.8", Main: debug.Module{Path: "example.org/program", Version: "(devel)"},
-		Deps: []*debug.Module{
-			{Path: "example.org/old", Version: "v1.0.0", Replace: &debug.Module{Path: "example.org/one", Version: "v2.0.0+incompatible",
-				Sum: "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var bill materials
-	if err := json.Unmarshal(out.Bytes(), &bill); err != nil {
-		t.Fatal(err)
-	}
-	if bill.Format != "CycloneDX" || bill.SpecVersion != "1.6" || bill.Metadata.Component.Version != version || len(bill.Components) != 2 {
-		t.Errorf("the bill is %s", out.String())
-	}
-	one := bill.Components[1]
-	if one.PURL != "pkg:golang/example.org/one@v2.0.0%2Bincompatible" || len(one.Hashes) != 1 ||
-		one.Hashes[0].Content != "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" {
-		t.Errorf("the module is %+v", one)
 	}
 }
