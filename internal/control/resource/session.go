@@ -205,8 +205,13 @@ func (s *Session) Tree(id ID) iter.Seq2[*Entity, error] {
 // problem whose target is the field, where no kind has such an id.
 func (s *Session) Resolve(owner ID, field, reference string) (ID, error) {
 	full := reference
-	if ID(reference).Service() == "" {
+	switch service := ID(reference).Service(); {
+	case service == "":
 		full = string(scopeOf(owner, trimSlashes(reference))) + "/" + trimSlashes(reference)
+	case strings.EqualFold(service.Name(), owner.Service().Name()):
+		// The names of services are unique: whatever subscription and group stand
+		// before this one's, it is the one.
+		full = string(owner.Service() + ID(reference)[len(service):])
 	}
 	place, ok, err := s.Registry.Walk(full)
 	if err != nil || !ok || place.Collection || place.Rest != "" {
