@@ -17,6 +17,7 @@ func productKind(filter string, children ...*resource.Node) *resource.Node {
 		Contract: "ProductContract", Update: "ProductUpdateParameters", Filter: filter,
 		Hooks: resource.Hooks{
 			Prepare: prepareProduct, Written: addAdministrators, Deleting: deleteProduct, Listed: listedProduct, ListedBy: "tags",
+			Present: presentProduct,
 		},
 		Children: children,
 	})
@@ -51,6 +52,45 @@ func addAdministrators(s *resource.Session, e, old *resource.Entity) error {
 	}
 	_, err = s.Put(e.ID.Child("groups", "administrators"), nil)
 	return err
+}
+
+// presentProduct adds the groups that see the product, where they are asked for.
+func presentProduct(s *resource.Session, e *resource.Entity) error {
+	if !s.Call.Bool("expandgroups") {
+		return nil
+	}
+	groups, err := groupsSeeing(s, e.ID)
+	if err != nil {
+		return err
+	}
+	list := make([]any, 0, len(groups))
+	for _, group := range groups {
+		list = append(list, group.Clone().Properties())
+	}
+	e.Set("groups", list)
+	return nil
+}
+
+// groupsSeeing are the groups that see a product. In a workspace they are linked
+// by resources of their own only.
+func groupsSeeing(s *resource.Session, product resource.ID) ([]*resource.Entity, error) {
+	if product.Workspace() == "" {
+		return linked(s, product+"/groups", product.Service()+"/groups")
+	}
+	var groups []*resource.Entity
+	for link, err := range s.Collection(product + "/groupLinks") {
+		if err != nil {
+			return nil, err
+		}
+		group, err := s.Lookup(resource.ID(link.Text("groupId")))
+		if err != nil {
+			return nil, err
+		}
+		if group != nil {
+			groups = append(groups, group)
+		}
+	}
+	return groups, nil
 }
 
 // deleteProduct refuses while there are subscriptions to the product, or

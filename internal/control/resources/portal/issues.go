@@ -14,7 +14,7 @@ func IssuesOf() *resource.Node {
 		Collection: "issues", Title: "Issue", MaxName: longName, Contract: "IssueContract", Update: "IssueUpdateContract",
 		Filter: "APIIssueClientListByService",
 		Keep:   []string{"properties.createdDate", "properties.state"},
-		Hooks:  resource.Hooks{Prepare: prepareIssue},
+		Hooks:  resource.Hooks{Prepare: prepareIssue, Present: presentIssue},
 		Children: []*resource.Node{
 			resource.New(access.APIIssueComments, resource.Kind{
 				Collection: "comments", Title: "IssueComment", MaxName: longName, Verbs: resource.NoPatch,
@@ -38,6 +38,25 @@ func prepareIssue(s *resource.Session, e, _ *resource.Entity) error {
 	e.SetDefault("state", "proposed")
 	e.Set("apiId", string(e.ID.Parent()))
 	return resolveAuthor(s, e)
+}
+
+// presentIssue adds the comments and the attachments of an issue, where they are
+// asked for.
+func presentIssue(s *resource.Session, e *resource.Entity) error {
+	if !s.Call.Bool("expandcommentsattachments") {
+		return nil
+	}
+	for _, collection := range []string{"comments", "attachments"} {
+		list := []any{}
+		for one, err := range s.Collection(e.ID + "/" + resource.ID(collection)) {
+			if err != nil {
+				return err
+			}
+			list = append(list, one.Clone().Properties())
+		}
+		e.Set(collection, list)
+	}
+	return nil
 }
 
 // resolveAuthor spells the user as a full id, and checks that there is one.
