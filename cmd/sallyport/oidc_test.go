@@ -22,6 +22,14 @@ func issuersFile(t *testing.T, p *identityProvider, more string) string {
 	return name
 }
 
+// in is the same server for a subtest.
+func (m *managed) in(t *testing.T) *managed {
+	t.Helper()
+	of := *m
+	of.t = t
+	return &of
+}
+
 // as calls the management API with a token.
 func (m *managed) as(token, method, path, body string, status int) string {
 	m.t.Helper()
@@ -49,6 +57,7 @@ func TestExternalIssuer(t *testing.T) {
 	token := func(user string, changes map[string]any) string { return p.token(t, claimsOf(p, user, changes)) }
 
 	t.Run("by role claim", func(t *testing.T) {
+		m := m.in(t)
 		reader := token("rita", map[string]any{"roles": []string{"shop-reader", "unknown"}})
 		m.as(reader, "GET", "apis/shop", "", 200)
 		m.as(reader, "PUT", "tags/t", shopTag, 403)
@@ -57,6 +66,7 @@ func TestExternalIssuer(t *testing.T) {
 		m.as(admin, "PUT", "tags/t", shopTag, 403)
 	})
 	t.Run("by assignment", func(t *testing.T) {
+		m := m.in(t)
 		alice := token("alice", nil)
 		if got := m.as(alice, "GET", "apis/shop", "", 403); !strings.Contains(got, "corp:alice") {
 			t.Errorf("the refusal does not say whom a role can be assigned to: %s", got)
@@ -68,6 +78,7 @@ func TestExternalIssuer(t *testing.T) {
 		m.as(alice, "PUT", "tags/t", shopTag, 403)
 	})
 	t.Run("by assignment of a command", func(t *testing.T) {
+		m := m.in(t)
 		m.command("role", "assign", "corp:operators", "Reader")
 		// A token that is not known yet makes the server read the directory.
 		m.token = strings.TrimSpace(m.command("token", "create"))
@@ -77,6 +88,7 @@ func TestExternalIssuer(t *testing.T) {
 		m.as(token("bob", nil), "GET", "apis/shop", "", 403)
 	})
 	t.Run("refused", func(t *testing.T) {
+		m := m.in(t)
 		roles := map[string]any{"roles": []string{"shop-reader"}}
 		stranger := newIdentityProvider(t)
 		bad := map[string]string{

@@ -30,7 +30,8 @@ func (m *managementOptions) bind(c *cobra.Command) {
 	f.StringVar(&m.certificate, "management-cert", "",
 		"file with its certificate chain (PEM); one of an authority of its own where it is empty")
 	f.StringVar(&m.key, "management-key", "", "file with the certificate's private key (PEM)")
-	f.StringVar(&m.oidc, "oidc", "", "file with the OpenID Connect issuers whose tokens the management API accepts beside its own (YAML or JSON)")
+	f.StringVar(&m.oidc, "oidc", "",
+		"file with the OpenID Connect issuers whose tokens the management API accepts beside its own (YAML or JSON)")
 }
 
 // listen opens the socket of the management API.

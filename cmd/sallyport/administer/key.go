@@ -75,7 +75,8 @@ func keyRewrapCommand() *cobra.Command {
 					return err
 				}
 				// The URL may be the key itself, so the name is printed.
-				_, err = fmt.Fprintf(c.OutOrStdout(), "the data keys are encrypted by %s: give its URL with --key or SALLYPORT_KEY from now on\n", next.Name())
+				_, err = fmt.Fprintf(c.OutOrStdout(),
+					"the data keys are encrypted by %s: give its URL with --key or SALLYPORT_KEY from now on\n", next.Name())
 				return err
 			})
 		},

@@ -43,7 +43,8 @@ func (f *Flags) printCredential(out io.Writer, p access.ServicePrincipal, c acce
 	if f.output == "json" {
 		return printJSON(out, credential{p.Name, c.ClientID, c.Secret, c.Tenant, p.ObjectID})
 	}
-	_, err := fmt.Fprintf(out, "Service principal %s; the secret is shown this once:\n  client id      %s\n  client secret  %s\n  tenant         %s\n",
+	_, err := fmt.Fprintf(out,
+		"Service principal %s; the secret is shown this once:\n  client id      %s\n  client secret  %s\n  tenant         %s\n",
 		p.Name, c.ClientID, c.Secret, c.Tenant)
 	return err
 }
@@ -62,7 +63,7 @@ func principalCreateCommand() *cobra.Command {
 				return &UsageError{errors.New("--scope is where a role holds: give --role as well")}
 			}
 			if strings.Contains(args[0], ":") {
-				return &UsageError{fmt.Errorf("%q has a colon, which stands in the ids of principals of OpenID Connect issuers: choose another name", args[0])}
+				return &UsageError{fmt.Errorf("%q has a colon, which stands in the ids of users of OpenID Connect: choose another name", args[0])}
 			}
 			return f.withDirectory(c, func(in *installation.Installation, api *installation.Management) error {
 				var a access.Assignment

@@ -12,7 +12,8 @@ import (
 )
 
 // scopeHelp describes --scope.
-const scopeHelp = "where the role holds: / for everything, an id below the service such as apis/echo, or a full id; the service where it is empty"
+const scopeHelp = "where the role holds: / for everything, an id below the service such as apis/echo, or a full id; " +
+	"the service where it is empty"
 
 // RoleCommand says who may do what.
 func RoleCommand() *cobra.Command {
@@ -45,7 +46,7 @@ func principalID(d *access.Directory, text string) (string, error) {
 	if ok && issuer != "" && id != "" {
 		return text, nil
 	}
-	return "", fmt.Errorf("%w; users and groups of an OpenID Connect issuer are written NAME:ID, with the issuer's name of the file of --oidc", err)
+	return "", fmt.Errorf("%w; users and groups of an OpenID Connect issuer are written NAME:ID, with its name in the file of --oidc", err)
 }
 
 // shownRole is a role as lists have it.

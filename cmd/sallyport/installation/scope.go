@@ -22,7 +22,8 @@ func (n Names) Scope(text string) (access.Scope, error) {
 	case !strings.HasPrefix(text, "/"):
 		full = string(n.ID()) + "/" + text
 	case text != "/" && !hasPrefixFold(text, subscriptionsPrefix):
-		return access.Scope{}, fmt.Errorf("%q is not a scope: give / for everything, an id below the service such as apis/echo, or a full id that begins with %s",
+		return access.Scope{}, fmt.Errorf(
+			"%q is not a scope: give / for everything, an id below the service such as apis/echo, or a full id that begins with %s",
 			text, subscriptionsPrefix)
 	}
 	scope, err := access.ParseScope(full)
@@ -56,7 +57,8 @@ func (in *Installation) FindScope(ctx context.Context, text string) (access.Scop
 		case !ok || place.Internal || place.Rest != "":
 			return fmt.Errorf("%q is not the id of a resource: give one such as apis/echo, products/starter or workspaces/team", text)
 		case place.Collection:
-			return fmt.Errorf("%q is a collection: give one resource of it, such as %s/NAME, or what they are all in", text, strings.TrimSuffix(text, "/"))
+			return fmt.Errorf("%q is a collection: give one resource of it, such as %s/NAME, or what they are all in",
+				text, strings.TrimSuffix(text, "/"))
 		}
 		_, err = s.Find(place)
 		return err
