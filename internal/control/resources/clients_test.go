@@ -250,13 +250,10 @@ func TestSecretsOnRequest(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, "2024-05-01")
 			w.ensure(test.resource)
-			status, header, answer := w.ask(http.MethodPost, w.names(test.resource)+"/"+test.action, nil)
+			status, _, answer := w.ask(http.MethodPost, w.names(test.resource)+"/"+test.action, nil)
 			got, _ := resourcestest.At(answer, test.at).(string)
 			if status != http.StatusOK || got == "" || test.want != "" && got != test.want {
 				t.Errorf("%d %v", status, answer)
-			}
-			if test.action != "listKeys" && header.Get("ETag") == "" {
-				t.Logf("%s has no ETag", test.resource)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package resources_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,13 +90,19 @@ func (g *listing) pages(value []any) {
 	g.t.Helper()
 	var seen int
 	status, answer := g.get("$top=1")
-	for range value {
+	for _, want := range value {
 		if status != http.StatusOK || len(items(answer)) != 1 || answer["count"] != float64(len(value)) {
 			g.t.Errorf("GET %s: page %d: %d %v", g.fact.path, seen, status, answer)
 			return
 		}
+		if got := items(answer)[0]; fmt.Sprint(got) != fmt.Sprint(want) {
+			g.t.Errorf("GET %s: page %d has %.300v, not %.300v", g.fact.path, seen, got, want)
+		}
 		seen++
 		link, _ := answer["nextLink"].(string)
+		if (link == "") != (seen == len(value)) {
+			g.t.Errorf("GET %s: page %d of %d goes on at %q", g.fact.path, seen, len(value), link)
+		}
 		if link == "" {
 			break
 		}
