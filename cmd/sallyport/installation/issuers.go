@@ -103,7 +103,7 @@ func readBounded(path string, limit int64) (data []byte, err error) {
 func ParseIssuers(data []byte, names Names) ([]External, error) {
 	root, err := document.Parse(data)
 	if syntax, ok := errors.AsType[*document.SyntaxError](err); ok {
-		return nil, fmt.Errorf("%d:%d: %s", syntax.Line, syntax.Column, syntax.Message)
+		return nil, fmt.Errorf("%d:%d: %s", max(syntax.Line, 1), max(syntax.Column, 1), syntax.Message)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("1: %w", err)
