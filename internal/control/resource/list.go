@@ -272,7 +272,8 @@ func ReadQuery(parameters map[string]string) (Query, error) {
 		}
 		return v
 	}
-	q.Top, q.Skip = number("$top", 1, MaxTop), number("$skip", 0, MaxSkip)
+	// A page may be shorter than what was asked for: the nextLink goes on.
+	q.Top, q.Skip = min(number("$top", 1, MaxSkip), MaxTop), number("$skip", 0, MaxSkip)
 	if len(faults) > 0 {
 		return Query{}, problem.Validation("One or more query parameters are incorrect:").
 			WithTarget(faults[0].Target).WithDetails(faults...)

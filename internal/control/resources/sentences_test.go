@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 )
@@ -173,6 +174,43 @@ func TestLinksLead(t *testing.T) {
 			}
 			if status, _, raw := s.Raw(http.MethodGet, path, nil); status != http.StatusOK || len(raw) == 0 {
 				t.Errorf("%d %s", status, raw)
+			}
+		})
+	}
+}
+
+// TestLongLists follows lists that are longer than a page may be, those without
+// $top too, to their end.
+func TestLongLists(t *testing.T) {
+	const many = 1003
+	s := resourcestest.New(t, nil)
+	err := s.Write(func(session *resource.Session) error {
+		for i := range many {
+			api := resource.ID(resourcestest.Service).Child("apis", fmt.Sprintf("a%04d", i))
+			if err := session.Store(api, resource.Object(map[string]any{"displayName": "A", "path": fmt.Sprint("a", i)})); err != nil {
+				return err
+			}
+			policy := resource.Object(map[string]any{"format": "xml", "value": "<policies />"})
+			if err := session.Store(api.Child("policies", "policy"), policy); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"apis", "apis?$top=5000", "apis?$filter=path%20ne%20'x'&$top=2000", "allPolicies"} {
+		t.Run(path, func(t *testing.T) {
+			seen, pages := 0, 0
+			for link := path; link != "" && pages <= many; pages++ {
+				answer := s.Get(link)
+				seen += len(items(answer))
+				next, _ := answer["nextLink"].(string)
+				link = strings.TrimPrefix(next, "https://management.example")
+			}
+			if seen != many {
+				t.Errorf("%d of %d in %d pages", seen, many, pages)
 			}
 		})
 	}

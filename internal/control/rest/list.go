@@ -22,7 +22,7 @@ func (x *exchange) list(place resource.Place) error {
 		return err
 	}
 	if place.Node.Unpaged {
-		query.Top, query.Skip = resource.MaxTop, 0
+		query.Top = resource.MaxTop // $skip stays: a nextLink of ours has it.
 	}
 	x.call.Listing = true
 	var listing *resource.Listing
