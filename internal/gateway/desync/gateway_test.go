@@ -26,6 +26,8 @@ type rig struct {
 	hostile string
 	// sockets is where the gateway listens besides.
 	sockets string
+	// handler is the gateway's, for further listeners; nil where there is none.
+	handler message.Handler
 }
 
 // nothing is a configuration with nothing in it.
@@ -51,7 +53,7 @@ func newRig(tb testing.TB, l *ledger, origin string) *rig {
 		tb.Fatal(err)
 	}
 	serveOn(tb, s, sockets)
-	return &rig{ledger: l, hall: h, sockets: sockets.Addr().String()}
+	return &rig{ledger: l, hall: h, sockets: sockets.Addr().String(), handler: f}
 }
 
 // serveOn serves on a listener until the test ends.

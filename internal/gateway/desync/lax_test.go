@@ -18,17 +18,33 @@ import (
 type laxProxy struct {
 	*ledger
 	origin string
+	// hasty says that it forwards a body before it is whole, and uses the same
+	// connection to the origin for all clients, whatever has become of the last.
+	hasty  bool
+	shared struct {
+		sync.Mutex
+		net.Conn
+		answers *bufio.Reader
+		dead    bool // the origin does not answer on it
+	}
 }
 
 // newLaxRig runs a lax proxy in front of an origin.
 func newLaxRig(tb testing.TB, l *ledger, origin string) *rig {
 	tb.Helper()
 	h := newHall()
-	p := &laxProxy{l, strings.TrimPrefix(origin, "http://")}
+	p := &laxProxy{ledger: l, origin: strings.TrimPrefix(origin, "http://")}
+	p.start(tb, h)
+	return &rig{ledger: l, hall: h}
+}
+
+// start serves on a listener until the test ends.
+func (p *laxProxy) start(tb testing.TB, l net.Listener) {
+	tb.Helper()
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
-			c, err := h.Accept()
+			c, err := l.Accept()
 			if err != nil {
 				return
 			}
@@ -36,15 +52,18 @@ func newLaxRig(tb testing.TB, l *ledger, origin string) *rig {
 		}
 	})
 	tb.Cleanup(func() {
-		_ = h.Close()
+		_ = l.Close()
 		all.Wait()
 	})
-	return &rig{ledger: l, hall: h}
 }
 
 // serve forwards what comes over a connection.
 func (p *laxProxy) serve(c net.Conn) {
 	defer c.Close()
+	if p.hasty {
+		p.serveHastily(c)
+		return
+	}
 	origin, err := net.Dial("tcp", p.origin)
 	if err != nil {
 		return
@@ -52,6 +71,27 @@ func (p *laxProxy) serve(c net.Conn) {
 	defer origin.Close()
 	in, answers := bufio.NewReader(c), bufio.NewReader(origin)
 	for p.one(c, in, origin, answers) {
+	}
+}
+
+// serveHastily does so over the connection to the origin that all share.
+func (p *laxProxy) serveHastily(c net.Conn) {
+	s := &p.shared
+	s.Lock()
+	defer s.Unlock()
+	if s.Conn != nil && s.dead {
+		_ = s.Close()
+		s.Conn = nil
+	}
+	if s.Conn == nil {
+		var err error
+		if s.Conn, err = net.Dial("tcp", p.origin); err != nil {
+			return
+		}
+		s.answers, s.dead = bufio.NewReader(s.Conn), false
+	}
+	in := bufio.NewReader(c)
+	for p.one(c, in, s.Conn, s.answers) {
 	}
 }
 
@@ -75,7 +115,8 @@ func (p *laxProxy) one(c net.Conn, in *bufio.Reader, origin net.Conn, answers *b
 		}
 	}
 	body := make([]byte, max(0, min(length, 1<<20)))
-	if _, err := io.ReadFull(in, body); err != nil {
+	n, cut := io.ReadFull(in, body)
+	if body = body[:n]; cut != nil && !p.hasty {
 		return false
 	}
 	parts := append(strings.Fields(head), "", "")
@@ -83,10 +124,16 @@ func (p *laxProxy) one(c net.Conn, in *bufio.Reader, origin net.Conn, answers *b
 	p.forward(c.RemoteAddr().(*net.TCPAddr).AddrPort(), rec)
 	line, rest, _ := strings.Cut(head, "\n")
 	fmt.Fprintf(origin, "%s\n%s: %s\r\n%s%s", line, idField, rec.id, rest, body)
+	if cut != nil {
+		return false
+	}
 	// An origin that divides the bytes otherwise may wait for more of them.
 	_ = origin.SetReadDeadline(time.Now().Add(laxPatience))
 	answer, err := http.ReadResponse(answers, &http.Request{Method: rec.gateway.method})
 	if err != nil {
+		if p.hasty { // Otherwise nobody holds the lock.
+			p.shared.dead = true
+		}
 		return false
 	}
 	defer answer.Body.Close()

@@ -29,6 +29,7 @@ type direction struct {
 	gone    bool // nobody reads any more
 	waiting bool // the reader waits for more
 	broken  bool // the reader's deadline has passed
+	reset   bool // the writer has broken off: what has not been read is lost
 }
 
 // side is what one side of a wire has. It is a net.Conn.
@@ -55,6 +56,8 @@ func (s *side) Read(p []byte) (int, error) {
 			return 0, net.ErrClosed
 		case s.in.broken:
 			return 0, os.ErrDeadlineExceeded
+		case s.in.reset:
+			return 0, syscall.ECONNRESET
 		case len(s.in.data) > 0:
 			n := copy(p, s.in.data)
 			s.in.data = s.in.data[n:]
@@ -95,6 +98,15 @@ func (s *side) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.ended, s.in.gone = true, true
+	s.cond.Broadcast()
+	return nil
+}
+
+// reset breaks the connection off. What the other side has not read is lost.
+func (s *side) reset() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.data, s.out.reset, s.out.ended, s.in.gone = nil, true, true, true
 	s.cond.Broadcast()
 	return nil
 }

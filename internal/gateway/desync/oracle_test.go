@@ -52,6 +52,7 @@ type talk struct {
 	sent     strings.Builder
 	received strings.Builder
 	ended    bool
+	rude     bool // the client has left without waiting for its answers
 }
 
 func (g *rig) talk() *talk {
@@ -284,7 +285,7 @@ func (t *talk) judgeAnswers(records []*record) (refused bool) {
 			refused = true
 		}
 	}
-	if at < len(records) && !t.rig.mayFail(records[at]) {
+	if at < len(records) && !t.rude && !t.rig.mayFail(records[at]) {
 		l.find("%d of %d requests have an answer", at, len(records))
 	}
 	return refused
