@@ -98,10 +98,12 @@ func TestS3_AbruptClients(t *testing.T) {
 	}{
 		{"in memory", func(_ *testing.T, g *rig) tally { return g.abandonAll(1) }},
 		{"on sockets", func(t *testing.T, g *rig) tally {
+			t.Helper()
 			address, settle := g.listenOn(t, nil)
 			return g.departAll(t, 1, settle, func(text string, number int, l leave) (departed, error) { return g.depart(address, text, number, l) })
 		}},
 		{"over TLS", func(t *testing.T, g *rig) tally {
+			t.Helper()
 			address, settle := g.listenOn(t, secureConfig(t))
 			return g.departAll(t, 3, settle, func(text string, number int, l leave) (departed, error) {
 				return g.departSecurely(address, text, number, 40, l)

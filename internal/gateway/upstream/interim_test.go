@@ -118,9 +118,9 @@ func TestInterimAnswersOfHTTP2(t *testing.T) {
 	protocols.SetUnencryptedHTTP2(true)
 	backend := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", "</a>")
-		w.WriteHeader(103)
+		w.WriteHeader(http.StatusEarlyHints)
 		<-come // It is of use only if it comes before the final one.
-		w.WriteHeader(200)
+		w.WriteHeader(http.StatusOK)
 	}))
 	backend.Config.Protocols = protocols
 	backend.Start()
@@ -149,7 +149,7 @@ func TestInterimAnswersOfHTTP2(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer answer.Body.Close()
-			if told != "103 </a>" || answer.StatusCode != 200 {
+			if told != "103 </a>" || answer.StatusCode != http.StatusOK {
 				t.Errorf("told %q before %d", told, answer.StatusCode)
 			}
 		})
