@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ func TestUnserved(t *testing.T) {
 		if All().Lookup(name) != nil {
 			t.Errorf("%s is served: take it from the list", name)
 		}
-		fault, ok := spec.Compile(nil, nil).Run(nil).(*policy.Fault)
+		fault, ok := errors.AsType[*policy.Fault](spec.Compile(nil, nil).Run(nil))
 		if !ok || fault.Reason != "PolicyNotServed" || !strings.Contains(fault.Message, name) {
 			t.Errorf("%s: %v", name, fault)
 		}

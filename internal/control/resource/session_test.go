@@ -64,7 +64,7 @@ func TestMasked(t *testing.T) {
 	var edits []resource.Edit
 	const service = resource.ID(resourcestest.Service)
 	err := s.Write(func(session *resource.Session) error {
-		for name, value := range map[string]string{"short": "hush hush", "long": "x"} {
+		for name, value := range map[string]string{"short": "be quiet", "long": "x"} {
 			body := map[string]any{"properties": map[string]any{"displayName": name, "secret": name == "short", "value": value}}
 			if _, err := session.Put(service+"/namedValues/"+resource.ID(name), body); err != nil {
 				return err
@@ -86,7 +86,7 @@ func TestMasked(t *testing.T) {
 		if err != nil || before != nil {
 			t.Fatal(err, string(before))
 		}
-		if strings.Contains(string(after), "hush") || strings.Contains(string(after), "sealed:") {
+		if strings.Contains(string(after), "be quiet") || strings.Contains(string(after), "sealed:") {
 			t.Errorf("a secret is in the audit log: %s", after)
 		}
 		var note struct {

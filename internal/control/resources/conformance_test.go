@@ -74,6 +74,7 @@ func (y *tally) complete(t *testing.T) {
 }
 
 func newLife(t *testing.T, c *edition, count *tally, path string) *life {
+	t.Helper()
 	w := newWorld(t, c.version)
 	_, body, ok := w.sample(path)
 	if !ok {
@@ -425,6 +426,7 @@ func (l *life) remove(tag string) {
 // others tries what no life of a resource has tried: lists and calls that are
 // about no resource that is made by PUT.
 func others(t *testing.T, c *edition, count *tally) {
+	t.Helper()
 	full := newWorld(t, c.version)
 	l := &life{world: full, c: c, tally: count, path: "~", id: resourcestest.Service}
 	for _, f := range c.facts {

@@ -99,6 +99,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, version string) *world {
+	t.Helper()
 	w := &world{Server: resourcestest.New(t, nil), t: t, version: version,
 		samples: map[string][2]string{}, calls: map[string][2]string{}, made: map[string]bool{"~": true}}
 	for _, r := range rows(t, "bodies.txt", 3) {

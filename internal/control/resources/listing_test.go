@@ -138,7 +138,7 @@ func (g *listing) filters() {
 			words = strings.Fields(r[1])
 		}
 	}
-	if words == nil || words[0] == "-" {
+	if len(words) == 0 || words[0] == "-" {
 		return
 	}
 	g.tally.filtered[list] = true

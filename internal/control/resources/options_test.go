@@ -12,6 +12,7 @@ import (
 // furnished has an API with a tag and one without, in a product, a group and a
 // version set, with an issue that was commented.
 func furnished(t *testing.T) *resourcestest.Server {
+	t.Helper()
 	s := resourcestest.New(t, nil)
 	for _, one := range [][2]string{
 		{"apiVersionSets/set", `{"properties":{"displayName":"Set","versioningScheme":"Segment"}}`},
