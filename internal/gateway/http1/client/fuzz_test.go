@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/message"
 )
 
 // tape is a connection whose backend says what is on it, in pieces, whatever it is
@@ -43,26 +45,49 @@ func (c *tape) SetReadDeadline(time.Time) error  { return nil }
 func (c *tape) SetWriteDeadline(time.Time) error { return nil }
 
 // standard reads an answer as the standard library does, and returns how many
-// bytes it has.
-func standard(text []byte, method string) (status int, body []byte, size int, err error) {
+// bytes it has, and the interim ones before it.
+func standard(text []byte, method string) (status int, body []byte, size int, interim []int, err error) {
 	source := bytes.NewReader(text)
 	r := bufio.NewReader(source)
 	for {
 		answer, err := http.ReadResponse(r, &http.Request{Method: method})
 		if err != nil {
-			return 0, nil, 0, err
+			return 0, nil, 0, interim, err
 		}
 		if answer.StatusCode < 200 && answer.StatusCode != http.StatusSwitchingProtocols {
+			if answer.StatusCode != http.StatusContinue {
+				interim = append(interim, answer.StatusCode)
+			}
 			continue
 		}
 		body, err = io.ReadAll(answer.Body)
-		return answer.StatusCode, body, len(text) - source.Len() - r.Buffered(), err
+		return answer.StatusCode, body, len(text) - source.Len() - r.Buffered(), interim, err
 	}
 }
 
-// FuzzExchange has a backend say anything. What is taken for an answer is what
-// the standard library takes for it, which lets more through; and a connection is
-// kept only where exactly the answer was read from it.
+// hearing keeps the interim answers, each of which could be sent on as it is.
+type hearing struct {
+	t    *testing.T
+	told []int
+}
+
+func (h *hearing) Inform(status int, header *message.Header) error {
+	if status <= 101 || status >= 200 {
+		h.t.Errorf("told of %d", status)
+	}
+	for _, f := range header.Fields() {
+		if f.Key().ForConnection() || !message.ValidFieldName(f.Name) || !message.ValidFieldValue(f.Value) {
+			h.t.Errorf("told of the field %q: %q", f.Name, f.Value)
+		}
+	}
+	h.told = append(h.told, status)
+	return nil
+}
+
+// FuzzExchange has a backend say anything. What is taken for an answer, and for
+// interim ones, is what the standard library takes for it, which lets more
+// through; and a connection is kept only where exactly the answer was read from
+// it.
 func FuzzExchange(f *testing.F) {
 	for _, text := range []string{
 		smallAnswer,
@@ -89,6 +114,8 @@ func FuzzExchange(f *testing.F) {
 		if int(kind)%len(methods) == 3 {
 			c.Request.Upgrade = "websocket"
 		}
+		heard := &hearing{t: t}
+		c.Informer = heard
 		spoken := &tape{rest: text, piece: int(piece) + 1}
 		client := New(Options{Clock: fake, Resolver: resolver, Poison: true,
 			Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return spoken, nil }})
@@ -100,12 +127,12 @@ func FuzzExchange(f *testing.F) {
 			}
 			return
 		}
-		checkExchange(t, x, c, spoken, text)
+		checkExchange(t, x, c, spoken, text, heard.told)
 	})
 }
 
 // checkExchange compares an answer with what the standard library makes of it.
-func checkExchange(t *testing.T, x *Exchange, c *Call, spoken *tape, text []byte) {
+func checkExchange(t *testing.T, x *Exchange, c *Call, spoken *tape, text []byte, told []int) {
 	t.Helper()
 	defer x.Free()
 	status := c.Response.Status
@@ -124,12 +151,15 @@ func checkExchange(t *testing.T, x *Exchange, c *Call, spoken *tape, text []byte
 		}
 		return
 	}
-	want, wantBody, size, err := standard(text, c.Request.Method)
+	want, wantBody, size, interim, err := standard(text, c.Request.Method)
 	if err != nil && strings.Contains(err.Error(), "multiple Content-Length") {
 		return // One length in two spellings is one length.
 	}
 	if err != nil || status != want || !bytes.Equal(body, wantBody) {
 		t.Errorf("read as %d %q, by the standard library as %d %q, %v", status, body, want, wantBody, err)
+	}
+	if !slices.Equal(told, interim) {
+		t.Errorf("told of %v, the standard library of %v", told, interim)
 	}
 	if len(pool.idle) > 0 && spoken.given != size {
 		t.Errorf("a connection is kept from which %d bytes were read of an answer of %d", spoken.given, size)
