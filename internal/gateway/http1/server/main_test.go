@@ -72,6 +72,11 @@ func start(tb testing.TB, h message.Handler) *rig {
 			if err != nil {
 				return
 			}
+			if tcp, ok := c.(*net.TCPConn); ok {
+				// What a socket takes is then the same wherever the test runs: a buffer that
+				// the kernel sizes grows for long.
+				_ = tcp.SetWriteBuffer(sendBuffer)
+			}
 			c = socket.New(c)
 			all.Go(func() { g.server.Serve(Connection{Net: c, Socket: c}) })
 		}
@@ -83,6 +88,9 @@ func start(tb testing.TB, h message.Handler) *rig {
 	})
 	return g
 }
+
+// sendBuffer is that of the server's sockets, in bytes: more than slowWrite.
+const sendBuffer = 64 << 10
 
 // client is a raw connection to a server.
 type client struct {
