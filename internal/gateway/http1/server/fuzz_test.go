@@ -103,6 +103,7 @@ func FuzzConn(f *testing.F) {
 		f.Add(seed, uint8(1))
 		f.Add(seed, uint8(7))
 	}
+	f.Add("GET /?"+strings.Repeat("\xf0", 6000)+" HTTP/1.1\r\nHost: a\r\n\r\n"+get, uint8(7)) // It grows where it is escaped.
 	f.Fuzz(func(t *testing.T, text string, piece uint8) {
 		if len(text) > 8<<10 {
 			return
@@ -122,6 +123,7 @@ func FuzzConn(f *testing.F) {
 		}
 		// A request that asks about the server is not seen, so that what is written
 		// anew has none of them.
+		seen = slices.DeleteFunc(seen, outgrown)
 		stream := strings.Join(seen, "")
 		twice, _, _ := served(t, stream, 1<<20)
 		if !slices.Equal(seen, twice) {
@@ -131,6 +133,14 @@ func FuzzConn(f *testing.F) {
 			t.Fatalf("%q: %d answers to %d requests", text, answers, len(seen))
 		}
 	})
+}
+
+// outgrown reports whether a request that was written anew has a target that is
+// longer than one may be: escaping makes up to three bytes of one.
+func outgrown(request string) bool {
+	line, _, _ := strings.Cut(request, "\r\n")
+	parts := strings.Split(line, " ")
+	return len(parts) == 3 && len(parts[1]) > http1.MaxTargetBytes
 }
 
 // TestConnSeeds keeps the helper honest: what is written anew is what came.
