@@ -249,11 +249,50 @@ func TestEndToEnd(t *testing.T) {
 	}
 	see(t, in, "key-of-alice", http.StatusOK, "second /things moin")
 
+	at.backendFor(t, "shop", origin("third"))
+	see(t, in, "key-of-alice", http.StatusOK, "third /things moin")
+	at.release(t, "shop")
+	see(t, in, "key-of-alice", http.StatusTeapot, "")
+
 	if _, err := at.NewSubscriptionClient().Update(t.Context(), at.g, at.s, "alice", "*", apim.SubscriptionUpdateParameters{
 		Properties: &apim.SubscriptionUpdateParameterProperties{State: to.Ptr(apim.SubscriptionStateSuspended)}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	see(t, in, "key-of-alice", http.StatusUnauthorized, "")
+}
+
+// backendFor sends the calls of an API to a backend.
+func (at target) backendFor(t *testing.T, api, url string) {
+	t.Helper()
+	if _, err := at.NewBackendClient().CreateOrUpdate(t.Context(), at.g, at.s, "main", apim.BackendContract{
+		Properties: &apim.BackendContractProperties{URL: new(url), Protocol: to.Ptr(apim.BackendProtocolHTTP)}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	at.policyOf(t, api, `<policies><inbound><base /><set-backend-service backend-id="main" /></inbound></policies>`)
+}
+
+// release makes a second revision of an API, which answers by itself, and makes
+// that the current one.
+func (at target) release(t *testing.T, api string) {
+	t.Helper()
+	second := api + ";rev=2"
+	poller, err := at.NewAPIClient().BeginCreateOrUpdate(t.Context(), at.g, at.s, second, apim.APICreateOrUpdateParameter{
+		Properties: &apim.APICreateOrUpdateProperties{Path: new(api), SourceAPIID: new("/apis/" + api)}}, nil)
+	done(t, poller, err)
+	at.policyOf(t, second, `<policies><inbound><base /><return-response><set-status code="418" /></return-response></inbound></policies>`)
+	if _, err := at.NewAPIReleaseClient().CreateOrUpdate(t.Context(), at.g, at.s, api, "second", apim.APIReleaseContract{
+		Properties: &apim.APIReleaseContractProperties{APIID: new("/apis/" + second), Notes: new("The second is current.")}}, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// policyOf sets the policy of an API.
+func (at target) policyOf(t *testing.T, api, text string) {
+	t.Helper()
+	if _, err := at.NewAPIPolicyClient().CreateOrUpdate(t.Context(), at.g, at.s, api, apim.PolicyIDNamePolicy, apim.PolicyContract{
+		Properties: &apim.PolicyContractProperties{Format: to.Ptr(apim.PolicyContentFormatRawxml), Value: new(text)}}, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // productFor makes a product with the API in it, a policy that greets with a
