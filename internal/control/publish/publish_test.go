@@ -16,6 +16,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 	"github.com/sallyport/sallyport/internal/control/service"
+	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
 	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/policies"
@@ -184,5 +185,32 @@ func TestOtherNode(t *testing.T) {
 	}
 	if p.publisher.Current(serviceID).Revision() >= other.Current(serviceID).Revision() {
 		t.Error("the first node follows too early for this test to say anything")
+	}
+}
+
+// TestTriedIsNotHandedOver tries a change, lets something else be committed, and
+// then writes nothing: what was tried must not reach the gateway.
+func TestTriedIsNotHandedOver(t *testing.T) {
+	p := newPlane(t)
+	p.shop()
+	handed := len(p.served)
+	call := &resource.Call{Principal: "t", Version: "2024-05-01"}
+	err := p.Try(t.Context(), call, func(s *resource.Session) error { return s.Drop(serviceID + "/subscriptions/alice") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.store.Update(t.Context(), func(tx store.Tx) error { // As the directory of principals does.
+		if _, err := tx.Audit([]byte("{}")); err != nil {
+			return err
+		}
+		return tx.Put("sallyport/other", "/sallyport/other", []byte("{}"))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Write(t.Context(), call, func(*resource.Session) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.served) != handed || p.publisher.Current(serviceID).Subscription("alice-primary") == nil {
+		t.Error("a change that was only tried reached the gateway")
 	}
 }

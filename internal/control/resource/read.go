@@ -7,7 +7,7 @@ import (
 // Find returns the entity that a place's id names: through the kind's alias,
 // and with the default of a permanent one that was never written.
 func (s *Session) Find(place Place) (*Entity, error) {
-	id, err := s.alias(place)
+	id, err := s.Locate(place.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +41,6 @@ func (s *Session) load(n *Node, id ID) (*Entity, error) {
 		return nil, s.absent(id)
 	}
 	return e, err
-}
-
-// alias follows the aliases of the resource and of those that hold it.
-func (s *Session) alias(place Place) (ID, error) {
-	return s.Locate(place.ID)
 }
 
 // Locate returns the id under which a resource is kept, following the aliases

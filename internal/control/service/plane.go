@@ -92,7 +92,9 @@ func (p *Plane) write(ctx context.Context, call *resource.Call, f func(*resource
 }
 
 func (p *Plane) attempt(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
+	checked := false
 	revision, err := p.store.Update(ctx, func(tx store.Tx) error {
+		checked = false // The function may run again.
 		s := resource.NewWriter(ctx, p.env, call, tx)
 		if err := f(s); err != nil {
 			return err
@@ -104,13 +106,16 @@ func (p *Plane) attempt(ctx context.Context, call *resource.Call, f func(*resour
 			if err := p.checker.Check(s); err != nil {
 				return err
 			}
+			checked = true
 		}
 		if try {
 			return errTried
 		}
 		return record(tx, s)
 	})
-	if err == nil && p.checker != nil {
+	// What somebody else has checked, and not committed, is not to be taken for
+	// what this change has committed.
+	if err == nil && checked {
 		p.checker.Committed(revision)
 	}
 	return revision, outward(err)
