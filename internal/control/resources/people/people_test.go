@@ -7,42 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 )
-
-// step is one request and what it has to answer.
-type step struct {
-	name, method, path string
-	body               any
-	headers            []string
-	status             int
-	want               map[string]any // By path in the answer.
-	targets            []string
-}
-
-func run(t *testing.T, s *resourcestest.Server, steps []step) {
-	t.Helper()
-	for _, tt := range steps {
-		t.Run(tt.name, func(t *testing.T) {
-			status, _, body := s.Do(tt.method, tt.path, tt.body, tt.headers...)
-			if status != tt.status {
-				t.Fatalf("%s %s: status %d, not %d: %v", tt.method, tt.path, status, tt.status, body)
-			}
-			for path, want := range tt.want {
-				if diff := cmp.Diff(want, resourcestest.At(body, path)); diff != "" {
-					t.Errorf("%s: %s\n%v", path, diff, body)
-				}
-			}
-			if tt.targets != nil {
-				if diff := cmp.Diff(tt.targets, resourcestest.Targets(body)); diff != "" {
-					t.Errorf("targets: %s\n%v", diff, body)
-				}
-			}
-		})
-	}
-}
 
 const service = resourcestest.Service
 
@@ -53,31 +19,31 @@ func addAPI(t *testing.T, s *resourcestest.Server, name string) {
 
 func TestProducts(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "products/p", body: `{"properties":{"displayName":"P"}}`, status: 201, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "products/p", Body: `{"properties":{"displayName":"P"}}`, Status: 201, Want: map[string]any{
 			"id": service + "/products/p", "type": "Microsoft.ApiManagement/service/products", "name": "p",
 			"properties.state": "notPublished", "properties.subscriptionRequired": true, "properties.approvalRequired": false,
 		}},
-		{name: "again", method: "PUT", path: "products/p", body: `{"properties":{"displayName":"P2","subscriptionsLimit":3}}`, status: 200},
-		{name: "head", method: "HEAD", path: "products/p", status: 200},
-		{name: "stale", method: "PATCH", path: "products/p", body: `{"properties":{"displayName":"P3"}}`, headers: []string{"If-Match", `"0"`}, status: 412},
-		{name: "patch", method: "PATCH", path: "products/p", body: `{"properties":{"state":"published"}}`, headers: []string{"If-Match", "*"}, status: 200,
-			want: map[string]any{"properties.state": "published", "properties.displayName": "P2"}},
-		{name: "no name", method: "PUT", path: "products/q", body: `{"properties":{}}`, status: 400, targets: []string{"properties.displayName"}},
-		{name: "limit", method: "PUT", path: "products/q", body: `{"properties":{"displayName":"Q","subscriptionsLimit":-1}}`, status: 400,
-			targets: []string{"properties.subscriptionsLimit"}},
-		{name: "open", method: "PUT", path: "products/open", body: `{"properties":{"displayName":"O","subscriptionRequired":false}}`, status: 201,
-			want: map[string]any{"properties.approvalRequired": nil}},
-		{name: "list", method: "GET", path: "products?$filter=displayName eq 'P2'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "administrators", method: "HEAD", path: "products/p/groups/administrators", status: 204},
-		{name: "no group", method: "HEAD", path: "products/p/groups/developers", status: 404},
-		{name: "no such group", method: "PUT", path: "products/p/groups/nobody", status: 404},
-		{name: "guests", method: "PUT", path: "products/p/groups/guests", status: 201, want: map[string]any{
+		{Name: "again", Method: "PUT", Path: "products/p", Body: `{"properties":{"displayName":"P2","subscriptionsLimit":3}}`, Status: 200},
+		{Name: "head", Method: "HEAD", Path: "products/p", Status: 200},
+		{Name: "stale", Method: "PATCH", Path: "products/p", Body: `{"properties":{"displayName":"P3"}}`, Headers: []string{"If-Match", `"0"`}, Status: 412},
+		{Name: "patch", Method: "PATCH", Path: "products/p", Body: `{"properties":{"state":"published"}}`, Headers: []string{"If-Match", "*"}, Status: 200,
+			Want: map[string]any{"properties.state": "published", "properties.displayName": "P2"}},
+		{Name: "no name", Method: "PUT", Path: "products/q", Body: `{"properties":{}}`, Status: 400, Targets: []string{"properties.displayName"}},
+		{Name: "limit", Method: "PUT", Path: "products/q", Body: `{"properties":{"displayName":"Q","subscriptionsLimit":-1}}`, Status: 400,
+			Targets: []string{"properties.subscriptionsLimit"}},
+		{Name: "open", Method: "PUT", Path: "products/open", Body: `{"properties":{"displayName":"O","subscriptionRequired":false}}`, Status: 201,
+			Want: map[string]any{"properties.approvalRequired": nil}},
+		{Name: "list", Method: "GET", Path: "products?$filter=displayName eq 'P2'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "administrators", Method: "HEAD", Path: "products/p/groups/administrators", Status: 204},
+		{Name: "no group", Method: "HEAD", Path: "products/p/groups/developers", Status: 404},
+		{Name: "no such group", Method: "PUT", Path: "products/p/groups/nobody", Status: 404},
+		{Name: "guests", Method: "PUT", Path: "products/p/groups/guests", Status: 201, Want: map[string]any{
 			"id": service + "/groups/guests", "name": "guests", "properties.displayName": "Guests"}},
-		{name: "groups", method: "GET", path: "products/p/groups?$filter=name eq 'guests'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "delete", method: "DELETE", path: "products/p", headers: []string{"If-Match", "*"}, status: 200},
-		{name: "delete again", method: "DELETE", path: "products/p", headers: []string{"If-Match", "*"}, status: 204},
-		{name: "nothing below", method: "GET", path: "products/p/groups", status: 404},
+		{Name: "groups", Method: "GET", Path: "products/p/groups?$filter=name eq 'guests'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "delete", Method: "DELETE", Path: "products/p", Headers: []string{"If-Match", "*"}, Status: 200},
+		{Name: "delete again", Method: "DELETE", Path: "products/p", Headers: []string{"If-Match", "*"}, Status: 204},
+		{Name: "nothing below", Method: "GET", Path: "products/p/groups", Status: 404},
 	})
 }
 
@@ -86,26 +52,26 @@ func TestProductAPIs(t *testing.T) {
 	addAPI(t, s, "echo")
 	addAPI(t, s, "pets")
 	s.Put("products/p", `{"properties":{"displayName":"P"}}`)
-	run(t, s, []step{
-		{name: "absent", method: "PUT", path: "products/p/apis/none", status: 404},
-		{name: "plain", method: "PUT", path: "products/p/apis/echo", status: 201, want: map[string]any{"id": service + "/apis/echo", "properties.path": "echo"}},
-		{name: "again", method: "PUT", path: "products/p/apis/echo", status: 200},
-		{name: "head", method: "HEAD", path: "products/p/apis/echo", status: 204},
-		{name: "head of none", method: "HEAD", path: "products/p/apis/pets", status: 404},
-		{name: "the other form", method: "GET", path: "products/p/apiLinks/echo", status: 200, want: map[string]any{"properties.apiId": service + "/apis/echo"}},
-		{name: "link", method: "PUT", path: "products/p/apiLinks/l1", body: `{"properties":{"apiId":"/apis/pets"}}`, status: 201, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "absent", Method: "PUT", Path: "products/p/apis/none", Status: 404},
+		{Name: "plain", Method: "PUT", Path: "products/p/apis/echo", Status: 201, Want: map[string]any{"id": service + "/apis/echo", "properties.path": "echo"}},
+		{Name: "again", Method: "PUT", Path: "products/p/apis/echo", Status: 200},
+		{Name: "head", Method: "HEAD", Path: "products/p/apis/echo", Status: 204},
+		{Name: "head of none", Method: "HEAD", Path: "products/p/apis/pets", Status: 404},
+		{Name: "the other form", Method: "GET", Path: "products/p/apiLinks/echo", Status: 200, Want: map[string]any{"properties.apiId": service + "/apis/echo"}},
+		{Name: "link", Method: "PUT", Path: "products/p/apiLinks/l1", Body: `{"properties":{"apiId":"/apis/pets"}}`, Status: 201, Want: map[string]any{
 			"properties.apiId": service + "/apis/pets", "type": "Microsoft.ApiManagement/service/products/apiLinks"}},
-		{name: "its plain form", method: "HEAD", path: "products/p/apis/pets", status: 204},
-		{name: "no API", method: "PUT", path: "products/p/apiLinks/l2", body: `{"properties":{"apiId":"/apis/none"}}`, status: 400, targets: []string{"properties.apiId"}},
-		{name: "no id of an API", method: "PUT", path: "products/p/apiLinks/l2", body: `{"properties":{"apiId":"/products/p"}}`, status: 400, targets: []string{"properties.apiId"}},
-		{name: "list", method: "GET", path: "products/p/apis", status: 200, want: map[string]any{"count": 2.0}},
-		{name: "filtered", method: "GET", path: "products/p/apis?$filter=path eq 'pets'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "links", method: "GET", path: "products/p/apiLinks?$filter=contains(apiId, 'pets')", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "unlink", method: "DELETE", path: "products/p/apiLinks/l1", status: 200},
-		{name: "the plain form went", method: "HEAD", path: "products/p/apis/pets", status: 404},
-		{name: "unlink by name", method: "DELETE", path: "products/p/apis/echo", status: 200},
-		{name: "the link went", method: "GET", path: "products/p/apiLinks/echo", status: 404},
-		{name: "unlink again", method: "DELETE", path: "products/p/apis/echo", status: 204},
+		{Name: "its plain form", Method: "HEAD", Path: "products/p/apis/pets", Status: 204},
+		{Name: "no API", Method: "PUT", Path: "products/p/apiLinks/l2", Body: `{"properties":{"apiId":"/apis/none"}}`, Status: 400, Targets: []string{"properties.apiId"}},
+		{Name: "no id of an API", Method: "PUT", Path: "products/p/apiLinks/l2", Body: `{"properties":{"apiId":"/products/p"}}`, Status: 400, Targets: []string{"properties.apiId"}},
+		{Name: "list", Method: "GET", Path: "products/p/apis", Status: 200, Want: map[string]any{"count": 2.0}},
+		{Name: "filtered", Method: "GET", Path: "products/p/apis?$filter=path eq 'pets'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "links", Method: "GET", Path: "products/p/apiLinks?$filter=contains(apiId, 'pets')", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "unlink", Method: "DELETE", Path: "products/p/apiLinks/l1", Status: 200},
+		{Name: "the plain form went", Method: "HEAD", Path: "products/p/apis/pets", Status: 404},
+		{Name: "unlink by name", Method: "DELETE", Path: "products/p/apis/echo", Status: 200},
+		{Name: "the link went", Method: "GET", Path: "products/p/apiLinks/echo", Status: 404},
+		{Name: "unlink again", Method: "DELETE", Path: "products/p/apis/echo", Status: 204},
 	})
 }
 
@@ -141,38 +107,38 @@ func TestSubscriptions(t *testing.T) {
 	addAPI(t, s, "echo")
 	s.Put("products/p", `{"properties":{"displayName":"P"}}`)
 	s.Put("users/u", `{"properties":{"firstName":"U","lastName":"V","email":"u@example.com"}}`)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "subscriptions/a", body: `{"properties":{"displayName":"A","scope":"` + service + `/products/p","ownerId":"/users/u"}}`,
-			status: 201, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "subscriptions/a", Body: `{"properties":{"displayName":"A","scope":"` + service + `/products/p","ownerId":"/users/u"}}`,
+			Status: 201, Want: map[string]any{
 				"properties.state": "submitted", "properties.scope": service + "/products/p", "properties.ownerId": service + "/users/u",
 				"properties.createdDate": "2026-01-01T09:00:00Z", "properties.primaryKey": nil, "properties.secondaryKey": nil,
 			}},
-		{name: "given keys", method: "PUT", path: "subscriptions/b", body: `{"properties":{"displayName":"B","scope":"/apis/echo","primaryKey":"one","secondaryKey":"two","state":"active"}}`,
-			status: 201, want: map[string]any{"properties.startDate": "2026-01-01T00:00:00Z", "properties.scope": service + "/apis/echo"}},
-		{name: "secrets", method: "POST", path: "subscriptions/b/listSecrets", status: 200, want: map[string]any{"primaryKey": "one", "secondaryKey": "two"}},
-		{name: "taken key", method: "PUT", path: "subscriptions/c", body: `{"properties":{"displayName":"C","scope":"/apis","primaryKey":"two"}}`, status: 400, targets: []string{"properties.primaryKey"}},
-		{name: "all APIs", method: "PUT", path: "subscriptions/c", body: `{"properties":{"displayName":"C","scope":"/apis"}}`, status: 201, want: map[string]any{"properties.scope": service + "/apis"}},
-		{name: "no product", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/products/none"}}`, status: 400, targets: []string{"properties.scope"}},
-		{name: "no scope", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/backends/x"}}`, status: 400, targets: []string{"properties.scope"}},
-		{name: "empty scope", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":" "}}`, status: 400, targets: []string{"properties.scope"}},
-		{name: "scope taken away", method: "PATCH", path: "subscriptions/a", body: `{"properties":{"scope":null}}`, status: 400, targets: []string{"properties.scope"}},
-		{name: "other service", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"` + service + `2/apis/echo"}}`, status: 400, targets: []string{"properties.scope"}},
-		{name: "no owner", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/apis","ownerId":"/users/none"}}`, status: 400, targets: []string{"properties.ownerId"}},
-		{name: "replaced, keys stay", method: "PUT", path: "subscriptions/b", body: `{"properties":{"displayName":"B2","scope":"/apis/echo"}}`, status: 200, want: map[string]any{"properties.state": "active"}},
-		{name: "same secrets", method: "POST", path: "subscriptions/b/listSecrets", status: 200, want: map[string]any{"primaryKey": "one", "secondaryKey": "two"}},
-		{name: "regenerate", method: "POST", path: "subscriptions/b/regenerateSecondaryKey", status: 204},
-		{name: "released", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"D","scope":"/apis","primaryKey":"two"}}`, status: 201},
-		{name: "cancel", method: "PATCH", path: "subscriptions/b", body: `{"properties":{"state":"cancelled","expirationDate":"2026-02-01T00:00:00Z"}}`, status: 200,
-			want: map[string]any{"properties.endDate": "2026-01-01T09:00:00Z", "properties.notificationDate": "2026-01-20T00:00:00Z"}},
-		{name: "activate", method: "PATCH", path: "subscriptions/b", body: `{"properties":{"state":"active"}}`, status: 200, want: map[string]any{"properties.endDate": nil}},
-		{name: "bad state", method: "PATCH", path: "subscriptions/b", body: `{"properties":{"state":"sleeping"}}`, status: 400, targets: []string{"properties.state"}},
-		{name: "filter by product", method: "GET", path: "subscriptions?$filter=productId eq 'p'", status: 200},
-		{name: "delete", method: "DELETE", path: "subscriptions/b", status: 200},
-		{name: "delete again", method: "DELETE", path: "subscriptions/b", status: 204},
-		{name: "released by deletion", method: "PUT", path: "subscriptions/e", body: `{"properties":{"displayName":"E","scope":"/apis","primaryKey":"one"}}`, status: 201},
-		{name: "master", method: "DELETE", path: "subscriptions/master", status: 400},
-		{name: "master's scope", method: "GET", path: "subscriptions/master", status: 200, want: map[string]any{"properties.scope": service + "/", "properties.state": "active"}},
-		{name: "claims are not shown", method: "GET", path: "claims", status: 404},
+		{Name: "given keys", Method: "PUT", Path: "subscriptions/b", Body: `{"properties":{"displayName":"B","scope":"/apis/echo","primaryKey":"one","secondaryKey":"two","state":"active"}}`,
+			Status: 201, Want: map[string]any{"properties.startDate": "2026-01-01T00:00:00Z", "properties.scope": service + "/apis/echo"}},
+		{Name: "secrets", Method: "POST", Path: "subscriptions/b/listSecrets", Status: 200, Want: map[string]any{"primaryKey": "one", "secondaryKey": "two"}},
+		{Name: "taken key", Method: "PUT", Path: "subscriptions/c", Body: `{"properties":{"displayName":"C","scope":"/apis","primaryKey":"two"}}`, Status: 400, Targets: []string{"properties.primaryKey"}},
+		{Name: "all APIs", Method: "PUT", Path: "subscriptions/c", Body: `{"properties":{"displayName":"C","scope":"/apis"}}`, Status: 201, Want: map[string]any{"properties.scope": service + "/apis"}},
+		{Name: "no product", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":"/products/none"}}`, Status: 400, Targets: []string{"properties.scope"}},
+		{Name: "no scope", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":"/backends/x"}}`, Status: 400, Targets: []string{"properties.scope"}},
+		{Name: "empty scope", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":" "}}`, Status: 400, Targets: []string{"properties.scope"}},
+		{Name: "scope taken away", Method: "PATCH", Path: "subscriptions/a", Body: `{"properties":{"scope":null}}`, Status: 400, Targets: []string{"properties.scope"}},
+		{Name: "other service", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":"` + service + `2/apis/echo"}}`, Status: 400, Targets: []string{"properties.scope"}},
+		{Name: "no owner", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":"/apis","ownerId":"/users/none"}}`, Status: 400, Targets: []string{"properties.ownerId"}},
+		{Name: "replaced, keys stay", Method: "PUT", Path: "subscriptions/b", Body: `{"properties":{"displayName":"B2","scope":"/apis/echo"}}`, Status: 200, Want: map[string]any{"properties.state": "active"}},
+		{Name: "same secrets", Method: "POST", Path: "subscriptions/b/listSecrets", Status: 200, Want: map[string]any{"primaryKey": "one", "secondaryKey": "two"}},
+		{Name: "regenerate", Method: "POST", Path: "subscriptions/b/regenerateSecondaryKey", Status: 204},
+		{Name: "released", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"D","scope":"/apis","primaryKey":"two"}}`, Status: 201},
+		{Name: "cancel", Method: "PATCH", Path: "subscriptions/b", Body: `{"properties":{"state":"cancelled","expirationDate":"2026-02-01T00:00:00Z"}}`, Status: 200,
+			Want: map[string]any{"properties.endDate": "2026-01-01T09:00:00Z", "properties.notificationDate": "2026-01-20T00:00:00Z"}},
+		{Name: "activate", Method: "PATCH", Path: "subscriptions/b", Body: `{"properties":{"state":"active"}}`, Status: 200, Want: map[string]any{"properties.endDate": nil}},
+		{Name: "bad state", Method: "PATCH", Path: "subscriptions/b", Body: `{"properties":{"state":"sleeping"}}`, Status: 400, Targets: []string{"properties.state"}},
+		{Name: "filter by product", Method: "GET", Path: "subscriptions?$filter=productId eq 'p'", Status: 200},
+		{Name: "delete", Method: "DELETE", Path: "subscriptions/b", Status: 200},
+		{Name: "delete again", Method: "DELETE", Path: "subscriptions/b", Status: 204},
+		{Name: "released by deletion", Method: "PUT", Path: "subscriptions/e", Body: `{"properties":{"displayName":"E","scope":"/apis","primaryKey":"one"}}`, Status: 201},
+		{Name: "master", Method: "DELETE", Path: "subscriptions/master", Status: 400},
+		{Name: "master's scope", Method: "GET", Path: "subscriptions/master", Status: 200, Want: map[string]any{"properties.scope": service + "/", "properties.state": "active"}},
+		{Name: "claims are not shown", Method: "GET", Path: "claims", Status: 404},
 	})
 	if got := s.Names("users/u/subscriptions"); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("the user has the subscriptions %v", got)
@@ -210,18 +176,18 @@ func TestWorkspaceSubscriptions(t *testing.T) {
 	s.Put("workspaces/w", `{"properties":{"displayName":"W"}}`)
 	s.Put("workspaces/w/products/p", `{"properties":{"displayName":"P"}}`)
 	w := service + "/workspaces/w"
-	run(t, s, []step{
-		{name: "product", method: "PUT", path: "workspaces/w/subscriptions/a", status: 201,
-			body: `{"properties":{"displayName":"A","scope":"` + w + `/products/p","ownerId":"` + service + `/users/1","primaryKey":"k"}}`,
-			want: map[string]any{"type": "Microsoft.ApiManagement/service/workspaces/subscriptions", "properties.scope": w + "/products/p"}},
-		{name: "relative", method: "PUT", path: "workspaces/w/subscriptions/b", body: `{"properties":{"displayName":"A","scope":"/products/p","ownerId":"/users/1"}}`,
-			status: 201, want: map[string]any{"properties.scope": w + "/products/p"}},
-		{name: "all APIs", method: "PUT", path: "workspaces/w/subscriptions/c", body: `{"properties":{"displayName":"A","scope":"/apis"}}`,
-			status: 201, want: map[string]any{"properties.scope": w + "/apis"}},
-		{name: "key of a workspace", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"A","scope":"/apis","primaryKey":"k"}}`,
-			status: 400, targets: []string{"properties.primaryKey"}},
-		{name: "workspace goes", method: "DELETE", path: "workspaces/w", status: 200},
-		{name: "its key is free", method: "PUT", path: "subscriptions/d", body: `{"properties":{"displayName":"A","scope":"/apis","primaryKey":"k"}}`, status: 201},
+	s.Run(t, []resourcestest.Step{
+		{Name: "product", Method: "PUT", Path: "workspaces/w/subscriptions/a", Status: 201,
+			Body: `{"properties":{"displayName":"A","scope":"` + w + `/products/p","ownerId":"` + service + `/users/1","primaryKey":"k"}}`,
+			Want: map[string]any{"type": "Microsoft.ApiManagement/service/workspaces/subscriptions", "properties.scope": w + "/products/p"}},
+		{Name: "relative", Method: "PUT", Path: "workspaces/w/subscriptions/b", Body: `{"properties":{"displayName":"A","scope":"/products/p","ownerId":"/users/1"}}`,
+			Status: 201, Want: map[string]any{"properties.scope": w + "/products/p"}},
+		{Name: "all APIs", Method: "PUT", Path: "workspaces/w/subscriptions/c", Body: `{"properties":{"displayName":"A","scope":"/apis"}}`,
+			Status: 201, Want: map[string]any{"properties.scope": w + "/apis"}},
+		{Name: "key of a workspace", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"A","scope":"/apis","primaryKey":"k"}}`,
+			Status: 400, Targets: []string{"properties.primaryKey"}},
+		{Name: "workspace goes", Method: "DELETE", Path: "workspaces/w", Status: 200},
+		{Name: "its key is free", Method: "PUT", Path: "subscriptions/d", Body: `{"properties":{"displayName":"A","scope":"/apis","primaryKey":"k"}}`, Status: 201},
 	})
 }
 
@@ -229,23 +195,23 @@ func TestGroups(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	s.Put("users/u", `{"properties":{"firstName":"U","lastName":"V","email":"u@example.com"}}`)
 	s.Put("products/p", `{"properties":{"displayName":"P"}}`)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "groups/g", body: `{"properties":{"displayName":"G"}}`, status: 201, want: map[string]any{"properties.type": "custom", "properties.builtIn": false}},
-		{name: "external", method: "PUT", path: "groups/x", body: `{"properties":{"displayName":"X","type":"external","externalId":"aad://t/groups/1"}}`, status: 201},
-		{name: "patch", method: "PATCH", path: "groups/x", body: `{"properties":{"description":"d"}}`, status: 200, want: map[string]any{"properties.type": "external"}},
-		{name: "by external id", method: "GET", path: "groups?$filter=externalId eq 'aad://t/groups/1'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "built in", method: "DELETE", path: "groups/guests", status: 400},
-		{name: "built in, renamed", method: "PATCH", path: "groups/guests", body: `{"properties":{"displayName":"Everybody"}}`, status: 400, targets: []string{"properties.displayName"}},
-		{name: "built in, as it is", method: "PUT", path: "groups/guests", body: `{"properties":{"displayName":"Guests","type":"system"}}`, status: 200, want: map[string]any{"properties.builtIn": true}},
-		{name: "add", method: "PUT", path: "groups/g/users/u", status: 201, want: map[string]any{"id": service + "/users/u", "properties.email": "u@example.com", "type": "Microsoft.ApiManagement/service/groups/users"}},
-		{name: "nobody", method: "PUT", path: "groups/g/users/none", status: 404},
-		{name: "there", method: "HEAD", path: "groups/g/users/u", status: 204},
-		{name: "members", method: "GET", path: "groups/g/users?$filter=email eq 'u@example.com'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "in product", method: "PUT", path: "products/p/groups/g", status: 201},
-		{name: "group link", method: "GET", path: "products/p/groupLinks/g", status: 200, want: map[string]any{"properties.groupId": service + "/groups/g"}},
-		{name: "delete", method: "DELETE", path: "groups/g", status: 200},
-		{name: "out of product", method: "HEAD", path: "products/p/groups/g", status: 404},
-		{name: "link gone", method: "GET", path: "products/p/groupLinks/g", status: 404},
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "groups/g", Body: `{"properties":{"displayName":"G"}}`, Status: 201, Want: map[string]any{"properties.type": "custom", "properties.builtIn": false}},
+		{Name: "external", Method: "PUT", Path: "groups/x", Body: `{"properties":{"displayName":"X","type":"external","externalId":"aad://t/groups/1"}}`, Status: 201},
+		{Name: "patch", Method: "PATCH", Path: "groups/x", Body: `{"properties":{"description":"d"}}`, Status: 200, Want: map[string]any{"properties.type": "external"}},
+		{Name: "by external id", Method: "GET", Path: "groups?$filter=externalId eq 'aad://t/groups/1'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "built in", Method: "DELETE", Path: "groups/guests", Status: 400},
+		{Name: "built in, renamed", Method: "PATCH", Path: "groups/guests", Body: `{"properties":{"displayName":"Everybody"}}`, Status: 400, Targets: []string{"properties.displayName"}},
+		{Name: "built in, as it is", Method: "PUT", Path: "groups/guests", Body: `{"properties":{"displayName":"Guests","type":"system"}}`, Status: 200, Want: map[string]any{"properties.builtIn": true}},
+		{Name: "add", Method: "PUT", Path: "groups/g/users/u", Status: 201, Want: map[string]any{"id": service + "/users/u", "properties.email": "u@example.com", "type": "Microsoft.ApiManagement/service/groups/users"}},
+		{Name: "nobody", Method: "PUT", Path: "groups/g/users/none", Status: 404},
+		{Name: "there", Method: "HEAD", Path: "groups/g/users/u", Status: 204},
+		{Name: "members", Method: "GET", Path: "groups/g/users?$filter=email eq 'u@example.com'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "in product", Method: "PUT", Path: "products/p/groups/g", Status: 201},
+		{Name: "group link", Method: "GET", Path: "products/p/groupLinks/g", Status: 200, Want: map[string]any{"properties.groupId": service + "/groups/g"}},
+		{Name: "delete", Method: "DELETE", Path: "groups/g", Status: 200},
+		{Name: "out of product", Method: "HEAD", Path: "products/p/groups/g", Status: 404},
+		{Name: "link gone", Method: "GET", Path: "products/p/groupLinks/g", Status: 404},
 	})
 	if got := s.Names("users/u/groups"); !slices.Equal(got, []string{"developers"}) {
 		t.Errorf("the user is in %v", got)
@@ -254,32 +220,32 @@ func TestGroups(t *testing.T) {
 
 func TestUsers(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "users/u", body: `{"properties":{"firstName":"U","lastName":"V","email":"U@example.com","password":"correct horse","confirmation":"signup"}}`,
-			status: 201, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "users/u", Body: `{"properties":{"firstName":"U","lastName":"V","email":"U@example.com","password":"correct horse","confirmation":"signup"}}`,
+			Status: 201, Want: map[string]any{
 				"properties.state": "active", "properties.registrationDate": "2026-01-01T09:00:00Z", "properties.password": nil, "properties.passwordHash": nil,
 				"properties.confirmation": nil, "properties.identities": []any{map[string]any{"provider": "Basic", "id": "U@example.com"}},
 			}},
-		{name: "same address", method: "PUT", path: "users/v", body: `{"properties":{"firstName":"U","lastName":"V","email":"u@EXAMPLE.com"}}`, status: 400, targets: []string{"properties.email"}},
-		{name: "no address", method: "PUT", path: "users/v", body: `{"properties":{"firstName":"U","lastName":"V","email":"nobody"}}`, status: 400, targets: []string{"properties.email"}},
-		{name: "short password", method: "PUT", path: "users/v", body: `{"properties":{"firstName":"U","lastName":"V","email":"v@example.com","password":"x"}}`, status: 400, targets: []string{"properties.password"}},
-		{name: "again", method: "PUT", path: "users/u", body: `{"properties":{"firstName":"U","lastName":"W","email":"u2@example.com"}}`, status: 200},
-		{name: "address is free", method: "PUT", path: "users/v", body: `{"properties":{"firstName":"U","lastName":"V","email":"u@example.com"}}`, status: 201},
-		{name: "block", method: "PATCH", path: "users/v", body: `{"properties":{"state":"blocked","note":"n"}}`, status: 200, want: map[string]any{"properties.state": "blocked"}},
-		{name: "filter", method: "GET", path: "users?$filter=state eq 'blocked'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "identities", method: "GET", path: "users/v/identities", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "token", method: "POST", path: "users/u/token", body: `{"properties":{"keyType":"primary","expiry":"2019-04-21T00:44:24.2845269Z"}}`, status: 200},
-		{name: "token, too long", method: "POST", path: "users/u/token", body: `{"properties":{"keyType":"primary","expiry":"2027-04-21T00:44:24Z"}}`, status: 400, targets: []string{"properties.expiry"}},
-		{name: "sign-in", method: "POST", path: "users/u/generateSsoUrl", status: 200},
-		{name: "confirmation", method: "POST", path: "users/u/confirmations/password/send", status: 204},
-		{name: "confirmation of nobody", method: "POST", path: "users/none/confirmations/password/send", status: 404},
-		{name: "administrator", method: "DELETE", path: "users/1", status: 400},
-		{name: "subscribed", method: "PUT", path: "subscriptions/a", body: `{"properties":{"displayName":"A","scope":"/apis","ownerId":"/users/v"}}`, status: 201},
-		{name: "with subscriptions", method: "DELETE", path: "users/v", status: 400},
-		{name: "and all", method: "DELETE", path: "users/v?deleteSubscriptions=true", status: 202},
-		{name: "subscription gone", method: "GET", path: "subscriptions/a", status: 404},
-		{name: "membership gone", method: "HEAD", path: "groups/developers/users/v", status: 404},
-		{name: "again gone", method: "DELETE", path: "users/v", status: 204},
+		{Name: "same address", Method: "PUT", Path: "users/v", Body: `{"properties":{"firstName":"U","lastName":"V","email":"u@EXAMPLE.com"}}`, Status: 400, Targets: []string{"properties.email"}},
+		{Name: "no address", Method: "PUT", Path: "users/v", Body: `{"properties":{"firstName":"U","lastName":"V","email":"nobody"}}`, Status: 400, Targets: []string{"properties.email"}},
+		{Name: "short password", Method: "PUT", Path: "users/v", Body: `{"properties":{"firstName":"U","lastName":"V","email":"v@example.com","password":"x"}}`, Status: 400, Targets: []string{"properties.password"}},
+		{Name: "again", Method: "PUT", Path: "users/u", Body: `{"properties":{"firstName":"U","lastName":"W","email":"u2@example.com"}}`, Status: 200},
+		{Name: "address is free", Method: "PUT", Path: "users/v", Body: `{"properties":{"firstName":"U","lastName":"V","email":"u@example.com"}}`, Status: 201},
+		{Name: "block", Method: "PATCH", Path: "users/v", Body: `{"properties":{"state":"blocked","note":"n"}}`, Status: 200, Want: map[string]any{"properties.state": "blocked"}},
+		{Name: "filter", Method: "GET", Path: "users?$filter=state eq 'blocked'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "identities", Method: "GET", Path: "users/v/identities", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "token", Method: "POST", Path: "users/u/token", Body: `{"properties":{"keyType":"primary","expiry":"2019-04-21T00:44:24.2845269Z"}}`, Status: 200},
+		{Name: "token, too long", Method: "POST", Path: "users/u/token", Body: `{"properties":{"keyType":"primary","expiry":"2027-04-21T00:44:24Z"}}`, Status: 400, Targets: []string{"properties.expiry"}},
+		{Name: "sign-in", Method: "POST", Path: "users/u/generateSsoUrl", Status: 200},
+		{Name: "confirmation", Method: "POST", Path: "users/u/confirmations/password/send", Status: 204},
+		{Name: "confirmation of nobody", Method: "POST", Path: "users/none/confirmations/password/send", Status: 404},
+		{Name: "administrator", Method: "DELETE", Path: "users/1", Status: 400},
+		{Name: "subscribed", Method: "PUT", Path: "subscriptions/a", Body: `{"properties":{"displayName":"A","scope":"/apis","ownerId":"/users/v"}}`, Status: 201},
+		{Name: "with subscriptions", Method: "DELETE", Path: "users/v", Status: 400},
+		{Name: "and all", Method: "DELETE", Path: "users/v?deleteSubscriptions=true", Status: 202},
+		{Name: "subscription gone", Method: "GET", Path: "subscriptions/a", Status: 404},
+		{Name: "membership gone", Method: "HEAD", Path: "groups/developers/users/v", Status: 404},
+		{Name: "again gone", Method: "DELETE", Path: "users/v", Status: 204},
 	})
 	users, _ := s.Get("users?expandGroups=true&$filter=name eq '1'")["value"].([]any)
 	one, _ := users[0].(map[string]any)

@@ -30,72 +30,40 @@ const (
 	group    = zero + "/resourceGroups/rg1/providers/Microsoft.ApiManagement"
 )
 
-// step is one request and what it has to answer.
-type step struct {
-	name, method, path string
-	body               any
-	headers            []string
-	status             int
-	want               map[string]any // By path in the answer.
-	targets            []string
-}
-
-func run(t *testing.T, s *resourcestest.Server, steps []step) {
-	t.Helper()
-	for _, tt := range steps {
-		t.Run(tt.name, func(t *testing.T) {
-			status, _, body := s.Do(tt.method, tt.path, tt.body, tt.headers...)
-			if status != tt.status {
-				t.Fatalf("%s %s: status %d, not %d: %v", tt.method, tt.path, status, tt.status, body)
-			}
-			for path, want := range tt.want {
-				if diff := cmp.Diff(want, resourcestest.At(body, path)); diff != "" {
-					t.Errorf("%s: %s\n%v", path, diff, body)
-				}
-			}
-			if tt.targets != nil {
-				if diff := cmp.Diff(tt.targets, resourcestest.Targets(body)); diff != "" {
-					t.Errorf("targets: %s\n%v", diff, body)
-				}
-			}
-		})
-	}
-}
-
 // plain is the body of a service.
 const plain = `{"location":"West US","sku":{"name":"Developer","capacity":1},"properties":{"publisherEmail":"a@example.com","publisherName":"A"}}`
 
 func TestService(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "get", method: "GET", path: service, status: 200, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "get", Method: "GET", Path: service, Status: 200, Want: map[string]any{
 			"id": service, "name": "apimService1", "type": "Microsoft.ApiManagement/service", "location": "West US", "sku.name": "Developer",
 			"properties.provisioningState": "Succeeded", "properties.gatewayUrl": "https://apimService1.example",
 			"properties.developerPortalUrl": "https://apimService1.developer.example", "properties.scmUrl": "https://apimService1.scm.example",
 			"properties.managementApiUrl": "https://management.example", "properties.createdAtUtc": "2026-01-01T09:00:00Z",
 			"properties.platformVersion": "stv2", "properties.virtualNetworkType": "None", "systemData.createdBy": "tester",
 		}},
-		{name: "again", method: "PUT", path: service, status: 200, body: `{"location":"West US","sku":{"name":"Premium"},"tags":{"a":"b"},
+		{Name: "again", Method: "PUT", Path: service, Status: 200, Body: `{"location":"West US","sku":{"name":"Premium"},"tags":{"a":"b"},
 			"identity":{"type":"SystemAssigned"},
 			"properties":{"publisherEmail":"a@example.com","publisherName":"A","customProperties":{"x":"True"},
 			"hostnameConfigurations":[{"type":"Proxy","hostName":"api.example.org","encodedCertificate":"*** no PFX ***","certificatePassword":"p","defaultSslBinding":true}]}}`,
-			want: map[string]any{"properties.createdAtUtc": "2026-01-01T09:00:00Z", "tags.a": "b", "properties.customProperties.x": "True", "sku.capacity": 1.0}},
-		{name: "patch", method: "PATCH", path: service, body: `{"properties":{"publisherName":"B"},"tags":{"c":"d"}}`, status: 200,
-			want: map[string]any{"properties.publisherName": "B", "tags.c": "d"}},
-		{name: "no publisher", method: "PUT", path: group + "/service/other", body: `{"location":"West US","sku":{"name":"Developer"},"properties":{}}`,
-			status: 400, targets: []string{"properties.publisherEmail", "properties.publisherName"}},
-		{name: "bad name", method: "PUT", path: group + "/service/1other", body: plain, status: 400, targets: []string{"name"}},
-		{name: "other group", method: "PUT", path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/APIMservice1", body: plain, status: 409},
-		{name: "nothing to restore", method: "PUT", path: group + "/service/other", status: 400,
-			body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
-		{name: "restore of what is there", method: "PUT", path: service, status: 200,
-			body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
-		{name: "stale", method: "PATCH", path: service, body: `{}`, headers: []string{"If-Match", `"0"`}, status: 412},
-		{name: "second", method: "PUT", path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/second", body: plain, status: 201},
-		{name: "of the group", method: "GET", path: group + "/service", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "of the subscription", method: "GET", path: provider + "/service", status: 200, want: map[string]any{"count": 2.0}},
-		{name: "of another subscription", method: "GET", path: "/subscriptions/11111111-0000-0000-0000-000000000000/providers/Microsoft.ApiManagement/service",
-			status: 200, want: map[string]any{"count": 0.0}},
+			Want: map[string]any{"properties.createdAtUtc": "2026-01-01T09:00:00Z", "tags.a": "b", "properties.customProperties.x": "True", "sku.capacity": 1.0}},
+		{Name: "patch", Method: "PATCH", Path: service, Body: `{"properties":{"publisherName":"B"},"tags":{"c":"d"}}`, Status: 200,
+			Want: map[string]any{"properties.publisherName": "B", "tags.c": "d"}},
+		{Name: "no publisher", Method: "PUT", Path: group + "/service/other", Body: `{"location":"West US","sku":{"name":"Developer"},"properties":{}}`,
+			Status: 400, Targets: []string{"properties.publisherEmail", "properties.publisherName"}},
+		{Name: "bad name", Method: "PUT", Path: group + "/service/1other", Body: plain, Status: 400, Targets: []string{"name"}},
+		{Name: "other group", Method: "PUT", Path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/APIMservice1", Body: plain, Status: 409},
+		{Name: "nothing to restore", Method: "PUT", Path: group + "/service/other", Status: 400,
+			Body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
+		{Name: "restore of what is there", Method: "PUT", Path: service, Status: 200,
+			Body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
+		{Name: "stale", Method: "PATCH", Path: service, Body: `{}`, Headers: []string{"If-Match", `"0"`}, Status: 412},
+		{Name: "second", Method: "PUT", Path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/second", Body: plain, Status: 201},
+		{Name: "of the group", Method: "GET", Path: group + "/service", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "of the subscription", Method: "GET", Path: provider + "/service", Status: 200, Want: map[string]any{"count": 2.0}},
+		{Name: "of another subscription", Method: "GET", Path: "/subscriptions/11111111-0000-0000-0000-000000000000/providers/Microsoft.ApiManagement/service",
+			Status: 200, Want: map[string]any{"count": 0.0}},
 	})
 }
 
@@ -171,10 +139,10 @@ func TestNewServiceIsFurnished(t *testing.T) {
 	if got := s.Names("products"); len(got) != 0 {
 		t.Errorf("there are the products %v", got)
 	}
-	run(t, s, []step{
-		{name: "administrator", method: "GET", path: "users/1", status: 200, want: map[string]any{"properties.email": "apim@example.com"}},
-		{name: "is in the group", method: "HEAD", path: "groups/administrators/users/1", status: 204},
-		{name: "access", method: "GET", path: "tenant/access", status: 200, want: map[string]any{"properties.enabled": false, "properties.primaryKey": nil}},
+	s.Run(t, []resourcestest.Step{
+		{Name: "administrator", Method: "GET", Path: "users/1", Status: 200, Want: map[string]any{"properties.email": "apim@example.com"}},
+		{Name: "is in the group", Method: "HEAD", Path: "groups/administrators/users/1", Status: 204},
+		{Name: "access", Method: "GET", Path: "tenant/access", Status: 200, Want: map[string]any{"properties.enabled": false, "properties.primaryKey": nil}},
 	})
 }
 
@@ -183,38 +151,38 @@ func TestSoftDelete(t *testing.T) {
 	s.Put("namedValues/n", `{"properties":{"displayName":"n","value":"v"}}`)
 	keys := s.Must("POST", "subscriptions/master/listSecrets", nil, http.StatusOK)
 	deleted := provider + "/locations/westus/deletedservices/apimService1"
-	run(t, s, []step{
-		{name: "delete", method: "DELETE", path: service, status: 202},
-		{name: "gone", method: "GET", path: service, status: 404},
-		{name: "and all below", method: "GET", path: "groups/guests", status: 404},
-		{name: "delete again", method: "DELETE", path: service, status: 204},
-		{name: "listed", method: "GET", path: provider + "/deletedservices", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "get", method: "GET", path: deleted, status: 200, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "delete", Method: "DELETE", Path: service, Status: 202},
+		{Name: "gone", Method: "GET", Path: service, Status: 404},
+		{Name: "and all below", Method: "GET", Path: "groups/guests", Status: 404},
+		{Name: "delete again", Method: "DELETE", Path: service, Status: 204},
+		{Name: "listed", Method: "GET", Path: provider + "/deletedservices", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "get", Method: "GET", Path: deleted, Status: 200, Want: map[string]any{
 			"properties.serviceId": service, "location": "West US", "type": "Microsoft.ApiManagement/deletedservices",
 			"properties.deletionDate": "2026-01-01T09:00:00Z", "properties.scheduledPurgeDate": "2026-01-03T09:00:00Z",
 		}},
-		{name: "elsewhere", method: "GET", path: provider + "/locations/eastus/deletedservices/apimService1", status: 404},
-		{name: "not by its path", method: "GET", path: group + "/deletedservices/apimService1/groups", status: 404},
-		{name: "the name is taken", method: "POST", path: provider + "/checkNameAvailability", body: `{"name":"apimservice1"}`, status: 200,
-			want: map[string]any{"nameAvailable": false, "reason": "AlreadyExists"}},
-		{name: "not made anew", method: "PUT", path: service, body: plain, status: 409, want: map[string]any{"error.code": "ServiceAlreadyExistsInSoftDeletedState"}},
-		{name: "not restored elsewhere", method: "PUT", path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/apimService1", status: 409,
-			body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
-		{name: "restored", method: "PUT", path: service, status: 201, body: strings.Replace(plain, `"publisherName":"A"`, `"restore":true,"publisherName":"other"`, 1),
-			want: map[string]any{"properties.publisherName": "Example"}},
-		{name: "all is back", method: "GET", path: "groups/guests", status: 200},
-		{name: "not deleted any more", method: "GET", path: deleted, status: 404},
+		{Name: "elsewhere", Method: "GET", Path: provider + "/locations/eastus/deletedservices/apimService1", Status: 404},
+		{Name: "not by its path", Method: "GET", Path: group + "/deletedservices/apimService1/groups", Status: 404},
+		{Name: "the name is taken", Method: "POST", Path: provider + "/checkNameAvailability", Body: `{"name":"apimservice1"}`, Status: 200,
+			Want: map[string]any{"nameAvailable": false, "reason": "AlreadyExists"}},
+		{Name: "not made anew", Method: "PUT", Path: service, Body: plain, Status: 409, Want: map[string]any{"error.code": "ServiceAlreadyExistsInSoftDeletedState"}},
+		{Name: "not restored elsewhere", Method: "PUT", Path: zero + "/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/apimService1", Status: 409,
+			Body: strings.Replace(plain, `"publisherName"`, `"restore":true,"publisherName"`, 1)},
+		{Name: "restored", Method: "PUT", Path: service, Status: 201, Body: strings.Replace(plain, `"publisherName":"A"`, `"restore":true,"publisherName":"other"`, 1),
+			Want: map[string]any{"properties.publisherName": "Example"}},
+		{Name: "all is back", Method: "GET", Path: "groups/guests", Status: 200},
+		{Name: "not deleted any more", Method: "GET", Path: deleted, Status: 404},
 	})
 	if diff := cmp.Diff(keys, s.Must("POST", "subscriptions/master/listSecrets", nil, http.StatusOK)); diff != "" {
 		t.Errorf("the keys changed: %s", diff)
 	}
-	run(t, s, []step{
-		{name: "delete once more", method: "DELETE", path: service, status: 202},
-		{name: "purge", method: "DELETE", path: deleted, status: 200},
-		{name: "purge again", method: "DELETE", path: deleted, status: 204},
-		{name: "the name is free", method: "POST", path: provider + "/checkNameAvailability", body: `{"name":"apimService1"}`, status: 200,
-			want: map[string]any{"nameAvailable": true, "reason": "Valid", "message": ""}},
-		{name: "made anew", method: "PUT", path: service, body: plain, status: 201},
+	s.Run(t, []resourcestest.Step{
+		{Name: "delete once more", Method: "DELETE", Path: service, Status: 202},
+		{Name: "purge", Method: "DELETE", Path: deleted, Status: 200},
+		{Name: "purge again", Method: "DELETE", Path: deleted, Status: 204},
+		{Name: "the name is free", Method: "POST", Path: provider + "/checkNameAvailability", Body: `{"name":"apimService1"}`, Status: 200,
+			Want: map[string]any{"nameAvailable": true, "reason": "Valid", "message": ""}},
+		{Name: "made anew", Method: "PUT", Path: service, Body: plain, Status: 201},
 	})
 }
 
@@ -339,22 +307,22 @@ func TestAll(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "network updates", method: "POST", path: "applynetworkconfigurationupdates", body: `{"location":"west us"}`, status: 200, want: map[string]any{"id": service}},
-		{name: "network updates, no body", method: "POST", path: "applynetworkconfigurationupdates", status: 200},
-		{name: "migrate", method: "POST", path: "migrateToStv2", body: `{"mode":"PreserveIp"}`, status: 200, want: map[string]any{"id": service}},
-		{name: "connectivity", method: "POST", path: "connectivityCheck", body: `{"destination":{"address":"8.8.8.8","port":53},"source":{"region":"northeurope"}}`,
-			status: 200, want: map[string]any{"connectionStatus": "Unknown", "probesSent": 0.0}},
-		{name: "connectivity to nothing", method: "POST", path: "connectivityCheck", body: `{"source":{"region":"x"}}`, status: 400},
-		{name: "domain", method: "POST", path: provider + "/getDomainOwnershipIdentifier", status: 200},
-		{name: "bad name", method: "POST", path: provider + "/checkNameAvailability", body: `{"name":"-"}`, status: 200, want: map[string]any{"reason": "Invalid"}},
-		{name: "operations", method: "GET", path: "/providers/Microsoft.ApiManagement/operations", status: 200},
-		{name: "skus", method: "GET", path: "skus", status: 200, want: map[string]any{"count": 7.0}},
-		{name: "all skus", method: "GET", path: provider + "/skus", status: 200, want: map[string]any{"count": 8.0}},
-		{name: "regions", method: "GET", path: "regions", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "outbound", method: "GET", path: "outboundNetworkDependenciesEndpoints", status: 200},
-		{name: "network of a location", method: "GET", path: "locations/North Central US/networkstatus", status: 200},
-		{name: "of no service", method: "GET", path: group + "/service/none/regions", status: 404},
+	s.Run(t, []resourcestest.Step{
+		{Name: "network updates", Method: "POST", Path: "applynetworkconfigurationupdates", Body: `{"location":"west us"}`, Status: 200, Want: map[string]any{"id": service}},
+		{Name: "network updates, no body", Method: "POST", Path: "applynetworkconfigurationupdates", Status: 200},
+		{Name: "migrate", Method: "POST", Path: "migrateToStv2", Body: `{"mode":"PreserveIp"}`, Status: 200, Want: map[string]any{"id": service}},
+		{Name: "connectivity", Method: "POST", Path: "connectivityCheck", Body: `{"destination":{"address":"8.8.8.8","port":53},"source":{"region":"northeurope"}}`,
+			Status: 200, Want: map[string]any{"connectionStatus": "Unknown", "probesSent": 0.0}},
+		{Name: "connectivity to nothing", Method: "POST", Path: "connectivityCheck", Body: `{"source":{"region":"x"}}`, Status: 400},
+		{Name: "domain", Method: "POST", Path: provider + "/getDomainOwnershipIdentifier", Status: 200},
+		{Name: "bad name", Method: "POST", Path: provider + "/checkNameAvailability", Body: `{"name":"-"}`, Status: 200, Want: map[string]any{"reason": "Invalid"}},
+		{Name: "operations", Method: "GET", Path: "/providers/Microsoft.ApiManagement/operations", Status: 200},
+		{Name: "skus", Method: "GET", Path: "skus", Status: 200, Want: map[string]any{"count": 7.0}},
+		{Name: "all skus", Method: "GET", Path: provider + "/skus", Status: 200, Want: map[string]any{"count": 8.0}},
+		{Name: "regions", Method: "GET", Path: "regions", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "outbound", Method: "GET", Path: "outboundNetworkDependenciesEndpoints", Status: 200},
+		{Name: "network of a location", Method: "GET", Path: "locations/North Central US/networkstatus", Status: 200},
+		{Name: "of no service", Method: "GET", Path: group + "/service/none/regions", Status: 404},
 	})
 	sso, _ := s.Must("POST", "getssotoken", nil, http.StatusOK)["redirectUri"].(string)
 	if !strings.HasPrefix(sso, "https://apimService1.developer.example/signin-sso?token=1%26") {
@@ -382,26 +350,26 @@ func TestReports(t *testing.T) {
 func TestTenant(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	before := s.Must("POST", "tenant/access/listSecrets", nil, http.StatusOK)
-	run(t, s, []step{
-		{name: "put", method: "PUT", path: "tenant/access", body: `{"properties":{"enabled":true}}`, headers: []string{"If-Match", "*"}, status: 200,
-			want: map[string]any{"properties.enabled": true}},
-		{name: "patch", method: "PATCH", path: "tenant/gitAccess", body: `{"properties":{"enabled":true}}`, headers: []string{"If-Match", "*"}, status: 200},
-		{name: "head", method: "HEAD", path: "tenant/access", status: 200},
-		{name: "list", method: "GET", path: "tenant", status: 200, want: map[string]any{"count": 2.0}},
-		{name: "git key", method: "POST", path: "tenant/access/git/regeneratePrimaryKey", status: 204},
-		{name: "key", method: "POST", path: "tenant/access/regenerateSecondaryKey", status: 204},
-		{name: "deploy", method: "POST", path: "tenant/configuration/deploy", body: `{"properties":{"branch":"master"}}`, status: 200, want: map[string]any{"properties.status": "Succeeded"}},
-		{name: "validate", method: "POST", path: "tenant/configuration/validate", body: `{"properties":{"branch":"master"}}`, status: 200},
-		{name: "not synchronised", method: "GET", path: "tenant/configuration/syncState", status: 200, want: map[string]any{"properties.isSynced": false}},
-		{name: "save", method: "POST", path: "tenant/configuration/save", body: `{"properties":{"branch":"main"}}`, status: 200},
-		{name: "synchronised", method: "GET", path: "tenant/configuration/syncState", status: 200, want: map[string]any{"properties.branch": "main", "properties.isGitEnabled": true}},
-		{name: "no branch", method: "POST", path: "tenant/configuration/save", body: `{"properties":{}}`, status: 400, targets: []string{"properties.branch"}},
-		{name: "no access", method: "GET", path: "tenant/configuration", status: 404},
-		{name: "not by access", method: "POST", path: "tenant/access/save", body: `{"properties":{"branch":"main"}}`, status: 404},
-		{name: "not put", method: "PUT", path: "tenant/configuration", body: `{"properties":{"enabled":true}}`, status: 404},
-		{name: "still two", method: "GET", path: "tenant", status: 200, want: map[string]any{"count": 2.0}},
-		{name: "settings", method: "GET", path: "settings", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "public settings", method: "GET", path: "settings/public", status: 200, want: map[string]any{"type": "Microsoft.ApiManagement/service/settings"}},
+	s.Run(t, []resourcestest.Step{
+		{Name: "put", Method: "PUT", Path: "tenant/access", Body: `{"properties":{"enabled":true}}`, Headers: []string{"If-Match", "*"}, Status: 200,
+			Want: map[string]any{"properties.enabled": true}},
+		{Name: "patch", Method: "PATCH", Path: "tenant/gitAccess", Body: `{"properties":{"enabled":true}}`, Headers: []string{"If-Match", "*"}, Status: 200},
+		{Name: "head", Method: "HEAD", Path: "tenant/access", Status: 200},
+		{Name: "list", Method: "GET", Path: "tenant", Status: 200, Want: map[string]any{"count": 2.0}},
+		{Name: "git key", Method: "POST", Path: "tenant/access/git/regeneratePrimaryKey", Status: 204},
+		{Name: "key", Method: "POST", Path: "tenant/access/regenerateSecondaryKey", Status: 204},
+		{Name: "deploy", Method: "POST", Path: "tenant/configuration/deploy", Body: `{"properties":{"branch":"master"}}`, Status: 200, Want: map[string]any{"properties.status": "Succeeded"}},
+		{Name: "validate", Method: "POST", Path: "tenant/configuration/validate", Body: `{"properties":{"branch":"master"}}`, Status: 200},
+		{Name: "not synchronised", Method: "GET", Path: "tenant/configuration/syncState", Status: 200, Want: map[string]any{"properties.isSynced": false}},
+		{Name: "save", Method: "POST", Path: "tenant/configuration/save", Body: `{"properties":{"branch":"main"}}`, Status: 200},
+		{Name: "synchronised", Method: "GET", Path: "tenant/configuration/syncState", Status: 200, Want: map[string]any{"properties.branch": "main", "properties.isGitEnabled": true}},
+		{Name: "no branch", Method: "POST", Path: "tenant/configuration/save", Body: `{"properties":{}}`, Status: 400, Targets: []string{"properties.branch"}},
+		{Name: "no access", Method: "GET", Path: "tenant/configuration", Status: 404},
+		{Name: "not by access", Method: "POST", Path: "tenant/access/save", Body: `{"properties":{"branch":"main"}}`, Status: 404},
+		{Name: "not put", Method: "PUT", Path: "tenant/configuration", Body: `{"properties":{"enabled":true}}`, Status: 404},
+		{Name: "still two", Method: "GET", Path: "tenant", Status: 200, Want: map[string]any{"count": 2.0}},
+		{Name: "settings", Method: "GET", Path: "settings", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "public settings", Method: "GET", Path: "settings/public", Status: 200, Want: map[string]any{"type": "Microsoft.ApiManagement/service/settings"}},
 	})
 	after := s.Must("POST", "tenant/access/listSecrets", nil, http.StatusOK)
 	if before["primaryKey"] != after["primaryKey"] || before["secondaryKey"] == after["secondaryKey"] {
@@ -412,31 +380,31 @@ func TestTenant(t *testing.T) {
 func TestGateways(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	s.Put("apis/echo", `{"properties":{"displayName":"echo","path":"echo","protocols":["https"]}}`)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "gateways/g", body: `{"properties":{"description":"d","locationData":{"name":"here"}}}`, status: 201,
-			want: map[string]any{"properties.primaryKey": nil, "properties.debugKey": nil, "properties.locationData.name": "here"}},
-		{name: "managed", method: "PUT", path: "gateways/managed", body: `{"properties":{"locationData":{"name":"here"}}}`, status: 400},
-		{name: "no location", method: "PUT", path: "gateways/h", body: `{"properties":{"locationData":{}}}`, status: 400, targets: []string{"properties.locationData.name"}},
-		{name: "api", method: "PUT", path: "gateways/g/apis/echo", body: `{"properties":{"provisioningState":"created"}}`, status: 201,
-			want: map[string]any{"id": service + "/gateways/g/apis/echo", "properties.path": "echo"}},
-		{name: "api, no body", method: "PUT", path: "gateways/g/apis/echo", status: 200},
-		{name: "no api", method: "PUT", path: "gateways/g/apis/none", status: 404},
-		{name: "head", method: "HEAD", path: "gateways/g/apis/echo", status: 200},
-		{name: "apis", method: "GET", path: "gateways/g/apis?$filter=name eq 'echo'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "authority", method: "PUT", path: "gateways/g/certificateAuthorities/c", body: `{"properties":{"isTrusted":true}}`, status: 201},
-		{name: "host", method: "PUT", path: "gateways/g/hostnameConfigurations/default", body: `{"properties":{"hostname":"*"}}`, status: 201},
-		{name: "host, no certificate", method: "PUT", path: "gateways/g/hostnameConfigurations/x", body: `{"properties":{"hostname":"*","certificateId":"/certificates/none"}}`,
-			status: 400, targets: []string{"properties.certificateId"}},
-		{name: "token", method: "POST", path: "gateways/g/generateToken", body: `{"keyType":"primary","expiry":"2020-04-21T00:44:24Z"}`, status: 200},
-		{name: "token, too long", method: "POST", path: "gateways/g/generateToken", body: `{"keyType":"primary","expiry":"2027-04-21T00:44:24Z"}`, status: 400},
-		{name: "debug", method: "POST", path: "gateways/g/listDebugCredentials", body: `{"apiId":"/apis/echo","purposes":["tracing"],"credentialsExpireAfter":"PT1H"}`, status: 200},
-		{name: "debug, managed", method: "POST", path: "gateways/managed/listDebugCredentials", body: `{"apiId":"/apis/echo","purposes":["tracing"]}`, status: 200},
-		{name: "debug, no API", method: "POST", path: "gateways/g/listDebugCredentials", body: `{"apiId":"/apis/none","purposes":["tracing"]}`, status: 400, targets: []string{"apiId"}},
-		{name: "debug, too long", method: "POST", path: "gateways/g/listDebugCredentials", body: `{"apiId":"/apis/echo","purposes":["tracing"],"credentialsExpireAfter":"P2D"}`, status: 400},
-		{name: "invalidate", method: "POST", path: "gateways/g/invalidateDebugCredentials", status: 204},
-		{name: "trace", method: "POST", path: "gateways/g/listTrace", body: `{"traceId":"t"}`, status: 200},
-		{name: "trace of none", method: "POST", path: "gateways/none/listTrace", body: `{"traceId":"t"}`, status: 404},
-		{name: "unlink", method: "DELETE", path: "gateways/g/apis/echo", status: 200},
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "gateways/g", Body: `{"properties":{"description":"d","locationData":{"name":"here"}}}`, Status: 201,
+			Want: map[string]any{"properties.primaryKey": nil, "properties.debugKey": nil, "properties.locationData.name": "here"}},
+		{Name: "managed", Method: "PUT", Path: "gateways/managed", Body: `{"properties":{"locationData":{"name":"here"}}}`, Status: 400},
+		{Name: "no location", Method: "PUT", Path: "gateways/h", Body: `{"properties":{"locationData":{}}}`, Status: 400, Targets: []string{"properties.locationData.name"}},
+		{Name: "api", Method: "PUT", Path: "gateways/g/apis/echo", Body: `{"properties":{"provisioningState":"created"}}`, Status: 201,
+			Want: map[string]any{"id": service + "/gateways/g/apis/echo", "properties.path": "echo"}},
+		{Name: "api, no body", Method: "PUT", Path: "gateways/g/apis/echo", Status: 200},
+		{Name: "no api", Method: "PUT", Path: "gateways/g/apis/none", Status: 404},
+		{Name: "head", Method: "HEAD", Path: "gateways/g/apis/echo", Status: 200},
+		{Name: "apis", Method: "GET", Path: "gateways/g/apis?$filter=name eq 'echo'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "authority", Method: "PUT", Path: "gateways/g/certificateAuthorities/c", Body: `{"properties":{"isTrusted":true}}`, Status: 201},
+		{Name: "host", Method: "PUT", Path: "gateways/g/hostnameConfigurations/default", Body: `{"properties":{"hostname":"*"}}`, Status: 201},
+		{Name: "host, no certificate", Method: "PUT", Path: "gateways/g/hostnameConfigurations/x", Body: `{"properties":{"hostname":"*","certificateId":"/certificates/none"}}`,
+			Status: 400, Targets: []string{"properties.certificateId"}},
+		{Name: "token", Method: "POST", Path: "gateways/g/generateToken", Body: `{"keyType":"primary","expiry":"2020-04-21T00:44:24Z"}`, Status: 200},
+		{Name: "token, too long", Method: "POST", Path: "gateways/g/generateToken", Body: `{"keyType":"primary","expiry":"2027-04-21T00:44:24Z"}`, Status: 400},
+		{Name: "debug", Method: "POST", Path: "gateways/g/listDebugCredentials", Body: `{"apiId":"/apis/echo","purposes":["tracing"],"credentialsExpireAfter":"PT1H"}`, Status: 200},
+		{Name: "debug, managed", Method: "POST", Path: "gateways/managed/listDebugCredentials", Body: `{"apiId":"/apis/echo","purposes":["tracing"]}`, Status: 200},
+		{Name: "debug, no API", Method: "POST", Path: "gateways/g/listDebugCredentials", Body: `{"apiId":"/apis/none","purposes":["tracing"]}`, Status: 400, Targets: []string{"apiId"}},
+		{Name: "debug, too long", Method: "POST", Path: "gateways/g/listDebugCredentials", Body: `{"apiId":"/apis/echo","purposes":["tracing"],"credentialsExpireAfter":"P2D"}`, Status: 400},
+		{Name: "invalidate", Method: "POST", Path: "gateways/g/invalidateDebugCredentials", Status: 204},
+		{Name: "trace", Method: "POST", Path: "gateways/g/listTrace", Body: `{"traceId":"t"}`, Status: 200},
+		{Name: "trace of none", Method: "POST", Path: "gateways/none/listTrace", Body: `{"traceId":"t"}`, Status: 404},
+		{Name: "unlink", Method: "DELETE", Path: "gateways/g/apis/echo", Status: 200},
 	})
 	keys := s.Must("POST", "gateways/g/listKeys", nil, http.StatusOK)
 	s.Must("POST", "gateways/g/regenerateKey", `{"keyType":"secondary"}`, http.StatusNoContent)
@@ -452,52 +420,52 @@ func TestWorkspaceGateways(t *testing.T) {
 	s.Put("workspaces/w", `{"properties":{"displayName":"W"}}`)
 	body := `{"location":"South Central US","sku":{"name":"WorkspaceGatewayPremium","capacity":1},"properties":{"virtualNetworkType":"External"}}`
 	gateway := group + "/gateways/gw"
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: gateway, body: body, status: 201, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: gateway, Body: body, Status: 201, Want: map[string]any{
 			"id": gateway, "type": "Microsoft.ApiManagement/gateways", "properties.provisioningState": "Succeeded", "properties.createdAtUtc": "2026-01-01T09:00:00Z"}},
-		{name: "again", method: "PUT", path: gateway, body: body, status: 200},
-		{name: "patch", method: "PATCH", path: gateway, body: `{"properties":{},"sku":{"name":"Standard","capacity":10}}`, status: 200, want: map[string]any{"sku.capacity": 10.0}},
-		{name: "of the group", method: "GET", path: group + "/gateways", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "of the subscription", method: "GET", path: provider + "/gateways", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "skus", method: "GET", path: gateway + "/skus", status: 200},
-		{name: "connect", method: "PUT", path: gateway + "/configConnections/c", body: `{"properties":{"sourceId":"` + service + `/workspaces/w"}}`, status: 201,
-			want: map[string]any{"properties.provisioningState": "Succeeded"}},
-		{name: "connections", method: "GET", path: gateway + "/configConnections", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "link", method: "GET", path: "workspaceLinks/w", status: 200, want: map[string]any{
+		{Name: "again", Method: "PUT", Path: gateway, Body: body, Status: 200},
+		{Name: "patch", Method: "PATCH", Path: gateway, Body: `{"properties":{},"sku":{"name":"Standard","capacity":10}}`, Status: 200, Want: map[string]any{"sku.capacity": 10.0}},
+		{Name: "of the group", Method: "GET", Path: group + "/gateways", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "of the subscription", Method: "GET", Path: provider + "/gateways", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "skus", Method: "GET", Path: gateway + "/skus", Status: 200},
+		{Name: "connect", Method: "PUT", Path: gateway + "/configConnections/c", Body: `{"properties":{"sourceId":"` + service + `/workspaces/w"}}`, Status: 201,
+			Want: map[string]any{"properties.provisioningState": "Succeeded"}},
+		{Name: "connections", Method: "GET", Path: gateway + "/configConnections", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "link", Method: "GET", Path: "workspaceLinks/w", Status: 200, Want: map[string]any{
 			"properties.workspaceId": service + "/workspaces/w", "properties.gateways": []any{map[string]any{"id": gateway}}}},
-		{name: "links", method: "GET", path: "workspaceLinks", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "no link", method: "GET", path: "workspaceLinks/none", status: 404},
-		{name: "disconnect", method: "DELETE", path: gateway + "/configConnections/c", headers: []string{"If-Match", "*"}, status: 202},
-		{name: "delete", method: "DELETE", path: gateway, status: 202},
-		{name: "delete again", method: "DELETE", path: gateway, status: 204},
-		{name: "none", method: "GET", path: provider + "/gateways", status: 200, want: map[string]any{"count": 0.0}},
+		{Name: "links", Method: "GET", Path: "workspaceLinks", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "no link", Method: "GET", Path: "workspaceLinks/none", Status: 404},
+		{Name: "disconnect", Method: "DELETE", Path: gateway + "/configConnections/c", Headers: []string{"If-Match", "*"}, Status: 202},
+		{Name: "delete", Method: "DELETE", Path: gateway, Status: 202},
+		{Name: "delete again", Method: "DELETE", Path: gateway, Status: 204},
+		{Name: "none", Method: "GET", Path: provider + "/gateways", Status: 200, Want: map[string]any{"count": 0.0}},
 	})
 }
 
 func TestPrivateEndpoints(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "approve", method: "PUT", path: "privateEndpointConnections/c", status: 200, want: map[string]any{
+	s.Run(t, []resourcestest.Step{
+		{Name: "approve", Method: "PUT", Path: "privateEndpointConnections/c", Status: 200, Want: map[string]any{
 			"properties.privateLinkServiceConnectionState.status": "Approved", "properties.provisioningState": "Succeeded"},
-			body: `{"id":"x","properties":{"privateLinkServiceConnectionState":{"status":"Approved","description":"yes"}}}`},
-		{name: "list", method: "GET", path: "privateEndpointConnections", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "delete", method: "DELETE", path: "privateEndpointConnections/c", status: 202},
-		{name: "resources", method: "GET", path: "privateLinkResources", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "resource", method: "GET", path: "privateLinkResources/Gateway", status: 200, want: map[string]any{"properties.groupId": "Gateway", "id": service + "/privateLinkResources/Gateway"}},
+			Body: `{"id":"x","properties":{"privateLinkServiceConnectionState":{"status":"Approved","description":"yes"}}}`},
+		{Name: "list", Method: "GET", Path: "privateEndpointConnections", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "delete", Method: "DELETE", Path: "privateEndpointConnections/c", Status: 202},
+		{Name: "resources", Method: "GET", Path: "privateLinkResources", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "resource", Method: "GET", Path: "privateLinkResources/Gateway", Status: 200, Want: map[string]any{"properties.groupId": "Gateway", "id": service + "/privateLinkResources/Gateway"}},
 	})
 }
 
 func TestWorkspaces(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	run(t, s, []step{
-		{name: "create", method: "PUT", path: "workspaces/w", body: `{"properties":{"displayName":"W","description":"d"}}`, status: 201},
-		{name: "again", method: "PUT", path: "workspaces/w", body: `{"properties":{"displayName":"W"}}`, status: 200},
-		{name: "no name", method: "PUT", path: "workspaces/x", body: `{"properties":{}}`, status: 400, targets: []string{"properties.displayName"}},
-		{name: "patch", method: "PATCH", path: "workspaces/w", body: `{"properties":{"description":"e"}}`, status: 200},
-		{name: "filter", method: "GET", path: "workspaces?$filter=displayName eq 'W'", status: 200, want: map[string]any{"count": 1.0}},
-		{name: "below", method: "PUT", path: "workspaces/w/groups/g", body: `{"properties":{"displayName":"G"}}`, status: 201},
-		{name: "delete", method: "DELETE", path: "workspaces/w", status: 200},
-		{name: "all gone", method: "GET", path: "workspaces/w/groups", status: 404},
+	s.Run(t, []resourcestest.Step{
+		{Name: "create", Method: "PUT", Path: "workspaces/w", Body: `{"properties":{"displayName":"W","description":"d"}}`, Status: 201},
+		{Name: "again", Method: "PUT", Path: "workspaces/w", Body: `{"properties":{"displayName":"W"}}`, Status: 200},
+		{Name: "no name", Method: "PUT", Path: "workspaces/x", Body: `{"properties":{}}`, Status: 400, Targets: []string{"properties.displayName"}},
+		{Name: "patch", Method: "PATCH", Path: "workspaces/w", Body: `{"properties":{"description":"e"}}`, Status: 200},
+		{Name: "filter", Method: "GET", Path: "workspaces?$filter=displayName eq 'W'", Status: 200, Want: map[string]any{"count": 1.0}},
+		{Name: "below", Method: "PUT", Path: "workspaces/w/groups/g", Body: `{"properties":{"displayName":"G"}}`, Status: 201},
+		{Name: "delete", Method: "DELETE", Path: "workspaces/w", Status: 200},
+		{Name: "all gone", Method: "GET", Path: "workspaces/w/groups", Status: 404},
 	})
 	s.Put("workspaces/w", `{"properties":{"displayName":"W"}}`)
 	if got := s.Names("workspaces/w/groups"); !slices.Equal(got, nil) && len(got) != 0 {
