@@ -42,6 +42,17 @@ type process struct {
 	follower *follow.Follower
 	// policyServices is what policies run with.
 	policyServices *policy.Services
+	// observers are shown each snapshot before requests are served from it, so
+	// that what it names (caches, certificates) is there.
+	observers []func(*snapshot.Snapshot)
+}
+
+// use serves requests from a snapshot.
+func (p *process) use(next *snapshot.Snapshot) {
+	for _, observe := range p.observers {
+		observe(next)
+	}
+	p.server.Use(next)
 }
 
 // newProcess wires a gateway that keeps its state in a folder.
@@ -68,7 +79,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		return nil, err
 	}
 	p.follower = follow.New(follow.Options{
-		Settings: settings, Use: p.server.Use, Store: store, Metrics: p.metrics, Log: p.log.Logger, Clock: p.clock,
+		Settings: settings, Use: p.use, Store: store, Metrics: p.metrics, Log: p.log.Logger, Clock: p.clock,
 	})
 	p.health.Add("configuration", telemetry.Readiness, func() error {
 		if p.server.Snapshot() == nil {

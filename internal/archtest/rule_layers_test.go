@@ -43,10 +43,13 @@ var layers = map[string][]string{
 	"cache":     {"problem", "clock"},
 	"telemetry": {"problem", "clock", "telemetry"},
 
+	// Connections to Redis, which counters and caches share.
+	"redisconn":      {"problem", "clock"},
 	"counter/memory": {"problem", "clock", "counter"},
-	"counter/redis":  {"problem", "clock", "counter"},
+	"counter/disk":   {"problem", "clock", "counter"},
+	"counter/redis":  {"problem", "clock", "counter", "counter/memory", "redisconn"},
 	"cache/memory":   {"problem", "clock", "cache"},
-	"cache/redis":    {"problem", "clock", "cache"},
+	"cache/redis":    {"problem", "clock", "cache", "redisconn"},
 
 	// What a snapshot holds is model's, and what expressions see is host's:
 	// plain data and interfaces, which a gateway fills.
@@ -55,7 +58,7 @@ var layers = map[string][]string{
 		"counter", "cache", "telemetry", "problem", "clock",
 	},
 
-	"control":                {"control/...", "model", "snapshot/...", "policy/...", "problem", "clock", "telemetry"},
+	"control":                {"control/...", "model", "snapshot/...", "policy/...", "counter", "problem", "clock", "telemetry"},
 	"control/transfer":       {"model", "problem", "snapshot", "policy/document", "clock"},
 	"control/store":          {"model", "problem", "clock"},
 	"control/contract":       {"problem"},
@@ -95,8 +98,8 @@ var planes = [2][]string{
 // gateway can be exchanged.
 var httpPackages = []string{
 	"bench", "client", "cmd/sallyport", "console",
-	"control/access/issuer", "control/access/oidc", "control/arm", "control/rest", "control/transfer/link",
-	"gateway/listen", "gateway/upstream", "portal", "telemetry",
+	"control/access/issuer", "control/access/oidc", "control/arm", "control/feed", "control/rest", "control/transfer/link",
+	"gateway/follow/remote", "gateway/listen", "gateway/upstream", "portal", "telemetry",
 }
 
 // emptyNames are package names that say nothing about what is inside.
