@@ -142,7 +142,44 @@ postgres() {
 	say "postgres: $("$bin/postgres" --version), port $port"
 }
 
-needs=(h2spec c_compiler curl_client azure_cli gateways testdata postgres)
+# redis is what counters and caches are shared through. Each test starts servers
+# and sentinels of its own, on ports and folders of its own.
+redis() {
+	command -v redis-server >/dev/null && command -v redis-sentinel >/dev/null ||
+		without_autostart package redis-server redis-sentinel || return 1
+	say "redis: $(redis-server --version)"
+}
+
+# valkey is the same with Valkey, which Debian has from release 13 on and among
+# the backports of release 12.
+valkey() {
+	command -v valkey-server >/dev/null || without_autostart package valkey-server ||
+		without_autostart valkey_backport || {
+		say "valkey: Debian's archives here do not have it; its tests say so"
+		return 1
+	}
+	say "valkey: $(valkey-server --version)"
+}
+
+# valkey_backport installs it from the backports, whose list is used this once.
+valkey_backport() {
+	local lists list release
+	command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
+	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	lists=$(mktemp -d)
+	list=$lists/backports.list
+	cat /etc/apt/sources.list 2>/dev/null >"$lists/main.list" || true
+	cp /etc/apt/sources.list.d/*.sources "$lists/" 2>/dev/null || true
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release-backports main" >"$list"
+	local from=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$lists" -o APT::Sandbox::User=root)
+	apt-get "${from[@]}" update -qq &&
+		apt-get "${from[@]}" install -qq -y --no-install-recommends -t "$release-backports" valkey-server >/dev/null
+	local status=$?
+	rm -rf "$lists"
+	return $status
+}
+
+needs=(h2spec c_compiler curl_client azure_cli gateways testdata postgres redis valkey)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {
