@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
 	"github.com/sallyport/sallyport/internal/control/transfer/watch"
@@ -149,7 +150,7 @@ func (f *folder) options() (apiops.Options, error) {
 	}
 	if f.o.valuesFrom {
 		o.Env = os.LookupEnv
-		o.ReadValue = valueReader(f.o.config)
+		o.ReadValue = author.ValueReader(f.o.config)
 	}
 	return o, nil
 }

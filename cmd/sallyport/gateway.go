@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/author"
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
@@ -36,7 +38,7 @@ type gatewayOptions struct {
 	drainDelay  time.Duration
 	drainLimit  time.Duration
 	valuesFrom  bool
-	runtime     runtimeFlag
+	runtime     author.RuntimeFlag
 	// managed says that the configuration is that of the management plane, which
 	// keeps whatever API Management keeps.
 	managed bool
@@ -72,7 +74,7 @@ func (o *gatewayOptions) bindGateway(c *cobra.Command) {
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
-	o.runtime.bind(f)
+	o.runtime.Bind(f)
 	f.DurationVar(&o.drainDelay, "drain-delay", 0,
 		"after a signal to stop, how long the status path answers 503 while requests are still taken")
 	f.DurationVar(&o.drainLimit, "drain-limit", 30*time.Second, "after that, how long requests under way may take")
@@ -86,10 +88,10 @@ func gatewayCommand() *cobra.Command {
 		Short: "Run a gateway from a configuration folder",
 		Long: "Runs a gateway from an APIOps folder, and applies each change of the folder at once.\n" +
 			"A folder that does not compile leaves the last good configuration serving.",
-		Args: noArguments,
+		Args: commandline.NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.config == "" {
-				return &usageError{fmt.Errorf("gateway needs --config with the configuration folder")}
+				return &commandline.UsageError{Err: fmt.Errorf("gateway needs --config with the configuration folder")}
 			}
 			return runGateway(c.Context(), o, c.ErrOrStderr(), func(string) {})
 		},

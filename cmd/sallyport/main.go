@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/administer"
+	"github.com/sallyport/sallyport/cmd/sallyport/author"
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 )
 
 // The exit codes.
@@ -22,12 +24,6 @@ const (
 	exitFailed = 1 // something is wrong with the configuration or the machine
 	exitUsage  = 2 // the command line is wrong
 )
-
-// usageError is a command line that is wrong.
-type usageError struct{ err error }
-
-// Error describes what is wrong.
-func (e *usageError) Error() string { return e.err.Error() }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,12 +41,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	var usage *usageError
-	var arguments *administer.UsageError
+	var usage *commandline.UsageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage), errors.As(err, &arguments):
+	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "sallyport: %v\nRun 'sallyport --help' for the commands and their flags.\n", err)
 		return exitUsage
 	}
@@ -68,20 +63,12 @@ func rootCommand() *cobra.Command {
 			"Exit codes: 0 done, 1 failed, 2 wrong command line.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArguments,
+		Args:          commandline.NoArguments,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &commandline.UsageError{Err: err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), gatewayCommand(), policyCommand(), exprCommand(), versionCommand())
+	root.AddCommand(serveCommand(), gatewayCommand(), author.PolicyCommand(), author.ExprCommand(), versionCommand())
 	root.AddCommand(administer.Commands()...)
 	return root
-}
-
-// noArguments refuses arguments where a command has none.
-func noArguments(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return &usageError{fmt.Errorf("%q is not a command of %s", args[0], c.CommandPath())}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
@@ -83,7 +84,7 @@ func (s *plane) first(ctx context.Context, in *installation.Installation) error 
 		dir = example
 	}
 	if _, err := os.Stat(dir); err == nil {
-		read, problems := apiops.Read(os.DirFS(dir), apiops.Options{Env: os.LookupEnv, ReadValue: valueReader(dir)})
+		read, problems := apiops.Read(os.DirFS(dir), apiops.Options{Env: os.LookupEnv, ReadValue: author.ValueReader(dir)})
 		if err := problems.Err(); err != nil {
 			return fmt.Errorf("the configuration in %s cannot be used: %w", dir, err)
 		}

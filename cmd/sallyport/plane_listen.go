@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 )
 
@@ -57,7 +58,7 @@ func (s *plane) listen(ctx context.Context) (net.Listener, string, error) {
 func (s *plane) certificate() (tls.Certificate, error) {
 	m := &s.o.management
 	if (m.certificate == "") != (m.key == "") {
-		return tls.Certificate{}, &usageError{errors.New("--management-cert and --management-key belong together: give both, or none")}
+		return tls.Certificate{}, &commandline.UsageError{Err: errors.New("--management-cert and --management-key belong together: give both, or none")}
 	}
 	if m.certificate != "" {
 		pair, err := tls.LoadX509KeyPair(m.certificate, m.key)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/internal/cache"
 	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
 	"github.com/sallyport/sallyport/internal/clock"
@@ -94,11 +95,11 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 func (p *process) startSignals(o *gatewayOptions, stderr io.Writer) (err error) {
 	format, err := telemetry.ParseFormat(o.logFormat)
 	if err != nil {
-		return &usageError{err}
+		return &commandline.UsageError{Err: err}
 	}
 	level, err := telemetry.ParseLevel(o.logLevel)
 	if err != nil {
-		return &usageError{err}
+		return &commandline.UsageError{Err: err}
 	}
 	p.log = telemetry.NewLog(stderr, format, level, telemetry.QueueOptions{})
 	if p.metrics, err = telemetry.NewMetrics(p.clock); err != nil {
@@ -145,7 +146,7 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 // settingsFor makes what snapshots are compiled with. Without services,
 // documents are only checked.
 func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settings, error) {
-	compiler, err := o.runtime.compiler()
+	compiler, err := o.runtime.Compiler()
 	if err != nil {
 		return nil, err
 	}

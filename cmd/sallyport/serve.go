@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/administer"
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 )
 
 // serveOptions are the flags of serve.
@@ -31,7 +32,7 @@ func serveCommand() *cobra.Command {
 		Long: "Runs the management API, which keeps the configuration in a store, and a gateway that has each committed\n" +
 			"change at once. The first start makes the store with an example (an Echo API, the Swagger Petstore and\n" +
 			"products to try), and prints the administrator's credential, once.",
-		Args: noArguments,
+		Args: commandline.NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.data, o.serviceName = o.installation.Data, o.installation.Names.Service
 			o.installation.Names.Location = o.region

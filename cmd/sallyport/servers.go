@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/internal/gateway/listen"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
@@ -26,7 +27,7 @@ type servers struct {
 // is found before the first connection is accepted.
 func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, error) {
 	if o.listen == "" && o.tlsCert == "" {
-		return nil, &usageError{errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key")}
+		return nil, &commandline.UsageError{Err: errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key")}
 	}
 	config, err := p.tlsConfig(o)
 	if err != nil {
@@ -84,9 +85,9 @@ func (s *servers) countIn(m *telemetry.Metrics) error {
 func (p *process) tlsConfig(o *gatewayOptions) (*tls.Config, error) {
 	switch {
 	case (o.tlsCert == "") != (o.tlsKey == ""):
-		return nil, &usageError{errors.New("--tls-cert and --tls-key belong together: give both, or none")}
+		return nil, &commandline.UsageError{Err: errors.New("--tls-cert and --tls-key belong together: give both, or none")}
 	case o.tlsCert == "" && o.clientCA != "":
-		return nil, &usageError{errors.New("--client-ca needs HTTPS: give --tls-cert and --tls-key as well")}
+		return nil, &commandline.UsageError{Err: errors.New("--client-ca needs HTTPS: give --tls-cert and --tls-key as well")}
 	case o.tlsCert == "":
 		return nil, nil //nolint:nilnil // No certificate is no HTTPS.
 	}

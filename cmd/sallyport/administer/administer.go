@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -129,7 +130,7 @@ func Commands() []*cobra.Command {
 		TokenCommand(), PrincipalCommand(), RoleCommand(), KeyCommand(), StoreCommand(),
 	}
 	for _, c := range all {
-		refuseUsage(c)
+		commandline.Strict(c)
 	}
 	return all
 }

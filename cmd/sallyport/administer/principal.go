@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/control/access"
 )
@@ -60,10 +61,10 @@ func principalCreateCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if scope != "" && role == "" {
-				return &UsageError{errors.New("--scope is where a role holds: give --role as well")}
+				return &commandline.UsageError{Err: errors.New("--scope is where a role holds: give --role as well")}
 			}
 			if strings.Contains(args[0], ":") {
-				return &UsageError{fmt.Errorf("%q has a colon, which stands in the ids of users of OpenID Connect: choose another name", args[0])}
+				return &commandline.UsageError{Err: fmt.Errorf("%q has a colon, which stands in the ids of users of OpenID Connect: choose another name", args[0])}
 			}
 			return f.withDirectory(c, func(in *installation.Installation, api *installation.Management) error {
 				var a access.Assignment

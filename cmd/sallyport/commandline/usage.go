@@ -1,4 +1,6 @@
-package administer
+// Package commandline is what the commands share: how a command line that is
+// wrong is told from one that failed.
+package commandline
 
 import (
 	"fmt"
@@ -16,12 +18,12 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap is what is wrong.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// refuseUsage makes wrong arguments of a command, and of those below it, a
+// Strict makes wrong arguments of a command, and of those below it, a
 // UsageError that shows the right form. A command that only has others refuses
 // names that none of them has.
-func refuseUsage(c *cobra.Command) {
+func Strict(c *cobra.Command) {
 	for _, below := range c.Commands() {
-		refuseUsage(below)
+		Strict(below)
 	}
 	if c.HasSubCommands() {
 		c.Args = func(c *cobra.Command, args []string) error {
@@ -44,4 +46,12 @@ func refuseUsage(c *cobra.Command) {
 		}
 		return nil
 	}
+}
+
+// NoArguments refuses arguments where a command has none.
+func NoArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &UsageError{fmt.Errorf("%q is not a command of %s", args[0], c.CommandPath())}
 }
