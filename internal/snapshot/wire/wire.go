@@ -96,21 +96,9 @@ func encodePayload(doc *snapshot.Document) ([]byte, error) {
 		return nil, fmt.Errorf("writing the snapshot: %w", err)
 	}
 	for _, r := range resources {
-		properties, err := model.Encode(r)
-		if err != nil {
-			return nil, fmt.Errorf("writing the snapshot: %s: %w", r.ResourceID(), err)
+		if err := appendLine(&out, r); err != nil {
+			return nil, fmt.Errorf("writing the snapshot: %w", err)
 		}
-		id, err := json.Marshal(r.ResourceID())
-		if err != nil {
-			return nil, fmt.Errorf("writing the snapshot: %s: %w", r.ResourceID(), err)
-		}
-		out.WriteString(`{"id":`)
-		out.Write(id)
-		out.WriteString(`,"properties":`)
-		if err := json.Compact(&out, properties); err != nil {
-			return nil, fmt.Errorf("writing the snapshot: %s: %w", r.ResourceID(), err)
-		}
-		out.WriteString("}\n")
 	}
 	return out.Bytes(), nil
 }
