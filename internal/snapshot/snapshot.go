@@ -8,6 +8,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/snapshot/hosts"
 	"github.com/sallyport/sallyport/internal/snapshot/route"
 )
 
@@ -27,6 +28,8 @@ type Snapshot struct {
 	workspaces map[model.Key]*Workspace
 	backends   map[string]*model.Backend
 	certs      map[string]*tls.Certificate
+	hosts      *hosts.Table
+	pairs      map[pairKey]*tls.Certificate // certificates of hosts that were read
 	global     *policy.Document
 	documents  map[model.Key]*compiledDocument
 	deployment *host.Deployment
@@ -104,6 +107,17 @@ func (s *Snapshot) Certificate(idOrThumbprint string) *tls.Certificate {
 func (s *Snapshot) Schema(api model.ID, name string) *model.Schema {
 	found, _ := s.config[api.Child("schemas", name).Key()].(*model.Schema)
 	return found
+}
+
+// Resource returns the resource with an id, or nil.
+func (s *Snapshot) Resource(id model.ID) model.Resource {
+	if r := s.config[id.Key()]; r != nil {
+		return r
+	}
+	if sub, ok := s.keys.byID.get(id.Key()); ok {
+		return sub.Model
+	}
+	return nil
 }
 
 // Resources ranges over everything the snapshot was made of.
