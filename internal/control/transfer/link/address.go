@@ -1,6 +1,7 @@
 package link
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -80,6 +81,19 @@ func checkRedirect(next *http.Request, before []*http.Request) error {
 	}
 	return nil
 }
+
+// Refusal returns why a rule of this package refused a URL or an address, or ""
+// where the error is none of these.
+func Refusal(err error) string {
+	if refused, ok := errors.AsType[*refusedError](err); ok {
+		return refused.reason
+	}
+	return ""
+}
+
+// Dialled decides on an address, HOST:PORT, just before a connection is made to
+// it, for others who call hosts that somebody else has chosen.
+func (o *Options) Dialled(address string) error { return o.checkDialled(address) }
 
 // checkDialled decides on an address just before a connection is made to it.
 func (o *Options) checkDialled(address string) error {
