@@ -16,9 +16,14 @@ import (
 // change of configuration (counters, cached responses, open places of
 // limit-concurrency, fetched keys) lives behind it, never in a step.
 type Services struct {
-	Counters    counter.Store
-	Responses   cache.Responses
-	Values      cache.Values
+	Counters counter.Store
+	// Responses and Values are the internal caches; External is the place of the
+	// external one. ResponsesOf and ValuesOf choose.
+	Responses cache.Responses
+	Values    cache.Values
+	External  *cache.External
+	// Flights lets equal requests wait for one of them; nil for not at all.
+	Flights     *cache.Flights
 	Clock       clock.Clock
 	Log         *slog.Logger
 	Concurrency *Concurrency
@@ -55,6 +60,16 @@ type Fetched struct {
 	Status int
 	Header message.Header
 	Body   []byte
+}
+
+// ResponsesOf returns the response cache of a type, or nil.
+func (s *Services) ResponsesOf(t cache.Type) cache.Responses {
+	return s.External.Choose(t, cache.Pair{Responses: s.Responses}).Responses
+}
+
+// ValuesOf returns the value cache of a type, or nil.
+func (s *Services) ValuesOf(t cache.Type) cache.Values {
+	return s.External.Choose(t, cache.Pair{Values: s.Values}).Values
 }
 
 // Forward calls the backend for the call.

@@ -39,6 +39,32 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// TestPoolIsShared fills a pool through both of its caches: they do not see each
+// other's entries, and their bytes count together.
+func TestPoolIsShared(t *testing.T) {
+	const limit = 1 << 20
+	pool, err := memory.NewPool(memory.Options{Clock: clock.NewFake(time.Unix(0, 0)), MaxBytes: limit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := pool.Pair()
+	pair.Values.Set(t.Context(), "k", cache.Value{Type: "System.String"}, time.Hour)
+	if _, ok := pair.Responses.Get(t.Context(), "k"); ok {
+		t.Error("a value was found among the responses")
+	}
+	for i := range 1000 {
+		key := strconv.Itoa(i)
+		pair.Values.Set(t.Context(), key, cache.Value{Data: make([]byte, 10_000)}, time.Hour)
+		pair.Responses.Set(t.Context(), key, &cache.Response{Status: 200, Body: make([]byte, 10_000)}, time.Hour)
+		if got := pool.Stats().Bytes; got > limit {
+			t.Fatalf("%d bytes after %d entries, limit %d", got, 2*(i+1), limit)
+		}
+	}
+	if s := pool.Stats(); s.Entries < 90 || s.Evictions < 1800 {
+		t.Errorf("Stats = %+v, want about 100 entries of 2000", s)
+	}
+}
+
 func TestBoundHolds(t *testing.T) {
 	const limit = 1 << 20
 	c := newCache[cache.Value](t, memory.Options{Clock: clock.NewFake(time.Unix(0, 0)), MaxBytes: limit})
