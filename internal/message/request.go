@@ -56,6 +56,10 @@ type TLS struct {
 	ServerName       string
 	PeerCertificates []*x509.Certificate // leaf first; not yet validated unless Verified
 	Verified         bool
+	// Chain leads from the client's certificate to an authority that is trusted
+	// with clients; it is nil where there is no such chain. The certificate's own
+	// dates have not been looked at.
+	Chain []*x509.Certificate
 }
 
 // ClientCertificate returns the certificate that the client presented, or nil.

@@ -35,6 +35,9 @@ const (
 	KindGateway        Kind = "gateway"
 	KindGatewayAPI     Kind = "gatewayApi"
 	KindCertificate    Kind = "certificate"
+
+	KindGatewayHostname  Kind = "gatewayHostname"
+	KindGatewayAuthority Kind = "gatewayAuthority"
 )
 
 // Kind returns the kind of the resource that the id names, or "" where there
@@ -91,6 +94,8 @@ var kindRoot = &kindNode{kind: KindService, children: append([]*kindNode{
 	{collection: "users", kind: KindUser, maxName: shortName},
 	{collection: "gateways", kind: KindGateway, maxName: shortName, children: []*kindNode{
 		{collection: "apis", kind: KindGatewayAPI, maxName: longName},
+		{collection: "hostnameConfigurations", kind: KindGatewayHostname, maxName: shortName},
+		{collection: "certificateAuthorities", kind: KindGatewayAuthority, maxName: shortName},
 	}},
 }, sharedCollections()...)}
 

@@ -94,6 +94,10 @@ func emptyMinorEntity(kind Kind) entity {
 		return &Gateway{}
 	case KindCertificate:
 		return &Certificate{}
+	case KindGatewayHostname:
+		return &GatewayHostname{}
+	case KindGatewayAuthority:
+		return &GatewayAuthority{}
 	case KindProductAPI, KindProductGroup, KindGroupUser, KindGatewayAPI,
 		KindAPITag, KindProductTag, KindOperationTag:
 		return &Link{}

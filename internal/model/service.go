@@ -11,6 +11,8 @@ type Service struct {
 	PublisherEmail string `json:"publisherEmail,omitempty"`
 	// HostnameConfigurations are the host names that the service answers to.
 	HostnameConfigurations []HostnameConfiguration `json:"hostnameConfigurations,omitempty"`
+	// Certificates are the authorities that the service trusts.
+	Certificates []CertificateConfiguration `json:"certificates,omitempty"`
 	// CustomProperties switch protocols and ciphers, by Microsoft's names.
 	CustomProperties map[string]string `json:"customProperties,omitempty"`
 	// Rest holds the other properties.
@@ -28,6 +30,15 @@ type HostnameConfiguration struct {
 	IdentityClientID           string       `json:"identityClientId,omitempty"`
 	DefaultSSLBinding          bool         `json:"defaultSslBinding,omitempty"`
 	NegotiateClientCertificate bool         `json:"negotiateClientCertificate,omitempty"`
+}
+
+// CertificateConfiguration is an authority of the service: a trusted one in the
+// store Root, and one between it and what it has issued in the store
+// CertificateAuthority.
+type CertificateConfiguration struct {
+	StoreName           string `json:"storeName,omitempty"`
+	EncodedCertificate  string `json:"encodedCertificate,omitempty"`
+	CertificatePassword string `json:"certificatePassword,omitempty"`
 }
 
 // HostnameType says which part of the service answers to a host name.

@@ -3,6 +3,7 @@ package listen
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,22 +54,24 @@ func TLSConfig(f TLSFiles) (*tls.Config, error) {
 	if err := k.load(); err != nil {
 		return nil, err
 	}
-	c := &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		CipherSuites:   cipherSuites(),
-		GetCertificate: k.certificate,
-		NextProtos:     []string{alpnHTTP2, alpnHTTP1},
-		Time:           k.clock.Now,
-	}
+	c := baseConfig(k.clock)
+	c.GetCertificate = k.certificate
 	if f.ClientCAs == "" {
 		return c, nil
 	}
-	pool, err := readAuthorities(f.ClientCAs)
+	list, err := readAuthorities(f.ClientCAs)
 	if err != nil {
 		return nil, err
 	}
-	c.ClientAuth, c.ClientCAs = tls.RequestClientCert, pool
+	c.ClientAuth, c.ClientCAs = tls.RequestClientCert, poolOf(list)
 	return c, nil
+}
+
+// baseConfig is what every configuration has, whatever certificate it shows.
+func baseConfig(c clock.Clock) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites(), NextProtos: []string{alpnHTTP2, alpnHTTP1}, Time: c.Now,
+	}
 }
 
 // cipherSuites are those of TLS 1.2; TLS 1.3 has no weak ones.
@@ -101,15 +104,23 @@ type fileMark struct {
 // certificate chooses the certificate for a client.
 func (k *keyring) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.follow()
-	all := *k.current.Load()
-	if hello.ServerName != "" {
-		for _, c := range all {
-			if c.Leaf.VerifyHostname(hello.ServerName) == nil {
-				return c, nil
-			}
+	if c := k.named(hello.ServerName); c != nil {
+		return c, nil
+	}
+	return (*k.current.Load())[0], nil
+}
+
+// named returns the certificate that is for a name, or nil.
+func (k *keyring) named(name string) *tls.Certificate {
+	if name == "" {
+		return nil
+	}
+	for _, c := range *k.current.Load() {
+		if c.Leaf.VerifyHostname(name) == nil {
+			return c
 		}
 	}
-	return all[0], nil
+	return nil
 }
 
 // follow reads the files again if they have changed. One client at a time does
@@ -210,14 +221,28 @@ func readKeyPair(f KeyPair) (*tls.Certificate, error) {
 var errNoAuthority = errors.New("it holds no certificate in PEM")
 
 // readAuthorities reads the authorities of clients' certificates.
-func readAuthorities(name string) (*x509.CertPool, error) {
+func readAuthorities(name string) ([]*x509.Certificate, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities of client certificates: %w", err)
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(data) {
+	var list []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("reading the authorities of client certificates in %s: %w", name, err)
+		}
+		list = append(list, c)
+	}
+	if len(list) == 0 {
 		return nil, fmt.Errorf("reading the authorities of client certificates in %s: %w", name, errNoAuthority)
 	}
-	return pool, nil
+	return list, nil
 }

@@ -141,6 +141,7 @@ func (c *conn) Close() error {
 type secure struct {
 	message.TLS
 	covers func(host string) bool // whether the server's certificate is for a host
+	site   *site                  // nil where there are no hosts to choose from
 }
 
 // serves reports whether a request for a host may come over this connection.
@@ -148,5 +149,14 @@ type secure struct {
 // what was decided for that one (which certificate, which client) would be
 // taken for decided here.
 func (s *secure) serves(host string) bool {
-	return s == nil || s.ServerName == "" || message.EqualFold(s.ServerName, host) || s.covers(host)
+	switch {
+	case s == nil:
+		return true
+	case s.ServerName != "" && message.EqualFold(s.ServerName, host):
+		return true
+	case s.site != nil && !s.site.admits(host, len(s.PeerCertificates) > 0):
+		return false
+	default:
+		return s.ServerName == "" || s.covers(host)
+	}
 }

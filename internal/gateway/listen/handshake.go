@@ -3,7 +3,6 @@ package listen
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"log/slog"
 	"net"
 	"time"
@@ -32,6 +31,11 @@ func (s *Server) handshake(raw net.Conn, in *incoming) {
 	}
 	_ = raw.SetDeadline(time.Time{}) // As above.
 	state := c.ConnectionState()
+	if state.NegotiatedProtocol == alpnACME {
+		_ = c.Close() // The handshake was all that was wanted.
+		s.forget(raw)
+		return
+	}
 	known := s.secureOf(&state)
 	if state.NegotiatedProtocol == alpnHTTP2 {
 		in.push(s.newConn(raw, c, known, nil))
@@ -44,27 +48,15 @@ func (s *Server) handshake(raw net.Conn, in *incoming) {
 
 // secureOf keeps what requests need to know of a TLS connection.
 func (s *Server) secureOf(state *tls.ConnectionState) *secure {
-	return &secure{
-		TLS: message.TLS{Version: state.Version, ServerName: state.ServerName,
-			PeerCertificates: state.PeerCertificates, Verified: s.verifies(state)},
+	if s.hosts != nil {
+		return s.hosts.sites.Load().secure(state, s.clock.Now())
+	}
+	known := &secure{
+		TLS:    message.TLS{Version: state.Version, ServerName: state.ServerName, PeerCertificates: state.PeerCertificates},
 		covers: s.covers(state.ServerName),
 	}
-}
-
-// verifies reports whether the certificate that a client has shown is one that
-// the configured authorities have issued to clients, and is valid now. A
-// certificate that is not does not end the handshake: policies decide.
-func (s *Server) verifies(state *tls.ConnectionState) bool {
-	if len(state.PeerCertificates) == 0 || s.tls.ClientCAs == nil {
-		return false
-	}
-	between := x509.NewCertPool()
-	for _, c := range state.PeerCertificates[1:] {
-		between.AddCert(c)
-	}
-	_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: s.tls.ClientCAs, Intermediates: between,
-		CurrentTime: s.clock.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	return err == nil
+	known.Chain, known.Verified = trust{roots: s.tls.ClientCAs}.verify(state.PeerCertificates, s.clock.Now())
+	return known
 }
 
 // covers returns a function that says which hosts the server's certificate is

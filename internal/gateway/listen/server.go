@@ -26,7 +26,10 @@ type Options struct {
 	// TLS serves HTTPS with HTTP/2 and HTTP/1.1; nil serves plain HTTP/1.1 and
 	// HTTP/2 with prior knowledge.
 	TLS *tls.Config
-	Log *slog.Logger
+	// Hosts serves HTTPS in the place of TLS, with certificates that are chosen by
+	// host; nil for none.
+	Hosts *Hosts
+	Log   *slog.Logger
 	// Clock tells when a drain's quiet time has passed; nil is the system's.
 	Clock clock.Clock
 	// QuietTime is as the constant; 0 is the constant's.
@@ -47,6 +50,7 @@ type Server struct {
 	alt      alternative
 	http1    *server.Server
 	tls      *tls.Config
+	hosts    *Hosts // nil without certificates by host
 	log      *slog.Logger
 	clock    clock.Clock
 	quiet    time.Duration
@@ -70,6 +74,9 @@ func New(o Options) *Server {
 		changed: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = clock.System()
+	}
+	if s.hosts = o.Hosts; s.hosts != nil {
+		s.tls = s.hosts.Config()
 	}
 	if s.most = o.MaxConnections; s.most <= 0 || s.most > MaxConnections {
 		s.most = MaxConnections
