@@ -46,7 +46,7 @@ sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaS
 	cd test/sdk/go && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: check
-check: format vet lint layers modules pages race ## Everything that is checked besides the tests.
+check: format vet lint layers modules pages deploy race ## Everything that is checked besides the tests.
 	@echo "check: passed"
 
 .PHONY: format
@@ -60,6 +60,7 @@ vet: ## Run go vet.
 	@echo "== vet"
 	$(GO) vet ./...
 	cd test/sdk/go && $(GO) vet ./...
+	cd test/deploy && $(GO) vet ./...
 
 .PHONY: lint
 lint: ## Run golangci-lint; .golangci.yml holds the reason for each linter left out.
@@ -78,11 +79,17 @@ modules: ## Check go.mod, that the modules are what go.sum says, and the package
 	$(GO) mod verify
 	./scripts/packages.sh check
 	cd test/sdk/go && $(GO) mod tidy -diff
+	cd test/deploy && $(GO) mod tidy -diff
 
 .PHONY: pages
 pages: ## Check the generated pages: docs/policies and docs/expressions.
 	@echo "== generated pages"
 	./scripts/pages.sh check
+
+.PHONY: deploy
+deploy: services ## Check what is in deploy/ with systemd, BuildKit's rules, Helm and Kubernetes' types.
+	@echo "== deployment"
+	cd test/deploy && $(GO) test -count=1 -mod=mod -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: docs
 docs: ## Write docs/policies, docs/expressions and docs/packages.txt anew.

@@ -82,6 +82,12 @@ azure_cli() {
 	say "azure-cli: $(command -v az)"
 }
 
+# systemd verifies the units in deploy/systemd; it is not started.
+systemd() {
+	command -v systemd-analyze >/dev/null || package systemd || return 1
+	say "systemd: $(command -v systemd-analyze)"
+}
+
 # testdata are the large public specifications, fetched once and checked.
 testdata() {
 	command -v npm >/dev/null || package npm || return 1
@@ -179,7 +185,7 @@ valkey_backport() {
 	return $status
 }
 
-needs=(h2spec c_compiler curl_client azure_cli gateways testdata postgres redis valkey)
+needs=(h2spec c_compiler curl_client azure_cli systemd gateways testdata postgres redis valkey)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {
