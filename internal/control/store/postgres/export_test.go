@@ -1,15 +1,38 @@
 package postgres
 
-import "testing"
+import (
+	"testing"
 
-// FirstMigration is the text of the first migration.
-func FirstMigration(tb testing.TB) string {
+	"github.com/jackc/pgx/v5"
+)
+
+// Migrations are the texts of all steps of the schema.
+func Migrations(tb testing.TB) []string {
 	tb.Helper()
-	text, err := migrationFiles.ReadFile("migrations/" + migrations[0].file)
+	var texts []string
+	for _, m := range migrations {
+		text, err := migrationFiles.ReadFile("migrations/" + m.file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
+}
+
+// MakeRelease makes the schema of an earlier release: its first steps.
+func MakeRelease(tb testing.TB, address string, steps int) {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), address)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return string(text)
+	if err := migrateTo(tb.Context(), conn, migrations[:steps]); err != nil {
+		tb.Error(err)
+	}
+	if err := conn.Close(tb.Context()); err != nil {
+		tb.Error(err)
+	}
 }
 
 // Setting is what the sessions of a store have for a setting.

@@ -73,27 +73,33 @@ func TestErrorsNameThePlaceAndNotThePassword(t *testing.T) {
 	}
 }
 
-// TestR14_PostgreSQL stops the making of the schema after each statement, as a
-// node that dies does: the next one makes it whole.
+// TestR14_PostgreSQL stops each step of the schema after each of its statements,
+// as a node that dies does: the next one makes it whole.
 func TestR14_PostgreSQL(t *testing.T) {
-	statements := strings.SplitAfter(postgres.FirstMigration(t), ";\n")
-	address := postgrestest.Database(t)
-	for n := range statements {
-		const anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
-		if err := postgrestest.Run(t.Context(), address, anew); err != nil {
-			t.Fatal(err)
+	address, stops := postgrestest.Database(t), 0
+	for before, step := range postgres.Migrations(t) {
+		statements := strings.SplitAfter(step, ";\n")
+		for n := range statements {
+			const anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+			if err := postgrestest.Run(t.Context(), address, anew); err != nil {
+				t.Fatal(err)
+			}
+			if before > 0 {
+				postgres.MakeRelease(t, address, before)
+			}
+			interrupt(t, address, "BEGIN;"+strings.Join(statements[:n], ""))
+			wantWorking(t, address)
+			stops++
 		}
-		interrupt(t, address, "BEGIN;"+strings.Join(statements[:n], ""))
-		wantWorking(t, address)
 	}
-	fmt.Printf("R14: PostgreSQL: the schema was made whole after each of %d statements (all)\n", len(statements))
+	fmt.Printf("R14: PostgreSQL: the schema was made whole after each of %d statements (all)\n", stops)
 }
 
 // TestR14_PostgreSQL_NegativeControl takes the transaction away: what was half
 // made is in the way.
 func TestR14_PostgreSQL_NegativeControl(t *testing.T) {
 	address := postgrestest.Database(t)
-	interrupt(t, address, strings.SplitAfter(postgres.FirstMigration(t), ";\n")[0])
+	interrupt(t, address, strings.SplitAfter(postgres.Migrations(t)[0], ";\n")[0])
 	if s, err := postgres.Open(t.Context(), postgres.Options{URL: address}); err == nil {
 		closing(t, s)
 		t.Error("half a schema does no harm")

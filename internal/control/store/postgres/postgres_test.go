@@ -27,7 +27,7 @@ func TestR13_PostgreSQL(t *testing.T) {
 		s := open(t, address)
 		empty(t, address)
 		return s
-	}, storetest.WithReopen(again), storetest.WithNode(again))
+	}, storetest.WithReopen(again), storetest.WithNode(again), storetest.WithNotes(true))
 }
 
 func open(tb testing.TB, address string) *postgres.Store {
@@ -42,7 +42,7 @@ func open(tb testing.TB, address string) *postgres.Store {
 // empty makes a store as it was in the beginning.
 func empty(tb testing.TB, address string) {
 	tb.Helper()
-	err := postgrestest.Run(context.Background(), address, "DELETE FROM revisions; DELETE FROM versions; DELETE FROM records; DELETE FROM counts; DELETE FROM audit")
+	err := postgrestest.Run(context.Background(), address, "DELETE FROM revisions; DELETE FROM versions; DELETE FROM records; DELETE FROM counts; DELETE FROM audit; DELETE FROM notes")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -47,6 +47,8 @@ const (
 
 // Store implements store.Store.
 type Store struct {
+	store.MemoryNotes // What passes is not worth a file: other processes have notes of their own.
+
 	readers *pool
 	writer  *connection
 	writing chan struct{} // Holds one token: who has it may use writer.
@@ -104,7 +106,8 @@ func open(ctx context.Context, file string, o options) (*Store, error) {
 		return nil, errors.Join(err, writer.close())
 	}
 	s := &Store{
-		readers: newPool(db), writer: writer, writing: make(chan struct{}, 1),
+		MemoryNotes: store.MemoryNotes{Clock: o.clock},
+		readers:     newPool(db), writer: writer, writing: make(chan struct{}, 1),
 		limit: o.checkpoint, closed: make(chan struct{}), changed: make(chan struct{}),
 	}
 	s.writing <- struct{}{}

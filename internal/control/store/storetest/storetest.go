@@ -39,11 +39,19 @@ func WithNode(node func(t *testing.T, other store.Store) store.Store) Option {
 	return func(s *suite) { s.node = node }
 }
 
+// WithNotes is for stores that are notebooks; shared says that the nodes of
+// WithNode see each other's notes.
+func WithNotes(shared bool) Option {
+	return func(s *suite) { s.notes, s.sharedNotes = true, shared }
+}
+
 type suite struct {
 	open     func(t *testing.T) store.Store
 	reopen   func(t *testing.T, closed store.Store) store.Store
 	node     func(t *testing.T, other store.Store) store.Store
 	patience time.Duration
+
+	notes, sharedNotes bool
 }
 
 // testCase is one case: what must hold of a store.
@@ -80,6 +88,12 @@ func (s *suite) groups() []group {
 	}
 	if s.node != nil {
 		groups = append(groups, group{"nodes", nodeCases()})
+	}
+	if s.notes {
+		groups = append(groups, group{"notes", noteCases()})
+	}
+	if s.sharedNotes {
+		groups = append(groups, group{"shared notes", []testCase{sharedNoteCase()}})
 	}
 	return groups
 }
