@@ -98,7 +98,7 @@ var planes = [2][]string{
 // gateway can be exchanged.
 var httpPackages = []string{
 	"bench", "client", "cmd/sallyport", "console",
-	"control/access/issuer", "control/access/oidc", "control/arm", "control/feed", "control/rest", "control/secret/vault", "control/transfer/link",
+	"control/access/issuer", "control/access/oidc", "control/arm", "control/backup/place", "control/feed", "control/rest", "control/secret/vault", "control/transfer/link",
 	"gateway/follow/remote", "gateway/listen", "gateway/upstream", "portal", "telemetry",
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"gocloud.dev/blob"
 	// These register themselves with the default URLMux.
 	_ "gocloud.dev/blob/azureblob"
@@ -34,22 +36,15 @@ func openCloud(ctx context.Context, u *url.URL, hint string) (*cloud, error) {
 	return &cloud{bucket: b, hint: hint}, nil
 }
 
-// Put sends an object in parts, which become an object when all are there.
+// Put sends an object in parts, which become an object when all are there. It
+// gives the client something to read: what it offers to write to panics where an
+// upload to Azure fails.
 func (c *cloud) Put(ctx context.Context, name string, fill func(io.Writer) error) error {
-	ctx, abort := context.WithCancel(ctx)
-	defer abort()
-	w, err := c.bucket.NewWriter(ctx, name, &blob.WriterOptions{
-		ContentType: "application/octet-stream", DisableContentTypeDetection: true, BufferSize: partSize, MaxConcurrency: 1,
+	return piped(ctx, fill, func(ctx context.Context, r io.Reader) error {
+		return c.outcome(c.bucket.Upload(ctx, name, r, &blob.WriterOptions{
+			ContentType: "application/octet-stream", BufferSize: partSize, MaxConcurrency: 1,
+		}))
 	})
-	if err != nil {
-		return c.outcome(err)
-	}
-	if err := fill(w); err != nil {
-		abort() // Closing a writer whose context has ended throws away what it has.
-		_ = w.Close()
-		return c.outcome(err)
-	}
-	return c.outcome(w.Close())
 }
 
 // Get reads an object.
@@ -90,14 +85,27 @@ func (c *cloud) outcome(err error) error {
 	if err == nil {
 		return nil
 	}
-	switch gcerrors.Code(err) {
-	case gcerrors.NotFound:
+	code, status := gcerrors.Code(err), statusOf(err)
+	switch {
+	case code == gcerrors.NotFound:
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
-	case gcerrors.PermissionDenied:
+	case code == gcerrors.PermissionDenied, status == http.StatusForbidden, status == http.StatusUnauthorized:
 		return fmt.Errorf("%w: %w; %s", ErrRefused, err, c.hint)
-	case gcerrors.InvalidArgument:
+	case code == gcerrors.InvalidArgument:
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	default:
 		return err
 	}
+}
+
+// statusOf is the HTTP status of an answer that was an error, or 0.
+func statusOf(err error) int {
+	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		return azure.StatusCode
+	}
+	var aws interface{ HTTPStatusCode() int }
+	if errors.As(err, &aws) {
+		return aws.HTTPStatusCode()
+	}
+	return 0
 }

@@ -114,35 +114,17 @@ func (g *bucketGS) call(ctx context.Context, method, at string, body io.Reader) 
 
 // Put uploads an object in one request: it is there when that was answered.
 func (g *bucketGS) Put(ctx context.Context, name string, fill func(io.Writer) error) error {
-	ctx, abort := context.WithCancel(ctx)
-	defer abort()
-	r, w := io.Pipe()
-	filled := make(chan error, 1)
-	go func() {
-		err := fill(w)
-		filled <- err
-		if err != nil {
-			// The request must not end well: half of an object is none.
-			abort()
-		}
-		_ = w.CloseWithError(err)
-	}()
 	at := g.service + "/upload/storage/v1/b/" + url.PathEscape(g.name) + "/o?" +
 		url.Values{"uploadType": {"media"}, "name": {name}}.Encode()
-	answer, err := g.call(ctx, http.MethodPost, at, r)
-	if err == nil {
+	return piped(ctx, fill, func(ctx context.Context, r io.Reader) error {
+		answer, err := g.call(ctx, http.MethodPost, at, r)
+		if err != nil {
+			return err
+		}
 		_, err = io.Copy(io.Discard, io.LimitReader(answer, maxAnswer))
-		err = errors.Join(err, answer.Close())
-	}
-	_ = r.CloseWithError(errEnded)
-	if own := <-filled; own != nil && !errors.Is(own, errEnded) {
-		return own
-	}
-	return err
+		return errors.Join(err, answer.Close())
+	})
 }
-
-// errEnded is what a writer gets whose request has ended already.
-var errEnded = errors.New("the upload has ended")
 
 // Get reads an object.
 func (g *bucketGS) Get(ctx context.Context, name string) (io.ReadCloser, error) {
