@@ -12,6 +12,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/contract"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -34,8 +35,10 @@ type Environment struct {
 	Contracts *contract.Set
 	Sealer    Sealer
 	Fetcher   Fetcher
-	Exporter  Exporter
-	Clock     clock.Clock
+	// Vault reads the secrets that are kept elsewhere; nil reads none.
+	Vault    vault.Source
+	Exporter Exporter
+	Clock    clock.Clock
 	// Location is where the installation runs: what a service's location is where
 	// none is given.
 	Location string
@@ -62,8 +65,10 @@ type Call struct {
 	// Listing says that the call asks for a list of a collection.
 	Listing bool
 
-	// fetched are the documents that were fetched for the call, by their URLs.
+	// fetched are the documents that were fetched for the call, by their URLs, and
+	// secrets what was read from vaults.
 	fetched map[string]fetched
+	secrets map[vault.Reference]secretRead
 }
 
 // Bool reports whether a query parameter is "true".
@@ -82,6 +87,8 @@ type Session struct {
 	edited map[store.Key]int // Where in edits a resource is.
 	// declaring is true while Declare prepares a resource.
 	declaring bool
+	// unread are the secrets that hooks have asked for and the call has not read.
+	unread []vault.Reference
 }
 
 // Edit is one change that a session made, for the audit log and for publishing.

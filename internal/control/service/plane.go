@@ -11,6 +11,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/audit"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -78,10 +79,15 @@ var errTried = errors.New("tried")
 const maxFetches = 20
 
 // write runs a change, and runs it again with each document that it turns out
-// to link to: no transaction waits for another host.
+// to link to, and with the secrets of vaults that it refers to: no transaction
+// waits for another host.
 func (p *Plane) write(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
 	for range maxFetches {
 		revision, err := p.attempt(ctx, call, f, try)
+		if unread, ok := errors.AsType[*unreadError](err); ok {
+			call.ReadSecrets(ctx, p.env.Vault, unread.refs)
+			continue
+		}
 		missing, ok := errors.AsType[*resource.Unfetched](err)
 		if !ok {
 			return revision, err
@@ -91,16 +97,24 @@ func (p *Plane) write(ctx context.Context, call *resource.Call, f func(*resource
 	return 0, problem.Validation("The request links to more than %d documents.", maxFetches)
 }
 
+// unreadError ends a transaction that needs secrets from vaults.
+type unreadError struct{ refs []vault.Reference }
+
+func (u *unreadError) Error() string {
+	return fmt.Sprintf("%d secrets are not read yet", len(u.refs))
+}
+
 func (p *Plane) attempt(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
 	checked := false
 	revision, err := p.store.Update(ctx, func(tx store.Tx) error {
 		checked = false // The function may run again.
 		s := resource.NewWriter(ctx, p.env, call, tx)
-		if err := f(s); err != nil {
-			return err
+		err := f(s)
+		if unread := s.Unread(); len(unread) > 0 {
+			return &unreadError{unread} // What f made without them is not what was asked for.
 		}
-		if len(s.Edits()) == 0 {
-			return nil
+		if err != nil || len(s.Edits()) == 0 {
+			return err
 		}
 		if p.checker != nil {
 			if err := p.checker.Check(s); err != nil {

@@ -25,6 +25,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/rest"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
@@ -62,6 +63,8 @@ type Options struct {
 	Log *slog.Logger
 	// Guard lets everyone do everything where it is nil.
 	Guard rest.Guard
+	// Vault reads no secrets where it is nil.
+	Vault vault.Source
 	// Limits are the limits of requests: a clock that stands still fills no
 	// bucket, so there are none where it is nil.
 	Limits *rest.Limits
@@ -108,7 +111,7 @@ func NewWith(t testing.TB, o Options) *Server {
 		t:         t,
 	}
 	env := &resource.Environment{
-		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Exporter: o.Exporter,
+		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Vault: o.Vault, Exporter: o.Exporter,
 		Clock: s.Clock, Location: "West US",
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}

@@ -27,14 +27,21 @@ func certificates() *resource.Node {
 	})
 }
 
-func prepareCertificate(s *resource.Session, e, _ *resource.Entity) error {
-	prepareKeyVault(s, e)
+func prepareCertificate(s *resource.Session, e, old *resource.Entity) error {
+	if err := takeCertificate(s, e, old); err != nil {
+		return err
+	}
 	if e.Text("data") == "" {
 		if !hasKeyVault(e) {
 			return resource.Invalid("properties.data", "give a PKCS #12 archive in base64, or keyVault")
 		}
 		return nil
 	}
+	return describe(s, e)
+}
+
+// describe opens a certificate and adds what it is.
+func describe(s *resource.Session, e *resource.Entity) error {
 	// What is written back as it was is sealed already.
 	data, err := s.Reveal(e, "data")
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
+	"github.com/sallyport/sallyport/internal/control/secret/vault/vaulttest"
 )
 
 // newCertificate makes a certificate as a PKCS #12 archive in base64, and as PEM.
@@ -121,7 +122,48 @@ func TestCertificatesRefused(t *testing.T) {
 	}
 }
 
+// TestCertificateInKeyVault reads a certificate from its vault: an archive or
+// PEM; what is none leaves the one before in use.
 func TestCertificateInKeyVault(t *testing.T) {
+	server := vaulttest.New(t)
+	s := resourcestest.NewWith(t, resourcestest.Options{Vault: server.Source(t)})
+	archive, _ := newCertificate(t, "")
+	_, text := newCertificate(t, "")
+	body := `{"properties": {"keyVault": {"identityClientId": "i", "secretIdentifier": "` + vaulttest.URL + `cert"}}}`
+	steps := []struct{ name, value, code string }{
+		{"nothing", "", "SecretNotFound"},
+		{"an archive", archive, "Success"},
+		{"PEM", text, "Success"},
+		{"PEM again", text, "Success"},
+		{"no certificate", "canary", "SecretUnusable"},
+	}
+	var last any
+	for _, step := range steps {
+		if step.value != "" {
+			server.Set("cert", step.value, "application/x-pkcs12")
+		}
+		s.Put("certificates/kv", body)
+		s.Must(http.MethodPost, "certificates/kv/refreshSecret", nil, http.StatusOK)
+		made := s.Get("certificates/kv")
+		at(t, made, "properties.keyVault.lastStatus.code", step.code)
+		at(t, made, "properties.data", nil)
+		got := resourcestest.At(made, "properties.thumbprint")
+		changed := step.name == "an archive" || step.name == "PEM"
+		if (got != last) != changed && step.name != "nothing" {
+			t.Errorf("%s: the thumbprint was %v and is %v", step.name, last, got)
+		}
+		last = got
+	}
+	if diff := cmp.Diff([]string{"kv"}, s.Names("certificates?isKeyVaultRefreshFailed=true")); diff != "" {
+		t.Errorf("what could not be read (-want +got):\n%s", diff)
+	}
+	if claimed := server.Claimed(); len(claimed) == 0 || !strings.HasPrefix(claimed[0], "i for ") {
+		t.Errorf("signed in as %v", claimed)
+	}
+}
+
+// TestKeyVaultNotRead keeps references where nothing reads them.
+func TestKeyVaultNotRead(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	made := s.Put("certificates/kv", `{"properties": {"keyVault": {"identityClientId": "i", "secretIdentifier": "https://v.vault.azure.net/secrets/c"}}}`)
 	at(t, made, "properties.keyVault.secretIdentifier", "https://v.vault.azure.net/secrets/c")

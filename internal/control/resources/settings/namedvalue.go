@@ -37,9 +37,11 @@ func isSecretValue(body map[string]any) bool {
 
 func prepareNamedValue(s *resource.Session, e, old *resource.Entity) error {
 	e.SetDefault("secret", false)
-	prepareKeyVault(s, e)
 	if hasKeyVault(e) {
 		e.Set("secret", true)
+	}
+	if err := takeValue(s, e, old); err != nil {
+		return err
 	}
 	if e.Text("value") == "" && !hasKeyVault(e) {
 		return resource.Invalid("properties.value", "a named value needs a value, or keyVault")

@@ -28,6 +28,16 @@ func (b *certificateBundle) thumbprint() string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
+// served says why gateways could not use the certificate.
+func (b *certificateBundle) served() error {
+	switch b.leaf.PublicKeyAlgorithm {
+	case x509.RSA, x509.ECDSA:
+		return nil
+	default:
+		return fmt.Errorf("its private key is of the kind %s, and RSA and ECDSA are served", b.leaf.PublicKeyAlgorithm)
+	}
+}
+
 // maxCertificate bounds a certificate with its chain, in bytes of base64.
 const maxCertificate = 512 << 10
 

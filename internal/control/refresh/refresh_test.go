@@ -1,0 +1,153 @@
+package refresh_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/sallyport/sallyport/internal/control/refresh"
+	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
+	"github.com/sallyport/sallyport/internal/control/secret/vault/vaulttest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is a management plane whose vault a test has.
+type rig struct {
+	*resourcestest.Server
+	vault     *vaulttest.Server
+	refresher *refresh.Refresher
+	log       *bytes.Buffer
+	t         *testing.T
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{vault: vaulttest.New(t), log: &bytes.Buffer{}, t: t}
+	r.Server = resourcestest.NewWith(t, resourcestest.Options{Vault: r.vault.Source(t)})
+	r.refresher = refresh.New(r.Plane, slog.New(slog.NewTextHandler(r.log, nil)))
+	return r
+}
+
+// refer makes a named value that refers to a secret.
+func (r *rig) refer(path, secret string) {
+	r.t.Helper()
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	r.Put(path, `{"properties": {"displayName": "`+name+`", "secret": true, "keyVault": {"secretIdentifier": "`+vaulttest.URL+secret+`"}}}`)
+}
+
+// sweep looks for what is due, and returns how many secrets were read.
+func (r *rig) sweep() int {
+	r.t.Helper()
+	before := r.vault.Asked()
+	if err := r.refresher.Sweep(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	return r.vault.Asked() - before
+}
+
+// expect compares a named value's value and status.
+func (r *rig) expect(what, path, value, code string) {
+	r.t.Helper()
+	if got := r.Must(http.MethodPost, path+"/listValue", nil, http.StatusOK)["value"]; got != value {
+		r.t.Errorf("%s: the value is %v, not %s", what, got, value)
+	}
+	if got := resourcestest.At(r.Get(path), "properties.keyVault.lastStatus.code"); got != code {
+		r.t.Errorf("%s: the status is %v, not %s", what, got, code)
+	}
+}
+
+// TestRefresh follows a secret through its life: read when it is written, read
+// again after four hours, kept while the vault is down, read soon after.
+func TestRefresh(t *testing.T) {
+	r := newRig(t)
+	first := r.vault.Set("key", "one", "")
+	r.refer("namedValues/a", "key")
+	r.refer("namedValues/pinned", "key/"+first)
+	r.Put("workspaces/w", `{"properties": {"displayName": "w"}}`)
+	r.refer("workspaces/w/namedValues/b", "key")
+	r.expect("written", "namedValues/a", "one", vault.CodeSuccess)
+	if n := r.sweep(); n != 0 {
+		t.Errorf("%d secrets were read at once again", n)
+	}
+	r.vault.Set("key", "two", "")
+	r.Clock.Advance(refresh.Every / 2)
+	if n := r.sweep(); n != 0 {
+		t.Errorf("%d secrets were read after half of the time", n)
+	}
+	r.Clock.Advance(refresh.Every / 2)
+	if n := r.sweep(); n != 2 { // Two refer to the same.
+		t.Errorf("%d secrets were read after four hours, not 2", n)
+	}
+	r.expect("rotated", "namedValues/a", "two", vault.CodeSuccess)
+	r.expect("rotated", "workspaces/w/namedValues/b", "two", vault.CodeSuccess)
+	r.expect("of a version", "namedValues/pinned", "one", vault.CodeSuccess)
+
+	r.vault.Refuse(http.StatusForbidden)
+	r.Clock.Advance(refresh.Every)
+	r.sweep()
+	r.expect("refused", "namedValues/a", "two", "Forbidden")
+	if !strings.Contains(r.log.String(), "stays in use") {
+		t.Errorf("the log does not tell: %s", r.log)
+	}
+	etag := r.Get("namedValues/a")
+	if r.Clock.Advance(refresh.Look); r.sweep() != 0 {
+		t.Error("a vault that refuses is asked all the time")
+	}
+	r.Clock.Advance(refresh.Again)
+	if r.sweep() == 0 {
+		t.Error("a vault that refused is not asked again")
+	}
+	if now := r.Get("namedValues/a"); resourcestest.At(now, "properties.keyVault.lastStatus.timeStampUtc") != resourcestest.At(etag, "properties.keyVault.lastStatus.timeStampUtc") {
+		t.Error("the same failure was written again")
+	}
+	r.vault.Set("key", "three", "")
+	r.vault.Refuse(0)
+	r.Clock.Advance(refresh.Again)
+	r.sweep()
+	r.expect("back", "namedValues/a", "three", vault.CodeSuccess)
+}
+
+// TestRefreshSecret reads a secret at once when it is asked to.
+func TestRefreshSecret(t *testing.T) {
+	r := newRig(t)
+	r.vault.Set("key", "one", "")
+	r.refer("namedValues/a", "key")
+	r.vault.Set("key", "two", "")
+	r.Must(http.MethodPost, "namedValues/a/refreshSecret", nil, http.StatusOK)
+	r.expect("refreshed", "namedValues/a", "two", vault.CodeSuccess)
+	r.vault.Refuse(http.StatusServiceUnavailable)
+	r.Must(http.MethodPost, "namedValues/a/refreshSecret", nil, http.StatusOK)
+	r.expect("down", "namedValues/a", "two", "ServiceUnavailable")
+	if got := r.Names("namedValues?isKeyVaultRefreshFailed=true"); len(got) != 1 || got[0] != "a" {
+		t.Errorf("what failed: %v", got)
+	}
+	r.vault.Refuse(0)
+	r.Must(http.MethodPost, "namedValues/a/refreshSecret", nil, http.StatusOK)
+	if got := r.Names("namedValues?isKeyVaultRefreshFailed=true"); len(got) != 0 {
+		t.Errorf("what failed: %v", got)
+	}
+}
+
+// TestNeverRead keeps a reference whose secret was never there, and reads it
+// when it is.
+func TestNeverRead(t *testing.T) {
+	r := newRig(t)
+	r.refer("namedValues/a", "later")
+	if got := resourcestest.At(r.Get("namedValues/a"), "properties.keyVault.lastStatus.code"); got != "SecretNotFound" {
+		t.Errorf("the status is %v", got)
+	}
+	r.vault.Set("later", "one", "")
+	r.Clock.Advance(refresh.Again)
+	r.sweep()
+	r.expect("there", "namedValues/a", "one", vault.CodeSuccess)
+	r.vault.Set("later", strings.Repeat("x", 5000), "")
+	r.Clock.Advance(refresh.Every)
+	r.sweep()
+	r.expect("too long", "namedValues/a", "one", vault.CodeUnusable)
+}
