@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -34,16 +35,24 @@ type Options struct {
 // Follower applies documents one after the other. It is safe for concurrent
 // use.
 type Follower struct {
-	o       Options
-	mu      sync.Mutex // one document at a time
-	current *snapshot.Snapshot
-	keep    chan *snapshot.Snapshot // holds the newest one that is not on disk
-	done    chan struct{}
+	o        Options
+	mu       sync.Mutex // one document at a time
+	current  *snapshot.Snapshot
+	received *received // nil where no feed is followed
+	standing atomic.Pointer[standing]
+	keep     chan kept // holds the newest one that is not on disk
+	done     chan struct{}
+}
+
+// kept is what goes to disk: a snapshot, and what is known of its feed.
+type kept struct {
+	snapshot *snapshot.Snapshot
+	state    []byte
 }
 
 // New makes a follower. Close ends it.
 func New(o Options) *Follower {
-	f := &Follower{o: o, keep: make(chan *snapshot.Snapshot, 1), done: make(chan struct{})}
+	f := &Follower{o: o, keep: make(chan kept, 1), done: make(chan struct{})}
 	go f.keepAll()
 	return f
 }
@@ -55,10 +64,7 @@ func (f *Follower) Start() (bool, error) {
 		return false, nil
 	}
 	doc, damage, err := f.o.Store.Load()
-	for _, d := range damage {
-		f.o.Log.Error("a kept generation of the configuration cannot be read", slog.String("file", d.File), slog.Any("error", d.Err))
-		f.refused()
-	}
+	f.reportDamage(damage)
 	if err != nil {
 		return false, fmt.Errorf("starting from the kept configuration: %w", err)
 	}
@@ -72,6 +78,14 @@ func (f *Follower) Start() (bool, error) {
 	}
 	f.o.Log.Info("serving the configuration kept on disk until a newer one comes", slog.Uint64("revision", doc.Revision))
 	return true, nil
+}
+
+// reportDamage reports generations that cannot be read.
+func (f *Follower) reportDamage(damage []disk.Damage) {
+	for _, d := range damage {
+		f.o.Log.Error("a kept generation of the configuration cannot be read", slog.String("file", d.File), slog.Any("error", d.Err))
+		f.refused()
+	}
 }
 
 // Offer compiles a document and serves it. The problems are all that was found,
@@ -219,16 +233,16 @@ func (f *Follower) keepLater() {
 	case <-f.keep:
 	default:
 	}
-	f.keep <- f.current
+	f.keep <- kept{f.current, f.received.encode()}
 }
 
 // keepAll writes snapshots to disk until Close.
 func (f *Follower) keepAll() {
 	defer close(f.done)
-	for snap := range f.keep {
-		if _, err := f.o.Store.Save(snap.Document()); err != nil {
+	for k := range f.keep {
+		if _, err := f.o.Store.SaveWith(k.snapshot.Document(), k.state); err != nil {
 			f.o.Log.Error("the configuration could not be kept on disk; it is served, but a restart would find an older one",
-				slog.Uint64("revision", snap.Revision()), slog.Any("error", err))
+				slog.Uint64("revision", k.snapshot.Revision()), slog.Any("error", err))
 		}
 	}
 }

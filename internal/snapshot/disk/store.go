@@ -17,10 +17,12 @@ import (
 const KeepGenerations = 5
 
 const (
-	prefix    = "generation-"
-	suffix    = ".snapshot"
-	temporary = ".writing"
-	damaged   = ".damaged"
+	prefix = "generation-"
+	suffix = ".snapshot"
+	// stateSuffix is of what is kept beside a generation.
+	stateSuffix = ".feed"
+	temporary   = ".writing"
+	damaged     = ".damaged"
 )
 
 // Store keeps generations in a folder. It is safe for concurrent use; a folder
@@ -59,6 +61,13 @@ func Open(fs FileSystem, dir string, key []byte) (*Store, error) {
 // error the generation is durable. After an error the generations that were
 // there are there still.
 func (s *Store) Save(doc *snapshot.Document) (generation uint64, err error) {
+	return s.SaveWith(doc, nil)
+}
+
+// SaveWith is Save with something that belongs to the generation and is kept
+// beside it, sealed with the same key; nil is nothing. After a crash a
+// generation may be there without it, but never with that of another one.
+func (s *Store) SaveWith(doc *snapshot.Document, state []byte) (generation uint64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data, err := wire.Encode(doc, s.key)
@@ -67,6 +76,15 @@ func (s *Store) Save(doc *snapshot.Document) (generation uint64, err error) {
 	}
 	next := s.last + 1
 	name := s.path(next)
+	if state != nil {
+		beside, err := wire.EncodeState(data, state, s.key)
+		if err == nil {
+			err = s.write(s.statePath(next), beside)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("keeping what belongs to revision %d: %w", doc.Revision, err)
+		}
+	}
 	if err := s.write(name, data); err != nil {
 		return 0, fmt.Errorf("keeping revision %d as %s: %w", doc.Revision, name, err)
 	}
@@ -93,17 +111,30 @@ func (s *Store) write(name string, data []byte) error {
 // Load returns the newest generation that can be read, or nil where there is
 // none. Newer ones that cannot be read are returned as damage and put aside.
 func (s *Store) Load() (*snapshot.Document, []Damage, error) {
+	var doc *snapshot.Document
+	found, err := s.newest(func(_ uint64, data []byte) (err error) {
+		doc, err = s.decode(data, s.key)
+		return err
+	})
+	return doc, found, err
+}
+
+// newest gives generations to read, the newest first, until it takes one.
+func (s *Store) newest(read func(n uint64, data []byte) error) ([]Damage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	generations, err := s.generations()
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the generations of the configuration in %s: %w", s.dir, err)
+		return nil, fmt.Errorf("reading the generations of the configuration in %s: %w", s.dir, err)
 	}
 	var found []Damage
 	for _, n := range slices.Backward(generations) {
-		doc, err := s.load(n)
+		data, err := s.fs.Read(s.path(n))
 		if err == nil {
-			return doc, found, nil
+			err = read(n, data)
+		}
+		if err == nil {
+			return found, nil
 		}
 		found = append(found, Damage{File: s.path(n), Err: err})
 		if errors.Is(err, wire.ErrDamaged) {
@@ -111,16 +142,35 @@ func (s *Store) Load() (*snapshot.Document, []Damage, error) {
 			_ = s.fs.Rename(s.path(n), s.path(n)+damaged)
 		}
 	}
-	return nil, found, nil
+	return found, nil
 }
 
-// load reads one generation.
-func (s *Store) load(n uint64) (*snapshot.Document, error) {
-	data, err := s.fs.Read(s.path(n))
-	if err != nil {
-		return nil, err
-	}
-	return s.decode(data, s.key)
+// Kept is a generation as another release may have written it.
+type Kept struct {
+	Revision uint64
+	Lines    []wire.Line
+	// State is what was kept beside the generation; nil where there is nothing
+	// that belongs to it.
+	State []byte
+}
+
+// LoadWith is Load for a reader that goes on whatever one resource holds, with
+// what was kept beside the generation.
+func (s *Store) LoadWith() (*Kept, []Damage, error) {
+	var kept *Kept
+	found, err := s.newest(func(n uint64, data []byte) error {
+		revision, lines, err := wire.ReadLines(data, s.key)
+		if err != nil {
+			return err
+		}
+		kept = &Kept{Revision: revision, Lines: lines}
+		if beside, err := s.fs.Read(s.statePath(n)); err == nil {
+			// What is damaged is as good as gone: it can be had again.
+			kept.State, _ = wire.DecodeState(data, beside, s.key)
+		}
+		return nil
+	})
+	return kept, found, err
 }
 
 // prune removes generations that are no longer needed, and temporary files that
@@ -132,6 +182,9 @@ func (s *Store) prune() {
 	}
 	for _, name := range names {
 		n, ok := generationOf(name)
+		if state, is := strings.CutSuffix(name, stateSuffix); is {
+			n, ok = generationOf(state + suffix)
+		}
 		old := ok && n+KeepGenerations <= s.last
 		if old || strings.HasSuffix(name, temporary) {
 			_ = s.fs.Remove(filepath.Join(s.dir, name))
@@ -171,4 +224,8 @@ func generationOf(name string) (uint64, bool) {
 
 func (s *Store) path(n uint64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s%020d%s", prefix, n, suffix))
+}
+
+func (s *Store) statePath(n uint64) string {
+	return strings.TrimSuffix(s.path(n), suffix) + stateSuffix
 }

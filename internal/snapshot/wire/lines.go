@@ -65,15 +65,9 @@ func ReadLine(text []byte) Line {
 // ReadLines reads what Encode wrote, but for lines that this release cannot
 // read. The error is that of a file of which nothing can be used.
 func ReadLines(data, key []byte) (revision uint64, lines []Line, err error) {
-	flags, revision, err := checkHead(data)
+	revision, payload, err := disclose(magic, data, key)
 	if err != nil {
 		return 0, nil, err
-	}
-	payload := data[headSize:]
-	if flags&flagSealed != 0 {
-		if payload, err = unseal(payload, data[:sealedHead], key); err != nil {
-			return 0, nil, err
-		}
 	}
 	first, rest, _ := bytes.Cut(payload, []byte{'\n'})
 	var h header
@@ -129,6 +123,17 @@ func ReadDelta(data []byte) (*Delta, error) {
 		d.Delete = append(d.Delete, gone.ID)
 	}
 	return d, nil
+}
+
+// EncodeLines writes a snapshot file, not sealed, of lines as they are, in their
+// order: what another release would have sent.
+func EncodeLines(revision uint64, lines [][]byte) ([]byte, error) {
+	first, err := json.Marshal(header{Resources: len(lines)})
+	if err != nil {
+		return nil, fmt.Errorf("writing the snapshot: %w", err)
+	}
+	payload := bytes.Join(append([][]byte{first}, lines...), []byte{'\n'})
+	return enclose(magic, revision, append(payload, '\n'), nil)
 }
 
 // LineOf is the line that a resource is written as.

@@ -59,14 +59,20 @@ func Encode(doc *snapshot.Document, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return enclose(magic, doc.Revision, plain, key)
+}
+
+// enclose puts a head before a payload, which it seals where there is a key.
+func enclose(magic string, revision uint64, plain, key []byte) ([]byte, error) {
 	head := make([]byte, headSize)
 	copy(head, magic)
 	binary.BigEndian.PutUint16(head[8:], version)
 	binary.BigEndian.PutUint16(head[10:], readableBy)
-	binary.BigEndian.PutUint64(head[16:], doc.Revision)
+	binary.BigEndian.PutUint64(head[16:], revision)
 	payload := plain
 	if key != nil {
 		binary.BigEndian.PutUint32(head[12:], flagSealed)
+		var err error
 		if payload, err = seal(plain, head[:sealedHead], key); err != nil {
 			return nil, err
 		}
@@ -79,6 +85,21 @@ func Encode(doc *snapshot.Document, key []byte) ([]byte, error) {
 	copy(head[32:], sum[:])
 	binary.BigEndian.PutUint32(head[64:], crc32.Checksum(head[:64], castagnoli))
 	return slices.Concat(head, payload), nil
+}
+
+// disclose checks the head of a file, and returns its payload, unsealed.
+func disclose(magic string, data, key []byte) (revision uint64, plain []byte, err error) {
+	flags, revision, err := checkHead(magic, data)
+	if err != nil {
+		return 0, nil, err
+	}
+	plain = data[headSize:]
+	if flags&flagSealed != 0 {
+		if plain, err = unseal(plain, data[:sealedHead], key); err != nil {
+			return 0, nil, err
+		}
+	}
+	return revision, plain, nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -106,15 +127,9 @@ func encodePayload(doc *snapshot.Document) ([]byte, error) {
 // Decode reads what Encode wrote. The error wraps ErrDamaged where the bytes
 // are not what was written.
 func Decode(data, key []byte) (*snapshot.Document, error) {
-	flags, revision, err := checkHead(data)
+	revision, payload, err := disclose(magic, data, key)
 	if err != nil {
 		return nil, err
-	}
-	payload := data[headSize:]
-	if flags&flagSealed != 0 {
-		if payload, err = unseal(payload, data[:sealedHead], key); err != nil {
-			return nil, err
-		}
 	}
 	resources, err := decodePayload(payload)
 	if err != nil {
@@ -124,7 +139,7 @@ func Decode(data, key []byte) (*snapshot.Document, error) {
 }
 
 // checkHead checks all that can be checked without reading the payload's lines.
-func checkHead(data []byte) (flags uint32, revision uint64, err error) {
+func checkHead(magic string, data []byte) (flags uint32, revision uint64, err error) {
 	switch {
 	case len(data) < headSize:
 		return 0, 0, damaged("it ends within its head, after %d bytes", len(data))
