@@ -44,7 +44,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 	}
 	f := &s.o.installation
 	in, err := installation.Open(ctx, installation.Options{
-		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks,
+		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
 		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
 		Log: s.p.log.Logger, Clock: s.p.clock,
 	})

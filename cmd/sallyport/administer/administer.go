@@ -31,6 +31,7 @@ type Flags struct {
 	Data, Store, Key  string
 	Names             installation.Names
 	AllowPrivateLinks bool
+	Vault             installation.Vault
 	output            string
 	// makes lets a command make the installation where there is none.
 	makes bool
@@ -50,6 +51,7 @@ func (f *Flags) Bind(c *cobra.Command) {
 	flags.StringVar(&f.Names.Service, "service", "sallyport", "name of the API Management service")
 	flags.BoolVar(&f.AllowPrivateLinks, "allow-private-links", false,
 		"let imports fetch documents from private and loopback addresses")
+	f.Vault.Bind(flags, os.Getenv)
 }
 
 // DefaultSubscription is the subscription in ids where none is given.
@@ -70,7 +72,7 @@ func (f *Flags) open(ctx context.Context, stderr io.Writer) (*installation.Insta
 		return nil, fmt.Errorf("preparing the expression compiler: %w", err)
 	}
 	in, err := installation.Open(ctx, installation.Options{
-		Data: f.Data, Store: f.Store, Key: f.Key, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks,
+		Data: f.Data, Store: f.Store, Key: f.Key, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
 		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 		Log:      slog.New(slog.NewTextHandler(stderr, nil)), Clock: clock.System(),
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/publish"
+	"github.com/sallyport/sallyport/internal/control/refresh"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
@@ -46,6 +47,8 @@ type Options struct {
 	GatewayURL string
 	// AllowPrivateLinks lets imports fetch documents from private addresses.
 	AllowPrivateLinks bool
+	// Vault says which secrets that are kept elsewhere are read.
+	Vault Vault
 	// Settings and Use belong to the gateway of the process; Use may be nil.
 	Settings *snapshot.Settings
 	Use      func(*snapshot.Snapshot)
@@ -75,6 +78,8 @@ type Installation struct {
 	log       *slog.Logger
 	stop      context.CancelFunc
 	following chan struct{}
+	// closeVault ends connections to key vaults.
+	closeVault func()
 }
 
 // System is who acts where the program acts itself.
@@ -121,13 +126,18 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 	if err != nil {
 		return nil, fmt.Errorf("preparing the management API: %w", err)
 	}
+	secrets, closeVault, err := o.Vault.open()
+	if err != nil {
+		return nil, err
+	}
 	env := &resource.Environment{
 		Registry: registry, Contracts: contracts, Sealer: keys, Clock: o.Clock, Exporter: apis.Exporter{},
 		Fetcher:    link.New(link.Options{AllowPrivate: o.AllowPrivateLinks}),
+		Vault:      secrets,
 		Location:   o.Names.Location,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
-	in := &Installation{Store: st, Keys: keys, Names: o.Names, log: o.Log}
+	in := &Installation{Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
 	in.Publisher = publish.New(publish.Options{
 		Store: st, Environment: env, Settings: o.Settings, Use: o.Use, Log: o.Log, Clock: o.Clock,
 		Serves: func(id resource.ID) bool { return id.Equal(o.Names.ID()) },
@@ -168,14 +178,15 @@ func (in *Installation) Follow(ctx context.Context) error {
 	in.following = make(chan struct{})
 	go func() {
 		defer close(in.following)
-		var keys sync.WaitGroup
-		keys.Go(func() {
+		var tasks sync.WaitGroup
+		tasks.Go(func() {
 			if err := in.Keys.Follow(ctx); err != nil && ctx.Err() == nil {
 				in.log.Error("keys of other nodes are no longer followed", slog.Any("error", err))
 			}
 		})
+		tasks.Go(func() { _ = refresh.New(in.Plane, in.log).Run(ctx) }) // It ends when ctx does, and says nothing else.
 		in.follow(ctx)
-		keys.Wait()
+		tasks.Wait()
 	}()
 	return nil
 }
@@ -207,5 +218,6 @@ func (in *Installation) Close() error {
 		in.stop()
 		<-in.following
 	}
+	in.closeVault()
 	return in.Store.Close()
 }
