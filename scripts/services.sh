@@ -169,14 +169,17 @@ valkey() {
 
 # valkey_backport installs it from the backports, whose list is used this once.
 valkey_backport() {
-	local lists list release
+	local lists list release site
 	command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	lists=$(mktemp -d)
 	list=$lists/backports.list
 	cat /etc/apt/sources.list 2>/dev/null >"$lists/main.list" || true
 	cp /etc/apt/sources.list.d/*.sources "$lists/" 2>/dev/null || true
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release-backports main" >"$list"
+	# From where the machine has the release itself.
+	site=$(apt-get indextargets --format '$(SITE) $(CODENAME)' | awk -v r="$release" '$2 == r { print $1; exit }')
+	[ -n "$site" ] || return 1
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $release-backports main" >"$list"
 	local from=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$lists" -o APT::Sandbox::User=root)
 	apt-get "${from[@]}" update -qq &&
 		apt-get "${from[@]}" install -qq -y --no-install-recommends -t "$release-backports" valkey-server >/dev/null
