@@ -25,10 +25,10 @@ const (
 // exchange is over: a store clones the key of a counter that is new to it, and
 // keeps no other.
 type Store interface {
-	// Rate returns the sliding windows under a name.
-	Rate(name string) Rate
-	// Quota returns the quotas under a name.
-	Quota(name string) Quota
+	// Rate returns the sliding windows under a name, shared as s says.
+	Rate(name string, s Sharing) Rate
+	// Quota returns the quotas under a name, shared as s says.
+	Quota(name string, s Sharing) Quota
 }
 
 // Rate counts calls in sliding windows, one for each key and period.
@@ -56,6 +56,10 @@ type RateLimit struct {
 type RateDecision struct {
 	// Allowed says that the calls are within the limit.
 	Allowed bool
+	// Unavailable says that nothing is known of the limit: it is one that is
+	// Closed when the shared store is lost. Allowed is then false, and
+	// RetryAfter the time until the store is asked again.
+	Unavailable bool
 	// Remaining is the number of calls that could still be made at once, after
 	// this one. It is never negative.
 	Remaining int64
@@ -112,8 +116,13 @@ const (
 
 // QuotaDecision is the answer of a quota.
 type QuotaDecision struct {
-	// Exceeded is what refuses the call; ExceededNothing allows it.
+	// Exceeded is what refuses the call; ExceededNothing allows it, unless
+	// Unavailable is set.
 	Exceeded Exceeded
+	// Unavailable says that nothing is known of the quota: it is one that is
+	// Closed when the shared store is lost. ResetAfter is then the time until
+	// the store is asked again.
+	Unavailable bool
 	// Remaining is what is left of the window, after this call. It is never
 	// negative, and Unlimited where there is no limit.
 	Remaining Usage
@@ -123,7 +132,7 @@ type QuotaDecision struct {
 }
 
 // Allowed says that the call is within the quota.
-func (d QuotaDecision) Allowed() bool { return d.Exceeded == ExceededNothing }
+func (d QuotaDecision) Allowed() bool { return d.Exceeded == ExceededNothing && !d.Unavailable }
 
 // Seconds returns d in whole seconds, rounded up and at least one: the form of
 // Retry-After.

@@ -14,6 +14,9 @@ const (
 // Reading is what one counter stands at.
 type Reading struct {
 	Kind Kind
+	// Scope says which gateways have counted. A store that is not shared counts
+	// in every scope alike, and says ScopeRegion.
+	Scope Scope
 	Name string
 	Key  string
 	// Period is the length of the window; zero for a quota without end.

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,8 +44,11 @@ func quota() *policy.Spec {
 		Sections: policy.Inbound,
 		Scopes:   policy.ScopeProduct,
 		Once:     true,
-		Shape:    policy.Shape{Attributes: quotaAttributes(quotaPeriod(true)), Children: limitChildren(quotaAttributes(quotaPeriod(false)))},
-		Compile:  compileQuota,
+		Shape: policy.Shape{
+			Attributes: slices.Concat(quotaAttributes(quotaPeriod(true)), sharingAttributes()),
+			Children:   limitChildren(quotaAttributes(quotaPeriod(false))),
+		},
+		Compile: compileQuota,
 	}
 }
 
@@ -61,7 +65,7 @@ type quotaStep struct {
 }
 
 func compileQuota(c *policy.Compiler, el *document.Element) policy.Step {
-	s := &quotaStep{}
+	s, sharing := &quotaStep{}, compileSharing(el)
 	outer, _ := c.Int(el, "renewal-period").Constant()
 	eachTarget(c, el, func(el *document.Element, t limitTarget, name string) {
 		limit := compileQuotaLimit(c, el)
@@ -71,7 +75,7 @@ func compileQuota(c *policy.Compiler, el *document.Element) policy.Step {
 			limit.Period = seconds(n)
 		}
 		s.measures = s.measures || limit.Bytes != counter.Unlimited
-		s.rules = append(s.rules, quotaRule{target: t, counter: c.Quota("quota/" + c.Owner() + name), limit: limit})
+		s.rules = append(s.rules, quotaRule{target: t, counter: c.Quota("quota/"+c.Owner()+name, sharing), limit: limit})
 	})
 	return s
 }
@@ -170,6 +174,9 @@ func (q *quotaBytes) Release(c *policy.Call, sent message.Sent) {
 // quotaFault is the answer to a call over a quota, in Azure API Management's
 // words.
 func quotaFault(source string, d counter.QuotaDecision) error {
+	if d.Unavailable {
+		return unavailableFault(source, counter.Seconds(d.ResetAfter))
+	}
 	text := "Out of call volume quota."
 	if d.Exceeded == counter.ExceededBytes {
 		text = "Out of bandwidth quota."

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/counter"
@@ -32,7 +33,7 @@ func quotaByKey() *policy.Spec {
     counter-key="@(context.Subscription?.Id ?? context.Request.IpAddress)" />`,
 		Sections: policy.Inbound,
 		Scopes:   everyScope,
-		Shape:    policy.Shape{Attributes: append(attributes, incrementAttributes()...)},
+		Shape:    policy.Shape{Attributes: slices.Concat(attributes, incrementAttributes(), sharingAttributes())},
 		Compile:  compileQuotaByKey,
 	}
 }
@@ -47,7 +48,7 @@ type quotaByKeyStep struct {
 func compileQuotaByKey(c *policy.Compiler, el *document.Element) policy.Step {
 	s := &quotaByKeyStep{
 		key: c.String(el, "counter-key"), limit: compileQuotaLimit(c, el),
-		increment: compileIncrement(c, el), counter: c.Quota("quota-by-key"),
+		increment: compileIncrement(c, el), counter: c.Quota("quota-by-key", compileSharing(el)),
 	}
 	period, _ := c.Int(el, "renewal-period").Constant()
 	if period > 0 && period < minQuotaPeriod {

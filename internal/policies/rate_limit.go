@@ -1,6 +1,8 @@
 package policies
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/policy/document"
@@ -28,7 +30,7 @@ func rateLimit() *policy.Spec {
 		Sections: policy.Inbound,
 		Scopes:   policy.ScopeProduct | policy.ScopeAPI | policy.ScopeOperation,
 		Once:     true,
-		Shape:    policy.Shape{Attributes: limit, Children: limitChildren(limit)},
+		Shape:    policy.Shape{Attributes: slices.Concat(limit, sharingAttributes()), Children: limitChildren(limit)},
 		Compile:  compileRateLimit,
 	}
 }
@@ -45,12 +47,12 @@ type rateLimitStep struct{ rules []rateRule }
 
 func compileRateLimit(c *policy.Compiler, el *document.Element) policy.Step {
 	s := &rateLimitStep{}
-	base := "rate-limit/" + c.Scope().String() + "/" + c.Owner()
+	base, sharing := "rate-limit/"+c.Scope().String()+"/"+c.Owner(), compileSharing(el)
 	eachTarget(c, el, func(el *document.Element, t limitTarget, name string) {
 		calls, _ := c.Int(el, "calls").Constant()
 		period, _ := c.Int(el, "renewal-period").Constant()
 		s.rules = append(s.rules, rateRule{
-			target: t, counter: c.Rate(base + name), report: compileRateReport(c, el),
+			target: t, counter: c.Rate(base+name, sharing), report: compileRateReport(c, el),
 			limit: counter.RateLimit{Calls: calls, Period: seconds(period)},
 		})
 	})

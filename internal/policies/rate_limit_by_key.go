@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/policy"
@@ -39,7 +40,7 @@ func rateLimitByKey() *policy.Spec {
     increment-condition="@(context.Response.StatusCode == 401)" />`,
 		Sections: policy.Inbound,
 		Scopes:   everyScope,
-		Shape:    policy.Shape{Attributes: append(attributes, rateReportAttributes()...)},
+		Shape:    policy.Shape{Attributes: slices.Concat(attributes, rateReportAttributes(), sharingAttributes())},
 		Compile:  compileRateLimitByKey,
 	}
 }
@@ -79,7 +80,7 @@ type rateLimitByKeyStep struct {
 func compileRateLimitByKey(c *policy.Compiler, el *document.Element) policy.Step {
 	return &rateLimitByKeyStep{
 		key: c.String(el, "counter-key"), calls: c.Int(el, "calls"), period: c.Int(el, "renewal-period"),
-		increment: compileIncrement(c, el), counter: c.Rate("rate-limit-by-key"), report: compileRateReport(c, el),
+		increment: compileIncrement(c, el), counter: c.Rate("rate-limit-by-key", compileSharing(el)), report: compileRateReport(c, el),
 	}
 }
 

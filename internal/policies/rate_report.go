@@ -67,6 +67,9 @@ func headerName(c *policy.Compiler, el *document.Element, attribute string) mess
 
 // tell reports a decision and returns the failure where it is a refusal.
 func (r *rateReport) tell(c *policy.Call, source string, calls int64, d counter.RateDecision) error {
+	if d.Unavailable {
+		return unavailableFault(source, counter.Seconds(d.RetryAfter))
+	}
 	if r.remainingVariable != "" {
 		c.Variables.Set(r.remainingVariable, r.expressions.Int32(clampInt32(d.Remaining)))
 	}

@@ -186,20 +186,20 @@ func (c *Call) Answer(status int, contentType string, body []byte) error {
 // steps put into variables.
 func (c *Compiler) Expressions() *expr.Compiler { return c.env.Expressions }
 
-// Rate returns the rate counter under a name, for a step to keep. Where the
-// document is only being checked there is none, and it is nil.
-func (c *Compiler) Rate(name string) counter.Rate {
+// Rate returns the rate counter under a name, shared as s says, for a step to
+// keep. Where the document is only being checked there is none, and it is nil.
+func (c *Compiler) Rate(name string, s counter.Sharing) counter.Rate {
 	if c.env.Services == nil {
 		return nil
 	}
-	return c.env.Services.Counters.Rate(name)
+	return c.env.Services.Counters.Rate(name, s)
 }
 
 // Quota returns the quota counter under a name, for a step to keep; nil as for
 // Rate.
-func (c *Compiler) Quota(name string) counter.Quota {
+func (c *Compiler) Quota(name string, s counter.Sharing) counter.Quota {
 	if c.env.Services == nil {
 		return nil
 	}
-	return c.env.Services.Counters.Quota(name)
+	return c.env.Services.Counters.Quota(name, s)
 }

@@ -13,7 +13,7 @@ import (
 func longKeys(t *testing.T, s suite) {
 	long := strings.Repeat("k", 10*counter.MaxKeyBytes)
 	limit := counter.RateLimit{Calls: 1, Period: time.Minute}
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	if !r.Take(long+"a", limit, 1).Allowed || !r.Take(long+"b", limit, 1).Allowed {
 		t.Error("two long keys share a counter")
 	}
@@ -27,10 +27,10 @@ func fill(s suite) []counter.Reading {
 	minute := counter.RateLimit{Calls: 10, Period: time.Minute}
 	hour := counter.QuotaLimit{Calls: 10, Bytes: 10, Period: time.Hour, Start: start}
 	endless := counter.QuotaLimit{Calls: 10, Bytes: 10}
-	s.store.Rate("a").Take("x", minute, 2)
-	s.store.Rate("a").Take("y", minute, 1)
-	s.store.Quota("b").Take("x", hour, counter.Usage{Calls: 3, Bytes: 4})
-	s.store.Quota("b").Take("x", endless, counter.Usage{Calls: 5})
+	s.store.Rate("a", counter.Sharing{}).Take("x", minute, 2)
+	s.store.Rate("a", counter.Sharing{}).Take("y", minute, 1)
+	s.store.Quota("b", counter.Sharing{}).Take("x", hour, counter.Usage{Calls: 3, Bytes: 4})
+	s.store.Quota("b", counter.Sharing{}).Take("x", endless, counter.Usage{Calls: 5})
 	return []counter.Reading{
 		{Kind: counter.KindRate, Name: "a", Key: "x", Period: time.Minute, Used: counter.Usage{Calls: 2}},
 		{Kind: counter.KindRate, Name: "a", Key: "y", Period: time.Minute, Used: counter.Usage{Calls: 1}},
@@ -73,7 +73,7 @@ func inspects(t *testing.T, s suite) {
 		t.Error("Set of a counter that is not there = true")
 	}
 	list("after Set", counter.Filter{Key: "x"}, []counter.Reading{full, all[2], reset})
-	if d := s.store.Rate("a").Take("x", counter.RateLimit{Calls: 10, Period: time.Minute}, 1); d.Allowed {
+	if d := s.store.Rate("a", counter.Sharing{}).Take("x", counter.RateLimit{Calls: 10, Period: time.Minute}, 1); d.Allowed {
 		t.Error("a rate limit that was set to its limit allowed a call")
 	}
 	s.clock.Advance(time.Minute)
@@ -95,11 +95,11 @@ func restores(t *testing.T, s suite) {
 	next := again.(counter.Keeper)
 	next.Restore(quotas)
 	hour := counter.QuotaLimit{Calls: 10, Bytes: 10, Period: time.Hour, Start: start}
-	if d := again.Quota("b").Take("x", hour, oneCall); d.Remaining != (counter.Usage{Calls: 6, Bytes: 6}) {
+	if d := again.Quota("b", counter.Sharing{}).Take("x", hour, oneCall); d.Remaining != (counter.Usage{Calls: 6, Bytes: 6}) {
 		t.Errorf("after Restore: %+v", d)
 	}
 	next.Restore(quotas)
-	if d := again.Quota("b").Peek("x", hour, oneCall); d.Remaining.Calls != 5 {
+	if d := again.Quota("b", counter.Sharing{}).Peek("x", hour, oneCall); d.Remaining.Calls != 5 {
 		t.Errorf("after Restore of older numbers: %+v", d)
 	}
 	s.clock.Advance(time.Hour)

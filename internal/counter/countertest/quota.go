@@ -27,7 +27,7 @@ func callsLeft(n int64) counter.Usage {
 }
 
 func quotaWindows(t *testing.T, s suite) {
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	for _, tt := range []struct {
 		name   string
 		start  time.Time
@@ -60,7 +60,7 @@ func quotaWindows(t *testing.T, s suite) {
 }
 
 func quotaEndless(t *testing.T, s suite) {
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: 1, Bytes: counter.Unlimited}
 	wantQuota(t, "first", q.Take("k", limit, oneCall), counter.QuotaDecision{Remaining: callsLeft(0)})
 	s.clock.Advance(100 * 365 * 24 * time.Hour)
@@ -69,7 +69,7 @@ func quotaEndless(t *testing.T, s suite) {
 }
 
 func quotaCallsAndBytes(t *testing.T, s suite) {
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: 3, Bytes: 1000, Period: time.Hour, Start: start}
 	wantQuota(t, "first", q.Take("k", limit, oneCall),
 		counter.QuotaDecision{Remaining: counter.Usage{Calls: 2, Bytes: 1000}, ResetAfter: time.Hour})
@@ -103,7 +103,7 @@ func quotaIdentity(t *testing.T, s suite) {
 	day.Period = 24 * time.Hour
 	take := func(name, key string, l counter.QuotaLimit, want bool) {
 		t.Helper()
-		if got := s.store.Quota(name).Take(key, l, oneCall).Allowed(); got != want {
+		if got := s.store.Quota(name, counter.Sharing{}).Take(key, l, oneCall).Allowed(); got != want {
 			t.Errorf("Take of %s/%s/%v = %v, want %v", name, key, l.Period, got, want)
 		}
 	}
@@ -115,13 +115,13 @@ func quotaIdentity(t *testing.T, s suite) {
 	other := hour
 	other.Start = start.Add(7 * time.Minute)
 	take("n", "k", other, false) // A running window is not cut short.
-	if d := s.store.Rate("n").Take("k", counter.RateLimit{Calls: 1, Period: time.Hour}, 1); !d.Allowed {
+	if d := s.store.Rate("n", counter.Sharing{}).Take("k", counter.RateLimit{Calls: 1, Period: time.Hour}, 1); !d.Allowed {
 		t.Error("a quota was counted as a rate limit")
 	}
 }
 
 func quotaClockSteps(t *testing.T, s suite) {
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: 1, Bytes: counter.Unlimited, Period: time.Hour, Start: start}
 	q.Take("k", limit, oneCall)
 	s.clock.Set(start.Add(-time.Minute))
@@ -138,7 +138,7 @@ func quotaClockSteps(t *testing.T, s suite) {
 
 func quotaModel(t *testing.T, s suite) {
 	rnd := rand.New(rand.NewPCG(5, 6))
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: 20, Bytes: 2000, Period: 10 * time.Minute, Start: start.Add(-100 * time.Second)}
 	var window int64
 	var used counter.Usage
@@ -177,7 +177,7 @@ func quotaModel(t *testing.T, s suite) {
 
 func quotaConcurrent(t *testing.T, s suite) {
 	const workers, calls, allowed = 8, 500, 1000
-	q := s.store.Quota("n")
+	q := s.store.Quota("n", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: allowed, Bytes: counter.Unlimited}
 	var got atomic.Int64
 	var wg sync.WaitGroup

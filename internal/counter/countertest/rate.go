@@ -22,7 +22,7 @@ func wantRate(t *testing.T, what string, got, want counter.RateDecision) {
 }
 
 func rateSlides(t *testing.T, s suite) {
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 3, Period: time.Minute}
 	for i := range 3 {
 		wantRate(t, fmt.Sprintf("call %d", i+1), r.Take("k", limit, 1),
@@ -47,7 +47,7 @@ func rateSlides(t *testing.T, s suite) {
 }
 
 func ratePeek(t *testing.T, s suite) {
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 1, Period: time.Minute}
 	for range 3 {
 		wantRate(t, "peek", r.Peek("k", limit, 1), counter.RateDecision{Allowed: true})
@@ -59,7 +59,7 @@ func ratePeek(t *testing.T, s suite) {
 }
 
 func rateAdd(t *testing.T, s suite) {
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 2, Period: time.Minute}
 	r.Add("k", limit, 5)
 	r.Add("k", limit, 0)
@@ -76,7 +76,7 @@ func rateIdentity(t *testing.T, s suite) {
 	longer := counter.RateLimit{Calls: 1, Period: time.Hour}
 	take := func(name, key string, l counter.RateLimit, want bool) {
 		t.Helper()
-		if got := s.store.Rate(name).Take(key, l, 1).Allowed; got != want {
+		if got := s.store.Rate(name, counter.Sharing{}).Take(key, l, 1).Allowed; got != want {
 			t.Errorf("Take of %s/%s/%v = %v, want %v", name, key, l.Period, got, want)
 		}
 	}
@@ -90,7 +90,7 @@ func rateIdentity(t *testing.T, s suite) {
 }
 
 func rateOddNumbers(t *testing.T, s suite) {
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	minute := func(calls int64) counter.RateLimit {
 		return counter.RateLimit{Calls: calls, Period: time.Minute}
 	}
@@ -110,7 +110,7 @@ func rateOddNumbers(t *testing.T, s suite) {
 }
 
 func rateClockBack(t *testing.T, s suite) {
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 2, Period: time.Minute}
 	r.Take("k", limit, 1)
 	s.clock.Set(s.clock.Now().Add(-time.Hour))
@@ -146,7 +146,7 @@ func (l *plainLog) add(at time.Time, n int64) {
 
 func rateModel(t *testing.T, s suite) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	type counted struct {
 		key   string
 		limit counter.RateLimit
@@ -217,7 +217,7 @@ func checkRate(t *testing.T, step int, log plainLog, now time.Time, limit counte
 
 func rateAnyWindow(t *testing.T, s suite) {
 	rnd := rand.New(rand.NewPCG(3, 4))
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 100, Period: 10 * time.Second}
 	var admitted []time.Time
 	for range 30_000 {
@@ -245,7 +245,7 @@ func rateAnyWindow(t *testing.T, s suite) {
 
 func rateConcurrent(t *testing.T, s suite) {
 	const workers, calls, allowed = 8, 500, 1000
-	r := s.store.Rate("n")
+	r := s.store.Rate("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: allowed, Period: time.Minute}
 	var got atomic.Int64
 	var wg sync.WaitGroup

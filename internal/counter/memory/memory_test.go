@@ -36,7 +36,7 @@ func TestFullStoreForgetsWhatIsNotUsed(t *testing.T) {
 	const keys = 16
 	c := clock.NewFake(start)
 	s := memory.New(memory.Options{Clock: c, MaxRateKeys: keys, MaxQuotaKeys: keys})
-	r, q := s.Rate("n"), s.Quota("n")
+	r, q := s.Rate("n", counter.Sharing{}), s.Quota("n", counter.Sharing{})
 	for i := range 10 * keys {
 		key := "k" + strconv.Itoa(i)
 		if !r.Take(key, minute, 1).Allowed || !q.Take(key, hour, counter.Usage{Calls: 1}).Allowed() {
@@ -56,7 +56,7 @@ func TestFullStoreForgetsWhatIsNotUsed(t *testing.T) {
 func TestExpiredKeysMakeRoom(t *testing.T) {
 	c := clock.NewFake(start)
 	s := memory.New(memory.Options{Clock: c})
-	r, q := s.Rate("n"), s.Quota("n")
+	r, q := s.Rate("n", counter.Sharing{}), s.Quota("n", counter.Sharing{})
 	const batch = 2000
 	for i := range 10 * batch {
 		if i%batch == 0 {
@@ -77,7 +77,7 @@ func TestExpiredKeysMakeRoom(t *testing.T) {
 
 func TestManyCallsAllocateNothing(t *testing.T) {
 	s := memory.New(memory.Options{})
-	r, q := s.Rate("n"), s.Quota("n")
+	r, q := s.Rate("n", counter.Sharing{}), s.Quota("n", counter.Sharing{})
 	limit := counter.RateLimit{Calls: 1 << 40, Period: 300 * time.Second}
 	quotaLimit := counter.QuotaLimit{Calls: 1 << 40, Bytes: 1 << 40, Period: time.Hour}
 	for name, f := range map[string]func(){
@@ -98,7 +98,7 @@ func TestManyCallsAllocateNothing(t *testing.T) {
 func BenchmarkRateTake(b *testing.B) {
 	for _, keys := range []int{1, 1000, 50_000} {
 		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
-			r := memory.New(memory.Options{}).Rate("rate-limit/product/starter")
+			r := memory.New(memory.Options{}).Rate("rate-limit/product/starter", counter.Sharing{})
 			names := make([]string, keys)
 			limit := counter.RateLimit{Calls: 1 << 40, Period: time.Minute}
 			for i := range names {
@@ -116,7 +116,7 @@ func BenchmarkRateTake(b *testing.B) {
 }
 
 func BenchmarkQuotaTake(b *testing.B) {
-	q := memory.New(memory.Options{}).Quota("quota/product/starter")
+	q := memory.New(memory.Options{}).Quota("quota/product/starter", counter.Sharing{})
 	limit := counter.QuotaLimit{Calls: 1 << 40, Bytes: 1 << 40, Period: time.Hour}
 	b.ReportAllocs()
 	for b.Loop() {
