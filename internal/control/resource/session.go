@@ -39,6 +39,9 @@ type Environment struct {
 	Vault    vault.Source
 	Exporter Exporter
 	Clock    clock.Clock
+	// Instances are the processes that run a gateway, as they are answered; nil
+	// knows of none.
+	Instances func(s *Session, gateway ID) ([]map[string]any, error)
 	// Location is where the installation runs: what a service's location is where
 	// none is given.
 	Location string

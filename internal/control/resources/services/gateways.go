@@ -19,15 +19,17 @@ func gatewayKind() *resource.Node {
 		Keep:    []string{"properties.primaryKey", "properties.secondaryKey", "properties.debugKey"},
 		Hooks:   resource.Hooks{Prepare: prepareGateway},
 		Actions: []resource.Action{
-			{Path: "listKeys", Permission: access.ListKeys, Run: gatewayKeys},
+			{Path: "listKeys", Permission: access.ListKeys, Writes: true, Missing: true, Run: gatewayKeys},
 			{Path: "regenerateKey", Permission: access.RegenerateKey, Body: "GatewayKeyRegenerationRequestContract",
-				Writes: true, Run: regenerateGatewayKey},
-			{Path: "generateToken", Permission: access.GenerateToken, Body: "GatewayTokenRequestContract", Run: gatewayToken},
+				Writes: true, Missing: true, Run: regenerateGatewayKey},
+			{Path: "generateToken", Permission: access.GenerateToken, Body: "GatewayTokenRequestContract",
+				Writes: true, Missing: true, Run: gatewayToken},
 			{Path: "listDebugCredentials", Permission: access.ListDebugCredentials, Body: "GatewayListDebugCredentialsContract",
 				Missing: true, Run: debugCredentials},
 			{Path: "invalidateDebugCredentials", Permission: access.InvalidateDebugCredentials, Writes: true, Run: invalidateDebug},
 			{Path: "listTrace", Permission: access.ListTrace, Body: "GatewayListTraceContract", Missing: true, Run: listTrace},
 		},
+		Reads:    []resource.Action{{Path: "sallyportInstances", Missing: true, Run: gatewayInstances}},
 		Children: []*resource.Node{gatewayAPIs(), gatewayAuthorities(), gatewayHostnames()},
 	})
 }

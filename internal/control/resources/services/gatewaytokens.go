@@ -25,13 +25,26 @@ const (
 )
 
 // gatewayKeys answers both keys of a gateway.
-func gatewayKeys(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
-	primary, err := s.Reveal(e, "primaryKey")
+func gatewayKeys(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	e, err := signing(s, e, in.ID)
 	if err != nil {
 		return resource.Result{}, err
 	}
+	keys, err := revealKeys(s, e)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	return resource.Result{Body: map[string]any{"primary": keys[0], "secondary": keys[1]}, ETag: e.ETag()}, nil
+}
+
+// revealKeys are the primary and the secondary key of what signing returned.
+func revealKeys(s *resource.Session, e *resource.Entity) ([]string, error) {
+	primary, err := s.Reveal(e, "primaryKey")
+	if err != nil {
+		return nil, err
+	}
 	secondary, err := s.Reveal(e, "secondaryKey")
-	return resource.Result{Body: map[string]any{"primary": primary, "secondary": secondary}, ETag: e.ETag()}, err
+	return []string{primary, secondary}, err
 }
 
 // keyNamed is the property of the key that a body asks for.
@@ -44,6 +57,10 @@ func keyNamed(body map[string]any) string {
 
 // regenerateGatewayKey makes a key anew: tokens that it signed work no longer.
 func regenerateGatewayKey(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	e, err := signing(s, e, in.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	next := e.Clone()
 	next.Set(keyNamed(in.Body), s.NewKey()+s.NewKey())
 	return resource.Result{}, s.Store(e.ID, next.Body)
@@ -57,17 +74,40 @@ func gatewayToken(s *resource.Session, e *resource.Entity, in resource.Input) (r
 	if err != nil {
 		return resource.Result{}, resource.Invalid("expiry", "%q is no date and time", given).WithCause(err)
 	}
-	if expiry.After(s.Now().Add(maxGatewayTokenLife)) {
-		return resource.Result{}, resource.Invalid("expiry", "a token may live for 30 days at the most")
-	}
-	key, err := s.Reveal(e, keyNamed(in.Body))
+	token, err := newGatewayToken(s, e, in.ID, expiry, keyNamed(in.Body))
+	return resource.Result{Body: map[string]any{"value": token}}, err
+}
+
+// NewGatewayToken makes a token for a gateway, or the managed one, that works
+// until a time at most 30 days ahead. The session must be one that writes: the
+// managed gateway gets its keys with its first token. secondary signs with the
+// secondary key.
+func NewGatewayToken(s *resource.Session, gateway resource.ID, expiry time.Time, secondary bool) (string, error) {
+	e, err := s.Lookup(gateway)
 	if err != nil {
-		return resource.Result{}, err
+		return "", err
+	}
+	key := "primaryKey"
+	if secondary {
+		key = "secondaryKey"
+	}
+	return newGatewayToken(s, e, gateway, expiry, key)
+}
+
+func newGatewayToken(s *resource.Session, e *resource.Entity, id resource.ID, expiry time.Time, property string) (string, error) {
+	if expiry.After(s.Now().Add(maxGatewayTokenLife)) {
+		return "", resource.Invalid("expiry", "a token may live for 30 days at the most")
+	}
+	e, err := signing(s, e, id)
+	if err != nil {
+		return "", err
+	}
+	key, err := s.Reveal(e, property)
+	if err != nil {
+		return "", err
 	}
 	until := expiry.UTC().Format(minuteForm)
-	return resource.Result{Body: map[string]any{
-		"value": e.ID.Name() + "&" + until + "&" + sign(key, e.ID.Name()+"\n"+until),
-	}}, nil
+	return e.ID.Name() + "&" + until + "&" + sign(key, e.ID.Name()+"\n"+until), nil
 }
 
 // sign is the HMAC-SHA512 of a text, in base64.

@@ -14,7 +14,7 @@ import (
 // kinds below them and below their workspaces, and workspace gateways.
 func Roots(service, workspace []*resource.Node) []*resource.Node {
 	children := slices.Concat(service, []*resource.Node{
-		workspaceKind(workspace), workspaceLinks(), tenantKind(), tenantSettings(), gatewayKind(),
+		workspaceKind(workspace), workspaceLinks(), tenantKind(), tenantSettings(), gatewayKind(), managedKeysKind(),
 		privateEndpointConnections(), privateLinkResources(),
 	})
 	return []*resource.Node{
