@@ -182,30 +182,12 @@ const changesAtOnce = 100
 
 // take makes one revision the current one.
 func (p *Publisher) take(s *resource.Session, change store.Change) error {
-	deltas := map[ID]*snapshot.Delta{}
-	gone := map[ID]bool{}
-	for _, v := range change.Versions {
-		id := ID(v.ID)
-		service := id.Service() // "" for what the program keeps for itself.
-		if service == "" {
-			continue
-		}
-		if isService(id) && v.Deleted {
-			gone[service] = true
-		}
-		after, err := s.Decode(v)
-		if err != nil {
-			return err
-		}
-		if deltas[service] == nil {
-			deltas[service] = &snapshot.Delta{Revision: uint64(change.Revision)}
-		}
-		if err := extend(s, deltas[service], id, after); err != nil {
-			p.o.Log.Error("a stored resource cannot be published", "resource", v.ID, "error", err)
-		}
+	parts, err := Divide(s, change, p.o.Log)
+	if err != nil {
+		return err
 	}
-	for service, delta := range deltas {
-		p.advance(s, service, delta, gone[service])
+	for _, part := range parts {
+		p.advance(s, part.Service, part.Delta, part.Gone)
 	}
 	p.revision = change.Revision
 	return nil

@@ -81,6 +81,12 @@ func Resource(s *resource.Session, e *resource.Entity) (model.Resource, error) {
 		return nil, err
 	}
 	properties := c.Properties()
+	if id.Kind() == model.KindGateway {
+		properties = maps.Clone(properties)
+		for _, key := range gatewayKeys {
+			delete(properties, key)
+		}
+	}
 	if id == "" {
 		properties = maps.Clone(properties)
 		properties["name"] = e.ID.Name()
@@ -98,6 +104,10 @@ func Resource(s *resource.Session, e *resource.Entity) (model.Resource, error) {
 	}
 	return r, nil
 }
+
+// gatewayKeys are the properties of a gateway with which tokens are signed: a
+// gateway that had them could make tokens itself. It is never written.
+var gatewayKeys = []string{"primaryKey", "secondaryKey", "debugKey"}
 
 // refused is what the caller is told where a resource is not one that gateways
 // can read.
