@@ -33,6 +33,7 @@ func All() *policy.Registry {
 		setStatus(),
 		setVariable(),
 		trace(),
+		validateClientCertificate(),
 		validateJWT(),
 	)
 }

@@ -17,7 +17,7 @@ var unservedNames = []string{
 	"llm-content-safety", "llm-emit-token-metric", "llm-semantic-cache-lookup", "llm-semantic-cache-store",
 	"llm-token-limit", "log-to-eventhub", "proxy", "publish-event", "publish-to-dapr", "redirect-content-urls",
 	"send-one-way-request", "send-request", "send-service-bus-message", "sql-data-source", "validate-azure-ad-token",
-	"validate-client-certificate", "validate-content", "validate-graphql-request", "validate-headers",
+	"validate-content", "validate-graphql-request", "validate-headers",
 	"validate-odata-request", "validate-parameters", "validate-status-code", "wait", "xml-to-json", "xsl-transform",
 }
 

@@ -33,6 +33,8 @@ type Services struct {
 	Fetcher Fetcher
 	// SigningKeys knows the keys that tokens are signed with.
 	SigningKeys SigningKeys
+	// Revocations knows which certificates have been revoked; nil knows of none.
+	Revocations Revocations
 	// BufferLimit is the most bytes of a body that a policy may have in memory.
 	BufferLimit int64
 	// Random returns a number in [0, 1), to spread what would otherwise happen at

@@ -129,6 +129,7 @@ func (b *bench) exchange(t *testing.T, request, suffix string, results map[strin
 	answer, _ := b.files.get("backend" + suffix)
 	b.backend.answer, b.backend.forwarded = b.view(answer), ""
 	c := b.newCall(t, b.view(request))
+	b.showCertificate(t, c.Request, suffix)
 	defer b.endExchange(t)
 	var fault *policy.Fault
 	if answered, err := b.preflight(c); err != nil {
