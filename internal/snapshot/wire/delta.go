@@ -26,24 +26,34 @@ type deleted struct {
 // EncodeDelta writes a delta, and the digest of the document that results from
 // it. The form is that of docs/formats/feed.md.
 func EncodeDelta(d *snapshot.Delta, digest Digest) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	head := deltaHeader{Base: d.Base, Revision: d.Revision, Put: len(d.Put), Delete: len(d.Delete), Digest: digest.String()}
-	if err := encoder.Encode(head); err != nil {
+	texts := make([][]byte, 0, len(d.Put))
+	for _, r := range d.Put {
+		l, err := LineOf(r)
+		if err != nil {
+			return nil, fmt.Errorf("writing a delta: %w", err)
+		}
+		texts = append(texts, l.Text)
+	}
+	return EncodeDeltaTexts(d.Base, d.Revision, texts, d.Delete, digest)
+}
+
+// EncodeDeltaTexts is EncodeDelta for resources that are lines already, as LineOf
+// makes them.
+func EncodeDeltaTexts(base, revision uint64, put [][]byte, del []model.ID, digest Digest) ([]byte, error) {
+	head := deltaHeader{Base: base, Revision: revision, Put: len(put), Delete: len(del), Digest: digest.String()}
+	first, err := json.Marshal(head)
+	if err != nil {
 		return nil, fmt.Errorf("writing a delta: %w", err)
 	}
-	for _, r := range d.Put {
-		if err := appendLine(&out, r); err != nil {
+	texts := put[:len(put):len(put)]
+	for _, id := range del {
+		text, err := json.Marshal(deleted{ID: id})
+		if err != nil {
 			return nil, fmt.Errorf("writing a delta: %w", err)
 		}
+		texts = append(texts, text)
 	}
-	for _, id := range d.Delete {
-		if err := encoder.Encode(deleted{ID: id}); err != nil {
-			return nil, fmt.Errorf("writing a delta: %w", err)
-		}
-	}
-	return out.Bytes(), nil
+	return joinLines(first, texts), nil
 }
 
 // DecodeDelta reads what EncodeDelta wrote. The error wraps ErrDamaged where

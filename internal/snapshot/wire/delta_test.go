@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -161,4 +162,25 @@ func FuzzParseDigest(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestEncodeTexts writes lines as they are: the file is the one that Encode
+// writes of their resources.
+func TestEncodeTexts(t *testing.T) {
+	want, err := Encode(sample(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts [][]byte
+	for _, at := range []int{0, 2, 1} { // In the order of their keys.
+		l, err := LineOf(sample().Resources[at])
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, l.Text)
+	}
+	got, err := EncodeTexts(42, texts)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the files differ (%v)", err)
+	}
 }
