@@ -280,7 +280,7 @@ func TestHeldBack(t *testing.T) {
 			},
 		},
 		{
-			"a fragment that is gone and still used", "policyfragments/common",
+			"a fragment that is gone and still used", "policyFragments/common",
 			func(p *plane) { delete(p.lines, model.ID("policyFragments/common").Key()) },
 			func(p *plane) { p.set(policyAt("apis/shop/operations/get", shopPolicyText(202))) },
 		},

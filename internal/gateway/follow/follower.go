@@ -40,6 +40,7 @@ type Follower struct {
 	current  *snapshot.Snapshot
 	received *received // nil where no feed is followed
 	standing atomic.Pointer[standing]
+	applied  atomic.Pointer[time.Time]
 	keep     chan kept // holds the newest one that is not on disk
 	done     chan struct{}
 }
@@ -184,7 +185,9 @@ func (f *Follower) take(next *snapshot.Snapshot, problems problem.Problems, begi
 	}
 	f.current = next
 	f.o.Use(next)
-	took := f.o.Clock.Since(begin)
+	now := f.o.Clock.Now()
+	f.applied.Store(&now)
+	took := now.Sub(begin)
 	if f.o.Metrics != nil {
 		f.o.Metrics.SnapshotApplied(next.Revision(), next.Operations(), took)
 	}

@@ -37,6 +37,15 @@ type standing struct {
 	held     problem.Problems
 }
 
+// Applied returns when the newest configuration was taken; the zero time is
+// never. It never waits.
+func (f *Follower) Applied() time.Time {
+	if at := f.applied.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
 // Position returns which document of a feed the gateway has, and whether it has
 // one. It never waits.
 func (f *Follower) Position() (feed.Position, bool) {
