@@ -39,6 +39,7 @@ type credential struct {
 // connected is what connects in the way in which an endpoint was last called.
 type connected struct {
 	certificate *tls.Certificate
+	trust       *trust
 	client      *client.Client
 }
 

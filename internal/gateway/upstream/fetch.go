@@ -26,7 +26,8 @@ func (m *Manager) Fetcher() *Fetcher { return &Fetcher{manager: m} }
 func (f *Fetcher) Fetch(ctx context.Context, url string, limit int64) (policy.Fetched, error) {
 	ctx, cancel := context.WithTimeout(ctx, FetchTimeout)
 	defer cancel()
-	t, err := f.manager.transport(way{version: policy.HTTP1}, nil)
+	trusted := f.manager.trust.Load()
+	t, err := f.manager.transport(way{version: policy.HTTP1, trust: trusted.digest}, nil, trusted)
 	if err != nil {
 		return policy.Fetched{}, err
 	}

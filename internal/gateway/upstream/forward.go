@@ -46,6 +46,7 @@ func (m *Manager) Forward(c *policy.Call, o *policy.ForwardOptions) error {
 		m.note(c, e, err, took)
 	}
 	if err != nil {
+		blame(c, e, err)
 		return err
 	}
 	if o.FailOnErrorStatus && c.Response.Status >= 400 {

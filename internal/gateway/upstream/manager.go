@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -83,16 +84,28 @@ type Manager struct {
 	transports ways[http.Transport]
 	endpoints  endpoints
 	states     sync.Map // model.Key of a backend → *backendState
+
+	trust atomic.Pointer[trust]
+	// adopted are the client certificates of the configuration, for Adopt alone.
+	adopted map[identity]bool
 }
 
 var _ policy.Forwarder = (*Manager)(nil)
 
 // New makes a manager. Close ends it.
 func New(o Options) *Manager {
-	return &Manager{
+	m := &Manager{
 		clock: o.Clock, log: o.Log, metrics: o.Metrics, roots: o.Roots, engine: o.Engine, poison: o.Poison,
 		resolver: client.NewResolver(o.Clock, o.Resolver),
 	}
+	m.trust.Store(m.trustOf(nil))
+	return m
+}
+
+// retire ends the idle connections of ways that have gone, and forgets them.
+func (m *Manager) retire(gone func(way) bool) {
+	m.clients.retire(gone, (*client.Client).Close)
+	m.transports.retire(gone, (*http.Transport).CloseIdleConnections)
 }
 
 // Close closes the connections that are idle. Those in use close when their

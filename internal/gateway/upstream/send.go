@@ -71,44 +71,43 @@ func sendFailure(err error) error {
 // connect the same way.
 func (m *Manager) clientFor(c *policy.Call, e *endpoint) (*client.Client, error) {
 	if e == nil {
-		w, cert := wayOf(c, nil)
-		return m.client(w, cert)
+		w, cert, t := m.wayOf(c, nil)
+		return m.client(w, cert, t)
 	}
-	if known := e.last.Load(); known != nil && known.certificate == certificateFor(c, e) {
+	if known := e.last.Load(); known != nil && known.certificate == certificateFor(c, e) && known.trust == m.trust.Load() {
 		return known.client, nil
 	}
-	w, cert := wayOf(c, e)
-	made, err := m.client(w, cert)
+	w, cert, t := m.wayOf(c, e)
+	made, err := m.client(w, cert, t)
 	if err == nil {
-		e.last.Store(&connected{certificate: cert, client: made})
+		e.last.Store(&connected{certificate: cert, trust: t, client: made})
 	}
 	return made, err
 }
 
 // client returns the client of a way.
-func (m *Manager) client(w way, cert *tls.Certificate) (*client.Client, error) {
-	return m.clients.of(w, (*client.Client).Close, func() (*client.Client, error) { return m.newClient(w, cert), nil })
+func (m *Manager) client(w way, cert *tls.Certificate, t *trust) (*client.Client, error) {
+	return m.clients.of(w, (*client.Client).Close, func() (*client.Client, error) { return m.newClient(w, cert, t), nil })
 }
 
 // newClient makes the client of a way.
-func (m *Manager) newClient(w way, cert *tls.Certificate) *client.Client {
+func (m *Manager) newClient(w way, cert *tls.Certificate, t *trust) *client.Client {
+	verify := m.verifier(w, t)
 	return client.New(client.Options{
 		Clock: m.clock, Resolver: m.resolver, Poison: m.poison,
-		TLS:     func(host string) *tls.Config { return m.tlsConfigFor(w, cert, host) },
+		TLS:     func(host string) *tls.Config { return m.tlsConfigFor(w, cert, t, verify, host) },
 		MaxOpen: MaxConnectionsPerHost, MaxIdle: MaxIdleConnectionsPerHost, IdleTimeout: IdleTimeout,
 		DialTimeout: DialTimeout, HandshakeTimeout: HandshakeTimeout,
 	})
 }
 
 // tlsConfigFor returns how a backend with that host is connected to.
-func (m *Manager) tlsConfigFor(w way, cert *tls.Certificate, host string) *tls.Config {
-	config := m.tlsConfig(w, cert)
+func (m *Manager) tlsConfigFor(w way, cert *tls.Certificate, t *trust, verify verification, host string) *tls.Config {
+	config := m.tlsConfig(w, cert, t)
 	config.ServerName = host
-	if w.skipChain && !w.skipName {
-		config.VerifyConnection = func(state tls.ConnectionState) error {
-			state.ServerName = host // Which is empty in state where it is an address.
-			return verifyName(state)
-		}
+	if verify != nil {
+		// The name in state is empty where it is an address.
+		config.VerifyConnection = func(state tls.ConnectionState) error { return verify(state, host) }
 	}
 	return config
 }

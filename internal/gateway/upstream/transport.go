@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -23,39 +22,41 @@ func (m *Manager) standard(c *policy.Call, o *policy.ForwardOptions, e *endpoint
 
 // transportFor returns the transport for a call.
 func (m *Manager) transportFor(c *policy.Call, o *policy.ForwardOptions, e *endpoint) (*http.Transport, error) {
-	w, cert := wayOf(c, e)
+	w, cert, t := m.wayOf(c, e)
 	w.version, w.await = o.Version, o.ContinueTimeout
 	if c.Request.Upgrade != "" {
 		w.version = policy.HTTP1 // WebSocket changes the protocol of a connection of its own.
 	}
-	return m.transport(w, cert)
+	return m.transport(w, cert, t)
 }
 
-// wayOf returns the way that the endpoint and the call's certificate decide.
-func wayOf(c *policy.Call, e *endpoint) (way, *tls.Certificate) {
-	w := way{}
+// wayOf returns the way that the endpoint, the call's certificate and what is
+// trusted now decide.
+func (m *Manager) wayOf(c *policy.Call, e *endpoint) (way, *tls.Certificate, *trust) {
+	w, t := way{}, m.trust.Load()
 	if e != nil {
 		w = e.way
 	}
+	w.trust = t.digest
 	cert := certificateFor(c, e)
 	if cert != nil {
-		w.hasClientTLS, w.certificate = true, sha256.Sum256(cert.Certificate[0])
+		w.hasClientTLS, w.certificate = true, identityOf(cert)
 	}
-	return w, cert
+	return w, cert, t
 }
 
 // transport returns the transport of a way.
-func (m *Manager) transport(w way, cert *tls.Certificate) (*http.Transport, error) {
+func (m *Manager) transport(w way, cert *tls.Certificate, t *trust) (*http.Transport, error) {
 	return m.transports.of(w, (*http.Transport).CloseIdleConnections,
-		func() (*http.Transport, error) { return m.newTransport(w, cert) })
+		func() (*http.Transport, error) { return m.newTransport(w, cert, t) })
 }
 
 // newTransport makes the transport of a way.
-func (m *Manager) newTransport(w way, cert *tls.Certificate) (*http.Transport, error) {
+func (m *Manager) newTransport(w way, cert *tls.Certificate, trusted *trust) (*http.Transport, error) {
 	dialer := &net.Dialer{Timeout: DialTimeout}
 	t := &http.Transport{
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        m.tlsConfig(w, cert),
+		TLSClientConfig:        m.tlsConfig(w, cert, trusted),
 		TLSHandshakeTimeout:    HandshakeTimeout,
 		MaxConnsPerHost:        MaxConnectionsPerHost,
 		MaxIdleConnsPerHost:    MaxIdleConnectionsPerHost,
@@ -65,8 +66,12 @@ func (m *Manager) newTransport(w way, cert *tls.Certificate) (*http.Transport, e
 		ExpectContinueTimeout:  w.await,
 		Protocols:              protocols(w.version),
 	}
-	if w.skipChain && !w.skipName {
-		t.DialTLSContext = nameVerifier{dialer, t}.dial
+	if verify := m.verifier(w, trusted); verify != nil {
+		// Behind a proxy the engine connects itself.
+		t.TLSClientConfig.VerifyConnection = func(state tls.ConnectionState) error { return verify(state, state.ServerName) }
+		if !w.skipName {
+			t.DialTLSContext = verifyingDialer{dialer, t, verify}.dial
+		}
 	}
 	if w.proxy != "" {
 		u, err := url.Parse(w.proxy)
@@ -93,21 +98,15 @@ func protocols(v policy.HTTPVersion) *http.Protocols {
 }
 
 // tlsConfig returns how a backend's certificate is checked, and which one is
-// shown to it.
-func (m *Manager) tlsConfig(w way, cert *tls.Certificate) *tls.Config {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: m.roots}
+// shown to it. What verifier returns is to be added.
+func (m *Manager) tlsConfig(w way, cert *tls.Certificate, trusted *trust) *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted.roots}
 	if cert != nil {
-		c.Certificates = []tls.Certificate{*cert}
+		// Whatever authorities the backend names: it is the one that was configured,
+		// and what is wrong with it is the backend's to say.
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
 	}
-	switch {
-	case w.skipChain && w.skipName:
-		c.InsecureSkipVerify = true //nolint:gosec // The backend's configuration says so.
-	case w.skipChain:
-		c.InsecureSkipVerify = true //nolint:gosec // The name is still checked.
-		c.VerifyConnection = verifyName
-	case w.skipName:
-		c.InsecureSkipVerify = true //nolint:gosec // The chain is still checked.
-		c.VerifyConnection = m.verifyChain
-	}
+	//nolint:gosec // The backend's configuration says so, or verifier checks it.
+	c.InsecureSkipVerify = w.skipChain || w.skipName || len(trusted.between) > 0
 	return c
 }
