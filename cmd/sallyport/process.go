@@ -67,6 +67,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		return nil, err
 	}
 	p.policyServices = services
+	p.observers = append(p.observers, func(s *snapshot.Snapshot) { p.upstream.Adopt(s.Hosts(), s.Certificates) })
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: o.tlsCert != "", // Without HTTPS of its own it stands behind what ends it.

@@ -85,8 +85,9 @@ type Manager struct {
 	endpoints  endpoints
 	states     sync.Map // model.Key of a backend → *backendState
 
-	trust atomic.Pointer[trust]
-	// adopted are the client certificates of the configuration, for Adopt alone.
+	trust    atomic.Pointer[trust]
+	adopting sync.Mutex
+	// adopted are the client certificates of the configuration; adopting guards it.
 	adopted map[identity]bool
 }
 

@@ -41,9 +41,10 @@ func identityOf(c *tls.Certificate) identity {
 // authorities whose certificates are trusted, beside those that the manager was
 // made with, and the client certificates. Idle connections that were made with
 // others end at once, those in use when their exchange does; no call fails for
-// it. It is called before requests are served from the configuration, one call
-// after the other.
+// it. It is called before requests are served from the configuration.
 func (m *Manager) Adopt(table *hosts.Table, certificates iter.Seq2[string, *tls.Certificate]) {
+	m.adopting.Lock()
+	defer m.adopting.Unlock()
 	next := m.trustOf(table)
 	if next.digest != m.trust.Load().digest {
 		m.trust.Store(next)
