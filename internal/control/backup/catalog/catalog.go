@@ -1,0 +1,199 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/control/backup"
+	"github.com/sallyport/sallyport/internal/control/backup/archive"
+	"github.com/sallyport/sallyport/internal/control/backup/place"
+	"github.com/sallyport/sallyport/internal/control/store"
+)
+
+const (
+	// maxNote bounds what is noted of an archive, in bytes.
+	maxNote = 64 << 10
+	// MaxBases bounds the bases that are looked at, the latest of them.
+	MaxBases = 2000
+)
+
+// Base is an archive of everything.
+type Base struct {
+	// Chain is the chain that it is in; "" of one that was made by hand.
+	Chain string
+	Name  string
+	ID    string
+	// Created is when it was begun.
+	Created time.Time
+	Note    Note
+	// Proof says when it was read back and found right; nil where it was not.
+	Proof *Proof
+}
+
+// Note is what stands beside a base: it says that the base is whole. Nobody
+// vouches for it; what is restored is checked against the archive itself.
+type Note struct {
+	Lineage      string         `json:"lineage"`
+	Revision     store.Revision `json:"revision"`
+	RevisionTime time.Time      `json:"revisionTime,omitzero"`
+	// LastAudit is the number of the last audit entry.
+	LastAudit uint64         `json:"lastAudit"`
+	Release   string         `json:"release,omitempty"`
+	Key       string         `json:"key"`
+	Bytes     int64          `json:"bytes"`
+	Digest    string         `json:"digest"`
+	Counts    archive.Counts `json:"counts"`
+}
+
+// NoteOf is what is noted of what was taken.
+func NoteOf(s backup.Summary) Note {
+	return Note{
+		Lineage: s.Position.Lineage, Revision: s.Position.Revision, RevisionTime: s.Header.RevisionTime, LastAudit: s.Position.Audit,
+		Release: s.Header.Release, Key: s.Header.Key.Name, Bytes: s.Bytes, Digest: s.Trailer.Digest, Counts: s.Trailer.Counts,
+	}
+}
+
+// Proof says that a base was read back from its place, restored and compared.
+type Proof struct {
+	At time.Time `json:"at"`
+	// Digest is the canonical digest of what was restored.
+	Digest  string `json:"digest"`
+	Secrets uint64 `json:"secrets"`
+	// Through is the revision to which the changes before it were restored and
+	// came out the same; 0 where there was nothing to restore.
+	Through store.Revision `json:"through,omitempty"`
+}
+
+// Catalog is what is in a place.
+type Catalog struct {
+	// Bases are in the order of their making.
+	Bases []Base
+	// Changes are those of each chain, in the order of their making.
+	Changes map[string][]Changes
+	// Unfinished are archives, and notes of archives, that nobody finished.
+	Unfinished []place.Object
+}
+
+// Read reads what is in a place.
+func Read(ctx context.Context, p *place.Place) (*Catalog, error) {
+	objects, err := p.List(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{Changes: map[string][]Changes{}}
+	known := make(map[string]place.Object, len(objects))
+	for _, o := range objects {
+		known[o.Name] = o
+	}
+	for _, o := range objects {
+		c.sort(o, known)
+	}
+	slices.SortFunc(c.Bases, func(a, b Base) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Name, b.Name))
+	})
+	if extra := len(c.Bases) - MaxBases; extra > 0 {
+		c.Bases = c.Bases[extra:]
+	}
+	for i := range c.Bases {
+		_, proved := known[c.Bases[i].Name+proofSuffix]
+		if err := c.Bases[i].read(ctx, p, proved); err != nil {
+			return nil, err
+		}
+	}
+	for _, changes := range c.Changes {
+		slices.SortFunc(changes, compareChanges)
+	}
+	return c, nil
+}
+
+// compareChanges is the order of the making of changes.
+func compareChanges(a, b Changes) int {
+	return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Name, b.Name))
+}
+
+// sort puts an object where it belongs; others than ours are passed over.
+func (c *Catalog) sort(o place.Object, known map[string]place.Object) {
+	chain, file, ok := strings.Cut(o.Name, "/")
+	if !ok {
+		chain, file = "", o.Name
+	} else if !chainForm.MatchString(chain) {
+		return
+	}
+	if b, ok := parseBase(chain, file); ok {
+		if _, noted := known[o.Name+noteSuffix]; !noted {
+			c.Unfinished = append(c.Unfinished, o)
+			return
+		}
+		c.Bases = append(c.Bases, b)
+		return
+	}
+	if changes, ok := parseChanges(chain, file); ok && chain != "" {
+		changes.Size, changes.Modified = o.Size, o.Modified
+		c.Changes[chain] = append(c.Changes[chain], changes)
+		return
+	}
+	noted := strings.TrimSuffix(strings.TrimSuffix(o.Name, proofSuffix), noteSuffix)
+	if _, there := known[noted]; !there && noted != o.Name && IsArchive(noted) {
+		c.Unfinished = append(c.Unfinished, o)
+	}
+}
+
+// read reads what is noted of a base.
+func (b *Base) read(ctx context.Context, p *place.Place, proved bool) error {
+	if err := readJSON(ctx, p, b.Name+noteSuffix, &b.Note); err != nil {
+		return err
+	}
+	if !proved {
+		return nil
+	}
+	b.Proof = &Proof{}
+	return readJSON(ctx, p, b.Name+proofSuffix, b.Proof)
+}
+
+func readJSON(ctx context.Context, p *place.Place, name string, into any) error {
+	data, err := p.ReadBytes(ctx, name, maxNote)
+	if errors.Is(err, place.ErrNotFound) {
+		return nil // Somebody has just removed it, and what it is noted of.
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("reading %s in %s: %w", name, p, err)
+	}
+	return nil
+}
+
+// WriteNote writes what is noted of a base: from then on it is one.
+func (b *Base) WriteNote(ctx context.Context, p *place.Place) error {
+	return writeJSON(ctx, p, b.Name+noteSuffix, b.Note)
+}
+
+// WriteProof writes that a base was proved.
+func (b *Base) WriteProof(ctx context.Context, p *place.Place) error {
+	return writeJSON(ctx, p, b.Name+proofSuffix, b.Proof)
+}
+
+func writeJSON(ctx context.Context, p *place.Place, name string, from any) error {
+	data, err := json.Marshal(from)
+	if err != nil {
+		return fmt.Errorf("noting %s: %w", name, err)
+	}
+	return p.WriteBytes(ctx, name, append(data, '\n'))
+}
+
+// Delete removes a base: first what says that it is one.
+func (b *Base) Delete(ctx context.Context, p *place.Place) error {
+	for _, suffix := range []string{noteSuffix, proofSuffix, ""} {
+		if err := p.Delete(ctx, b.Name+suffix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
