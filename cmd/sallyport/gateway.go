@@ -13,6 +13,7 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
@@ -22,11 +23,9 @@ type gatewayOptions struct {
 	overrides   string
 	data        string
 	listen      string
-	listenTLS   string
+	listenTLS   hosts.Address
 	http3       bool
-	tlsCert     string
-	tlsKey      string
-	clientCA    string
+	tls         hosts.Flags
 	backendCA   string
 	admin       string
 	accessLog   string
@@ -61,11 +60,10 @@ func (o *gatewayOptions) bind(c *cobra.Command) {
 func (o *gatewayOptions) bindGateway(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.listen, "listen", ":8080", "address for HTTP; empty for none")
-	f.StringVar(&o.listenTLS, "listen-tls", ":8443", "address for HTTPS, used where --tls-cert is given")
+	o.listenTLS.Value = ":8443"
+	f.Var(&o.listenTLS, "listen-tls", "address for HTTPS, used where it is given, or there are certificates; empty for none")
 	f.BoolVar(&o.http3, "http3", true, "serve HTTP/3 as well, on the UDP port of --listen-tls")
-	f.StringVar(&o.tlsCert, "tls-cert", "", "file with the certificate chain for HTTPS (PEM)")
-	f.StringVar(&o.tlsKey, "tls-key", "", "file with the certificate's private key (PEM)")
-	f.StringVar(&o.clientCA, "client-ca", "", "file with the authorities of client certificates (PEM); certificates are then asked for")
+	o.tls.Bind(f)
 	f.StringVar(&o.backendCA, "backend-ca", "",
 		"file with authorities (PEM) that backends' certificates may be from, besides the system's")
 	f.StringVar(&o.admin, "admin", "127.0.0.1:9090", "address for /metrics, /healthz and /readyz; empty for none")

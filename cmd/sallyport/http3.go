@@ -21,10 +21,12 @@ func (s *servers) startHTTP3(ctx context.Context, p *process, server *listen.Ser
 	quietUDPBuffers(p.log.Logger)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
+	s.mu.Lock()
 	s.stopHTTP3 = func() {
 		cancel()
 		<-done
 	}
+	s.mu.Unlock()
 	socket, err := packetsOn(ctx, "--http3", address)
 	if err != nil {
 		p.log.Warn("HTTP/3 is not served before its UDP port can be opened; --http3=false does without",

@@ -50,8 +50,7 @@ func (s *plane) listen(ctx context.Context) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
-	return tls.NewListener(l, config), "https", nil
+	return tls.NewListener(l, s.p.hosts.Management(pair)), "https", nil
 }
 
 // certificate is the one that was given, or the installation's own.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 	"github.com/sallyport/sallyport/internal/cache"
 	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
 	"github.com/sallyport/sallyport/internal/clock"
@@ -19,6 +20,7 @@ import (
 	"github.com/sallyport/sallyport/internal/gateway/serve"
 	"github.com/sallyport/sallyport/internal/gateway/upstream"
 	"github.com/sallyport/sallyport/internal/policies"
+	"github.com/sallyport/sallyport/internal/policies/revocation"
 	"github.com/sallyport/sallyport/internal/policies/signingkeys"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
@@ -43,6 +45,8 @@ type process struct {
 	follower *follow.Follower
 	// policyServices is what policies run with.
 	policyServices *policy.Services
+	hosts          *hosts.Hosts
+	revocations    *revocation.Provider
 	// observers are shown each snapshot before requests are served from it, so
 	// that what it names (caches, certificates) is there.
 	observers []func(*snapshot.Snapshot)
@@ -62,6 +66,9 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	if err := p.startSignals(o, stderr); err != nil {
 		return nil, err
 	}
+	if err := p.startHosts(o); err != nil {
+		return nil, err
+	}
 	services, err := p.services(o)
 	if err != nil {
 		return nil, err
@@ -70,7 +77,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	p.observers = append(p.observers, func(s *snapshot.Snapshot) { p.upstream.Adopt(s.Hosts(), s.Certificates) })
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
-		EnforceProtocols: o.tlsCert != "", // Without HTTPS of its own it stands behind what ends it.
+		EnforceProtocols: p.hosts.Wanted(), // Without HTTPS of its own it stands behind what ends it.
 	})
 	store, err := openStore(o.data)
 	if err != nil {
@@ -90,6 +97,17 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		return nil
 	})
 	return p, nil
+}
+
+// startHosts reads the certificates, and follows those of the configuration.
+func (p *process) startHosts(o *gatewayOptions) (err error) {
+	p.hosts, err = hosts.New(hosts.Options{
+		Flags: o.tls, Listen: o.listenTLS, Data: o.data, Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics, Health: p.health,
+	})
+	if err == nil {
+		p.observers = append(p.observers, p.hosts.Observe)
+	}
+	return err
 }
 
 // startSignals makes log, access log and metrics.
@@ -136,11 +154,12 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 	}
 	p.upstream = upstream.New(upstream.Options{Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics, Roots: roots})
 	fetcher := p.upstream.Fetcher()
+	p.revocations = revocation.New(revocation.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	p.keys = signingkeys.New(signingkeys.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	return &policy.Services{
 		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Responses: responses, Values: values,
 		Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
-		Forwarder: p.upstream, Fetcher: fetcher, SigningKeys: p.keys,
+		Forwarder: p.upstream, Fetcher: fetcher, SigningKeys: p.keys, Revocations: p.revocations,
 	}, nil
 }
 
@@ -189,7 +208,7 @@ func (p *process) close() {
 			p.log.Error("closing", slog.Any("error", err))
 		}
 	}
-	if err := p.keys.Close(); err != nil {
+	if err := errors.Join(p.hosts.Close(), p.revocations.Close(), p.keys.Close()); err != nil {
 		p.log.Error("closing", slog.Any("error", err))
 	}
 	p.upstream.Close()

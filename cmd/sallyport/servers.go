@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"slices"
+	"sync"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/internal/gateway/listen"
@@ -14,10 +16,14 @@ import (
 
 // servers are the listeners that take requests.
 type servers struct {
-	all    []*listen.Server
 	failed chan error
-	count  int
 	http   string // address for HTTP, "" where there is none
+	https  string // the same for HTTPS
+
+	mu      sync.Mutex // held while a listener begins
+	all     []*listen.Server
+	count   int
+	closing bool
 	// stopHTTP3 ends the wait for the UDP port, and waits for HTTP/3 to end; nil
 	// without HTTP/3.
 	stopHTTP3 func()
@@ -26,40 +32,64 @@ type servers struct {
 // listen opens the sockets and begins to serve. What can be wrong with the flags
 // is found before the first connection is accepted.
 func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, error) {
-	if o.listen == "" && o.tlsCert == "" {
-		return nil, &commandline.UsageError{Err: errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key")}
-	}
-	config, err := p.tlsConfig(o)
-	if err != nil {
-		return nil, err
+	wanted := p.hosts.Wanted()
+	if o.listen == "" && !wanted {
+		return nil, &commandline.UsageError{Err: errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key, or --listen-tls")}
 	}
 	s := &servers{failed: make(chan error, 2)}
-	most := maxConnections(openFiles(), o.listen != "", config != nil)
+	most := maxConnections(openFiles(), o.listen != "", o.listenTLS.Value != "")
 	if o.listen != "" {
 		l, err := listenOn(ctx, "--listen", o.listen)
 		if err != nil {
 			return nil, err
 		}
-		s.start(l, listen.New(listen.Options{Handler: p.server, Log: p.log.Logger, MaxConnections: most}))
+		s.start(l, listen.New(listen.Options{Handler: p.hosts.Handler(p.server), Log: p.log.Logger, MaxConnections: most}))
 		s.http = l.Addr().String()
 		p.log.Info("accepting HTTP", "address", l.Addr().String())
 	}
-	if config != nil {
-		l, err := listenOn(ctx, "--listen-tls", o.listenTLS)
-		if err != nil {
+	if wanted {
+		if err := s.listenTLS(ctx, p, o, most); err != nil {
 			return nil, errors.Join(err, s.shutdown(ctx))
 		}
-		server := listen.New(listen.Options{Handler: p.server, TLS: config, Log: p.log.Logger, MaxConnections: most})
-		s.start(l, server)
-		p.log.Info("accepting HTTPS", "address", l.Addr().String())
-		if o.http3 {
-			s.startHTTP3(ctx, p, server, l.Addr().String())
-		}
+	} else if o.listenTLS.Value != "" {
+		p.hosts.WhenWanted(func() bool { return s.listenLater(ctx, p, o, most) })
 	}
 	if err := s.countIn(p.metrics); err != nil {
 		return nil, errors.Join(err, s.shutdown(ctx))
 	}
+	p.hosts.Start(s.http, s.https)
 	return s, nil
+}
+
+// listenTLS serves HTTPS.
+func (s *servers) listenTLS(ctx context.Context, p *process, o *gatewayOptions, most int) error {
+	l, err := listenOn(ctx, "--listen-tls", o.listenTLS.Value)
+	if err != nil {
+		return err
+	}
+	server := listen.New(listen.Options{Handler: p.server, Hosts: p.hosts.TLS, Log: p.log.Logger, MaxConnections: most})
+	if !s.start(l, server) {
+		return errors.New("opening the address for HTTPS: the process ends")
+	}
+	s.https = l.Addr().String()
+	p.log.Info("accepting HTTPS", "address", s.https)
+	if !p.hosts.TLS.Serves() {
+		p.log.Warn("HTTPS has no certificate yet: give --tls-cert, or host names with certificates in the configuration")
+	}
+	if o.http3 {
+		s.startHTTP3(ctx, p, server, s.https)
+	}
+	return nil
+}
+
+// listenLater serves HTTPS from the time on at which the configuration has
+// certificates. It is tried again with the next change where that fails.
+func (s *servers) listenLater(ctx context.Context, p *process, o *gatewayOptions, most int) bool {
+	err := s.listenTLS(ctx, p, o, most)
+	if err != nil {
+		p.log.Error("the configuration has certificates for host names, and they cannot be served", slog.Any("error", err))
+	}
+	return err == nil
 }
 
 // countIn shows what the listeners have turned away.
@@ -67,7 +97,7 @@ func (s *servers) countIn(m *telemetry.Metrics) error {
 	sum := func(of func(*listen.Server) int64) func() float64 {
 		return func() float64 {
 			var n int64
-			for _, server := range s.all {
+			for _, server := range s.running() {
 				n += of(server)
 			}
 			return float64(n)
@@ -81,25 +111,25 @@ func (s *servers) countIn(m *telemetry.Metrics) error {
 	)
 }
 
-// tlsConfig reads what HTTPS needs; it is nil where no certificate is given.
-func (p *process) tlsConfig(o *gatewayOptions) (*tls.Config, error) {
-	switch {
-	case (o.tlsCert == "") != (o.tlsKey == ""):
-		return nil, &commandline.UsageError{Err: errors.New("--tls-cert and --tls-key belong together: give both, or none")}
-	case o.tlsCert == "" && o.clientCA != "":
-		return nil, &commandline.UsageError{Err: errors.New("--client-ca needs HTTPS: give --tls-cert and --tls-key as well")}
-	case o.tlsCert == "":
-		return nil, nil //nolint:nilnil // No certificate is no HTTPS.
+// start begins to serve on a listener, unless the process ends.
+func (s *servers) start(l net.Listener, server *listen.Server) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		_ = l.Close() // Nothing has been accepted.
+		return false
 	}
-	return listen.TLSConfig(listen.TLSFiles{
-		Certificate: o.tlsCert, Key: o.tlsKey, ClientCAs: o.clientCA, Clock: p.clock, Log: p.log.Logger,
-	})
-}
-
-func (s *servers) start(l net.Listener, server *listen.Server) {
 	s.all = append(s.all, server)
 	s.count++
 	go func() { s.failed <- server.Serve(l) }()
+	return true
+}
+
+// running are the listeners that there are.
+func (s *servers) running() []*listen.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
 }
 
 // wait returns when ctx ends, or with what has ended a listener.
@@ -108,6 +138,8 @@ func (s *servers) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case err := <-s.failed:
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.count--
 		return err
 	}
@@ -115,14 +147,20 @@ func (s *servers) wait(ctx context.Context) error {
 
 // shutdown stops accepting, and waits for requests under way until ctx ends.
 func (s *servers) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
 	var all error
-	for _, server := range s.all {
+	for _, server := range s.running() {
 		if err := server.Drain(ctx); err != nil {
 			all = errors.Join(all, fmt.Errorf("closing a listener: %w", err), server.Close())
 		}
 	}
-	if s.stopHTTP3 != nil {
-		s.stopHTTP3()
+	s.mu.Lock()
+	stop := s.stopHTTP3
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
 	}
 	for ; s.count > 0; s.count-- {
 		if err := <-s.failed; err != nil {
