@@ -122,6 +122,25 @@ func (c *Chain) Append(e Entry) error {
 	return nil
 }
 
+// Adopt adds an entry that another log had at the same place, as it is. Where it
+// does not follow the last one, or is not what was written, that is the error,
+// a *BreakError, and nothing is added.
+func (c *Chain) Adopt(stored store.AuditEntry) error {
+	hash, reason := check(stored, c.sequence+1, c.hash)
+	if reason != "" {
+		return &BreakError{Sequence: c.sequence + 1, Reason: reason}
+	}
+	sequence, err := c.tx.Audit(stored.Data)
+	if err != nil {
+		return fmt.Errorf("writing the audit log: %w", err)
+	}
+	if sequence != stored.Sequence {
+		return fmt.Errorf("writing the audit log: entry %d: %w", sequence, ErrUnchained)
+	}
+	c.sequence, c.hash = sequence, hash
+	return nil
+}
+
 // Head returns the number and the hash of the last entry: 0 and "" where there
 // is none. Whoever keeps it elsewhere finds a log that was cut off at its end,
 // or was written anew as a whole.

@@ -92,7 +92,8 @@ func (k *Keyring) load(ctx context.Context) error {
 		next.order = append(next.order, key)
 	}
 	slices.SortFunc(next.order, func(a, b *dataKey) int {
-		return cmp.Or(cmp.Compare(a.made, b.made), strings.Compare(a.id, b.id))
+		// A restore makes several at one revision.
+		return cmp.Or(cmp.Compare(a.made, b.made), a.created.Compare(b.created), strings.Compare(a.id, b.id))
 	})
 	if known != nil && len(known.order) > 0 && len(next.order) == 0 {
 		return errors.New("reading the data keys: the store has lost them")
@@ -111,7 +112,7 @@ func (k *Keyring) decrypt(ctx context.Context, r store.Record) (*dataKey, error)
 	if err != nil {
 		return nil, fmt.Errorf("data key %s: %w", record.ID, err)
 	}
-	return &dataKey{id: record.ID, created: record.Created, made: r.Created, aead: aead}, nil
+	return &dataKey{id: record.ID, created: record.Created, made: r.Created, raw: raw, aead: aead}, nil
 }
 
 // unwrap decrypts the key of a record.

@@ -52,6 +52,8 @@ type dataKey struct {
 	// made is the revision that made it: clocks of nodes differ, revisions follow
 	// each other.
 	made store.Revision
+	// raw is the key itself, for backups.
+	raw  []byte
 	aead cipher.AEAD
 }
 

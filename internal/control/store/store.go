@@ -142,6 +142,15 @@ type Tx interface {
 	Audit(data []byte) (uint64, error)
 }
 
+// Advancer is a Tx of a store that can pass over revisions: after a restore they
+// go on above those of the store that the backup was taken of, so that no two
+// states have one number. Revisions that were passed over changed nothing.
+type Advancer interface {
+	// Advance makes the update's revision the one that follows the given, where
+	// that is higher than the latest. It comes before everything that is written.
+	Advance(to Revision) error
+}
+
 // Store is a revisioned store. All methods may be called concurrently.
 type Store interface {
 	// View calls f with the latest state. It sees every update that had returned

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	revisionsSQL = `SELECT revision FROM revisions WHERE revision > $1 AND revision <= $2 ORDER BY revision LIMIT $3`
-
 	changesSQL = `SELECT key, id, value, created, revision, deleted FROM versions
 		WHERE revision > $1 AND revision <= $2 ORDER BY revision, key`
 
@@ -46,22 +44,23 @@ func (r *reader) Changes(after store.Revision, limit int) ([]store.Change, error
 	if after > r.revision {
 		return nil, fmt.Errorf("changes after revision %d, the latest is %d: %w", after, r.revision, store.ErrFutureRevision)
 	}
-	revisions, err := query(r, pgx.RowTo[int64], revisionsSQL, number(after), number(r.revision), limit)
-	if err != nil || len(revisions) == 0 {
-		return nil, err
+	// Revisions that an update passed over have no row.
+	last := min(after+store.Revision(limit), r.revision)
+	if last == after {
+		return nil, nil
 	}
-	versions, err := query(r, scanVersion, changesSQL, number(after), revisions[len(revisions)-1])
+	versions, err := query(r, scanVersion, changesSQL, number(after), number(last))
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]store.Change, len(revisions))
-	for i, revision := range revisions {
-		changes[i].Revision = store.Revision(revision)
+	changes := make([]store.Change, 0, last-after)
+	for revision := after + 1; revision <= last; revision++ {
 		n := 0
-		for n < len(versions) && versions[n].Revision == changes[i].Revision {
+		for n < len(versions) && versions[n].Revision == revision {
 			n++
 		}
-		changes[i].Versions, versions = versions[:n:n], versions[n:]
+		changes = append(changes, store.Change{Revision: revision, Versions: versions[:n:n]})
+		versions = versions[n:]
 	}
 	return changes, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -146,6 +147,16 @@ func (t *tx) Audit(data []byte) (uint64, error) {
 	t.audited = true
 	t.queue.Queue(appendSQL, int64(t.sequence), t.horizon, copied(data))
 	return t.sequence, t.queued(len(data))
+}
+
+// Advance implements store.Advancer.
+func (t *tx) Advance(to store.Revision) error {
+	if len(t.written) > 0 || len(t.touched) > 0 || t.audited {
+		return fmt.Errorf("passing over revisions after something was written: %w", store.ErrInvalid)
+	}
+	t.revision = max(t.revision, min(to, math.MaxInt64-1))
+	t.horizon = int64(t.revision) + 1 //nolint:gosec // Bounded above.
+	return nil
 }
 
 // Count returns the number of records of a collection.

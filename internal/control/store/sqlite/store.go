@@ -130,7 +130,7 @@ func (s *Store) update(ctx context.Context, f func(store.Tx) error) (_ store.Rev
 		return 0, err
 	}
 	r.counts = map[store.Key]int{}
-	t := &tx{reader: r, version: version, touched: map[store.Key]*touch{}}
+	t := &tx{reader: r, version: version, touched: map[store.Key]*touch{}, collections: map[string]bool{}}
 	if err := f(t); err != nil {
 		return 0, err
 	}

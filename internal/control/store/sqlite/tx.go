@@ -14,8 +14,10 @@ type tx struct {
 	reader
 	version int64 // The number of the latest version.
 	touched map[store.Key]*touch
-	entries [][]byte
-	written int // Bytes, about.
+	// collections are those that the update knows to have a row.
+	collections map[string]bool
+	entries     int64
+	written     int // Bytes, about.
 }
 
 // touch is a record that the update has touched.
@@ -131,8 +133,11 @@ func (t *tx) write(key store.Key, touch *touch, deleted bool, value []byte) erro
 // where it is the first there.
 func (t *tx) make(key store.Key, touch *touch) error {
 	collection := string(key.Collection())
-	if _, err := t.c.exec(makeCollection, collection); err != nil {
-		return err
+	if !t.collections[collection] {
+		if _, err := t.c.exec(makeCollection, collection); err != nil {
+			return err
+		}
+		t.collections[collection] = true
 	}
 	result, err := t.c.exec(makeRecord, string(key), collection, key.Name())
 	if err != nil {
@@ -200,9 +205,25 @@ func (t *tx) Audit(data []byte) (uint64, error) {
 	if err := errors.Join(store.CheckAudit(data), t.ctx.Err()); err != nil {
 		return 0, err
 	}
-	// Not bytes.Clone: the driver would write NULL for a slice that is nil.
-	t.entries = append(t.entries, append([]byte{}, data...))
-	return uint64(t.audit) + uint64(len(t.entries)), nil
+	if data == nil {
+		data = []byte{} // The driver would write NULL.
+	}
+	sequence := t.audit + t.entries + 1
+	if _, err := t.c.exec(writeAudit, sequence, int64(t.next()), data); err != nil {
+		return 0, fmt.Errorf("writing the audit log: %w", err)
+	}
+	t.entries++
+	t.written += len(data)
+	return uint64(sequence), nil
+}
+
+// Advance implements store.Advancer.
+func (t *tx) Advance(to store.Revision) error {
+	if len(t.touched) > 0 || t.entries > 0 {
+		return fmt.Errorf("passing over revisions after something was written: %w", store.ErrInvalid)
+	}
+	t.revision = max(t.revision, to)
+	return nil
 }
 
 // changed says whether any record is not as it was.
@@ -219,7 +240,7 @@ func (t *tx) changed() bool {
 // is anything to commit.
 func (t *tx) finish() (bool, error) {
 	switch changed := t.changed(); {
-	case len(t.entries) > 0:
+	case t.entries > 0:
 	case changed:
 		return false, store.ErrUnaudited
 	default:
@@ -233,13 +254,7 @@ func (t *tx) finish() (bool, error) {
 			return false, fmt.Errorf("counting %s: %w", collection, err)
 		}
 	}
-	for i, data := range t.entries {
-		t.written += len(data)
-		if _, err := t.c.exec(writeAudit, t.audit+int64(i)+1, int64(t.next()), data); err != nil {
-			return false, fmt.Errorf("writing the audit log: %w", err)
-		}
-	}
-	if _, err := t.c.exec(writeState, int64(t.next()), t.audit+int64(len(t.entries)), t.version); err != nil {
+	if _, err := t.c.exec(writeState, int64(t.next()), t.audit+t.entries, t.version); err != nil {
 		return false, fmt.Errorf("writing the revision: %w", err)
 	}
 	return true, nil
