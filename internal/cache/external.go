@@ -1,6 +1,9 @@
 package cache
 
-import "sync/atomic"
+import (
+	"strings"
+	"sync/atomic"
+)
 
 // Type says which cache a policy uses, as its attribute caching-type does.
 type Type uint8
@@ -22,10 +25,11 @@ var typeNames = [...]string{PreferExternal: "prefer-external", Internal: "intern
 // TypeNames returns the words for the types in policy documents.
 func TypeNames() []string { return typeNames[:] }
 
-// ParseType returns the type with that word; PreferExternal for any other.
+// ParseType returns the type with that word, in any case; PreferExternal for any
+// other.
 func ParseType(word string) Type {
 	for t, name := range typeNames {
-		if name == word {
+		if strings.EqualFold(name, word) {
 			return Type(t)
 		}
 	}

@@ -28,7 +28,10 @@ func cacheLookup() *policy.Spec {
 			"the request, so that the backend sends a whole answer that can be kept.\n\n" +
 			"Only GET requests are looked up, and none with an `Authorization` header unless `allow-private-response-caching` says so. " +
 			"Requests are the same when operation, host, path and the parts that vary-by names are; without " +
-			"`vary-by-query-parameter`, the whole query counts. A `Vary` header of the kept answer is honoured.",
+			"`vary-by-query-parameter`, the whole query counts. A `Vary` header of the kept answer is honoured.\n\n" +
+			"Where several such requests find nothing at the same time, one of them calls the backend and the others wait for its " +
+			"answer, for at most two seconds (`--cache-wait`); where that is not kept they go on by themselves, and the next ones " +
+			"do not wait. A cache that cannot be reached has nothing: it costs a request at most 20 milliseconds, and fails none.",
 		Example: `<cache-lookup vary-by-developer="false" vary-by-developer-groups="false" downstream-caching-type="public">
     <vary-by-header>Accept</vary-by-header>
     <vary-by-query-parameter>version</vary-by-query-parameter>
@@ -39,8 +42,7 @@ func cacheLookup() *policy.Spec {
 		Shape: policy.Shape{
 			Attributes: []policy.Attribute{
 				developer, groups,
-				{Name: "caching-type", Value: policy.Value{Type: policy.TypeEnum, Default: "prefer-external", Enum: []string{"internal", "external", "prefer-external"},
-					Doc: "which cache to use; the gateway has one, so that all mean the same"}},
+				cachingType(),
 				{Name: "downstream-caching-type", Value: policy.Value{Type: policy.TypeEnum, Expression: true, Default: "none", Enum: []string{"none", "private", "public"},
 					Doc: "who behind the gateway may keep the answer"}},
 				boolean("must-revalidate", "whether they must ask again when it is too old", "true"),
@@ -63,6 +65,7 @@ const (
 )
 
 type cacheLookupStep struct {
+	cache                                          cache.Type
 	byDeveloper, byGroups, private, mustRevalidate policy.Bool
 	downstream                                     policy.String
 	headers                                        []cacheHeader
@@ -73,7 +76,7 @@ func compileCacheLookup(c *policy.Compiler, el *document.Element) policy.Step {
 	s := &cacheLookupStep{
 		byDeveloper: c.Bool(el, "vary-by-developer"), byGroups: c.Bool(el, "vary-by-developer-groups"),
 		private: c.Bool(el, "allow-private-response-caching"), mustRevalidate: c.Bool(el, "must-revalidate"),
-		downstream: c.String(el, "downstream-caching-type"),
+		downstream: c.String(el, "downstream-caching-type"), cache: compileCachingType(c, el),
 	}
 	for _, child := range el.Children {
 		for part := range strings.SplitSeq(child.Text.Value, ";") {
@@ -95,10 +98,11 @@ func compileCacheLookup(c *policy.Compiler, el *document.Element) policy.Step {
 // Run answers from the cache, or leaves for cache-store under which key the
 // answer is to be kept.
 func (s *cacheLookupStep) Run(c *policy.Call) error {
-	if c.Request.Method != methodGet || c.Services.Responses == nil {
+	responses := c.Services.ResponsesOf(s.cache)
+	if c.Request.Method != methodGet || responses == nil {
 		return nil
 	}
-	found := policy.CacheLookup{}
+	found := policy.CacheLookup{Cache: s.cache, Flight: c.Lookup.Flight}
 	var err error
 	if found.Private, err = s.private.Eval(c); err != nil {
 		return err
@@ -118,14 +122,45 @@ func (s *cacheLookupStep) Run(c *policy.Call) error {
 	if len(found.Key) > cache.MaxKeyBytes {
 		return nil
 	}
-	if kept := lookUp(c, found.Key); kept != nil {
+	kept, key := lookUp(c, responses, found.Key)
+	if kept == nil && found.Flight == nil {
+		kept = s.await(c, responses, key, &found)
+	}
+	if kept != nil {
 		return answerKept(c, kept)
 	}
+	control, _ := c.Request.Header.Joined(message.CacheControl, ",")
+	found.NoStore = hasDirective(control, directiveNoStore)
 	for _, n := range conditionalHeaders {
 		c.Request.Header.Delete(n)
 	}
 	c.Lookup = found
 	return nil
+}
+
+// await waits for another request that is fetching the answer, or makes this one
+// that which others wait for. It returns the answer, or nil.
+func (s *cacheLookupStep) await(c *policy.Call, responses cache.Responses, key string, found *policy.CacheLookup) *cache.Response {
+	flight, leads := c.Services.Flights.Join(key)
+	switch {
+	case leads:
+		found.Flight = flight
+		c.WhenSent(s)
+	case flight != nil && flight.Wait(c.Request.Context):
+		kept, _ := lookUp(c, responses, found.Key)
+		return kept
+	}
+	return nil
+}
+
+// Release lets go those who still wait for the call's answer, whatever has become
+// of it.
+func (s *cacheLookupStep) Release(c *policy.Call, _ message.Sent) {
+	how := cache.Unstorable
+	if c.Failure != nil || c.Request.Context.Err() != nil {
+		how = cache.Failed
+	}
+	c.Lookup.Flight.End(how)
 }
 
 // conditionalHeaders are those with which a client asks for something else than
@@ -135,18 +170,23 @@ var conditionalHeaders = [...]message.Name{
 	message.NameOf("If-Match"), message.NameOf("If-Unmodified-Since"), message.NameOf("If-Range"), message.NameOf("Range"),
 }
 
-// lookUp finds the answer that is kept for a request, or nil. An entry without
-// a status says by which headers the answers under the key differ.
-func lookUp(c *policy.Call, key string) *cache.Response {
-	kept, ok := c.Services.Responses.Get(c.Request.Context, key)
-	if !ok || kept.Status != 0 {
-		return kept
+// lookUp finds the answer that is kept for a request, or nil, and under which key
+// it looked last. An entry without a status says by which headers the answers under
+// the key differ.
+func lookUp(c *policy.Call, responses cache.Responses, key string) (*cache.Response, string) {
+	kept, ok := responses.Get(c.Request.Context, key)
+	if !ok {
+		return nil, key
 	}
-	kept, ok = c.Services.Responses.Get(c.Request.Context, variantKey(c, key, kept.Header))
+	if kept.Status != 0 {
+		return kept, key
+	}
+	key = variantKey(c, key, kept.Header)
+	kept, ok = responses.Get(c.Request.Context, key)
 	if !ok || kept.Status == 0 {
-		return nil
+		return nil, key
 	}
-	return kept
+	return kept, key
 }
 
 // answerKept makes a kept answer the response and ends inbound.

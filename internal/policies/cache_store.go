@@ -3,6 +3,8 @@ package policies
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +23,8 @@ func cacheStore() *policy.Spec {
 			"here while it streams to the caller; it may have 2 MiB.\n\n" +
 			"A response that is meant for one caller (`Set-Cookie`, `Cache-Control: private` or `no-cache`) is kept only where " +
 			"`allow-private-response-caching` or `cache-response` says so, and one with `no-store` only where `cache-response` does. " +
-			"One with `Vary: *` is never kept.\n\n" +
+			"One with `Vary: *`, a part of an answer (206) and the answer that nothing has changed (304) are never kept, and none " +
+			"is whose caller asked for `no-store`. Fields that are about a connection and not about the answer are not kept.\n\n" +
 			"The `Cache-Control` of the answer is set as `downstream-caching-type` of `cache-lookup` says.",
 		Example:  `<cache-store duration="300" />`,
 		Sections: policy.Outbound,
@@ -58,14 +61,23 @@ func (s *cacheStoreStep) Run(c *policy.Call) error {
 	}
 	keep = keep && n > 0
 	setDownstream(c, keep, n)
-	if keep {
-		s.store(c, seconds(n))
+	if responses := c.Services.ResponsesOf(c.Lookup.Cache); keep && responses != nil && c.Response.Body.Size() <= cache.MaxEntryBytes {
+		s.store(c, responses, seconds(n))
+		return nil
 	}
+	how := cache.Unstorable
+	if c.Response.Status >= 500 {
+		how = cache.Failed
+	}
+	c.Lookup.Flight.End(how)
 	return nil
 }
 
 // keeps decides whether the response is one to keep.
 func (s *cacheStoreStep) keeps(c *policy.Call) (bool, error) {
+	if c.Lookup.NoStore || c.Response.Status == statusPartial || c.Response.Status == statusNotModified {
+		return false, nil
+	}
 	asked := false
 	if s.keep.IsSet() {
 		var err error
@@ -78,7 +90,7 @@ func (s *cacheStoreStep) keeps(c *policy.Call) (bool, error) {
 	}
 	h := &c.Response.Header
 	control, _ := h.Joined(message.CacheControl, ",")
-	if hasDirective(control, "no-store") && !asked {
+	if hasDirective(control, directiveNoStore) && !asked {
 		return false, nil
 	}
 	personal := h.Has(message.SetCookie) || hasDirective(control, "private") || hasDirective(control, "no-cache")
@@ -88,6 +100,14 @@ func (s *cacheStoreStep) keeps(c *policy.Call) (bool, error) {
 	vary, _ := h.Joined(message.Vary, ",")
 	return !strings.Contains(vary, "*"), nil
 }
+
+const directiveNoStore = "no-store"
+
+// The statuses of answers that are not whole.
+const (
+	statusPartial     = 206
+	statusNotModified = 304
+)
 
 // hasDirective reports whether a Cache-Control has a directive, also with an
 // argument.
@@ -128,33 +148,85 @@ func setDownstream(c *policy.Call, keep bool, n int64) {
 
 // store keeps the response when all of its body has passed. What is kept is
 // cloned, because the message's strings end with the exchange.
-func (s *cacheStoreStep) store(c *policy.Call, ttl time.Duration) {
-	kept := &cache.Response{Status: c.Response.Status, Reason: strings.Clone(c.Response.Reason), Stored: c.Services.Clock.Now()}
-	for _, f := range c.Response.Header.Fields() {
-		if f.Is(message.ContentLength) || f.Is(message.Age) {
-			continue
-		}
-		kept.Header = append(kept.Header, cache.Field{Name: strings.Clone(f.Name), Value: strings.Clone(f.Value)})
+func (s *cacheStoreStep) store(c *policy.Call, responses cache.Responses, ttl time.Duration) {
+	kept := &cache.Response{
+		Status: c.Response.Status, Reason: strings.Clone(c.Response.Reason),
+		Stored: c.Services.Clock.Now().Add(-ageOf(&c.Response.Header)), Header: keptFields(&c.Response.Header),
 	}
-	key := c.Lookup.Key
-	responses, ctx := c.Services.Responses, context.WithoutCancel(c.Request.Context)
+	key, flight := c.Lookup.Key, c.Lookup.Flight
+	ctx := context.WithoutCancel(c.Request.Context)
 	var variants *cache.Response
 	if fields := varyFields(c); len(fields) > 0 {
 		variants = &cache.Response{Header: fields, Stored: kept.Stored}
 		key = variantKey(c, key, fields)
 	}
 	put := func(body []byte) {
-		kept.Body = body
+		kept.Body = fitted(body)
 		if variants != nil {
 			responses.Set(ctx, c.Lookup.Key, variants, ttl)
 		}
 		responses.Set(ctx, key, kept, ttl)
+		flight.End(cache.Stored)
 	}
 	if body, ok := c.Response.Body.Buffered(); ok {
-		put(bytes.Clone(body))
+		put(slices.Clip(bytes.Clone(body)))
 		return
 	}
 	c.Response.Body.Capture(cache.MaxEntryBytes, put)
+}
+
+// fitted is a body that holds no more memory than it has bytes, or little more.
+func fitted(body []byte) []byte {
+	if cap(body)-len(body) > len(body)/8 {
+		return append(make([]byte, 0, len(body)), body...)
+	}
+	return body
+}
+
+// maxAge is the greatest age that an answer is taken to have, in seconds.
+const maxAge = 1 << 31
+
+// ageOf is how old an answer was when it came, as a cache on its way says.
+func ageOf(h *message.Header) time.Duration {
+	text, _ := h.Get(message.Age)
+	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return seconds(int64(min(n, maxAge))) //nolint:gosec // It is at most maxAge.
+}
+
+// keptFields are the header fields that a response is kept with: all but those of
+// its connection and those that are made anew.
+func keptFields(h *message.Header) []cache.Field {
+	connection, _ := h.Joined(message.Connection, ",")
+	fields := make([]cache.Field, 0, len(h.Fields()))
+	for _, f := range h.Fields() {
+		if f.Is(message.Age) || ofConnection(f, connection) {
+			continue
+		}
+		fields = append(fields, cache.Field{Name: strings.Clone(f.Name), Value: strings.Clone(f.Value)})
+	}
+	return fields
+}
+
+// proxyFields are those for one connection that are not known to be.
+var proxyFields = [...]message.Name{
+	message.NameOf("Proxy-Authenticate"), message.NameOf("Proxy-Authentication-Info"), message.NameOf("Proxy-Authorization"),
+}
+
+// ofConnection reports whether a field is about the connection: by its name, or
+// because Connection names it.
+func ofConnection(f message.Field, connection string) bool {
+	if f.Key().ForConnection() {
+		return true
+	}
+	for _, n := range proxyFields {
+		if f.Is(n) {
+			return true
+		}
+	}
+	return connection != "" && hasDirective(connection, f.Name)
 }
 
 // acceptEncoding is Accept-Encoding as varyFields has names.

@@ -72,7 +72,7 @@ func TestCapturedBodyOfFailedResponseIsNotKept(t *testing.T) {
 	}
 	c.Response.Status = 200
 	c.Response.Body.SetStream(breaking{}, -1)
-	outbound.store(c, seconds(60))
+	outbound.store(c, c.Services.Responses, seconds(60))
 	reader, err := c.Response.Body.Reader()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/cache"
 )
 
 // progress is what a call remembers of its way that only policies ask for.
@@ -44,6 +46,12 @@ type CacheLookup struct {
 	// public.
 	Downstream     string
 	MustRevalidate bool
+	// NoStore says that the caller wants nothing of the exchange to be kept.
+	NoStore bool
+	// Cache is where answers are looked for and kept.
+	Cache cache.Type
+	// Flight is what others wait for, or nil.
+	Flight *cache.Flight
 }
 
 // CountOnce reports whether the call has not been counted in a counter before,
