@@ -1,16 +1,12 @@
 package issuer
 
 import (
-	"crypto/rand"
 	_ "embed"
+	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/sallyport/sallyport/internal/clock"
-	"github.com/sallyport/sallyport/internal/control/access"
 )
 
 // Times and limits of device codes.
@@ -30,102 +26,6 @@ const (
 	// that looks like something else.
 	userCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
 )
-
-// devices are the device codes of this process that wait, or were approved and
-// not fetched.
-type devices struct {
-	clock clock.Clock
-
-	mu     sync.Mutex
-	byCode map[string]*device // By device code.
-}
-
-type device struct {
-	userCode string
-	clientID string
-	audience string
-	scope    string
-	expires  time.Time
-	polled   time.Time
-	// approved is who approved it, nil before.
-	approved *access.ServicePrincipal
-}
-
-func newDevices(c clock.Clock) *devices { return &devices{clock: c, byCode: map[string]*device{}} }
-
-// add makes a code; false where too many wait.
-func (d *devices) add(clientID, audience, scope string) (deviceCode, userCode string, ok bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.clock.Now()
-	if len(d.byCode) >= maxDevices {
-		for code, v := range d.byCode {
-			if !now.Before(v.expires) {
-				delete(d.byCode, code)
-			}
-		}
-	}
-	if len(d.byCode) >= maxDevices {
-		return "", "", false
-	}
-	deviceCode = random(32)
-	userCode = newUserCode()
-	d.byCode[deviceCode] = &device{userCode: userCode, clientID: clientID, audience: audience, scope: scope, expires: now.Add(deviceLifetime)}
-	return deviceCode, userCode, true
-}
-
-// newUserCode draws letters, each as likely as any other.
-func newUserCode() string {
-	code := make([]byte, 0, userCodeLength)
-	for len(code) < userCodeLength {
-		var b [1]byte
-		_, _ = rand.Read(b[:])
-		if n := len(userCodeAlphabet); int(b[0]) < 256/n*n {
-			code = append(code, userCodeAlphabet[int(b[0])%n])
-		}
-	}
-	return string(code)
-}
-
-// approve gives a code to a service principal; false where no code waits under
-// what a person typed.
-func (d *devices) approve(typed string, by access.ServicePrincipal) bool {
-	typed = strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(typed))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.clock.Now()
-	for _, v := range d.byCode {
-		if v.userCode == typed && v.approved == nil && now.Before(v.expires) {
-			v.approved = &by
-			return true
-		}
-	}
-	return false
-}
-
-// take is a device's question. It returns the error code of OAuth 2.0, or "" and
-// what was approved, once.
-func (d *devices) take(deviceCode, clientID string) (*device, string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.clock.Now()
-	v, ok := d.byCode[deviceCode]
-	switch {
-	case !ok || v.clientID != clientID:
-		return nil, "invalid_grant"
-	case !now.Before(v.expires):
-		delete(d.byCode, deviceCode)
-		return nil, "expired_token"
-	case v.approved != nil:
-		delete(d.byCode, deviceCode)
-		return v, ""
-	case now.Sub(v.polled) < devicePoll/2:
-		v.polled = now
-		return nil, "slow_down"
-	}
-	v.polled = now
-	return nil, "authorization_pending"
-}
 
 // deviceCode is the endpoint at which a device begins.
 func (i *Issuer) deviceCode(w http.ResponseWriter, r *http.Request, info request) {
@@ -147,9 +47,13 @@ func (i *Issuer) deviceCode(w http.ResponseWriter, r *http.Request, info request
 		fail(w, http.StatusBadRequest, "invalid_scope", "The scope is too long.")
 		return
 	}
-	deviceCode, userCode, ok := i.devices.add(r.PostForm.Get("client_id"), audience, scope)
-	if !ok {
+	deviceCode, userCode, err := i.devices.add(r.Context(), device{ClientID: r.PostForm.Get("client_id"), Audience: audience, Scope: scope})
+	switch {
+	case errors.Is(err, errTooManyDevices):
 		tooMany(w)
+		return
+	case err != nil:
+		i.unavailable(w, err)
 		return
 	}
 	page := info.url("/oauth2/device")
@@ -168,20 +72,24 @@ func (i *Issuer) deviceToken(w http.ResponseWriter, r *http.Request, info reques
 	if code == "" {
 		code = r.PostForm.Get("code")
 	}
-	v, problem := i.devices.take(code, r.PostForm.Get("client_id"))
+	v, problem, err := i.devices.take(r.Context(), code, r.PostForm.Get("client_id"))
+	if err != nil {
+		i.unavailable(w, err)
+		return
+	}
 	if problem != "" {
 		fail(w, http.StatusBadRequest, problem, "The device code is not approved: "+problem+".")
 		return
 	}
 	// It may have been revoked since.
-	p, ok := i.config.Directory.Holder(v.approved.ObjectID, "")
+	p, ok := i.config.Directory.Holder(v.Approved, "")
 	if !ok {
 		fail(w, http.StatusBadRequest, "access_denied", "Who approved the code is not there any more.")
 		return
 	}
 	// Clients keep the token under the scope that they are told.
-	r.PostForm.Set("scope", v.scope)
-	i.give(w, info, p, v.audience, r.PostForm, true)
+	r.PostForm.Set("scope", v.Scope)
+	i.give(w, info, p, v.Audience, r.PostForm, true)
 }
 
 //go:embed device.html
@@ -233,7 +141,13 @@ func (i *Issuer) deviceApproval(w http.ResponseWriter, r *http.Request, info req
 		show(w, http.StatusUnauthorized, pageView{Message: "The client id or the client secret is wrong."})
 		return
 	}
-	if !i.devices.approve(r.PostForm.Get("user_code"), p) {
+	approved, err := i.devices.approve(r.Context(), r.PostForm.Get("user_code"), p.ObjectID)
+	if err != nil {
+		i.config.Log.Error("a device could not be approved", slog.Any("error", err))
+		show(w, http.StatusServiceUnavailable, pageView{Message: "The device cannot be signed in at the moment. Try again."})
+		return
+	}
+	if !approved {
 		show(w, http.StatusBadRequest, pageView{Message: "No device waits with this code. It may have expired."})
 		return
 	}

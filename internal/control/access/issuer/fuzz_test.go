@@ -27,7 +27,7 @@ func FuzzServeHTTP(f *testing.F) {
 	if _, err := d.Bootstrap(f.Context()); err != nil {
 		f.Fatal(err)
 	}
-	i := &Issuer{config: Config{Directory: d, Clock: c}, devices: newDevices(c), limits: newLimiter(c)}
+	i := &Issuer{config: Config{Directory: d, Clock: c}, devices: newDevices(memory.New(), c), limits: newLimiter(c)}
 	i.keys.Store(&keySet{})
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		request, err := http.NewRequestWithContext(t.Context(), method, "http://host/", strings.NewReader(body))

@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,8 @@ type Config struct {
 	Audiences []string
 	// Clock tells the time.
 	Clock clock.Clock
+	// Log gets what callers are not told; nil discards it.
+	Log *slog.Logger
 }
 
 // Issuer makes and checks tokens. It is an access.Verifier. All methods may be
@@ -73,7 +76,14 @@ type Issuer struct {
 
 // Open reads the signing keys, and makes the first where there is none.
 func Open(ctx context.Context, config Config) (*Issuer, error) {
-	i := &Issuer{config: config, devices: newDevices(config.Clock), limits: newLimiter(config.Clock)}
+	notes, ok := config.Store.(store.Notebook)
+	if !ok {
+		return nil, errors.New("opening the issuer of tokens: the store keeps no notes")
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	i := &Issuer{config: config, devices: newDevices(notes, config.Clock), limits: newLimiter(config.Clock)}
 	if err := i.load(ctx); err != nil {
 		return nil, err
 	}

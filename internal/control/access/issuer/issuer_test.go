@@ -531,18 +531,40 @@ func TestDevicePage(t *testing.T) {
 
 func TestDevicesAreBounded(t *testing.T) {
 	c := clock.NewFake(noon)
-	d := newDevices(c)
+	notes := memory.New()
+	d := newDevices(notes, c)
 	for range maxDevices {
-		if _, _, ok := d.add("c", "a", "s"); !ok {
-			t.Fatal("refused too early")
+		if _, _, err := d.add(t.Context(), device{}); err != nil {
+			t.Fatal("refused too early:", err)
 		}
 	}
-	if _, _, ok := d.add("c", "a", "s"); ok {
-		t.Error("one too many was accepted")
+	if _, _, err := d.add(t.Context(), device{}); !errors.Is(err, errTooManyDevices) {
+		t.Error("one too many was accepted:", err)
 	}
 	c.Advance(deviceLifetime)
-	if _, _, ok := d.add("c", "a", "s"); !ok || len(d.byCode) != 1 {
-		t.Errorf("after they expired there are %d", len(d.byCode))
+	if _, _, err := d.add(t.Context(), device{}); err != nil {
+		t.Error("after the others expired:", err)
+	}
+}
+
+// TestDevicesOfOtherNodes begins at one node, approves at another and asks a
+// third: they share a store.
+func TestDevicesOfOtherNodes(t *testing.T) {
+	c, notes := clock.NewFake(noon), memory.New()
+	node := func() *devices { return newDevices(notes, c) }
+	code, typed, err := node().add(t.Context(), device{ClientID: "cli", Audience: "a", Scope: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := node().approve(t.Context(), typed[:4]+"-"+strings.ToLower(typed[4:]), "object"); !ok || err != nil {
+		t.Fatalf("not approved: %v", err)
+	}
+	v, refused, err := node().take(t.Context(), code, "cli")
+	if refused != "" || err != nil || v.Approved != "object" || v.Audience != "a" || v.Scope != "s" {
+		t.Errorf("%+v, %q, %v", v, refused, err)
+	}
+	if _, refused, err := node().take(t.Context(), code, "cli"); refused != "invalid_grant" || err != nil {
+		t.Errorf("a second time: %q, %v", refused, err)
 	}
 }
 

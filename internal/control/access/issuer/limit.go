@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -116,4 +117,12 @@ func tooMany(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "3")
 	fail(w, http.StatusTooManyRequests, "temporarily_unavailable",
 		"There were too many requests from this address. Try again in a few seconds.")
+}
+
+// unavailable answers where what is asked for could not be done, for a reason
+// that is not the caller's.
+func (i *Issuer) unavailable(w http.ResponseWriter, err error) {
+	i.config.Log.Error("a request for a token could not be answered", slog.Any("error", err))
+	w.Header().Set("Retry-After", "3")
+	fail(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The request could not be answered at the moment. Try again in a few seconds.")
 }
