@@ -13,8 +13,8 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
-	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
 // gatewayOptions are the flags of every role that serves requests.
@@ -37,6 +37,7 @@ type gatewayOptions struct {
 	drainDelay  time.Duration
 	drainLimit  time.Duration
 	valuesFrom  bool
+	forwarded   bool
 	runtime     author.RuntimeFlag
 	// managed says that the configuration is that of the management plane, which
 	// keeps whatever API Management keeps.
@@ -66,6 +67,8 @@ func (o *gatewayOptions) bindGateway(c *cobra.Command) {
 	o.tls.Bind(f)
 	f.StringVar(&o.backendCA, "backend-ca", "",
 		"file with authorities (PEM) that backends' certificates may be from, besides the system's")
+	f.BoolVar(&o.forwarded, "forwarded-proto", false,
+		"take the scheme of a call from X-Forwarded-Proto: for a gateway that clients reach only through what ends TLS")
 	f.StringVar(&o.admin, "admin", "127.0.0.1:9090", "address for /metrics, /healthz and /readyz; empty for none")
 	f.StringVar(&o.accessLog, "access-log", "", "stdout, stderr or a file; empty for no access log")
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
@@ -97,6 +100,7 @@ func gatewayCommand() *cobra.Command {
 	c.Flags().StringVar(&o.config, "config", "", "the configuration folder")
 	c.Flags().StringVar(&o.data, "data", "", "folder for the configuration that is kept for restarts; empty keeps none")
 	o.bind(c)
+	c.AddCommand(fleet.Commands()...)
 	return c
 }
 
@@ -164,7 +168,7 @@ func (p *process) serveAdmin(ctx context.Context, address string) (stop func(), 
 	if err != nil {
 		return nil, err
 	}
-	s := &http.Server{Handler: telemetry.Admin(p.metrics, p.health), ReadHeaderTimeout: adminHeadTimeout}
+	s := &http.Server{Handler: p.adminHandler(), ReadHeaderTimeout: adminHeadTimeout}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -42,9 +42,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var usage *commandline.UsageError
+	var found *commandline.ExitError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &found):
+		return found.Code // The command has said what it found.
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "sallyport: %v\nRun 'sallyport --help' for the commands and their flags.\n", err)
 		return exitUsage

@@ -23,7 +23,8 @@ type plane struct {
 	o       *serveOptions
 	p       *process
 	echoURL string
-	gateway string // Address of the gateway.
+	gateway string // Address of the gateway; "" without one.
+	kept    bool   // The gateway has kept its configuration.
 
 	in     *installation.Installation
 	api    *installation.Management
@@ -38,6 +39,9 @@ type plane struct {
 // start opens the installation, makes the service at the first start, publishes
 // what is stored, and serves the API. Where it fails nothing is left open.
 func (s *plane) start(ctx context.Context) (err error) {
+	if err := s.storeGone(); err != nil {
+		return err
+	}
 	settings, err := settingsFor(s.p.policyServices, &s.o.gatewayOptions)
 	if err != nil {
 		return err
@@ -56,6 +60,9 @@ func (s *plane) start(ctx context.Context) (err error) {
 			err = errors.Join(err, in.Close())
 		}
 	}()
+	if err := s.emptied(ctx, in); err != nil {
+		return err
+	}
 	if err := s.first(ctx, in); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 	"github.com/sallyport/sallyport/internal/cache"
 	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
@@ -43,6 +44,8 @@ type process struct {
 	keys     *signingkeys.Provider
 	server   *serve.Server
 	follower *follow.Follower
+	// following is the feed of a management plane elsewhere; nil without one.
+	following *fleet.Following
 	// policyServices is what policies run with.
 	policyServices *policy.Services
 	hosts          *hosts.Hosts
@@ -78,6 +81,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: p.hosts.Wanted(), // Without HTTPS of its own it stands behind what ends it.
+		ForwardedProto:   o.forwarded,
 	})
 	store, err := openStore(o.data)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/administer"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 )
 
 // serveOptions are the flags of serve.
@@ -21,6 +22,10 @@ type serveOptions struct {
 	management   managementOptions
 	echo         string
 	example      bool
+	fleet        fleet.Flags
+	warnings     []fleet.Warning
+	// gatewayIDGiven says that the gateway's id is not the name in its token.
+	gatewayIDGiven bool
 }
 
 // serveCommand runs everything on one machine.
@@ -28,20 +33,33 @@ func serveCommand() *cobra.Command {
 	o := &serveOptions{}
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Run Sallyport on this machine: store, management API and gateway",
+		Short: "Run Sallyport: everything on this machine, or one of its roles",
 		Long: "Runs the management API, which keeps the configuration in a store, and a gateway that has each committed\n" +
 			"change at once. The first start makes the store with an example (an Echo API, the Swagger Petstore and\n" +
-			"products to try), and prints the administrator's credential, once.",
+			"products to try), and prints the administrator's credential, once.\n\n" +
+			"With --role control there is no gateway; with --role gateway there is nothing else, and its configuration comes\n" +
+			"from the management plane at --control.",
 		Args: commandline.NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.data, o.serviceName = o.installation.Data, o.installation.Names.Service
 			o.installation.Names.Location = o.region
+			var err error
+			if o.warnings, err = o.fleet.Apply(c.Flags(), os.LookupEnv); err != nil {
+				return err
+			}
+			if err := o.fleet.Check(); err != nil {
+				return err
+			}
+			if o.gatewayIDGiven = o.gatewayID != managedGateway; o.fleet.Role == fleet.RoleGateway {
+				return runFollower(c.Context(), o, c.ErrOrStderr())
+			}
 			return runServe(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	o.installation.Bind(c)
 	o.bindGateway(c)
 	o.management.bind(c)
+	o.fleet.Bind(c.Flags())
 	c.Flags().StringVar(&o.echo, "echo", "127.0.0.1:8090", "address of the example's backend; a free port where that one is taken")
 	c.Flags().BoolVar(&o.example, "example", true, "begin with the example configuration where the store is new")
 	return c
@@ -62,16 +80,19 @@ func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error
 		return err
 	}
 	defer stopEcho()
-	kept, err := p.follower.Start()
-	if err != nil {
-		p.log.Error("the kept configuration cannot be used", slog.Any("error", err))
+	o.warn(p)
+	kept := false
+	if o.fleet.Role == fleet.RoleAll {
+		if kept, err = p.follower.Start(); err != nil {
+			p.log.Error("the kept configuration cannot be used", slog.Any("error", err))
+		}
 	}
 	servers, stopServers, err := p.open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer stopServers()
-	plane := &plane{o: o, p: p, echoURL: echoURL, gateway: servers.http}
+	plane := &plane{o: o, p: p, echoURL: echoURL, gateway: servers.http, kept: kept}
 	if err := plane.start(ctx); err != nil {
 		if !kept {
 			return p.drain(servers, &o.gatewayOptions, err)
@@ -91,6 +112,9 @@ func (p *process) open(ctx context.Context, o *serveOptions) (*servers, func(), 
 	stopAdmin, err := p.serveAdmin(ctx, o.admin)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.fleet.Role == fleet.RoleControl {
+		return &servers{failed: make(chan error)}, stopAdmin, nil
 	}
 	servers, err := p.listen(ctx, &o.gatewayOptions)
 	if err != nil {

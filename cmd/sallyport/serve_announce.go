@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 )
 
 // reachable makes an address that this machine can call of one to listen on.
@@ -21,7 +23,11 @@ func reachable(address string) string {
 // announce prints what is running and what to try.
 func (s *plane) announce(out io.Writer) {
 	base := "http://" + reachable(s.gateway)
-	fmt.Fprintf(out, "\nSallyport %s is serving %s, service %s in %s\n", version, base, s.o.installation.Names.Service, s.o.data)
+	if s.o.fleet.Role == fleet.RoleControl {
+		fmt.Fprintf(out, "\nSallyport %s manages the service %s in %s\n", version, s.o.installation.Names.Service, s.o.data)
+	} else {
+		fmt.Fprintf(out, "\nSallyport %s is serving %s, service %s in %s\n", version, base, s.o.installation.Names.Service, s.o.data)
+	}
 	if s.o.admin != "" {
 		fmt.Fprintf(out, "Metrics and health: http://%s/metrics, /healthz, /readyz\n", s.o.admin)
 	}
@@ -30,6 +36,10 @@ func (s *plane) announce(out io.Writer) {
 		return
 	}
 	s.announceManagement(out)
+	if s.o.fleet.Role == fleet.RoleControl {
+		fmt.Fprintln(out, "Gateways follow it: sallyport gateway token NAME\nStop with Ctrl-C.")
+		return
+	}
 	keys := s.exampleKeys()
 	starter, trial, unlimited := keys["starter"], keys["trial"], keys["unlimited"]
 	if starter == "" || trial == "" || unlimited == "" {

@@ -55,3 +55,10 @@ func NoArguments(c *cobra.Command, args []string) error {
 	}
 	return &UsageError{fmt.Errorf("%q is not a command of %s", args[0], c.CommandPath())}
 }
+
+// ExitError ends the program with a code that says what the command has found,
+// where it has said so already.
+type ExitError struct{ Code int }
+
+// Error says the code.
+func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
@@ -72,10 +73,23 @@ func (s *Server) prepare(x *exchange, r *message.Request) {
 	x.match.Outcome = route.NoAPI
 	c := &x.call
 	c.Request, c.Response, c.Services, c.Begin = r, &x.response, s.services, x.begin
+	if s.forwarded {
+		forwardedScheme(r)
+	}
 	c.Original = r.URL
 	c.Expr.Now, c.Expr.Timestamp = s.now, x.begin
 	c.Expr.RequestID = requestID()
 	c.ID = c.Arena.End(appendID(c.Arena.Begin(), c.Expr.RequestID))
+}
+
+// forwardedScheme takes the scheme that what ends TLS says the client has used.
+func forwardedScheme(r *message.Request) {
+	switch proto, _ := r.Header.Get(message.XForwardedProto); {
+	case strings.EqualFold(proto, "https"):
+		r.URL.Scheme = "https"
+	case strings.EqualFold(proto, "http"):
+		r.URL.Scheme = "http"
+	}
 }
 
 // newExchange makes an exchange that is as empty as reset leaves one.

@@ -22,6 +22,10 @@ type Options struct {
 	// is for a gateway that ends TLS itself; behind one that does, every call
 	// comes in clear text.
 	EnforceProtocols bool
+	// ForwardedProto takes the scheme of a call from X-Forwarded-Proto, and so
+	// enforces protocols behind what ends TLS. It is for a gateway that only that
+	// can reach: any client may send the field.
+	ForwardedProto bool
 }
 
 // Server answers requests from the current snapshot. It is safe for concurrent
@@ -33,6 +37,7 @@ type Server struct {
 	metrics   *telemetry.Metrics
 	log       *slog.Logger
 	protocols bool
+	forwarded bool
 	current   atomic.Pointer[serving]
 	draining  atomic.Bool
 	inFlight  atomic.Int64
@@ -52,7 +57,7 @@ var _ message.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		services: o.Services, now: o.Services.Clock.Now, recorder: o.Recorder, metrics: o.Metrics, log: o.Log,
-		protocols: o.EnforceProtocols,
+		protocols: o.EnforceProtocols || o.ForwardedProto, forwarded: o.ForwardedProto,
 	}
 	s.exchanges.New = func() any { return newExchange() }
 	return s
