@@ -264,15 +264,15 @@ func (c *references) uniqueKeys(resources []Resource) {
 		if !ok {
 			continue
 		}
-		for _, k := range []struct{ element, key string }{{"primaryKey", s.PrimaryKey}, {"secondaryKey", s.SecondaryKey}} {
-			if k.key == "" {
+		for _, k := range s.Keys() {
+			if k.Key == "" {
 				continue
 			}
-			if first, ok := seen[k.key]; ok && !first.Equal(s.ID) {
-				c.add(s.ID, k.element, fmt.Sprintf("%s has the same key", first), "each subscription needs keys of its own")
+			if first, ok := seen[k.Key]; ok && !first.Equal(s.ID) {
+				c.add(s.ID, k.Element, fmt.Sprintf("%s has the same key", first), "each subscription needs keys of its own")
 				continue
 			}
-			seen[k.key] = s.ID
+			seen[k.Key] = s.ID
 		}
 	}
 }

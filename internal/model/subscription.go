@@ -26,6 +26,16 @@ type Subscription struct {
 	EndDate          *time.Time        `json:"endDate,omitempty"`
 	ExpirationDate   *time.Time        `json:"expirationDate,omitempty"`
 	NotificationDate *time.Time        `json:"notificationDate,omitempty"`
+	// PrimaryKeyExpires and SecondaryKeyExpires are when a key ends to work; nil
+	// where it does not.
+	PrimaryKeyExpires   *time.Time `json:"sallyportPrimaryKeyExpires,omitempty"`
+	SecondaryKeyExpires *time.Time `json:"sallyportSecondaryKeyExpires,omitempty"`
+	// The previous keys are those that a rotation has replaced; they work until
+	// they expire, and not at all without a time.
+	PreviousPrimaryKey          string     `json:"sallyportPreviousPrimaryKey,omitempty"`
+	PreviousPrimaryKeyExpires   *time.Time `json:"sallyportPreviousPrimaryKeyExpires,omitempty"`
+	PreviousSecondaryKey        string     `json:"sallyportPreviousSecondaryKey,omitempty"`
+	PreviousSecondaryKeyExpires *time.Time `json:"sallyportPreviousSecondaryKeyExpires,omitempty"`
 	// Rest holds the other properties.
 	Rest Rest `json:"-"`
 }
@@ -76,6 +86,31 @@ func (*Subscription) Kind() Kind { return KindSubscription }
 
 func (s *Subscription) setID(id ID) { s.ID = id }
 func (s *Subscription) rest() *Rest { return &s.Rest }
+
+// SubscriptionKey is one of the keys of a subscription.
+type SubscriptionKey struct {
+	// Element is the property that holds it.
+	Element string
+	// Key is the key, "" where there is none.
+	Key string
+	// Expires is when it ends to work; nil where it does not.
+	Expires *time.Time
+}
+
+// Keys are the keys of the subscription, those that a rotation has replaced last.
+func (s *Subscription) Keys() [4]SubscriptionKey {
+	keys := [4]SubscriptionKey{
+		{"primaryKey", s.PrimaryKey, s.PrimaryKeyExpires}, {"secondaryKey", s.SecondaryKey, s.SecondaryKeyExpires},
+	}
+	// One that would work for ever after its replacement is a mistake.
+	if s.PreviousPrimaryKeyExpires != nil {
+		keys[2] = SubscriptionKey{"sallyportPreviousPrimaryKey", s.PreviousPrimaryKey, s.PreviousPrimaryKeyExpires}
+	}
+	if s.PreviousSecondaryKeyExpires != nil {
+		keys[3] = SubscriptionKey{"sallyportPreviousSecondaryKey", s.PreviousSecondaryKey, s.PreviousSecondaryKeyExpires}
+	}
+	return keys
+}
 
 // TracingAllowed reports whether calls with the subscription's keys may be
 // traced.

@@ -42,8 +42,11 @@ func (v *validation) subscription(s *Subscription) {
 		v.add("scope", err.Error(), "")
 	}
 	checkEnum(v, "state", s.State, optional, subscriptionStates)
-	v.text("primaryKey", s.PrimaryKey, 0, maxKey)
-	v.text("secondaryKey", s.SecondaryKey, 0, maxKey)
+	for _, k := range s.Keys() {
+		if k.Element != "" {
+			v.text(k.Element, k.Key, 0, maxKey)
+		}
+	}
 	if s.PrimaryKey != "" && s.PrimaryKey == s.SecondaryKey {
 		v.add("secondaryKey", "is the same as primaryKey", "the two keys must differ, so that one can be changed while the other works")
 	}

@@ -161,12 +161,12 @@ func (b *build) add(i int, r model.Resource, keys *keyEditor) {
 
 // checkKeys refuses a key that another subscription has.
 func (b *build) checkKeys(sub *model.Subscription, keys *keyEditor) {
-	for _, key := range []string{sub.PrimaryKey, sub.SecondaryKey} {
-		if key == "" {
+	for _, k := range sub.Keys() {
+		if k.Key == "" {
 			continue
 		}
-		if other, ok := keys.byKey.result.get(hashKey(key)); ok && other.Model.ID.Key() != sub.ID.Key() {
-			b.failf(sub.ID, "the subscription has a key that the subscription %s has too", other.Model.ID.Name())
+		if other, ok := keys.byKey.result.get(hashKey(k.Key)); ok && other.subscription.Model.ID.Key() != sub.ID.Key() {
+			b.failf(sub.ID, "the subscription has a key that the subscription %s has too", other.subscription.Model.ID.Name())
 		}
 	}
 }

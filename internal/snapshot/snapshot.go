@@ -1,6 +1,8 @@
 package snapshot
 
 import (
+	"time"
+
 	"crypto/tls"
 	"iter"
 
@@ -88,10 +90,19 @@ func (s *Snapshot) OpenProduct(a *API) *Product { return s.open[a.Root] }
 func (s *Snapshot) User(key model.Key) *User { return s.users[key] }
 
 // Subscription returns the subscription that a key belongs to, or nil. It does
-// not look at the subscription's state or dates.
+// not look at the subscription's state or dates, nor at the key's.
 func (s *Snapshot) Subscription(key string) *Subscription {
-	sub, _ := s.keys.byKey.get(hashKey(key))
-	return sub
+	g, _ := s.keys.byKey.get(hashKey(key))
+	return g.subscription
+}
+
+// SubscriptionAt is Subscription for a key that has not expired at a time.
+func (s *Snapshot) SubscriptionAt(key string, now time.Time) *Subscription {
+	g, ok := s.keys.byKey.get(hashKey(key))
+	if !ok || now.UnixNano() >= g.until {
+		return nil
+	}
+	return g.subscription
 }
 
 // Backend returns the backend with that id ("orders", or

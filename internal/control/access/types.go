@@ -12,6 +12,7 @@ const (
 	RegenerateKey              Action = "regenerateKey"
 	RegeneratePrimaryKey       Action = "regeneratePrimaryKey"
 	RegenerateSecondaryKey     Action = "regenerateSecondaryKey"
+	RotateKey                  Action = "sallyportRotateKey"
 	GenerateToken              Action = "generateToken"
 	GenerateSSOURL             Action = "generateSsoUrl"
 	UserToken                  Action = "token"
@@ -123,7 +124,7 @@ var (
 	Schemas                     = newSharedType("service/schemas")
 	Settings                    = newType("service/settings")
 	ServiceSKUs                 = newType("service/skus")
-	Subscriptions               = newSharedType("service/subscriptions", ListSecrets, RegeneratePrimaryKey, RegenerateSecondaryKey)
+	Subscriptions               = newSharedType("service/subscriptions", ListSecrets, RegeneratePrimaryKey, RegenerateSecondaryKey, RotateKey)
 	TagResources                = newType("service/tagResources")
 	Tags                        = newSharedType("service/tags")
 	TagAPILinks                 = newSharedType("service/tags/apiLinks")

@@ -22,7 +22,7 @@ func (s *Server) authorise(x *exchange) *policy.Fault {
 	snap, api := x.serving.snapshot, x.api
 	x.key = presentedKey(x.call.Request, api)
 	if x.key != "" {
-		if sub := snap.Subscription(x.key); sub != nil && admits(x, sub) {
+		if sub := snap.SubscriptionAt(x.key, x.begin); sub != nil && admits(x, sub) {
 			subscribe(x, sub)
 			return nil
 		}

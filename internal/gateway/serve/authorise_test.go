@@ -50,6 +50,9 @@ func keysConfig() []model.Resource {
 		subscription("expired", "/products/starter", state(model.SubscriptionExpired)),
 		subscription("ended", "/products/starter", func(m *model.Subscription) { m.ExpirationDate = at(time.Hour) }),
 		subscription("future", "/products/starter", func(m *model.Subscription) { m.StartDate = at(time.Hour) }),
+		subscription("rotated", "/products/starter", func(m *model.Subscription) {
+			m.PreviousPrimaryKey, m.PreviousPrimaryKeyExpires, m.SecondaryKeyExpires = "rotated-before", at(time.Hour), at(2*time.Hour)
+		}),
 	)
 	return all(list, workspaceConfig())
 }
@@ -114,6 +117,11 @@ func TestAuthorise(t *testing.T) {
 		{name: "at the end", path: "/sold", key: "ended-primary", after: time.Hour, want: invalid},
 		{name: "before the start", path: "/sold", key: "future-primary", after: time.Hour - 1, want: invalid},
 		{name: "at the start", path: "/sold", key: "future-primary", after: time.Hour, want: "global product=starter subscription=future; starter in; api in"},
+		{name: "replaced, in the overlap", path: "/sold", key: "rotated-before", after: time.Hour - 1, want: "global product=starter subscription=rotated; starter in; api in"},
+		{name: "replaced, after the overlap", path: "/sold", key: "rotated-before", after: time.Hour, want: invalid},
+		{name: "replacing", path: "/sold", key: "rotated-primary", after: time.Hour, want: "global product=starter subscription=rotated; starter in; api in"},
+		{name: "before the key's end", path: "/sold", key: "rotated-secondary", after: 2*time.Hour - 1, want: "global product=starter subscription=rotated; starter in; api in"},
+		{name: "at the key's end", path: "/sold", key: "rotated-secondary", after: 2 * time.Hour, want: invalid},
 		{name: "blocked owner", path: "/sold", key: "blocked-primary", want: invalid},
 		{name: "workspace, all of it", path: "/inside", key: "team-all-primary", want: "global subscription=team-all; workspace in"},
 		{name: "workspace, its root", path: "/inside", key: "team-root-primary", want: "global subscription=team-root; workspace in"},

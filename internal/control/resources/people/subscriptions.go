@@ -31,17 +31,18 @@ func subscriptionKind(filter string) *resource.Node {
 		Collection: "subscriptions", Title: "Subscription", MaxName: longName,
 		Contract: "SubscriptionContract", Create: "SubscriptionCreateParameters", Update: "SubscriptionUpdateParameters",
 		Filter:  filter,
-		Secrets: []resource.Secret{{Path: "properties.primaryKey"}, {Path: "properties.secondaryKey"}},
-		Keep: []string{
+		Secrets: keySecrets(),
+		Keep: append(expiryFields(),
 			"properties.primaryKey", "properties.secondaryKey", "properties.state", "properties.stateComment",
 			"properties.createdDate", "properties.startDate", "properties.endDate",
 			"properties.expirationDate", "properties.notificationDate",
-		},
+		),
 		Hooks: resource.Hooks{Prepare: prepareSubscription, Deleting: deleteSubscription},
 		Actions: []resource.Action{
 			{Path: "listSecrets", Permission: access.ListSecrets, Run: listKeys},
 			{Path: "regeneratePrimaryKey", Permission: access.RegeneratePrimaryKey, Writes: true, Run: regenerate("primaryKey")},
 			{Path: "regenerateSecondaryKey", Permission: access.RegenerateSecondaryKey, Writes: true, Run: regenerate("secondaryKey")},
+			{Path: "sallyportRotateKey", Permission: access.RotateKey, Writes: true, Body: "SallyportRotateKeyParameters", Run: rotate},
 		},
 	})
 }

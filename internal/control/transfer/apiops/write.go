@@ -315,7 +315,7 @@ func (w *writer) properties(r model.Resource, elsewhere map[string]transfer.Valu
 func secrets(r model.Resource) []string {
 	switch r := r.(type) {
 	case *model.Subscription:
-		return []string{"primaryKey", "secondaryKey"}
+		return []string{"primaryKey", "secondaryKey", "sallyportPreviousPrimaryKey", "sallyportPreviousSecondaryKey"}
 	case *model.NamedValue:
 		if r.Secret {
 			return []string{"value"}
