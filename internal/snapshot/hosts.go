@@ -14,6 +14,9 @@ import (
 // managedGateway is the id of the gateway of the service itself.
 const managedGateway = "managed"
 
+// anyHost is the host name of a gateway that stands for all that have no other.
+const anyHost = "*"
+
 // Hosts returns the host names of the gateway that the snapshot is compiled for,
 // with the authorities that it trusts with its clients' certificates.
 func (s *Snapshot) Hosts() *hosts.Table { return s.hosts }
@@ -97,8 +100,8 @@ func (b *build) serviceHosts() (all []*hosts.Host, authorities []hosts.Authority
 // archive is meant to be slow.
 func (b *build) pair(element, encoded, password string) *tls.Certificate {
 	key := pairKey(sha256.Sum256([]byte(encoded + "\x00" + password)))
-	var c *tls.Certificate
-	if b.previous != nil {
+	c := b.out.pairs[key]
+	if c == nil && b.previous != nil {
 		c = b.previous.pairs[key]
 	}
 	if c == nil {
@@ -114,7 +117,7 @@ func (b *build) pair(element, encoded, password string) *tls.Certificate {
 
 // checkName warns of a certificate that is for other names.
 func (b *build) checkName(element string, h *hosts.Host) {
-	if h.Certificate == nil {
+	if h.Certificate == nil || h.Name == anyHost {
 		return
 	}
 	name := strings.Replace(h.Name, "*", "any", 1)
@@ -131,7 +134,8 @@ func (b *build) gatewayHosts(gateway model.ID) (all []*hosts.Host, authorities [
 		if !ok || !m.ID.Parent().Equal(gateway) || m.Hostname == "" {
 			continue
 		}
-		h := &hosts.Host{Name: strings.ToLower(m.Hostname), Negotiate: m.NegotiateClientCertificate, HTTP2: m.HTTP2Enabled == nil || *m.HTTP2Enabled}
+		h := &hosts.Host{Name: strings.ToLower(m.Hostname), Negotiate: m.NegotiateClientCertificate, HTTP2: m.HTTP2Enabled == nil || *m.HTTP2Enabled,
+			Default: m.Hostname == anyHost}
 		if m.CertificateID != "" {
 			id, err := model.ParseReference(m.ID, m.CertificateID)
 			if err == nil {

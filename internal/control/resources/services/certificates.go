@@ -3,75 +3,206 @@ package services
 import (
 	"crypto/sha1" // #nosec G505 -- Thumbprints of certificates are SHA-1 by definition.
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/pem"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
-	"software.sslmate.com/src/go-pkcs12"
-
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
+	"github.com/sallyport/sallyport/internal/snapshot/hosts"
 )
 
-// maxCertificate bounds a certificate with its chain, in bytes of base64.
-const maxCertificate = 512 << 10
+// The lists of a service with certificates.
+const (
+	listHosts       = "hostnameConfigurations"
+	listAuthorities = "certificates"
+)
 
-// describeCertificates adds to each certificate that was given what it is. One
-// that cannot be read is kept as it is: gateways take certificates from
-// elsewhere, and what Azure keeps here is state.
-func describeCertificates(e *resource.Entity) {
-	for _, list := range []string{"hostnameConfigurations", "certificates"} {
-		values, _ := e.Properties()[list].([]any)
-		for _, value := range values {
-			if one, ok := value.(map[string]any); ok {
-				describeCertificate(one, list == "hostnameConfigurations")
-			}
-		}
-	}
-}
+// sealedText begins what is sealed already: it was written back as it was.
+const sealedText = "sealed:"
 
-func describeCertificate(one map[string]any, host bool) {
-	encoded, given := one["encodedCertificate"].(string)
-	password, _ := one["certificatePassword"].(string)
-	if leaf := readCertificate(encoded, password); leaf != nil {
-		sum := sha1.Sum(leaf.Raw) // #nosec G401 -- As above.
-		one["certificate"] = map[string]any{
-			"subject": leaf.Subject.String(), "expiry": leaf.NotAfter.UTC().Format(time.RFC3339),
-			"thumbprint": strings.ToUpper(hex.EncodeToString(sum[:])),
-		}
-	}
-	if _, known := one["certificateSource"]; known || !host {
-		return
-	}
-	if vault, _ := one["keyVaultId"].(string); vault != "" {
-		one["certificateSource"] = "KeyVault"
-	} else if given {
-		one["certificateSource"] = "Custom"
-	}
-}
-
-// readCertificate reads a certificate in base64: DER, PEM or PKCS #12. It is nil
-// where that cannot be read.
-func readCertificate(encoded, password string) *x509.Certificate {
-	if len(encoded) > maxCertificate {
-		return nil
-	}
-	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+// takeCertificates checks each certificate that was given, and adds to it what it
+// is. One that is no base64 is kept as it is: gateways take certificates from
+// elsewhere, and what Azure keeps here is state. Of what a body leaves out, the
+// certificate from before stays: no answer has ever told it.
+func takeCertificates(s *resource.Session, e, old *resource.Entity) error {
+	before, err := openCertificates(s, old)
 	if err != nil {
-		return nil
+		return err
 	}
-	if block, _ := pem.Decode(raw); block != nil {
-		raw = block.Bytes
+	for i, one := range objects(e, listHosts) {
+		at := fmt.Sprintf("properties.%s[%d]", listHosts, i)
+		if err := readVault(s, one); err != nil {
+			return err
+		}
+		if encoded, _ := one["encodedCertificate"].(string); encoded == "" {
+			keepCertificate(one, find(before, listHosts, one, "hostName", "type"))
+		}
+		nameSource(one)
+		if err := describeHost(one, at); err != nil {
+			return err
+		}
 	}
-	if leaf, err := x509.ParseCertificate(raw); err == nil {
-		return leaf
-	}
-	if _, leaf, _, err := pkcs12.DecodeChain(raw, password); err == nil {
-		return leaf
-	}
-	if chain, err := pkcs12.DecodeTrustStore(raw, password); err == nil && len(chain) > 0 {
-		return chain[0]
+	for i, one := range objects(e, listAuthorities) {
+		if encoded, _ := one["encodedCertificate"].(string); encoded == "" {
+			keepCertificate(one, find(before, listAuthorities, one, "certificate.thumbprint"))
+		}
+		if err := describeAuthority(one, fmt.Sprintf("properties.%s[%d]", listAuthorities, i)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// objects are the objects of a list.
+func objects(e *resource.Entity, list string) []map[string]any {
+	if e == nil {
+		return nil
+	}
+	values, _ := e.Properties()[list].([]any)
+	all := make([]map[string]any, 0, len(values))
+	for _, value := range values {
+		one, _ := value.(map[string]any)
+		all = append(all, one) // A nil one is read as empty, and is never written.
+	}
+	return all
+}
+
+// openCertificates returns the service as it was, with its secrets open; nil
+// where there was none.
+func openCertificates(s *resource.Session, old *resource.Entity) (*resource.Entity, error) {
+	if old == nil {
+		return nil, nil //nolint:nilnil // No service is no certificates.
+	}
+	place, ok, err := s.Registry.Walk(string(old.ID))
+	if err != nil || !ok {
+		return nil, err
+	}
+	c := old.Clone()
+	return c, s.Open(place.Node, c, true)
+}
+
+// find returns what has the same fields in a list from before, or nil.
+func find(before *resource.Entity, list string, one map[string]any, fields ...string) map[string]any {
+	for _, candidate := range objects(before, list) {
+		same := true
+		for _, field := range fields {
+			a, _ := resource.At(one, field)
+			b, _ := resource.At(candidate, field)
+			x, _ := a.(string)
+			y, _ := b.(string)
+			same = same && x != "" && strings.EqualFold(x, y)
+		}
+		if same {
+			return candidate
+		}
+	}
+	return nil
+}
+
+// keepCertificate takes a certificate over from before.
+func keepCertificate(one, before map[string]any) {
+	if one == nil || before == nil {
+		return
+	}
+	for _, field := range []string{"encodedCertificate", "certificatePassword", "certificate"} {
+		if value, ok := before[field]; ok {
+			one[field] = value
+		}
+	}
+}
+
+// readVault reads the certificate of a host from the key vault that it names.
+// Where that fails, the one from before stays.
+func readVault(s *resource.Session, one map[string]any) error {
+	identifier, _ := one["keyVaultId"].(string)
+	encoded, _ := one["encodedCertificate"].(string)
+	if identifier == "" || (encoded != "" && !strings.HasPrefix(encoded, sealedText)) || s.Declaring() {
+		return nil
+	}
+	client, _ := one["identityClientId"].(string)
+	secret, read, err := s.Secret(vault.Reference{Identifier: identifier, ClientID: client})
+	switch {
+	case !read: // The transaction runs again when it is.
+		return nil
+	case err != nil:
+		one["certificateStatus"] = "Failed"
+		return nil
+	}
+	if _, err := hosts.ReadPair(secret.Value, ""); err != nil {
+		one["certificateStatus"] = "Failed"
+		return nil
+	}
+	one["encodedCertificate"], one["certificateStatus"] = secret.Value, "Completed"
+	delete(one, "certificatePassword")
+	return nil
+}
+
+// nameSource says where the certificate of a host comes from.
+func nameSource(one map[string]any) {
+	if _, known := one["certificateSource"]; known || one == nil {
+		return
+	}
+	if _, given := one["encodedCertificate"].(string); given {
+		one["certificateSource"] = "Custom"
+	}
+	if identifier, _ := one["keyVaultId"].(string); identifier != "" {
+		one["certificateSource"] = "KeyVault"
+	}
+}
+
+// describeHost says of a host's certificate what it is, and refuses one that
+// cannot be shown.
+func describeHost(one map[string]any, at string) error {
+	encoded, password := given(one)
+	if encoded == "" {
+		return nil
+	}
+	pair, err := hosts.ReadPair(encoded, password)
+	if errors.Is(err, hosts.ErrNotBase64) {
+		return nil
+	}
+	if err != nil {
+		return resource.Invalid(at+".encodedCertificate", "the certificate cannot be used: %v", err)
+	}
+	one["certificate"] = describe(pair.Leaf)
+	return nil
+}
+
+// describeAuthority does the same for an authority, which needs no private key.
+func describeAuthority(one map[string]any, at string) error {
+	encoded, password := given(one)
+	if encoded == "" {
+		return nil
+	}
+	list, err := hosts.ReadAuthorities(encoded, password)
+	if errors.Is(err, hosts.ErrNotBase64) {
+		return nil
+	}
+	if err != nil {
+		return resource.Invalid(at+".encodedCertificate", "the certificate cannot be used: %v", err)
+	}
+	one["certificate"] = describe(list[0])
+	return nil
+}
+
+// given is a certificate with its password, unless it is sealed.
+func given(one map[string]any) (encoded, password string) {
+	encoded, _ = one["encodedCertificate"].(string)
+	password, _ = one["certificatePassword"].(string)
+	if strings.HasPrefix(encoded, sealedText) {
+		return "", ""
+	}
+	return encoded, password
+}
+
+// describe is what a certificate is.
+func describe(leaf *x509.Certificate) map[string]any {
+	sum := sha1.Sum(leaf.Raw) // #nosec G401 -- As above.
+	return map[string]any{
+		"subject": leaf.Subject.String(), "expiry": leaf.NotAfter.UTC().Format(time.RFC3339),
+		"thumbprint": strings.ToUpper(hex.EncodeToString(sum[:])),
+	}
 }

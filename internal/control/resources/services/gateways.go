@@ -96,6 +96,11 @@ func gatewayHostnames() *resource.Node {
 		Contract: "GatewayHostnameConfigurationContract", Filter: "GatewayHostnameConfigurationClientListByService",
 		Hooks: resource.Hooks{Prepare: func(s *resource.Session, e, _ *resource.Entity) error {
 			e.SetDefault("negotiateClientCertificate", false)
+			for _, old := range []string{"tls10Enabled", "tls11Enabled"} {
+				if e.Bool(old, false) {
+					return resource.Invalid("properties."+old, "gateways speak TLS 1.2 and 1.3, and no version before: leave it out, or say false")
+				}
+			}
 			if e.Text("certificateId") == "" {
 				return nil
 			}

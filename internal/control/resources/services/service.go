@@ -56,7 +56,7 @@ func prepareService(s *resource.Session, e, old *resource.Entity) error {
 		}
 	}
 	serviceDefaults(s, e)
-	return nil
+	return takeCertificates(s, e, old)
 }
 
 // serviceDefaults fills in what a body leaves out.
@@ -77,7 +77,6 @@ func serviceDefaults(s *resource.Session, e *resource.Entity) {
 	}
 	protocols(e)
 	identify(e)
-	describeCertificates(e)
 	stampSystemData(s, e)
 }
 

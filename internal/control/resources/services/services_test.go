@@ -70,7 +70,7 @@ func TestService(t *testing.T) {
 func TestHostnamesKeepNoSecrets(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	body := strings.Replace(plain, `"publisherName"`, `"hostnameConfigurations":[{"type":"Proxy","hostName":"api.example.org",
-		"encodedCertificate":"cert","certificatePassword":"p","defaultSslBinding":true}],"publisherName"`, 1)
+		"encodedCertificate":"* cert *","certificatePassword":"p","defaultSslBinding":true}],"publisherName"`, 1)
 	answer := s.Must("PUT", service, body, http.StatusOK)
 	hosts, _ := resourcestest.At(answer, "properties.hostnameConfigurations").([]any)
 	if len(hosts) != 2 {
@@ -393,6 +393,8 @@ func TestGateways(t *testing.T) {
 		{Name: "apis", Method: "GET", Path: "gateways/g/apis?$filter=name eq 'echo'", Status: 200, Want: map[string]any{"count": 1.0}},
 		{Name: "authority", Method: "PUT", Path: "gateways/g/certificateAuthorities/c", Body: `{"properties":{"isTrusted":true}}`, Status: 201},
 		{Name: "host", Method: "PUT", Path: "gateways/g/hostnameConfigurations/default", Body: `{"properties":{"hostname":"*"}}`, Status: 201},
+		{Name: "host, an old protocol", Method: "PUT", Path: "gateways/g/hostnameConfigurations/x", Body: `{"properties":{"hostname":"a.example","tls11Enabled":true}}`,
+			Status: 400, Targets: []string{"properties.tls11Enabled"}},
 		{Name: "host, no certificate", Method: "PUT", Path: "gateways/g/hostnameConfigurations/x", Body: `{"properties":{"hostname":"*","certificateId":"/certificates/none"}}`,
 			Status: 400, Targets: []string{"properties.certificateId"}},
 		{Name: "token", Method: "POST", Path: "gateways/g/generateToken", Body: `{"keyType":"primary","expiry":"2020-04-21T00:44:24Z"}`, Status: 200},
