@@ -98,6 +98,19 @@ func (f *Flags) missing() error {
 	return nil
 }
 
+// Missing says that there is no installation where the flags say; nil where
+// there may be one.
+func (f *Flags) Missing() error { return f.missing() }
+
+// Options open the installation for those who need its store and keys, and
+// compile nothing.
+func (f *Flags) Options(stderr io.Writer) installation.Options {
+	return installation.Options{
+		Data: f.Data, Store: f.Store, Key: f.Key, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
+		Settings: &snapshot.Settings{}, Log: slog.New(slog.NewTextHandler(stderr, nil)), Clock: clock.System(),
+	}
+}
+
 // with opens the installation, does something with it and closes it.
 func (f *Flags) with(c *cobra.Command, do func(*installation.Installation) error) error {
 	in, err := f.open(c.Context(), c.ErrOrStderr())

@@ -93,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := OpenStore(ctx, o.storeURL(), o.Clock)
+	st, err := OpenStore(ctx, o.StoreURL(), o.Clock)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,8 @@ func Open(ctx context.Context, o Options) (*Installation, error) {
 	return in, nil
 }
 
-func (o *Options) storeURL() string {
+// StoreURL is the URL of the store.
+func (o *Options) StoreURL() string {
 	if o.Store != "" {
 		return o.Store
 	}
