@@ -1,0 +1,91 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/problem"
+	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
+)
+
+// instancesKey is the key below which heartbeats are noted.
+const instancesKey store.Key = "sallyport/instances"
+
+// noteKey is where the heartbeats of a gateway's instances are.
+func noteKey(service resource.ID, gateway string) store.Key {
+	return store.KeyOf(string(instancesKey) + "/" + string(service.Key()) + "/gateways/" + gateway)
+}
+
+// heartbeat takes one heartbeat.
+func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.identify(r)
+	if err != nil {
+		return err
+	}
+	key := noteKey(c.service, c.token.Gateway)
+	ok, fresh := s.beats.take(string(key) + "/" + c.instance)
+	if !ok {
+		return later(http.StatusTooManyRequests, problem.CodeUnavailable, "Heartbeats come too often.", s.limits.Heartbeat)
+	}
+	beat, err := protocol.DecodeHeartbeat(http.MaxBytesReader(w, r.Body, protocol.MaxHeartbeat))
+	if err != nil {
+		return refused(http.StatusBadRequest, problem.CodeValidation, err.Error()+".")
+	}
+	if beat.Instance != c.instance {
+		return refused(http.StatusBadRequest, problem.CodeValidation, "The heartbeat is another instance's than its request.")
+	}
+	if s.notes != nil {
+		if err := s.note(r.Context(), key, beat, fresh); err != nil {
+			return err
+		}
+	}
+	s.stats.heartbeats.Add(1)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// note keeps a heartbeat for all nodes to see.
+func (s *Server) note(ctx context.Context, key store.Key, beat *protocol.Heartbeat, fresh bool) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if fresh {
+		others, err := s.notes.Notes(ctx, key, MaxInstances)
+		if err != nil {
+			return err
+		}
+		if len(others) >= MaxInstances {
+			return later(http.StatusTooManyRequests, problem.CodeUnavailable,
+				fmt.Sprintf("The gateway has MaxInstances (%d) instances already.", MaxInstances), fullRetry)
+		}
+	}
+	value, err := encodeNote(beat)
+	if err != nil {
+		return err
+	}
+	err = s.notes.PutNote(ctx, key.Child(strings.ToLower(beat.Instance)), value, HeartbeatLife)
+	if errors.Is(err, store.ErrNotesFull) {
+		return later(http.StatusTooManyRequests, problem.CodeUnavailable, "The installation has too many instances of gateways.", fullRetry)
+	}
+	return err
+}
+
+// encodeNote writes a heartbeat as it is kept: with as many of its problems as
+// there is room for.
+func encodeNote(beat *protocol.Heartbeat) ([]byte, error) {
+	for {
+		value, err := json.Marshal(beat)
+		if err != nil {
+			return nil, fmt.Errorf("keeping a heartbeat: %w", err)
+		}
+		if len(value) <= store.MaxNoteLength || len(beat.Problems) == 0 {
+			return value, nil
+		}
+		beat.Problems = beat.Problems[:len(beat.Problems)/2]
+	}
+}
