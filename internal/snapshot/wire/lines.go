@@ -151,5 +151,13 @@ func (l *Line) Name() string {
 	if l.ID == "" && l.Resource == nil {
 		return "a resource without an id"
 	}
-	return strings.TrimPrefix(string(l.ID), "/")
+	name := strings.ToValidUTF8(strings.TrimPrefix(string(l.ID), "/"), "?")
+	if len(name) > maxName {
+		return strings.ToValidUTF8(name[:maxName], "") + "…"
+	}
+	return name
 }
+
+// maxName bounds what Name returns, in bytes: an id that cannot be read may have
+// any length.
+const maxName = 300
