@@ -122,23 +122,27 @@ func (c *Chain) Append(e Entry) error {
 	return nil
 }
 
-// Adopt adds an entry that another log had at the same place, as it is. Where it
-// does not follow the last one, or is not what was written, that is the error,
-// a *BreakError, and nothing is added.
-func (c *Chain) Adopt(stored store.AuditEntry) error {
+// Adopt adds an entry that another log had at the same place, as it is. broken
+// says where it does not follow the one before, or is not what was written: a
+// log that was broken there is broken here.
+func (c *Chain) Adopt(stored store.AuditEntry) (broken *BreakError, err error) {
 	hash, reason := check(stored, c.sequence+1, c.hash)
 	if reason != "" {
-		return &BreakError{Sequence: c.sequence + 1, Reason: reason}
+		broken = &BreakError{Sequence: c.sequence + 1, Reason: reason}
+		var e Entry
+		if json.Unmarshal(stored.Data, &e) == nil {
+			hash = e.Hash
+		}
 	}
 	sequence, err := c.tx.Audit(stored.Data)
 	if err != nil {
-		return fmt.Errorf("writing the audit log: %w", err)
+		return broken, fmt.Errorf("writing the audit log: %w", err)
 	}
 	if sequence != stored.Sequence {
-		return fmt.Errorf("writing the audit log: entry %d: %w", sequence, ErrUnchained)
+		return broken, fmt.Errorf("writing the audit log: entry %d: %w", sequence, ErrUnchained)
 	}
 	c.sequence, c.hash = sequence, hash
-	return nil
+	return broken, nil
 }
 
 // Head returns the number and the hash of the last entry: 0 and "" where there

@@ -56,9 +56,16 @@ type TakeOptions struct {
 	Progress func(Progress)
 }
 
+// The phases of taking, verifying and restoring.
+const (
+	PhaseReading  = "reading"
+	PhaseWriting  = "writing"
+	PhaseChecking = "checking"
+)
+
 // Progress says how far something is.
 type Progress struct {
-	// Phase is what is being done: "reading", "writing", "checking".
+	// Phase is what is being done.
 	Phase string
 	// Entries and Bytes are what was done: entries, and bytes of archives.
 	Entries uint64
@@ -171,6 +178,9 @@ type Report struct {
 	// AuditKept says that the target went on with its own audit log, because
 	// that of the backup does not continue it.
 	AuditKept bool
+	// AuditBroken is the first entry of the backup's audit log that is not what
+	// was written, or does not follow the one before; 0 where the chain is whole.
+	AuditBroken uint64
 	// Previous is where the store that was in the folder is now; "" where there
 	// was none.
 	Previous string

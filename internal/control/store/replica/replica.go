@@ -45,26 +45,35 @@ func Copy(ctx context.Context, from, to store.Store, progress func(done, total i
 	if progress == nil {
 		progress = func(int, int) {}
 	}
+	started := begin
 	for m, err := range history(ctx, from, begin, end) {
 		if err != nil {
 			return fmt.Errorf("reading the source: %w", err)
 		}
-		if err := repeat(ctx, to, m); err != nil {
+		if len(m.Versions)+len(m.audit) == 0 { // A restore passed over it.
+			continue
+		}
+		if err := repeat(ctx, to, begin, m); err != nil {
 			return fmt.Errorf("copying revision %d: %w", m.Revision, err)
 		}
+		begin = m.Revision
 		progress(int(m.Revision), int(end))
 	}
-	if err := errors.Join(compareHistory(ctx, from, to, begin, end), compareState(ctx, from, to, end)); err != nil {
+	if err := errors.Join(compareHistory(ctx, from, to, started, end), compareState(ctx, from, to, end)); err != nil {
 		return fmt.Errorf("comparing the copy: %w", err)
 	}
 	return nil
 }
 
-// repeat makes an update again as it was.
-func repeat(ctx context.Context, to store.Store, m moment) error {
+// repeat makes an update again as it was, after the one of another revision:
+// those between them were passed over.
+func repeat(ctx context.Context, to store.Store, after store.Revision, m moment) error {
 	revision, err := to.Update(ctx, func(tx store.Tx) error {
-		if tx.Revision() != m.Revision-1 {
+		if tx.Revision() != after {
 			return fmt.Errorf("it has revision %d: %w", tx.Revision(), errPlace)
+		}
+		if err := advance(tx, m.Revision-1); err != nil {
+			return err
 		}
 		for _, v := range m.Versions {
 			if err := write(tx, v); err != nil {
@@ -84,6 +93,18 @@ func repeat(ctx context.Context, to store.Store, m moment) error {
 		return fmt.Errorf("it made revision %d: %w", revision, ErrDifferent)
 	}
 	return err
+}
+
+// advance makes the update follow a revision.
+func advance(tx store.Tx, to store.Revision) error {
+	if tx.Revision() == to {
+		return nil
+	}
+	can, ok := tx.(store.Advancer)
+	if !ok {
+		return fmt.Errorf("revision %d cannot follow %d there: %w", to+1, tx.Revision(), ErrDifferent)
+	}
+	return can.Advance(to)
 }
 
 func write(tx store.Tx, v store.Version) error {
