@@ -46,10 +46,15 @@ func (s *plane) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	authorities, err := s.o.management.gatewayCAs()
+	if err != nil {
+		return err
+	}
 	f := &s.o.installation
 	in, err := installation.Open(ctx, installation.Options{
 		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
 		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
+		GatewayCAs: authorities, Release: version,
 		Log: s.p.log.Logger, Clock: s.p.clock,
 	})
 	if err != nil {
@@ -135,6 +140,9 @@ func (s *plane) serve(ctx context.Context) error {
 	l, scheme, err := s.listen(ctx)
 	if err != nil {
 		return err
+	}
+	if err := api.CountFeed(s.p.metrics); err != nil {
+		return errors.Join(err, l.Close())
 	}
 	s.api, s.server, s.served = api, api.Server(), make(chan struct{})
 	s.url = s.o.management.url

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ type managementOptions struct {
 	url              string
 	certificate, key string
 	oidc             string
+	gatewayCA        string
 }
 
 func (m *managementOptions) bind(c *cobra.Command) {
@@ -33,6 +35,20 @@ func (m *managementOptions) bind(c *cobra.Command) {
 	f.StringVar(&m.key, "management-key", "", "file with the certificate's private key (PEM)")
 	f.StringVar(&m.oidc, "oidc", "",
 		"file with the OpenID Connect issuers whose tokens the management API accepts beside its own (YAML or JSON)")
+	f.StringVar(&m.gatewayCA, "gateway-client-ca", "",
+		"file with the authorities (PEM) of which separate gateways must show a client certificate beside their token")
+}
+
+// gatewayCAs reads the authorities of separate gateways; nil where none are
+// asked for.
+func (m *managementOptions) gatewayCAs() (*x509.CertPool, error) {
+	if m.gatewayCA == "" {
+		return nil, nil //nolint:nilnil // No pool asks for no certificate.
+	}
+	if m.insecure != "" {
+		return nil, &commandline.UsageError{Err: errors.New("--gateway-client-ca needs --management: there are no certificates in clear text")}
+	}
+	return installation.GatewayAuthorities(m.gatewayCA)
 }
 
 // listen opens the socket of the management API.
@@ -50,7 +66,11 @@ func (s *plane) listen(ctx context.Context) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return tls.NewListener(l, s.p.hosts.Management(pair)), "https", nil
+	config := s.p.hosts.Management(pair)
+	if m.gatewayCA != "" {
+		config.ClientAuth = tls.RequestClientCert // The feed demands and checks it; other clients need none.
+	}
+	return tls.NewListener(l, config), "https", nil
 }
 
 // certificate is the one that was given, or the installation's own.

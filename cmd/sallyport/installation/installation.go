@@ -5,6 +5,7 @@ package installation
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,8 +53,13 @@ type Options struct {
 	// Settings and Use belong to the gateway of the process; Use may be nil.
 	Settings *snapshot.Settings
 	Use      func(*snapshot.Snapshot)
-	Log      *slog.Logger
-	Clock    clock.Clock
+	// GatewayCAs, where it is not nil, are the authorities without a certificate of
+	// which no separate gateway is heard.
+	GatewayCAs *x509.CertPool
+	// Release is the version of the program.
+	Release string
+	Log     *slog.Logger
+	Clock   clock.Clock
 }
 
 // Names are the parts of the id of a service.
@@ -75,9 +81,12 @@ type Installation struct {
 	Publisher *publish.Publisher
 	Names     Names
 	issuers   []access.Verifier
-	log       *slog.Logger
-	stop      context.CancelFunc
-	following chan struct{}
+	// gatewayCAs and release are what the feed needs of Options.
+	gatewayCAs *x509.CertPool
+	release    string
+	log        *slog.Logger
+	stop       context.CancelFunc
+	following  chan struct{}
 	// closeVault ends connections to key vaults.
 	closeVault func()
 }
@@ -138,7 +147,7 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 		Location:   o.Names.Location,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
-	in := &Installation{Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
+	in := &Installation{gatewayCAs: o.GatewayCAs, release: o.Release, Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
 	in.Publisher = publish.New(publish.Options{
 		Store: st, Environment: env, Settings: o.Settings, Use: o.Use, Log: o.Log, Clock: o.Clock,
 		Serves: func(id resource.ID) bool { return id.Equal(o.Names.ID()) },

@@ -12,6 +12,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/access/issuer"
 	"github.com/sallyport/sallyport/internal/control/arm"
+	"github.com/sallyport/sallyport/internal/control/feed"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/services"
 	"github.com/sallyport/sallyport/internal/control/rest"
@@ -25,9 +26,11 @@ type Management struct {
 	Credential *access.Credential
 	Directory  *access.Directory
 	Issuer     *issuer.Issuer
-	stop       context.CancelFunc
-	followers  sync.WaitGroup
-	log        *slog.Logger
+	// Feed is what separate gateways follow.
+	Feed      *feed.Server
+	stop      context.CancelFunc
+	followers sync.WaitGroup
+	log       *slog.Logger
 }
 
 // Timeouts of the management API's listener.
@@ -61,16 +64,23 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 		Store: in.Store, Directory: directory, Authenticator: authenticator, Clock: clk, Log: in.log, BaseURL: base,
 		Subscriptions: []string{in.Names.Subscription}, Locations: []string{in.Names.Location}, Services: in.services,
 	})
-	m.Handler = front(m.Issuer, api.Share(manager), api)
+	m.Feed = feed.New(feed.Options{
+		Store: in.Store, Environment: in.Plane.Environment(), Service: in.Names.ID(), ClientCAs: in.gatewayCAs,
+		Release: in.release, Clock: clk, Log: in.log,
+	})
+	in.Plane.Environment().Instances = m.Feed.Instances
+	m.Handler = front(m.Issuer, m.Feed, api.Share(manager), api)
 	return m, nil
 }
 
 // front sends requests where they belong.
-func front(tokens, manager, api http.Handler) http.Handler {
+func front(tokens, gateways, manager, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case issuer.Owns(r.URL.Path):
 			tokens.ServeHTTP(w, r)
+		case feed.Owns(r.URL.Path):
+			gateways.ServeHTTP(w, r)
 		case arm.Owns(r.URL.EscapedPath()):
 			manager.ServeHTTP(w, r)
 		default:
@@ -108,14 +118,17 @@ func (m *Management) Follow(ctx context.Context) {
 
 // Server is an HTTP server for the API, with its limits.
 func (m *Management) Server() *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler: m, ReadHeaderTimeout: headTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHead, ErrorLog: slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(m.Feed.Drain) // Feeds have no end of their own.
+	return s
 }
 
-// Close ends following.
+// Close ends following and being followed.
 func (m *Management) Close() {
+	m.Feed.Close()
 	if m.stop != nil {
 		m.stop()
 	}
