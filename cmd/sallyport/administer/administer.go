@@ -142,7 +142,7 @@ func printJSON(out io.Writer, v any) error {
 func Commands() []*cobra.Command {
 	all := []*cobra.Command{
 		ApplyCommand(), ExportCommand(), GetCommand(), DiffCommand(), HistoryCommand(), RollbackCommand(),
-		TokenCommand(), PrincipalCommand(), RoleCommand(), KeyCommand(), StoreCommand(),
+		TokenCommand(), PrincipalCommand(), RoleCommand(), KeyCommand(), StoreCommand(), SubscriptionCommand(),
 	}
 	for _, c := range all {
 		commandline.Strict(c)

@@ -15,7 +15,7 @@ import (
 // KeyCommand changes the keys that secrets are sealed with.
 func KeyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "key", Short: "Change the keys that secrets are sealed with"}
-	c.AddCommand(keyRotateCommand(), keyRewrapCommand())
+	c.AddCommand(keyRotateCommand(), keyResealCommand(), keyRewrapCommand())
 	return c
 }
 
@@ -30,7 +30,7 @@ func keyRotateCommand() *cobra.Command {
 		Use:   "rotate",
 		Short: "Make a new data key, with which secrets are sealed that are written from then on",
 		Long: "Makes a new data key. Servers that are running learn of it and use it from the time that is printed. Secrets\n" +
-			"that are stored already stay as they are, and readable.",
+			"that are stored already stay as they are, and readable; sallyport key reseal seals them with the new key.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return f.with(c, func(in *installation.Installation) error {
@@ -43,6 +43,45 @@ func keyRotateCommand() *cobra.Command {
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "made a new data key: secrets written after %s are sealed with it\n",
 					effective.Format(time.RFC3339))
+				return err
+			})
+		},
+	}
+	f.Bind(c)
+	f.bindOutput(c)
+	return c
+}
+
+// resealed is what sealing anew answers.
+type resealed struct {
+	Records int      `json:"records"`
+	Values  int      `json:"values"`
+	Left    []string `json:"left,omitempty"`
+}
+
+func keyResealCommand() *cobra.Command {
+	f := &Flags{}
+	c := &cobra.Command{
+		Use:   "reseal",
+		Short: "Seal the secrets that are stored with the newest data key",
+		Long: "Seals every secret of the configuration with the newest data key, a hundred records at a time, while servers\n" +
+			"run. It can be interrupted, and run again. The versions in the history keep the key that they were sealed with.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return f.with(c, func(in *installation.Installation) error {
+				got, err := in.Keys.ResealAll(c.Context(), bySystem("key reseal"), func(done, total int) {
+					fmt.Fprintf(c.ErrOrStderr(), "%3d%%  %d of %d records\n", done*100/total, done, total)
+				})
+				if err != nil {
+					return err
+				}
+				if f.output == "json" {
+					return printJSON(c.OutOrStdout(), resealed(got))
+				}
+				for _, id := range got.Left {
+					fmt.Fprintf(c.ErrOrStderr(), "left as it is: %s has text that looks sealed and does not open\n", id)
+				}
+				_, err = fmt.Fprintf(c.OutOrStdout(), "sealed %d secrets anew; all %d records were looked through\n", got.Values, got.Records)
 				return err
 			})
 		},

@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -17,52 +18,77 @@ const (
 	MaxOverlap = 90 * 24 * time.Hour
 )
 
-// rotate makes one of the keys anew, and lets the old one work until the overlap
-// has ended. It is an addition of ours to the API.
+// Rotation says which key of a subscription is replaced, and how.
+type Rotation struct {
+	// KeyType is "primary", which it is where it is empty, or "secondary".
+	KeyType string
+	// Overlap is how long the old key works beside the new one.
+	Overlap time.Duration
+	// Expires is when the new key ends to work, as RFC 3339 has it; "" is never.
+	Expires string
+}
+
+// rotate is the action sallyportRotateKey, an addition of ours to the API.
 func rotate(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
-	keyType, _ := in.Body["keyType"].(string)
-	keyType = cmp.Or(keyType, "primary")
-	name := keyType + "Key"
 	overlap, err := overlapOf(in.Body)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	if until := timeOf(e, expiry(previous(name))); until.After(s.Now()) {
-		return resource.Result{}, problem.New(statusConflict, problem.CodeConflict,
-			"The %s key is being rotated: the one before it works until %s. Wait, or regenerate the key, which ends it at once.",
-			keyType, until.Format(time.RFC3339))
+	keyType, _ := in.Body["keyType"].(string)
+	expires, _ := in.Body["expires"].(string)
+	keyType = cmp.Or(keyType, "primary")
+	_, until, err := RotateKey(s, e, Rotation{KeyType: keyType, Overlap: overlap, Expires: expires})
+	if err != nil {
+		return resource.Result{}, err
+	}
+	return resource.Result{Body: map[string]any{"keyType": keyType, expiry(previous(keyType + "Key")): until.Format(time.RFC3339)}}, nil
+}
+
+// RotateKey makes one of a subscription's keys anew, and lets the old one work
+// until the overlap has ended. It returns the new key and the time at which the
+// old one ends to work.
+func RotateKey(s *resource.Session, e *resource.Entity, r Rotation) (key string, until time.Time, err error) {
+	name := cmp.Or(r.KeyType, "primary") + "Key"
+	if !slices.Contains(keyNames[:], name) {
+		return "", until, resource.Invalid("keyType", "%q is neither primary nor secondary", r.KeyType)
+	}
+	if r.Overlap < 0 || r.Overlap > MaxOverlap {
+		return "", until, resource.Invalid("overlap", "the overlap is between nothing and %d days", MaxOverlap/(24*time.Hour))
+	}
+	if ends := timeOf(e, expiry(previous(name))); ends.After(s.Now()) {
+		return "", until, problem.New(statusConflict, problem.CodeConflict,
+			"The %s is being rotated: the one before it works until %s. Wait, or regenerate the key, which ends it at once.",
+			name, ends.Format(time.RFC3339))
 	}
 	next := e.Clone()
 	if err := forgetPrevious(s, next, name); err != nil {
-		return resource.Result{}, err
+		return "", until, err
 	}
-	until := s.Now().Add(overlap).Truncate(time.Second)
+	until = s.Now().Add(r.Overlap).Truncate(time.Second)
 	// A key that was to end sooner still does.
 	if ends := timeOf(e, expiry(name)); !ends.IsZero() && ends.Before(until) {
 		until = ends
 	}
-	if err := replaceKey(s, next, e, name, until); err != nil {
-		return resource.Result{}, err
+	if key, err = replaceKey(s, next, e, name, until); err != nil {
+		return "", until, err
 	}
 	next.Unset(expiry(name))
-	if expires, given := in.Body["expires"].(string); given {
-		next.Set(expiry(name), expires)
+	if r.Expires != "" {
+		next.Set(expiry(name), r.Expires)
 	}
-	if err := s.Store(e.ID, next.Body); err != nil {
-		return resource.Result{}, err
-	}
-	return resource.Result{Body: map[string]any{"keyType": keyType, expiry(previous(name)): until.Format(time.RFC3339)}}, nil
+	return key, until, s.Store(e.ID, next.Body)
 }
 
 // replaceKey gives a subscription a new key and keeps the one before it beside.
-func replaceKey(s *resource.Session, next, e *resource.Entity, name string, until time.Time) error {
+func replaceKey(s *resource.Session, next, e *resource.Entity, name string, until time.Time) (key string, err error) {
 	before, err := s.Reveal(e, name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	next.Set(previous(name), before)
 	next.Set(expiry(previous(name)), until.Format(time.RFC3339))
-	return setKey(s, next, e, name, s.NewKey())
+	key = s.NewKey()
+	return key, setKey(s, next, e, name, key)
 }
 
 // overlapOf reads the overlap of a rotation: an ISO 8601 duration.
@@ -72,8 +98,8 @@ func overlapOf(body map[string]any) (time.Duration, error) {
 		return defaultOverlap, nil
 	}
 	overlap, err := model.ParseDuration(text)
-	if err != nil || overlap < 0 || overlap > MaxOverlap {
-		return 0, resource.Invalid("overlap", "%q is no duration between PT0S and P90D, such as PT24H", text)
+	if err != nil {
+		return 0, resource.Invalid("overlap", "%q is no duration such as PT24H", text).WithCause(err)
 	}
 	return overlap, nil
 }
