@@ -85,10 +85,19 @@ type shownGateway struct {
 
 // shownInstance is a process that runs a gateway.
 type shownInstance struct {
-	feed.Heartbeat
-	// LastSeen is when it was heard of, Connected whether that is recent.
-	LastSeen  time.Time `json:"lastSeen,omitzero"`
-	Connected bool      `json:"connected"`
+	Name       string `json:"name"`
+	Properties struct {
+		Host     string         `json:"host"`
+		Region   string         `json:"region"`
+		Release  string         `json:"release"`
+		State    string         `json:"state"`
+		Revision uint64         `json:"revision"`
+		InStep   bool           `json:"inStep"`
+		Health   feed.Health    `json:"health"`
+		Problems []feed.Problem `json:"problems"`
+		// LastHeartbeat is when it was heard of.
+		LastHeartbeat time.Time `json:"lastHeartbeat,omitzero"`
+	} `json:"properties"`
 }
 
 // gatewayClient calls the management API.
@@ -242,12 +251,17 @@ func printGateways(w io.Writer, list []shownGateway) error {
 			fmt.Fprintln(&b, "  no process runs it")
 		}
 		for i := range g.Instances {
-			in := &g.Instances[i]
+			in := &g.Instances[i].Properties
 			state := "in contact"
-			if !in.Connected {
-				state = "out of contact since " + in.LastSeen.Format(time.RFC3339)
+			if in.State != "connected" {
+				state = "out of contact since " + in.LastHeartbeat.Format(time.RFC3339)
 			}
-			fmt.Fprintf(&b, "  %s  %s  release %s  revision %d  %s  %s\n", in.Instance, cmp.Or(in.Host, "-"), in.Release, in.Revision, in.Health, state)
+			step := "in step"
+			if !in.InStep {
+				step = "behind"
+			}
+			fmt.Fprintf(&b, "  %s  %s  release %s  revision %d  %s  %s  %s\n",
+				g.Instances[i].Name, cmp.Or(in.Host, "-"), in.Release, in.Revision, step, in.Health, state)
 			for _, p := range in.Problems {
 				fmt.Fprintf(&b, "    holds back %s: %s\n", p.Resource, p.Message)
 			}

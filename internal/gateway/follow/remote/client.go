@@ -67,6 +67,7 @@ func New(o Options) (*Client, error) {
 // Run follows until ctx ends. It comes back from every failure.
 func (c *Client) Run(ctx context.Context) {
 	defer c.http.CloseIdleConnections()
+	defer c.remember()
 	whole := false
 	for n := 0; ctx.Err() == nil; n++ {
 		at := c.endpoints[n%len(c.endpoints)]

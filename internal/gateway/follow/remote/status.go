@@ -147,6 +147,16 @@ func (c *Client) contact() {
 	}
 }
 
+// remember keeps the time of the last contact at the end.
+func (c *Client) remember() {
+	c.mu.Lock()
+	at := c.state.contact
+	c.mu.Unlock()
+	if c.o.Remember != nil && !at.IsZero() {
+		c.o.Remember(at)
+	}
+}
+
 // applied tells heartbeats where the health has changed.
 func (c *Client) applied() {
 	now := c.health()
