@@ -36,6 +36,9 @@ const (
 // Options say what is kept, and how.
 type Options struct {
 	ship.Options
+	// Open opens the place and the keys, which may be nil before. It is tried
+	// again until it succeeds. It may be nil.
+	Open func(ctx context.Context, to *ship.Options) error
 	When When
 	Rule catalog.Rule
 	// Shared says that other nodes write to the place for the same store, and
@@ -81,11 +84,43 @@ type Status struct {
 
 // New makes a keeper that does nothing before Run.
 func New(o Options) *Keeper {
-	k := &Keeper{o: o, shipper: ship.New(o.Options), began: o.Clock.Now()}
-	if o.Shared {
-		k.lease = &lease{place: o.Place, holder: o.Holder, clock: o.Clock}
+	k := &Keeper{o: o, began: o.Clock.Now()}
+	if o.Open == nil {
+		k.opened(o.Options)
 	}
 	return k
+}
+
+// opened takes the place and the keys.
+func (k *Keeper) opened(o ship.Options) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.o.Options, k.shipper = o, ship.New(o)
+	if k.o.Shared {
+		k.lease = &lease{place: o.Place, holder: k.o.Holder, clock: o.Clock}
+	}
+}
+
+// open opens the place and the keys, and tries again until that succeeds or ctx
+// ends.
+func (k *Keeper) open(ctx context.Context) error {
+	for k.o.Open != nil {
+		to := k.o.Options
+		err := k.o.Open(ctx, &to)
+		if err == nil {
+			k.opened(to)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		k.failed("the backup cannot begin", err)
+		if err := clock.Sleep(ctx, k.o.Clock, k.pause); err != nil {
+			return err
+		}
+		k.alarm()
+	}
+	return nil
 }
 
 // Status says how backups are going.
@@ -93,7 +128,9 @@ func (k *Keeper) Status() Status {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	status := k.status
-	status.Shipping = k.shipper.Status()
+	if k.shipper != nil {
+		status.Shipping = k.shipper.Status()
+	}
 	return status
 }
 
@@ -121,8 +158,7 @@ func (k *Keeper) Check() error {
 	if age <= AlarmAfter {
 		return nil
 	}
-	said := fmt.Sprintf("no backup in %s has been proved for %v, and there should be one at least every %v",
-		k.o.Place, age.Round(time.Minute), AlarmAfter)
+	said := fmt.Sprintf("no backup has been proved for %v, and there should be one at least every %v", age.Round(time.Minute), AlarmAfter)
 	if why := errors.Join(k.status.Failure, k.status.ProofFailure); why != nil {
 		return fmt.Errorf("%s: %w", said, why)
 	}
@@ -131,6 +167,25 @@ func (k *Keeper) Check() error {
 
 // Run keeps backups until ctx ends.
 func (k *Keeper) Run(ctx context.Context) {
+	if k.open(ctx) != nil {
+		return
+	}
+	defer k.close()
+	k.keep(ctx)
+}
+
+// close lets go of a place that was opened here.
+func (k *Keeper) close() {
+	if k.o.Open == nil {
+		return
+	}
+	if err := k.o.Place.Close(); err != nil {
+		k.o.Log.Debug("closing the place of backups", slog.Any("error", err))
+	}
+}
+
+// keep leads, or lets others lead, until ctx ends.
+func (k *Keeper) keep(ctx context.Context) {
 	var writing sync.WaitGroup
 	stop := func() {}
 	defer func() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/backup"
 	"github.com/sallyport/sallyport/internal/control/backup/catalog"
+	"github.com/sallyport/sallyport/internal/control/lineage"
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
@@ -16,7 +17,7 @@ import (
 func (s *Shipper) ship(ctx context.Context) error {
 	s.begin()
 	err := s.changes(ctx)
-	forked := errors.Is(err, backup.ErrSequence) || errors.Is(err, store.ErrFutureRevision)
+	forked := errors.Is(err, backup.ErrSequence) || errors.Is(err, store.ErrFutureRevision) || lineage.Missing(err)
 	if forked {
 		err = fmt.Errorf("%w: %w", ErrForked, err)
 	}
@@ -31,7 +32,7 @@ func (s *Shipper) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.under.IsZero() {
-		s.under = time.Time{}
+		s.under = s.waiting
 	}
 	s.waiting = time.Time{}
 }

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -35,6 +34,8 @@ const (
 	countersEvery = time.Minute
 	// firstPause is the rest after a failure; it doubles up to longestPause.
 	firstPause, longestPause = time.Second, 30 * time.Second
+	// lastTimeout bounds what is done at the end.
+	lastTimeout = 3 * time.Second
 	// watchPause is the rest after the store's watch has ended.
 	watchPause = time.Second
 )
@@ -123,9 +124,11 @@ func (s *Shipper) Base(ctx context.Context, progress func(backup.Progress)) (cat
 	if begins {
 		chain = catalog.NewChain(s.o.Clock.Now())
 	}
-	base, position, err := Take(ctx, s.o, chain, progress)
+	base := catalog.Base{Chain: chain, Created: s.o.Clock.Now().UTC().Truncate(time.Second)}
+	base.Name, base.ID = catalog.NewBase(chain, base.Created)
+	position, err := take(ctx, s.o, &base, progress)
 	if err != nil {
-		return base, err
+		return base, fmt.Errorf("taking a base: %w", err)
 	}
 	if begins {
 		s.mu.Lock()
@@ -136,24 +139,33 @@ func (s *Shipper) Base(ctx context.Context, progress func(backup.Progress)) (cat
 	return base, nil
 }
 
-// Take takes a base into a chain, or by hand where the chain is "".
-func Take(ctx context.Context, o Options, chain string, progress func(backup.Progress)) (catalog.Base, backup.Position, error) {
-	now := o.Clock.Now()
-	base := catalog.Base{Chain: chain, Created: now.UTC().Truncate(time.Second)}
-	base.Name, base.ID = catalog.NewBase(chain, now)
-	var summary backup.Summary
-	err := o.Place.Write(ctx, base.Name, func(w io.Writer) (err error) {
-		summary, err = backup.Take(ctx, o.Source, w, backup.TakeOptions{Key: o.Key, Progress: progress})
-		return err
-	})
+// Take takes a base by hand: under a name, or the next one where it is "".
+func Take(ctx context.Context, o Options, name string, progress func(backup.Progress)) (catalog.Base, error) {
+	base := catalog.Base{Name: name, Created: o.Clock.Now().UTC().Truncate(time.Second)}
+	if name == "" {
+		base.Name, base.ID = catalog.NewBase("", base.Created)
+	}
+	_, err := take(ctx, o, &base, progress)
+	return base, err
+}
+
+// take takes a base and writes it under its name, and then its note. The store
+// is read before the place is written: nobody's view waits for a network.
+func take(ctx context.Context, o Options, base *catalog.Base, progress func(backup.Progress)) (backup.Position, error) {
+	spool := newSpool()
+	defer spool.close()
+	summary, err := backup.Take(ctx, o.Source, spool, backup.TakeOptions{Key: o.Key, Progress: progress})
 	if err != nil {
-		return base, backup.Position{}, fmt.Errorf("taking a base: %w", err)
+		return backup.Position{}, err
+	}
+	if err := o.Place.Write(ctx, base.Name, spool.copyTo); err != nil {
+		return backup.Position{}, err
 	}
 	base.Note = catalog.NoteOf(summary)
-	if err := base.WriteNote(ctx, o.Place); err != nil {
-		return base, backup.Position{}, fmt.Errorf("taking a base: %w", err)
+	if base.ID == "" {
+		return summary.Position, nil // One archive stands for itself.
 	}
-	return base, summary.Position, nil
+	return summary.Position, base.WriteNote(ctx, o.Place)
 }
 
 // Run ships until ctx ends, or the store turns out to have another history than
@@ -164,6 +176,7 @@ func (s *Shipper) Run(ctx context.Context) error {
 	watching.Go(func() { s.watch(ctx) })
 	defer watching.Wait()
 	defer stop()
+	defer s.last(ctx)
 	s.touch() // What has changed since the last run.
 	pause := firstPause
 	for {
@@ -187,6 +200,19 @@ func (s *Shipper) Run(ctx context.Context) error {
 		if clock.Sleep(ctx, s.o.Clock, rest-s.o.Clock.Since(began)) != nil {
 			return nil
 		}
+	}
+}
+
+// last ships what is there at the end, so that a restart loses nothing even
+// where the store is lost with it.
+func (s *Shipper) last(ctx context.Context) {
+	if ctx.Err() == nil || s.Status().Failure != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	defer cancel()
+	if err := s.ship(ctx); err != nil {
+		s.o.Log.Warn("the last changes were not written to the backup; they are at the next start", slog.Any("error", err))
 	}
 }
 

@@ -37,6 +37,7 @@ func (s *spool) Write(b []byte) (int, error) {
 		return 0, fmt.Errorf("holding changes in a temporary file: %w", err)
 	}
 	s.file = f
+	_ = os.Remove(f.Name()) // Where the system lets it, so that nothing stays of a process that is killed.
 	if _, err := s.memory.WriteTo(f); err != nil {
 		return 0, err
 	}
@@ -61,6 +62,6 @@ func (s *spool) close() {
 	if s.file == nil {
 		return
 	}
-	_ = s.file.Close() // It was only to be read.
-	_ = os.Remove(s.file.Name())
+	_ = s.file.Close()           // It was only to be read.
+	_ = os.Remove(s.file.Name()) // Mostly done already.
 }

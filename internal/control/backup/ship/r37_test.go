@@ -1,0 +1,5 @@
+package ship
+
+const childVariable = "SALLYPORT_TEST_SHIP"
+
+func child(string) int { return 0 }
