@@ -15,6 +15,7 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/administer"
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
+	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 )
 
@@ -73,5 +74,6 @@ func rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), gatewayCommand(), author.PolicyCommand(), author.ExprCommand(), versionCommand())
 	root.AddCommand(administer.Commands()...)
+	root.AddCommand(backups.Commands(version)...)
 	return root
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
+	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
@@ -34,6 +35,7 @@ type plane struct {
 
 	cancel context.CancelFunc
 	trying chan struct{}
+	backup *backups.Running
 }
 
 // start opens the installation, makes the service at the first start, publishes
@@ -78,7 +80,11 @@ func (s *plane) start(ctx context.Context) (err error) {
 	if s.p.follower.Current() == nil {
 		return errors.New("the stored configuration does not compile: the errors are listed above")
 	}
-	return s.serve(ctx)
+	if err := s.serve(ctx); err != nil {
+		return err
+	}
+	s.backUp(ctx)
+	return nil
 }
 
 // first makes the service with the example, or with the configuration folder of
@@ -207,6 +213,7 @@ func (s *plane) stop() {
 	if s.in == nil {
 		return
 	}
+	s.backup.Stop()
 	if err := s.in.Close(); err != nil {
 		s.p.log.Error("closing the store", slog.Any("error", err))
 	}

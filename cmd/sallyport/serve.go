@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/administer"
+	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 )
@@ -20,6 +21,7 @@ type serveOptions struct {
 	gatewayOptions
 	installation administer.Flags
 	management   managementOptions
+	backup       backups.Continuous
 	echo         string
 	example      bool
 	fleet        fleet.Flags
@@ -50,6 +52,9 @@ func serveCommand() *cobra.Command {
 			if err := o.fleet.Check(); err != nil {
 				return err
 			}
+			if err := o.backup.Check(); err != nil {
+				return err
+			}
 			if o.gatewayIDGiven = o.gatewayID != managedGateway; o.fleet.Role == fleet.RoleGateway {
 				return runFollower(c.Context(), o, c.ErrOrStderr())
 			}
@@ -60,6 +65,7 @@ func serveCommand() *cobra.Command {
 	o.bindGateway(c)
 	o.management.bind(c)
 	o.fleet.Bind(c.Flags())
+	o.backup.Bind(c.Flags())
 	c.Flags().StringVar(&o.echo, "echo", "127.0.0.1:8090", "address of the example's backend; a free port where that one is taken")
 	c.Flags().BoolVar(&o.example, "example", true, "begin with the example configuration where the store is new")
 	return c

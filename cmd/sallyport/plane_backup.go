@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/sallyport/sallyport/cmd/sallyport/backups"
+	"github.com/sallyport/sallyport/internal/counter"
+)
+
+// backUp begins to keep a continuous backup, where one is wanted. A backup that
+// cannot be kept stops nothing else.
+func (s *plane) backUp(ctx context.Context) {
+	counters, _ := s.p.policyServices.Counters.(counter.Keeper)
+	running, err := s.o.backup.Start(ctx, backups.Environment{
+		Installation: s.in, Options: s.o.installation.Options(io.Discard), Counters: counters, Release: version,
+		Metrics: s.p.metrics, Health: s.p.health, Log: s.p.log.Logger, Clock: s.p.clock,
+	})
+	if err != nil {
+		s.p.log.Error("no backup is kept", slog.Any("error", err))
+	}
+	s.backup = running
+}
