@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"testing"
 	"time"
@@ -118,7 +119,9 @@ func quotas(n int) []counter.Reading {
 // bodyOf is the body of a subscription with a sealed key.
 func (w *world) bodyOf(t testing.TB, key store.Key, n, version int) []byte {
 	t.Helper()
-	body := map[string]any{"displayName": fmt.Sprintf("number %d of many", n), "state": "active", "version": version}
+	note := make([]byte, 150) // Nothing that compression makes small.
+	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(version)}).Read(note)
+	body := map[string]any{"displayName": fmt.Sprintf("number %d of many", n), "state": "active", "version": version, "note": note}
 	if n%5 == 0 {
 		sealed, err := w.keys.Seal([]byte(canary), string(key)+"#properties.primaryKey")
 		if err != nil {

@@ -51,9 +51,14 @@ func Verify(ctx context.Context, from Archives, o VerifyOptions) (report Report,
 // prove opens what was restored as a management plane would, and compares all
 // of it.
 func (p *plan) prove(st store.Store, o VerifyOptions) error {
-	keys, err := secret.OpenKeyring(p.ctx, st, memoryKey{}, o.Clock)
-	if err != nil {
-		return err
+	var keys *secret.Keyring
+	with := opener(p.opener)
+	if len(p.contents.keys) > 0 { // Where there are none opening would make one.
+		var err error
+		if keys, err = secret.OpenKeyring(p.ctx, st, memoryKey{}, o.Clock); err != nil {
+			return err
+		}
+		with = keys
 	}
 	p.read.report.Restored = 0 // It is gone in a moment.
 	return st.View(p.ctx, func(r store.Reader) error {
@@ -66,7 +71,7 @@ func (p *plan) prove(st store.Store, o VerifyOptions) error {
 		if err := digestKeys(p.ctx, r, keys, d); err != nil {
 			return err
 		}
-		secrets, err := digestRecords(p.ctx, r, keys, d, func(uint64) {})
+		secrets, err := digestRecords(p.ctx, r, with, d, func(uint64) {})
 		if err != nil {
 			return err
 		}
