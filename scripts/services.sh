@@ -31,6 +31,21 @@ h2spec() {
 	say "h2spec: bin/tools/h2spec"
 }
 
+# pebble is the test server of Let's Encrypt, an ACME authority for this machine,
+# from the tools module.
+pebble() {
+	mkdir -p "$tools"
+	go build -modfile=tools/go.mod -o "$tools/pebble" github.com/letsencrypt/pebble/v2/cmd/pebble
+	say "pebble: bin/tools/pebble"
+}
+
+# tls_scanners look at what the listener offers, as those do who look from outside.
+tls_scanners() {
+	command -v sslscan >/dev/null && command -v testssl >/dev/null ||
+		without_autostart package sslscan testssl.sh || return 1
+	say "TLS scanners: sslscan, testssl"
+}
+
 # c_compiler is what the race detector links with; without it that run is skipped.
 c_compiler() {
 	command -v "$(go env CC)" >/dev/null || package gcc libc6-dev || return 0
@@ -188,7 +203,7 @@ valkey_backport() {
 	return $status
 }
 
-needs=(h2spec c_compiler curl_client azure_cli systemd gateways testdata postgres redis valkey)
+needs=(h2spec pebble tls_scanners c_compiler curl_client azure_cli systemd gateways testdata postgres redis valkey)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {

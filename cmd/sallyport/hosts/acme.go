@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ type issuer struct {
 	cache  *certmagic.Cache
 	magic  *certmagic.Config
 	acme   *certmagic.ACMEIssuer
+	log    *slog.Logger
 	ctx    context.Context //nolint:containedctx // It ends with close.
 	cancel context.CancelFunc
 
@@ -47,7 +49,7 @@ func newIssuer(o Options) (*issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &issuer{names: o.ACME.Hosts, ready: map[string]bool{}, changed: func() {}}
+	i := &issuer{names: o.ACME.Hosts, log: o.Log, ready: map[string]bool{}, changed: func() {}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	log := zap.New(&logCore{log: o.Log})
 	i.cache = certmagic.NewCache(certmagic.CacheOptions{
@@ -64,7 +66,7 @@ func newIssuer(o Options) (*issuer, error) {
 	i.magic.Issuers = []certmagic.Issuer{i.acme}
 	for _, name := range i.names {
 		if _, err := i.magic.CacheManagedCertificate(i.ctx, name); err != nil {
-			o.Log.Info("there is no certificate yet; the ACME authority will be asked", "host", name)
+			o.Log.Info("there is no certificate yet; the ACME authority will be asked", slog.String("host", name))
 		}
 	}
 	return i, nil
@@ -115,6 +117,10 @@ func split(address string) (host string, port int) {
 
 // event is told of certificates that were got.
 func (i *issuer) event(_ context.Context, event string, data map[string]any) error {
+	if event == "cert_obtained" {
+		i.log.Info("got a certificate from the ACME authority", slog.Any("host", data["identifier"]), slog.Any("renewal", data["renewal"]))
+		return nil
+	}
 	list, ok := data["sans"].([]string)
 	if event != "cached_managed_cert" || !ok {
 		return nil

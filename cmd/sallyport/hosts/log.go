@@ -49,15 +49,13 @@ func (c *logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 func (*logCore) Sync() error { return nil }
 
 // levelOf is a level in the words of the process's log. What the client calls
-// information is its steps.
+// information is each of its steps.
 func levelOf(l zapcore.Level) slog.Level {
 	switch {
 	case l >= zapcore.ErrorLevel:
 		return slog.LevelError
 	case l == zapcore.WarnLevel:
 		return slog.LevelWarn
-	case l == zapcore.InfoLevel:
-		return slog.LevelInfo
 	default:
 		return slog.LevelDebug
 	}
