@@ -17,8 +17,8 @@ type Reading struct {
 	// Scope says which gateways have counted. A store that is not shared counts
 	// in every scope alike, and says ScopeRegion.
 	Scope Scope
-	Name string
-	Key  string
+	Name  string
+	Key   string
 	// Period is the length of the window; zero for a quota without end.
 	Period time.Duration
 	// Start and End bound the window of a quota, End excluded. They are zero

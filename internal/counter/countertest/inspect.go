@@ -76,7 +76,7 @@ func inspects(t *testing.T, s suite) {
 	if d := s.store.Rate("a", counter.Sharing{}).Take("x", counter.RateLimit{Calls: 10, Period: time.Minute}, 1); d.Allowed {
 		t.Error("a rate limit that was set to its limit allowed a call")
 	}
-	s.clock.Advance(time.Minute)
+	s.clock.Advance(time.Minute + time.Minute/counter.Granules)
 	list("when the sliding windows have passed", counter.Filter{Kind: counter.KindRate}, nil)
 	s.clock.Advance(time.Hour)
 	list("when the fixed window has passed", counter.Filter{}, all[2:3])

@@ -66,10 +66,14 @@ func New(o Options) *Store {
 }
 
 // Rate returns the sliding windows under a name, which nobody shares.
-func (s *Store) Rate(name string, _ counter.Sharing) counter.Rate { return &rate{s, name, s.rates.family(name)} }
+func (s *Store) Rate(name string, _ counter.Sharing) counter.Rate {
+	return &rate{s, name, s.rates.family(name)}
+}
 
 // Quota returns the quotas under a name, which nobody shares.
-func (s *Store) Quota(name string, _ counter.Sharing) counter.Quota { return &quota{s, name, s.quotas.family(name)} }
+func (s *Store) Quota(name string, _ counter.Sharing) counter.Quota {
+	return &quota{s, name, s.quotas.family(name)}
+}
 
 // Stats returns how many counters the store holds and has had to forget.
 func (s *Store) Stats() Stats {

@@ -1,0 +1,65 @@
+package redis_test
+
+import (
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/counter/redis"
+	"github.com/sallyport/sallyport/internal/redisconn"
+	"github.com/sallyport/sallyport/internal/redisconn/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// services numbers the services of tests, so that none sees the counters of
+// another.
+var services atomic.Int64
+
+// fresh returns a name of a service that nobody has used.
+func fresh() string { return "test-" + strconv.FormatInt(services.Add(1), 10) }
+
+// ticking is a clock in the hands of a test whose tickers go on by themselves, so
+// that a store settles meanwhile, however far the test moves the clock.
+type ticking struct{ clock.Clock }
+
+// NewTicker returns a ticker of the machine's clock.
+func (ticking) NewTicker(d time.Duration) clock.Ticker { return clock.System().NewTicker(d) }
+
+// open returns a store of a gateway of a service, which the test closes.
+func open(t testing.TB, url, service string, c clock.Clock) *redis.Store {
+	t.Helper()
+	settings, err := redisconn.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := redis.Options{Servers: settings, Service: service, Region: "north", Clock: c}
+	if c != nil {
+		o.TellTime(c)
+		o.Clock = ticking{c}
+	}
+	s, err := redis.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// servers starts the servers of one layout.
+var servers = []struct {
+	name  string
+	start func(t testing.TB, o redistest.Options) (url string)
+}{
+	{"single", func(t testing.TB, o redistest.Options) string { return redistest.Start(t, o).URL() }},
+	{"sentinel", func(t testing.TB, o redistest.Options) string { return redistest.StartSentinel(t, o).URL() }},
+	{"cluster", func(t testing.TB, o redistest.Options) string { return redistest.StartCluster(t, o).URL() }},
+}
