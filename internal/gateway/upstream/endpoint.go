@@ -26,8 +26,11 @@ type endpoint struct {
 	header  []credential    // that callers must have
 	fields  *message.Header // the same for our own engine; nil for none
 	query   string          // escaped
-	members atomic.Pointer[members]
-	last    atomic.Pointer[connected]
+	// certificates are the ids or thumbprints of the client certificates to
+	// choose from: the first that is there.
+	certificates []string
+	members      atomic.Pointer[members]
+	last         atomic.Pointer[connected]
 }
 
 // credential is a field that is added to each request.
@@ -110,6 +113,17 @@ func (e *endpoint) takeCredentials(cr *model.BackendCredentials) {
 		for _, v := range added.values {
 			e.fields.Add(message.NameOf(added.name), v)
 		}
+	}
+	e.certificates = cr.Certificate
+	if len(cr.CertificateIDs) > 0 {
+		e.certificates = nil
+	}
+	for _, name := range cr.CertificateIDs {
+		// A reference may be a full id, or one relative to a workspace.
+		if id, err := model.ParseReference(e.backend.ID, name); err == nil {
+			name = id.String()
+		}
+		e.certificates = append(e.certificates, name)
 	}
 	for _, name := range sortedNames(cr.Query) {
 		for _, v := range cr.Query[name] {

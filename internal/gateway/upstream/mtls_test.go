@@ -273,3 +273,31 @@ func TestRetired(t *testing.T) {
 	}
 	call(issued["stays"])
 }
+
+// TestCertificateReferences finds client certificates by each form of an id that
+// the management API keeps, those of workspaces too.
+func TestCertificateReferences(t *testing.T) {
+	const service = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/x"
+	tests := []struct {
+		name, backend, reference, found string
+	}{
+		{"full", "backends/b", service + "/certificates/own", "certificates/own"},
+		{"relative", "backends/b", "/certificates/own", "certificates/own"},
+		{"by name", "backends/b", "own", "own"},
+		{"of a workspace", "workspaces/w/backends/b", "/certificates/own", "workspaces/w/certificates/own"},
+		{"of a workspace, full", "workspaces/w/backends/b", service + "/workspaces/w/certificates/own", "workspaces/w/certificates/own"},
+		{"of the service in a workspace", "workspaces/w/backends/b", service + "/certificates/own", "certificates/own"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newRig(t, Options{})
+			own := &tls.Certificate{}
+			g.certificates = map[string]*tls.Certificate{test.found: own}
+			e := g.manager.newEndpoint(&model.Backend{ID: model.ID(test.backend), URL: "https://b.example",
+				Credentials: &model.BackendCredentials{CertificateIDs: []string{"/certificates/absent", test.reference}}})
+			if got := certificateFor(g.call(t, "GET", "https://b.example/"), e); got != own {
+				t.Errorf("it is not found among %v", e.certificates)
+			}
+		})
+	}
+}

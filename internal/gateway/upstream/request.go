@@ -157,14 +157,10 @@ func certificateFor(c *policy.Call, e *endpoint) *tls.Certificate {
 	if c.Destination.Certificate != nil {
 		return c.Destination.Certificate
 	}
-	if e == nil || e.backend.Credentials == nil {
+	if e == nil {
 		return nil
 	}
-	names := e.backend.Credentials.CertificateIDs
-	if len(names) == 0 {
-		names = e.backend.Credentials.Certificate
-	}
-	for _, name := range names {
+	for _, name := range e.certificates {
 		if cert := c.Directory.Certificate(name); cert != nil {
 			return cert
 		}
