@@ -71,7 +71,7 @@ func (h *hub) attach(gateway string, keys []string, feeds int) *view {
 	name := strings.ToLower(gateway)
 	v := h.views[name]
 	if v == nil {
-		v = newView(name, h.lines, h.revision, now)
+		v = newView(name, h.lines, h.revision, now, &h.s.stats.deltas)
 		h.views[name] = v
 	}
 	if v.keys == nil {

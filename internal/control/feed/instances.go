@@ -59,7 +59,7 @@ func (s *Server) digest(session *resource.Session, gateway resource.ID) (wire.Di
 	if err != nil {
 		return wire.Digest{}, err
 	}
-	return newView(gateway.Name(), lines, 0, time.Time{}).digest, nil
+	return newView(gateway.Name(), lines, 0, time.Time{}, &s.stats.deltas).digest, nil
 }
 
 // answer is one instance in the form of a resource.

@@ -9,16 +9,16 @@ import (
 type Stats struct {
 	// Feeds is how many gateways follow now.
 	Feeds int64
-	// Frames and Bytes were sent, Documents encoded, and Heartbeats taken.
-	Frames, Bytes, Documents, Heartbeats uint64
+	// Frames and Bytes were sent, Documents and Deltas encoded, and Heartbeats taken.
+	Frames, Bytes, Documents, Deltas, Heartbeats uint64
 	// Unproved, Busy and Faulty are requests that were refused: for their token or
 	// certificate, for a limit or because the store did not answer, and others.
 	Unproved, Busy, Faulty uint64
 }
 
 type counters struct {
-	frames, bytes, documents, heartbeats atomic.Uint64
-	unproved, busy, faulty               atomic.Uint64
+	frames, bytes, documents, deltas, heartbeats atomic.Uint64
+	unproved, busy, faulty                       atomic.Uint64
 }
 
 // refused counts an answer that is a refusal.
@@ -37,7 +37,7 @@ func (c *counters) refused(status int) {
 func (s *Server) Stats() Stats {
 	c := &s.stats
 	return Stats{
-		Feeds: s.feeds.Load(), Frames: c.frames.Load(), Bytes: c.bytes.Load(), Documents: c.documents.Load(),
+		Feeds: s.feeds.Load(), Frames: c.frames.Load(), Bytes: c.bytes.Load(), Documents: c.documents.Load(), Deltas: c.deltas.Load(),
 		Heartbeats: c.heartbeats.Load(), Unproved: c.unproved.Load(), Busy: c.busy.Load(), Faulty: c.faulty.Load(),
 	}
 }

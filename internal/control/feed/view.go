@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/model"
@@ -17,6 +18,7 @@ import (
 type view struct {
 	// name is folded.
 	name string
+	made *atomic.Uint64
 	// allowed are the APIs that the gateway gets; nil is all of them.
 	allowed map[model.Key]bool
 	// last is the revision of the newest change that the view shows, digest that of
@@ -46,6 +48,8 @@ type entry struct {
 	before, after  wire.Digest
 	size           int
 
+	// made counts the changes that were encoded.
+	made    *atomic.Uint64
 	once    sync.Once
 	put     []*line
 	gone    []model.ID
@@ -57,6 +61,7 @@ type entry struct {
 // it, and once.
 func (e *entry) frame() ([]byte, error) {
 	e.once.Do(func() {
+		e.made.Add(1)
 		texts := make([][]byte, len(e.put))
 		for i, l := range e.put {
 			texts[i] = l.text
@@ -71,8 +76,8 @@ func (e *entry) frame() ([]byte, error) {
 }
 
 // newView makes the view of a gateway over the lines of a revision.
-func newView(name string, lines map[model.Key]*line, revision uint64, now time.Time) *view {
-	v := &view{name: strings.ToLower(name), last: revision, changed: make(chan struct{}), idle: now}
+func newView(name string, lines map[model.Key]*line, revision uint64, now time.Time, made *atomic.Uint64) *view {
+	v := &view{name: strings.ToLower(name), made: made, last: revision, changed: make(chan struct{}), idle: now}
 	if v.name != protocol.ManagedGateway {
 		v.allowed = map[model.Key]bool{}
 		for _, l := range lines {
@@ -108,7 +113,7 @@ type edit struct{ before, after *line }
 // apply shows the view a change. edits are by key; lines are those after it.
 func (v *view) apply(revision uint64, edits map[model.Key]edit, lines map[model.Key]*line, limits *Limits) {
 	allowed, toggled := v.relinked(edits)
-	e := &entry{base: v.last, revision: revision, before: v.digest, after: v.digest}
+	e := &entry{made: v.made, base: v.last, revision: revision, before: v.digest, after: v.digest}
 	show := func(before, after *line) {
 		was, is := seen(v.name, v.allowed, before), seen(v.name, allowed, after)
 		if was {
@@ -218,10 +223,10 @@ func (v *view) place(p *protocol.Position, seenTo uint64, limits *Limits) (next 
 		return v.next(), nil, true, false
 	case p.Revision > v.last:
 		// Another node was asked later: the document is the same.
-		v.push(&entry{base: v.last, revision: seenTo, before: v.digest, after: v.digest}, limits)
+		v.push(&entry{made: v.made, base: v.last, revision: seenTo, before: v.digest, after: v.digest}, limits)
 	}
 	if p.Revision == v.last {
 		return v.next(), nil, true, false
 	}
-	return v.next(), &entry{base: p.Revision, revision: v.last, before: v.digest, after: v.digest}, true, false
+	return v.next(), &entry{made: v.made, base: p.Revision, revision: v.last, before: v.digest, after: v.digest}, true, false
 }
