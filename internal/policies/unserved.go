@@ -11,8 +11,7 @@ import (
 // not serve.
 var unservedNames = []string{
 	"authentication-managed-identity", "azure-openai-emit-token-metric", "azure-openai-semantic-cache-lookup",
-	"azure-openai-semantic-cache-store", "azure-openai-token-limit", "cache-lookup-value", "cache-remove-value",
-	"cache-store-value", "cosmosdb-data-source", "cross-domain", "emit-metric", "find-and-replace",
+	"azure-openai-semantic-cache-store", "azure-openai-token-limit", "cosmosdb-data-source", "cross-domain", "emit-metric", "find-and-replace",
 	"get-authorization-context", "http-data-source", "invoke-dapr-binding", "json-to-xml", "jsonp",
 	"llm-content-safety", "llm-emit-token-metric", "llm-semantic-cache-lookup", "llm-semantic-cache-store",
 	"llm-token-limit", "log-to-eventhub", "proxy", "publish-event", "publish-to-dapr", "redirect-content-urls",
