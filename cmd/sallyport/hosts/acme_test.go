@@ -26,9 +26,11 @@ import (
 
 func TestMain(m *testing.M) {
 	// A job of the ACME client that waits for its next attempt ends with its
-	// context, a moment after close; its limiter of requests lives with the process.
+	// context, a moment after close, and what keeps its locks within seconds; its
+	// limiter of requests lives with the process.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.(*RingBufferRateLimiter).loop"),
+		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"),
 		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.(*jobManager).worker"))
 }
 
