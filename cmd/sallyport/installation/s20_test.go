@@ -2,18 +2,29 @@ package installation
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/secret/vault"
+	"github.com/sallyport/sallyport/internal/control/secret/vault/vaulttest"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/policies"
@@ -23,12 +34,15 @@ import (
 // canary begins every secret that the test writes. It stands in no other text.
 const canary = "canary-7f3a"
 
-// secretBodies are writes that hold secrets, by path. Those of which readers may
-// see the secret, as API Management shows it, are in shown.
-var secretBodies = []struct {
+// secretBody is a write that holds a secret.
+type secretBody struct {
 	path, body string
 	shown      bool
-}{
+}
+
+// secretBodies are writes that hold secrets, by path. Those of which readers may
+// see the secret, as API Management shows it, are in shown.
+var secretBodies = []secretBody{
 	{"namedValues/s", `{"properties":{"displayName":"s","secret":true,"value":"canary-7f3a-named"}}`, false},
 	{"subscriptions/s", `{"properties":{"displayName":"s","scope":"/apis","primaryKey":"canary-7f3a-primary","secondaryKey":"canary-7f3a-secondary"}}`, false},
 	{"users/u", `{"properties":{"email":"u@example.com","firstName":"U","lastName":"U","password":"canary-7f3a-password"}}`, false},
@@ -46,10 +60,13 @@ var secretBodies = []struct {
 func TestS20_ManagementSecrets(t *testing.T) {
 	dir := t.TempDir()
 	var log bytes.Buffer
-	in, m := onDisk(t, dir, &log)
+	server := vaulttest.New(t)
+	server.Set("key", "canary-7f3a-vault", "")
+	server.Set("bad", "canary-7f3a-no-certificate", "")
+	in, m := onDisk(t, dir, &log, server.Source(t))
 	held := token(t, m, "admin", "Owner", "/")
 	answers := &bytes.Buffer{}
-	for _, s := range secretBodies {
+	for _, s := range append(certificateBodies(t), secretBodies...) {
 		status, answer := do(t, m, held, http.MethodPut, s.path, s.body)
 		if status != http.StatusCreated && status != http.StatusOK {
 			t.Errorf("PUT %s: %d %s", s.path, status, answer)
@@ -66,6 +83,7 @@ func TestS20_ManagementSecrets(t *testing.T) {
 		_, wrong := do(t, m, held, http.MethodPut, s.path, strings.Replace(s.body, `"properties":{`, `"properties":{"displayName":17,"scope":17,"url":17,"clientId":17,"loggerType":17,`, 1))
 		answers.WriteString(wrong)
 	}
+	rotateSecrets(t, m, held, server, answers)
 	auditLog := &bytes.Buffer{}
 	err := in.Store.View(t.Context(), func(r store.Reader) error {
 		entries, err := r.AuditLog(0, store.MaxListLimit)
@@ -92,12 +110,71 @@ func TestS20_ManagementSecrets(t *testing.T) {
 	}
 }
 
+// certificateBodies are certificates with passwords, and references to a vault.
+func certificateBodies(t *testing.T) []secretBody {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := pkcs12.Modern.Encode(key, leaf, nil, canary+"-pfx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := base64.StdEncoding.EncodeToString(archive)
+	return []secretBody{
+		{"certificates/c", `{"properties":{"data":"` + encoded + `","password":"canary-7f3a-pfx"}}`, false},
+		{"certificates/bad", `{"properties":{"keyVault":{"secretIdentifier":"` + vaulttest.URL + `bad"}}}`, false},
+		{"namedValues/vault", `{"properties":{"displayName":"vault","keyVault":{"secretIdentifier":"` + vaulttest.URL + `key"}}}`, false},
+	}
+}
+
+// rotateSecrets exchanges what was written, and adds the answers that must not
+// tell of it.
+func rotateSecrets(t *testing.T, m *Management, held string, server *vaulttest.Server, answers *bytes.Buffer) {
+	t.Helper()
+	post := func(path, body string, want int) {
+		status, answer := do(t, m, held, http.MethodPost, path, body)
+		if status != want {
+			t.Errorf("POST %s: %d %s", path, status, answer)
+		}
+		answers.WriteString(answer)
+	}
+	// Keys that are canaries are replaced, and work beside the new ones.
+	post("subscriptions/s/sallyportRotateKey", `{"keyType":"primary"}`, http.StatusOK)
+	post("subscriptions/s/sallyportRotateKey", `{"keyType":"secondary","overlap":"PT1H"}`, http.StatusOK)
+	post("subscriptions/s/sallyportRotateKey", `{}`, http.StatusConflict)
+	post("namedValues/vault/refreshSecret", "", http.StatusOK)
+	server.Set("key", "canary-7f3a-vault-2", "")
+	post("namedValues/vault/refreshSecret", "", http.StatusOK)
+	server.Refuse(http.StatusForbidden)
+	post("namedValues/vault/refreshSecret", "", http.StatusOK)
+	server.Refuse(0)
+	post("certificates/bad/refreshSecret", "", http.StatusOK)
+	for _, path := range []string{"subscriptions/s", "subscriptions", "namedValues/vault", "namedValues", "certificates", "certificates/bad"} {
+		_, answer := do(t, m, held, http.MethodGet, path, "")
+		answers.WriteString(answer)
+		if !strings.Contains(answer, "Expires") && !strings.Contains(answer, "lastStatus") {
+			t.Errorf("GET %s says nothing of what was done: %s", path, answer)
+		}
+	}
+}
+
 // TestS20_ManagementSecrets_NegativeControl writes what is no secret, and finds
 // it where the other test looks.
 func TestS20_ManagementSecrets_NegativeControl(t *testing.T) {
 	dir := t.TempDir()
 	var log bytes.Buffer
-	_, m := onDisk(t, dir, &log)
+	_, m := onDisk(t, dir, &log, nil)
 	held := token(t, m, "admin", "Owner", "/")
 	if status, answer := do(t, m, held, http.MethodPut, "namedValues/plain", `{"properties":{"displayName":"plain","value":"canary-7f3a-plain"}}`); status != http.StatusCreated {
 		t.Fatal(status, answer)
@@ -108,14 +185,14 @@ func TestS20_ManagementSecrets_NegativeControl(t *testing.T) {
 }
 
 // onDisk opens an installation on SQLite in a folder.
-func onDisk(t *testing.T, dir string, log *bytes.Buffer) (*Installation, *Management) {
+func onDisk(t *testing.T, dir string, log *bytes.Buffer, source vault.Source) (*Installation, *Management) {
 	t.Helper()
 	compiler, err := expr.NewCompiler()
 	if err != nil {
 		t.Fatal(err)
 	}
 	in, err := Open(t.Context(), Options{
-		Data: dir, Clock: clock.System(), Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Data: dir, Clock: clock.System(), Vault: Vault{Source: source}, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Names:    Names{Subscription: subscription, ResourceGroup: "rg1", Service: "apimService1", Location: "westus"},
 		Settings: &snapshot.Settings{Policies: policies.WithUnserved(), Expressions: compiler, MixedText: true},
 	})
