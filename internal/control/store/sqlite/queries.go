@@ -59,7 +59,7 @@ const (
 	sameValue      = `SELECT value = ?2 FROM versions WHERE number = ?1`
 	makeCollection = `INSERT INTO collections (key, records) VALUES (?1, 0) ON CONFLICT (key) DO NOTHING`
 	makeRecord     = `INSERT INTO records (key, collection, name, version)
-		SELECT ?1, number, ?3, NULL FROM collections WHERE key = ?2`
+		SELECT ?1, number, ?3, ?4 FROM collections WHERE key = ?2`
 	pointRecord  = `UPDATE records SET version = nullif(?2, 0) WHERE number = ?1`
 	forgetRecord = `DELETE FROM records WHERE number = ?1`
 

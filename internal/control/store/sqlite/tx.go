@@ -107,14 +107,15 @@ func (t *tx) Put(key store.Key, id string, value []byte) error {
 
 // write writes the version of this update, and points the record to it.
 func (t *tx) write(key store.Key, touch *touch, deleted bool, value []byte) error {
-	if touch.record == 0 {
-		if err := t.make(key, touch); err != nil {
-			return err
-		}
-	}
 	if touch.own == 0 {
 		t.version++
 		touch.own = t.version
+	}
+	fresh := touch.record == 0
+	if fresh {
+		if err := t.make(key, touch); err != nil {
+			return err
+		}
 	}
 	t.written += len(value)
 	_, err := t.c.exec(writeVersion, touch.own, touch.record, int64(t.next()), int64(touch.now.created), deleted, touch.now.id, value)
@@ -125,12 +126,15 @@ func (t *tx) write(key store.Key, touch *touch, deleted bool, value []byte) erro
 	if deleted {
 		touch.now.version = 0
 	}
+	if fresh { // Its row points to the version from the beginning.
+		return nil
+	}
 	_, err = t.c.exec(pointRecord, touch.record, touch.now.version)
 	return err
 }
 
-// make makes the row of a record that never was, and that of its collection
-// where it is the first there.
+// make makes the row of a record that never was, which points to the version of
+// this update, and that of its collection where it is the first there.
 func (t *tx) make(key store.Key, touch *touch) error {
 	collection := string(key.Collection())
 	if !t.collections[collection] {
@@ -139,7 +143,7 @@ func (t *tx) make(key store.Key, touch *touch) error {
 		}
 		t.collections[collection] = true
 	}
-	result, err := t.c.exec(makeRecord, string(key), collection, key.Name())
+	result, err := t.c.exec(makeRecord, string(key), collection, key.Name(), touch.own)
 	if err != nil {
 		return err
 	}
