@@ -71,7 +71,7 @@ func (k *Keeper) prove(ctx context.Context, b *catalog.Base) error {
 	if err != nil {
 		return err
 	}
-	proof, err := Prove(ctx, k.o, c, b)
+	proof, err := k.proving(ctx, k.o, c, b)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ type Keeper struct {
 	shipper *ship.Shipper
 	lease   *lease
 	began   time.Time
+	// proving is Prove.
+	proving func(ctx context.Context, o Options, c *catalog.Catalog, b *catalog.Base) (catalog.Proof, error)
 
 	mu     sync.Mutex
 	status Status
@@ -84,7 +86,7 @@ type Status struct {
 
 // New makes a keeper that does nothing before Run.
 func New(o Options) *Keeper {
-	k := &Keeper{o: o, began: o.Clock.Now()}
+	k := &Keeper{o: o, began: o.Clock.Now(), proving: Prove}
 	if o.Open == nil {
 		k.opened(o.Options)
 	}
