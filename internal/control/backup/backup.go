@@ -52,6 +52,9 @@ type Source struct {
 type TakeOptions struct {
 	// Key is the backup's own. Required.
 	Key *archive.Key
+	// CountersAlone lets TakeChanges write an archive where only counters can
+	// have changed.
+	CountersAlone bool
 	// Progress is told how far it is, about every 1,000 entries; it may be nil.
 	Progress func(Progress)
 }

@@ -212,7 +212,7 @@ func (t *taker) changes(r store.Reader, after Position) error {
 		return err
 	case line != after.Lineage || r.Revision() < after.Revision:
 		return fmt.Errorf("the store is another one than before: %w", ErrSequence)
-	case r.Revision() == after.Revision:
+	case r.Revision() == after.Revision && (t.from.Counters == nil || !t.options.CountersAlone):
 		return ErrNoChanges
 	}
 	if err := t.begin(r, archive.Header{Kind: archive.Changes, FromRevision: after.Revision}); err != nil {

@@ -2,15 +2,19 @@ package ship
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/backup"
+	"github.com/sallyport/sallyport/internal/control/backup/archive"
 	"github.com/sallyport/sallyport/internal/control/backup/catalog"
 	"github.com/sallyport/sallyport/internal/control/lineage"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/counter"
 )
 
 // ship writes what has changed since the last time, if anything has.
@@ -46,12 +50,20 @@ func (s *Shipper) changes(ctx context.Context) error {
 	now := s.o.Clock.Now()
 	counters := source.Counters != nil && now.Sub(s.counted) >= countersEvery
 	s.mu.Unlock()
+	var readings [sha256.Size]byte
+	if counters {
+		readings = digest(source.Counters.Snapshot())
+		s.mu.Lock()
+		s.counted = now
+		counters = readings != s.readings
+		s.mu.Unlock()
+	}
 	if !counters {
 		source.Counters = nil
 	}
 	spool := newSpool()
 	defer spool.close()
-	summary, err := backup.TakeChanges(ctx, source, after, spool, backup.TakeOptions{Key: s.o.Key})
+	summary, err := backup.TakeChanges(ctx, source, after, spool, backup.TakeOptions{Key: s.o.Key, CountersAlone: true})
 	if errors.Is(err, backup.ErrNoChanges) {
 		return nil
 	}
@@ -66,10 +78,20 @@ func (s *Shipper) changes(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.position, s.previous, s.sequence = summary.Position, next.Digest, next.Sequence
 	if counters {
-		s.counted = now
+		s.readings = readings
 	}
 	s.status.Archives++
 	return nil
+}
+
+// digest tells whether counters are the same as before.
+func digest(readings []counter.Reading) [sha256.Size]byte {
+	slices.SortFunc(readings, archive.CompareCounters)
+	sum := sha256.New()
+	for _, r := range readings {
+		fmt.Fprintf(sum, "%d %q %q %v %v %+v\n", r.Kind, r.Name, r.Key, r.Period, r.Start.UnixNano(), r.Used)
+	}
+	return [sha256.Size]byte(sum.Sum(nil))
 }
 
 func (s *Shipper) write(ctx context.Context, name string, from *spool) error {

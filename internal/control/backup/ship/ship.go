@@ -8,6 +8,7 @@ package ship
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -73,8 +74,11 @@ type Shipper struct {
 	// or could not be; waiting is the same of those that came later. They are zero
 	// where there are none.
 	waiting, under time.Time
-	counted        time.Time
-	status         Status
+	// counted is when the counters were looked at last, and readings their digest
+	// as they were shipped.
+	counted  time.Time
+	readings [sha256.Size]byte
+	status   Status
 }
 
 // Status says how shipping is going.

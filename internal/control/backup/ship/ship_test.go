@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/secret"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/counter"
 )
 
 // site is an installation that is backed up to a place.
@@ -405,5 +407,66 @@ func TestSpool(t *testing.T) {
 			t.Errorf("%d bytes in a file: %v", size, inFile)
 		}
 		sp.close()
+	}
+}
+
+// quotas are counters that stand at what a test says.
+type quotas struct{ readings []counter.Reading }
+
+// Snapshot is what they stand at.
+func (q *quotas) Snapshot() []counter.Reading { return slices.Clone(q.readings) }
+
+// Restore takes over what was restored.
+func (q *quotas) Restore(readings []counter.Reading) { q.readings = readings }
+
+func (s *site) counted(calls int64) []counter.Reading {
+	now := s.clock.Now()
+	return []counter.Reading{{Kind: counter.KindQuota, Name: "q", Key: "k", Period: time.Hour, Start: now.Truncate(time.Hour),
+		End: now.Truncate(time.Hour).Add(time.Hour), Used: counter.Usage{Calls: calls}}}
+}
+
+// TestCounters ships counters about once a minute, where they have changed.
+func TestCounters(t *testing.T) {
+	s := newSite(t, place.NewMemory(clock.System()))
+	q := &quotas{readings: s.counted(1)}
+	s.o.Source.Counters = q
+	s.write("a", "1")
+	sh := New(s.o)
+	s.base(sh)
+	steps := []struct {
+		name     string
+		do       func()
+		archives uint64
+		calls    int64
+	}{
+		{"a change, soon", func() { q.readings = s.counted(2); s.write("a", "2") }, 1, 1},
+		{"a minute later", func() { s.clock.Advance(countersEvery) }, 2, 2},
+		{"nothing new", func() { s.clock.Advance(countersEvery) }, 2, 2},
+		{"both", func() { s.clock.Advance(countersEvery); q.readings = s.counted(5); s.write("a", "3") }, 3, 5},
+	}
+	for _, step := range steps {
+		step.do()
+		s.ship(sh)
+		_, report := s.restored(backup.Point{})
+		if got := sh.Status().Archives; got != step.archives || report.Counters != 1 {
+			t.Errorf("%s: %d archives, %d counters", step.name, got, report.Counters)
+		}
+		to := &quotas{}
+		c, err := catalog.Read(t.Context(), s.place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := c.Plan(backup.Point{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = backup.Restore(t.Context(), plan.Archives(t.Context(), s.place, s.open, backup.Point{}),
+			backup.Target{Store: memory.New(), Key: s.own, Clock: s.clock, Counters: to}, backup.RestoreOptions{By: audit.Entry{Actor: "test"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(to.readings) != 1 || to.readings[0].Used.Calls != step.calls {
+			t.Errorf("%s: restored %+v", step.name, to.readings)
+		}
 	}
 }
