@@ -1,8 +1,12 @@
 package archive
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -401,5 +405,47 @@ func TestSmallArchive(t *testing.T) {
 	_, all, _, err := readAll(NewOpener(by), data)
 	if diff := cmp.Diff(some(3), all); diff != "" || err != nil {
 		t.Errorf("the archive of an earlier release: %v\n%s", err, diff)
+	}
+}
+
+// TestNewerArchive reads what a newer release wrote that only adds what may be
+// ignored.
+func TestNewerArchive(t *testing.T) {
+	by := &testKey{name: "k"}
+	key := keyFor(t, by)
+	h := baseHeader
+	h.Key = KeyHeader{Name: key.name, Wrapped: key.wrapped, Salt: make([]byte, saltLength)}
+	head, err := h.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head[9] = version + 1
+	head = append(head[:len(head)-1], `,"later":{"x":1}}`...)
+	binary.BigEndian.PutUint32(head[16:], uint32(len(head)-preludeLength))
+	s, err := newSealer(key.master, h.Key.Salt, head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bytes.NewBuffer(head)
+	chunks := newChunkWriter(b, s)
+	zip := gzip.NewWriter(chunks)
+	w := &Writer{header: h, chunks: chunks, zip: zip, buffer: bufio.NewWriter(zip), digester: NewDigester()}
+	w.order.header = &w.header
+	for _, e := range some(3) {
+		if err := w.Write(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trailer, err := json.Marshal(w.digester.Trailer(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trailer = append(trailer[:len(trailer)-1], `,"later":1}`...)
+	if err := errors.Join(w.entry(typeTrailer, trailer), w.buffer.Flush(), zip.Close(), chunks.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, all, _, err := readAll(NewOpener(by), b.Bytes())
+	if err != nil || !reflect.DeepEqual(all, some(3)) || got.Version != version+1 {
+		t.Errorf("version %d: %d entries, %v", got.Version, len(all), err)
 	}
 }
