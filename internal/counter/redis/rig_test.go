@@ -33,14 +33,23 @@ func (ticking) NewTicker(d time.Duration) clock.Ticker { return clock.System().N
 // open returns a store of a gateway of a service, which the test closes.
 func open(t testing.TB, url, service string, c clock.Clock) *redis.Store {
 	t.Helper()
+	if c == nil {
+		return openWith(t, url, service, nil, nil)
+	}
+	return openWith(t, url, service, ticking{c}, c)
+}
+
+// openWith returns a store with a clock of its own, whose servers tell the time
+// by another; nil for that of the machine.
+func openWith(t testing.TB, url, service string, own, server clock.Clock) *redis.Store {
+	t.Helper()
 	settings, err := redisconn.Parse(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := redis.Options{Servers: settings, Service: service, Region: "north", Clock: c}
-	if c != nil {
-		o.TellTime(c)
-		o.Clock = ticking{c}
+	o := redis.Options{Servers: settings, Service: service, Region: "north", Clock: own}
+	if server != nil {
+		o.TellTime(server)
 	}
 	s, err := redis.New(o)
 	if err != nil {

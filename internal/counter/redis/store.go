@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -57,6 +58,9 @@ type Store struct {
 	global  *circle
 	// gateway counts what this gateway has for itself.
 	gateway *memory.Store
+
+	closing sync.Once
+	closed  error
 }
 
 // The scripts.
@@ -148,8 +152,14 @@ func (s *Store) Settle(ctx context.Context) {
 	s.global.settle(ctx)
 }
 
-// Close settles what was counted since, within half a second, and ends.
+// Close settles what was counted since, within half a second, and ends. It may be
+// called again.
 func (s *Store) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
 	s.region.close()
 	s.global.close()
 	var errs []error

@@ -83,6 +83,7 @@ func prepare(t testing.TB, o Options) *Server {
 	if _, err := exec.LookPath(string(o.Flavour)); err != nil {
 		t.Fatalf("SKIPPED-REQUIRED: %s is not installed; scripts/services.sh installs it where Debian has it", o.Flavour)
 	}
+	redis.SetLogger(silent{}) // A server that is awaited is away at first.
 	s := &Server{t: t, options: o, folder: t.TempDir(), port: freePort(t)}
 	s.args = []string{
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--daemonize", "no",
@@ -241,3 +242,9 @@ func freePort(t testing.TB) int {
 	}
 	return number
 }
+
+// silent is the logger of the client of Redis.
+type silent struct{}
+
+// Printf does nothing.
+func (silent) Printf(context.Context, string, ...any) {}
