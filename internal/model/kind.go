@@ -35,6 +35,7 @@ const (
 	KindGateway        Kind = "gateway"
 	KindGatewayAPI     Kind = "gatewayApi"
 	KindCertificate    Kind = "certificate"
+	KindCache          Kind = "cache"
 
 	KindGatewayHostname  Kind = "gatewayHostname"
 	KindGatewayAuthority Kind = "gatewayAuthority"
@@ -92,6 +93,7 @@ const (
 var kindRoot = &kindNode{kind: KindService, children: append([]*kindNode{
 	{collection: "workspaces", kind: KindWorkspace, maxName: shortName, children: sharedCollections()},
 	{collection: "users", kind: KindUser, maxName: shortName},
+	{collection: "caches", kind: KindCache, maxName: shortName},
 	{collection: "gateways", kind: KindGateway, maxName: shortName, children: []*kindNode{
 		{collection: "apis", kind: KindGatewayAPI, maxName: longName},
 		{collection: "hostnameConfigurations", kind: KindGatewayHostname, maxName: shortName},

@@ -94,6 +94,8 @@ func emptyMinorEntity(kind Kind) entity {
 		return &Gateway{}
 	case KindCertificate:
 		return &Certificate{}
+	case KindCache:
+		return &Cache{}
 	case KindGatewayHostname:
 		return &GatewayHostname{}
 	case KindGatewayAuthority:

@@ -73,6 +73,10 @@ func (v *validation) minor(r Resource) {
 		}
 	case *Schema:
 		v.text("contentType", r.ContentType, 1, 0)
+	case *Cache:
+		v.text("connectionString", r.ConnectionString, 1, 300)
+		v.text("useFromLocation", r.UseFromLocation, 1, 256)
+		v.text("description", r.Description, 0, 2000)
 	case *Certificate:
 		if r.Data == "" && r.KeyVault == nil {
 			v.add("data", "is missing", "give a PKCS #12 archive in base64, or keyVault")

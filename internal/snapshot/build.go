@@ -55,6 +55,7 @@ func (b *build) finish() (*Snapshot, problem.Problems) {
 	}
 	b.buildBackends()
 	b.buildCertificates()
+	b.buildCaches()
 	b.buildHosts()
 	b.buildDocuments()
 	b.buildWorkspaces()

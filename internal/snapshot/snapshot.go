@@ -30,6 +30,7 @@ type Snapshot struct {
 	workspaces map[model.Key]*Workspace
 	backends   map[string]*model.Backend
 	certs      map[string]*tls.Certificate
+	caches     []Cache
 	hosts      *hosts.Table
 	pairs      map[pairKey]*tls.Certificate // certificates of hosts that were read
 	global     *policy.Document
