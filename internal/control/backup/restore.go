@@ -18,7 +18,7 @@ const actionRestore = "Sallyport.Management/backup/restore/action"
 // RevisionGap is how far above the revision of the backup a store begins that
 // was empty: what was written after the backup and is lost had numbers, and
 // clients may still hold ETags of them.
-const RevisionGap = 1 << 20
+const RevisionGap = 1 << 18
 
 // plan is a restore that is about to be made: the archives were read once.
 type plan struct {

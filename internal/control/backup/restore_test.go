@@ -73,9 +73,9 @@ func TestRestoreIntoUse(t *testing.T) {
 	}
 }
 
-// TestR40_RoundTrip backs up SQLite, restores to PostgreSQL, backs that up and
+// TestR40_BackupRoundTrip backs up SQLite, restores to PostgreSQL, backs that up and
 // restores to SQLite: all are equal, the audit log as well.
-func TestR40_RoundTrip(t *testing.T) {
+func TestR40_BackupRoundTrip(t *testing.T) {
 	first := newWorld(t, databases[1].fresh(t))
 	first.fill(t, 0, size(1000, 10_000), 1)
 	first.fill(t, 0, 100, 2)
@@ -120,12 +120,12 @@ func TestR40_RoundTrip(t *testing.T) {
 	if entries != want.Counts.AuditEntries+2 {
 		t.Errorf("%d audit entries of %d and two restores", entries, want.Counts.AuditEntries)
 	}
-	t.Logf("R40: SQLite → PostgreSQL → SQLite: %d of %d records, %d of %d secrets, %d of %d counters equal (limit 100 %%)",
+	t.Logf("R40: SQLite → PostgreSQL → SQLite by backups: %d of %d records, %d of %d secrets, %d of %d counters equal (limit 100 %%)",
 		end.Trailer.Counts.Records, want.Counts.Records, end.Trailer.Secrets, want.Secrets, end.Trailer.Counts.Counters, want.Counts.Counters)
 }
 
-// TestR40_RoundTrip_NegativeControl changes one byte on the way: it is seen.
-func TestR40_RoundTrip_NegativeControl(t *testing.T) {
+// TestR40_BackupRoundTrip_NegativeControl changes one byte on the way: it is seen.
+func TestR40_BackupRoundTrip_NegativeControl(t *testing.T) {
 	w := newWorld(t, databases[1].fresh(t))
 	w.fill(t, 0, 50, 1)
 	want, _ := w.digestOf(t)
