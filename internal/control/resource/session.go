@@ -39,6 +39,8 @@ type Environment struct {
 	Vault    vault.Source
 	Exporter Exporter
 	Clock    clock.Clock
+	// Backups are where services are backed up to.
+	Backups Backups
 	// Instances are the processes that run a gateway, as they are answered; nil
 	// knows of none.
 	Instances func(s *Session, gateway ID) ([]map[string]any, error)
@@ -72,6 +74,8 @@ type Call struct {
 	// secrets what was read from vaults.
 	fetched map[string]fetched
 	secrets map[vault.Reference]secretRead
+	// done is what was done outside of its transactions.
+	done map[string]done
 }
 
 // Bool reports whether a query parameter is "true".

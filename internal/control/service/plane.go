@@ -79,13 +79,17 @@ var errTried = errors.New("tried")
 const maxFetches = 20
 
 // write runs a change, and runs it again with each document that it turns out
-// to link to, and with the secrets of vaults that it refers to: no transaction
-// waits for another host.
+// to link to, with the secrets of vaults that it refers to, and with what it
+// wants done elsewhere: no transaction waits for another host.
 func (p *Plane) write(ctx context.Context, call *resource.Call, f func(*resource.Session) error, try bool) (store.Revision, error) {
 	for range maxFetches {
 		revision, err := p.attempt(ctx, call, f, try)
 		if unread, ok := errors.AsType[*unreadError](err); ok {
 			call.ReadSecrets(ctx, p.env.Vault, unread.refs)
+			continue
+		}
+		if outside, ok := errors.AsType[*resource.Outside](err); ok {
+			call.Do(ctx, outside)
 			continue
 		}
 		missing, ok := errors.AsType[*resource.Unfetched](err)

@@ -49,6 +49,9 @@ type Note struct {
 	Bytes     int64          `json:"bytes"`
 	Digest    string         `json:"digest"`
 	Counts    archive.Counts `json:"counts"`
+	// Service is the id of the service that a caller of the management API backed
+	// up; "" of all others.
+	Service string `json:"service,omitempty"`
 }
 
 // NoteOf is what is noted of what was taken.
@@ -168,6 +171,12 @@ func readJSON(ctx context.Context, p *place.Place, name string, into any) error 
 		return fmt.Errorf("reading %s in %s: %w", name, p, err)
 	}
 	return nil
+}
+
+// ReadNote reads what is noted of a base; false where nothing is.
+func (b *Base) ReadNote(ctx context.Context, p *place.Place) (bool, error) {
+	err := readJSON(ctx, p, b.Name+noteSuffix, &b.Note)
+	return b.Note.Lineage != "", err
 }
 
 // WriteNote writes what is noted of a base: from then on it is one.

@@ -63,6 +63,8 @@ type Options struct {
 	Log *slog.Logger
 	// Guard lets everyone do everything where it is nil.
 	Guard rest.Guard
+	// Backups are in memory where they are nil.
+	Backups resource.Backups
 	// Vault reads no secrets where it is nil.
 	Vault vault.Source
 	// Limits are the limits of requests: a clock that stands still fills no
@@ -80,6 +82,9 @@ func New(t testing.TB, exporter resource.Exporter) *Server {
 func (o Options) complete(t testing.TB) Options {
 	if o.Store == nil {
 		o.Store = memory.New()
+	}
+	if o.Backups == nil {
+		o.Backups = &Backups{Store: o.Store}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
@@ -111,7 +116,7 @@ func NewWith(t testing.TB, o Options) *Server {
 		t:         t,
 	}
 	env := &resource.Environment{
-		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Vault: o.Vault, Exporter: o.Exporter,
+		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Vault: o.Vault, Exporter: o.Exporter, Backups: o.Backups,
 		Clock: s.Clock, Location: "West US",
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}

@@ -3,10 +3,12 @@ package services
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,18 +18,13 @@ import (
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
-// Limits of a backup.
-const (
-	// partLength is how much of a backup one record holds, in bytes before
-	// base64: what can be sealed at once.
-	partLength = 512 << 10
-	// maxBackup bounds what a backup unpacks to, in bytes.
-	maxBackup = 512 << 20
-)
+// maxBackup bounds what a backup in the store unpacks to, in bytes.
+const maxBackup = 512 << 20
 
-// backupKind is the kind of backups. They are kept in the installation's own
-// store, sealed like all secrets, under the names of the storage account, the
-// container and the backup: nothing is written to Azure.
+// backupKind is the kind of what is noted of backups, under the names of the
+// storage account, the container and the backup. The backups themselves are in
+// the installation's place of backups: nothing is written to Azure. Earlier
+// releases kept them in parts, in the store, and these are still restored.
 func backupKind() *resource.Node {
 	return resource.New(access.Services, resource.Kind{
 		Collection: "backups", Title: "Backup", Internal: true,
@@ -37,15 +34,21 @@ func backupKind() *resource.Node {
 	})
 }
 
-// backupID is where a backup is kept. Names have any characters, so it is named
-// by their digest.
-func backupID(in resource.Input) resource.ID {
+// backupNames are the names that a caller gives a backup, without regard to
+// case.
+func backupNames(in resource.Input) []string {
 	var names []string
 	for _, field := range []string{"storageAccount", "containerName", "backupName"} {
 		name, _ := in.Body[field].(string)
 		names = append(names, strings.ToLower(name))
 	}
-	sum := sha256.Sum256([]byte(strings.Join(names, "\x00")))
+	return names
+}
+
+// backupID is where a backup is noted. Names have any characters, so it is named
+// by their digest.
+func backupID(in resource.Input) resource.ID {
+	sum := sha256.Sum256([]byte(strings.Join(backupNames(in), "\x00")))
 	return installation.Child("backups", hex.EncodeToString(sum[:]))
 }
 
@@ -57,33 +60,41 @@ type backedUp struct {
 	Body map[string]any `json:"body"`
 }
 
-// backup copies all that a service holds into a backup.
+// backup writes a backup of the installation, for the service, and notes that.
 func backup(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
-	packed, err := pack(s, e.ID)
+	if s.Backups == nil {
+		return resource.Result{}, errNoPlace()
+	}
+	names := backupNames(in)
+	_, err := s.Outside("the backup", func(ctx context.Context) (any, error) { return nil, s.Backups.Put(ctx, names, e.ID) })
 	if err != nil {
-		return resource.Result{}, err
+		return resource.Result{}, unkept(err, "The backup could not be written to the installation's place of backups: %v.")
 	}
 	id := backupID(in)
 	if err := s.Drop(id); err != nil {
 		return resource.Result{}, err
 	}
-	parts := 0
-	for ; len(packed) > 0; parts++ {
-		n := min(partLength, len(packed))
-		part := resource.Object(map[string]any{"data": base64.StdEncoding.EncodeToString(packed[:n])})
-		if err := s.Store(id.Child("parts", fmt.Sprintf("%06d", parts)), part); err != nil {
-			return resource.Result{}, err
-		}
-		packed = packed[n:]
-	}
 	err = s.Store(id, resource.Object(map[string]any{
-		"serviceId": string(e.ID), "created": s.Stamp(), "parts": parts,
+		"serviceId": string(e.ID), "created": s.Stamp(),
 		"storageAccount": in.Body["storageAccount"], "containerName": in.Body["containerName"], "backupName": in.Body["backupName"],
 	}))
 	if err != nil {
 		return resource.Result{}, err
 	}
 	return answered(s, e)
+}
+
+// errNoPlace says that there is nowhere to write a backup to.
+func errNoPlace() error {
+	return problem.New(statusUnavailable, problem.CodeUnavailable, "This installation has no place for backups.")
+}
+
+// unkept is the error of a place of backups, for the caller.
+func unkept(err error, text string) error {
+	if _, ok := errors.AsType[*resource.Outside](err); ok {
+		return err
+	}
+	return problem.New(statusUnavailable, problem.CodeUnavailable, text, err).WithCause(err)
 }
 
 // answered is the service as the result of an action.
@@ -102,52 +113,16 @@ func kept(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.R
 	return answered(s, e)
 }
 
-// pack is the service with all that it holds, compressed.
-func pack(s *resource.Session, service resource.ID) ([]byte, error) {
-	var packed bytes.Buffer
-	zip := gzip.NewWriter(&packed)
-	lines := json.NewEncoder(zip)
-	for e, err := range s.Tree(service) {
-		if err != nil {
-			return nil, err
-		}
-		place, _, err := s.Registry.Walk(string(e.ID))
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Open(place.Node, e, true); err != nil {
-			return nil, err
-		}
-		if err := lines.Encode(backedUp{Path: e.ID.Relative(), Body: e.Body}); err != nil {
-			return nil, fmt.Errorf("backing up %s: %w", e.ID, err)
-		}
-	}
-	if err := zip.Close(); err != nil {
-		return nil, fmt.Errorf("backing up %s: %w", service, err)
-	}
-	return packed.Bytes(), nil
-}
-
-// restore makes a service what it was in a backup, its own or another's.
+// restore makes a service what it was in a backup, its own or another's. Other
+// services stay as they are.
 func restore(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
-	id := backupID(in)
-	note, err := s.Lookup(id)
-	if err != nil {
-		return resource.Result{}, err
-	}
-	if note == nil {
-		return resource.Result{}, problem.New(statusNotFound, problem.CodeNotFound,
-			"There is no backup %v in the container %v of %v: backups are kept by this installation under the names that they were made with.",
-			in.Body["backupName"], in.Body["containerName"], in.Body["storageAccount"]).WithTarget("backupName")
-	}
-	content, err := unpack(s, id)
+	from, content, err := backupOf(s, in)
 	if err != nil {
 		return resource.Result{}, err
 	}
 	if err := dropOthers(s, e.ID, content); err != nil {
 		return resource.Result{}, err
 	}
-	from := resource.ID(note.Text("serviceId"))
 	for _, one := range content {
 		if err := putBack(s, e.ID, from, one); err != nil {
 			return resource.Result{}, err
@@ -158,6 +133,46 @@ func restore(s *resource.Session, e *resource.Entity, in resource.Input) (resour
 		return resource.Result{}, err
 	}
 	return answered(s, restored)
+}
+
+// backupOf reads a backup: of which service it is, and what that held.
+func backupOf(s *resource.Session, in resource.Input) (from resource.ID, content []backedUp, err error) {
+	var found *resource.BackedUp
+	if s.Backups != nil {
+		names := backupNames(in)
+		got, err := s.Outside("the restored backup", func(ctx context.Context) (any, error) { return s.Backups.Get(ctx, names) })
+		if err != nil {
+			return "", nil, unkept(err, "The backup could not be read from the installation's place of backups: %v.")
+		}
+		found, _ = got.(*resource.BackedUp)
+	}
+	if found == nil {
+		return storedBackup(s, in)
+	}
+	entities, err := found.Entities(s)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, e := range entities {
+		content = append(content, backedUp{Path: e.ID.Relative(), Body: e.Body})
+	}
+	return found.Service, content, nil
+}
+
+// storedBackup reads a backup that an earlier release kept in the store.
+func storedBackup(s *resource.Session, in resource.Input) (from resource.ID, content []backedUp, err error) {
+	id := backupID(in)
+	note, err := s.Lookup(id)
+	if err != nil {
+		return "", nil, err
+	}
+	if note == nil || note.Properties()["parts"] == nil {
+		return "", nil, problem.New(statusNotFound, problem.CodeNotFound,
+			"There is no backup %v in the container %v of %v: backups are in this installation's place of backups, under the names that they were made with.",
+			in.Body["backupName"], in.Body["containerName"], in.Body["storageAccount"]).WithTarget("backupName")
+	}
+	content, err = unpack(s, id)
+	return resource.ID(note.Text("serviceId")), content, err
 }
 
 // unpack reads a backup.

@@ -1,13 +1,19 @@
 package services_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"math/big"
 	"net/http"
 	"slices"
@@ -265,30 +271,49 @@ func TestRestoreIntoAnotherService(t *testing.T) {
 	}
 }
 
-func TestBackupsAreSealed(t *testing.T) {
+// TestBackupOfAnEarlierRelease restores what was kept in the store, in parts.
+func TestBackupOfAnEarlierRelease(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	s.Must("POST", "backup", backupBody, http.StatusOK)
+	s.Put("groups/kept", `{"properties":{"displayName":"Kept"}}`)
+	content := `{"path":"","body":{"location":"West US","sku":{"name":"Developer"},"properties":{"publisherEmail":"a@b.c","publisherName":"B"}}}` + "\n" +
+		`{"path":"groups/then","body":{"properties":{"displayName":"Then","type":"custom"}}}` + "\n"
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	if _, err := zip.Write([]byte(content)); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("acct\x00c\x00b"))
+	id := resource.ID(zero + "/resourceGroups/installation/providers/Microsoft.ApiManagement/backups/" + hex.EncodeToString(sum[:]))
 	err := s.Write(func(session *resource.Session) error {
-		parts := 0
-		for record, err := range session.Reader().Tree("subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/installation") {
-			if err != nil {
+		for i, part := range [][]byte{packed.Bytes()[:20], packed.Bytes()[20:]} {
+			body := resource.Object(map[string]any{"data": base64.StdEncoding.EncodeToString(part)})
+			if err := session.Store(id.Child("parts", fmt.Sprintf("%06d", i)), body); err != nil {
 				return err
 			}
-			if strings.Contains(string(record.Key), "/parts/") {
-				parts++
-				if !strings.Contains(string(record.Value), `"data":"sealed:`) {
-					t.Errorf("%s is not sealed", record.Key)
-				}
-			}
 		}
-		if parts == 0 {
-			t.Error("the backup has no parts")
-		}
-		return nil
+		return session.Store(id, resource.Object(map[string]any{"serviceId": service, "parts": 2}))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Must("POST", "restore", backupBody, http.StatusOK)
+	s.Get("groups/then")
+	s.Must("GET", "groups/kept", nil, http.StatusNotFound)
+}
+
+// TestPlaceOfBackupsThatIsGone changes nothing, and says why.
+func TestPlaceOfBackupsThatIsGone(t *testing.T) {
+	s := resourcestest.NewWith(t, resourcestest.Options{Backups: &resourcestest.Backups{Err: errors.New("no route to the bucket")}})
+	for _, action := range []string{"backup", "restore"} {
+		answer := s.Must("POST", action, backupBody, http.StatusServiceUnavailable)
+		if message := fmt.Sprint(resourcestest.At(answer, "error.message")); !strings.Contains(message, "no route to the bucket") {
+			t.Errorf("%s: %s", action, message)
+		}
+	}
+	s.Must("POST", "backup", `{"storageAccount":"a","containerName":"c"}`, http.StatusBadRequest)
 }
 
 func TestAll(t *testing.T) {

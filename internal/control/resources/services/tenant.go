@@ -63,10 +63,11 @@ func tenantKind() *resource.Node {
 
 // Statuses of HTTP, which this package knows by number only.
 const (
-	statusOK         = 200
-	statusBadRequest = 400
-	statusNotFound   = 404
-	statusConflict   = 409
+	statusOK          = 200
+	statusBadRequest  = 400
+	statusNotFound    = 404
+	statusUnavailable = 503
+	statusConflict    = 409
 )
 
 // prepareAccess makes the keys of an access that has none.
