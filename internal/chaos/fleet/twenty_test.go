@@ -66,7 +66,7 @@ func (s *seen) all(count int) (delays []time.Duration, missing int) {
 
 // TestR5_TwentyGateways makes changes while twenty gateways follow.
 func TestR5_TwentyGateways(t *testing.T) {
-	apis, count := size(50, 1000), size(10, 200)
+	apis, count := size(50, 1000), size(10, 60)
 	delays := twentyFollow(t, apis, count, size(publishEvery, time.Second), nil)
 	if *long && at(delays, 99) > twentyLimit {
 		t.Errorf("a change is in effect on %d gateways after %s (p99), more than %s", twenty, at(delays, 99), twentyLimit)
