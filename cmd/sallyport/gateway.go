@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
+	"github.com/sallyport/sallyport/cmd/sallyport/caching"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
@@ -39,6 +40,7 @@ type gatewayOptions struct {
 	valuesFrom  bool
 	forwarded   bool
 	runtime     author.RuntimeFlag
+	caches      caching.Flags
 	// managed says that the configuration is that of the management plane, which
 	// keeps whatever API Management keeps.
 	managed bool
@@ -76,6 +78,7 @@ func (o *gatewayOptions) bindGateway(c *cobra.Command) {
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
 	o.runtime.Bind(f)
+	o.caches.Bind(c)
 	f.DurationVar(&o.drainDelay, "drain-delay", 0,
 		"after a signal to stop, how long the status path answers 503 while requests are still taken")
 	f.DurationVar(&o.drainLimit, "drain-limit", 30*time.Second, "after that, how long requests under way may take")

@@ -9,11 +9,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/caching"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
-	"github.com/sallyport/sallyport/internal/cache"
-	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
 	"github.com/sallyport/sallyport/internal/clock"
 	countermemory "github.com/sallyport/sallyport/internal/counter/memory"
 	"github.com/sallyport/sallyport/internal/expr/host"
@@ -50,6 +49,7 @@ type process struct {
 	policyServices *policy.Services
 	hosts          *hosts.Hosts
 	revocations    *revocation.Provider
+	caches         *caching.Caches
 	// observers are shown each snapshot before requests are served from it, so
 	// that what it names (caches, certificates) is there.
 	observers []func(*snapshot.Snapshot)
@@ -144,14 +144,14 @@ func (p *process) startSignals(o *gatewayOptions, stderr io.Writer) (err error) 
 
 // services makes what policies run with.
 func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
-	responses, err := cachememory.New[*cache.Response](cachememory.Options{Clock: p.clock})
+	var err error
+	p.caches, err = caching.New(caching.Options{
+		Flags: o.caches, Region: o.region, Service: o.serviceName, Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing the response cache: %w", err)
+		return nil, err
 	}
-	values, err := cachememory.New[cache.Value](cachememory.Options{Clock: p.clock})
-	if err != nil {
-		return nil, fmt.Errorf("preparing the value cache: %w", err)
-	}
+	p.observers = append(p.observers, p.caches.Observe)
 	roots, err := backendAuthorities(o.backendCA)
 	if err != nil {
 		return nil, err
@@ -160,11 +160,12 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 	fetcher := p.upstream.Fetcher()
 	p.revocations = revocation.New(revocation.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	p.keys = signingkeys.New(signingkeys.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
-	return &policy.Services{
-		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Responses: responses, Values: values,
-		Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
+	services := &policy.Services{
+		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
 		Forwarder: p.upstream, Fetcher: fetcher, SigningKeys: p.keys, Revocations: p.revocations,
-	}, nil
+	}
+	p.caches.Lend(services)
+	return services, nil
 }
 
 // settingsFor makes what snapshots are compiled with. Without services,
@@ -212,7 +213,7 @@ func (p *process) close() {
 			p.log.Error("closing", slog.Any("error", err))
 		}
 	}
-	if err := errors.Join(p.hosts.Close(), p.revocations.Close(), p.keys.Close()); err != nil {
+	if err := errors.Join(p.hosts.Close(), p.revocations.Close(), p.keys.Close(), p.caches.Close()); err != nil {
 		p.log.Error("closing", slog.Any("error", err))
 	}
 	p.upstream.Close()

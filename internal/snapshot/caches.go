@@ -94,3 +94,12 @@ func resolve(text string, values map[string]string) (resolved, missing string) {
 		text = after
 	}
 }
+
+// ServiceName returns the name of the service that the snapshot is of, "" where the
+// document does not say.
+func (s *Snapshot) ServiceName() string {
+	if m, ok := s.config[model.ID("").Key()].(*model.Service); ok {
+		return m.Name
+	}
+	return ""
+}
