@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -140,6 +141,28 @@ func (o *Continuous) open(ctx context.Context, to *ship.Options) error {
 	}
 	to.Place, to.Key, to.Keys = p, key, archive.NewOpener(keys...)
 	return nil
+}
+
+// OpenFor opens the place to which callers of the management API back services
+// up: that of the continuous backup, or else a folder in the data folder, with a
+// key that is made there where none is given.
+func (o *Continuous) OpenFor(data string) func(context.Context, *ship.Options) error {
+	local := *o
+	return func(ctx context.Context, to *ship.Options) error {
+		if local.URL == "" {
+			local.URL = filepath.Join(data, "backups")
+		}
+		if len(local.Keys) == 0 {
+			file := filepath.Join(data, "backup.key")
+			if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+				if _, err := makeKey(ctx, file); err != nil {
+					return err
+				}
+			}
+			local.Keys = []string{file}
+		}
+		return local.open(ctx, to)
+	}
 }
 
 // holder is the name of this node, the same after a restart.

@@ -15,6 +15,9 @@ import (
 
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/access"
+	"github.com/sallyport/sallyport/internal/control/backup"
+	"github.com/sallyport/sallyport/internal/control/backup/named"
+	"github.com/sallyport/sallyport/internal/control/backup/ship"
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/refresh"
@@ -26,6 +29,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer/link"
+	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/snapshot"
 )
 
@@ -58,8 +62,12 @@ type Options struct {
 	GatewayCAs *x509.CertPool
 	// Release is the version of the program.
 	Release string
-	Log     *slog.Logger
-	Clock   clock.Clock
+	// Backups opens the place to which the management API backs services up, at
+	// its first use; nil has none. Counters are in those backups; they may be nil.
+	Backups  func(ctx context.Context, to *ship.Options) error
+	Counters counter.Keeper
+	Log      *slog.Logger
+	Clock    clock.Clock
 }
 
 // Names are the parts of the id of a service.
@@ -75,6 +83,7 @@ func (n Names) ID() resource.ID {
 
 // Installation is an open installation.
 type Installation struct {
+	backups   *named.Backups
 	Store     store.Store
 	Keys      *secret.Keyring
 	Plane     *service.Plane
@@ -147,13 +156,26 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 		Location:   o.Names.Location,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
-	in := &Installation{gatewayCAs: o.GatewayCAs, release: o.Release, Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
+	backups := o.backups(st, keys)
+	if backups != nil {
+		env.Backups = backups
+	}
+	in := &Installation{backups: backups, gatewayCAs: o.GatewayCAs, release: o.Release, Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
 	in.Publisher = publish.New(publish.Options{
 		Store: st, Environment: env, Settings: o.Settings, Use: o.Use, Log: o.Log, Clock: o.Clock,
 		Serves: func(id resource.ID) bool { return id.Equal(o.Names.ID()) },
 	})
 	in.Plane = service.New(env, st, in.Publisher)
 	return in, nil
+}
+
+// backups are the backups of services.
+func (o *Options) backups(st store.Store, keys *secret.Keyring) *named.Backups {
+	if o.Backups == nil {
+		return nil
+	}
+	from := backup.Source{Store: st, Keys: keys, Counters: o.Counters, Clock: o.Clock, Release: o.Release}
+	return named.New(named.Options{Source: from, Open: o.Backups})
 }
 
 // openKeys opens the key of the installation and what it encrypts.
@@ -229,5 +251,10 @@ func (in *Installation) Close() error {
 		<-in.following
 	}
 	in.closeVault()
+	if in.backups != nil {
+		if err := in.backups.Close(); err != nil {
+			in.log.Debug("closing the place of backups", slog.Any("error", err))
+		}
+	}
 	return in.Store.Close()
 }
