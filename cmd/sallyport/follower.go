@@ -75,7 +75,7 @@ func (o *serveOptions) warn(p *process) {
 
 // adminHandler is what the admin listener answers.
 func (p *process) adminHandler() http.Handler {
-	metrics := telemetry.Admin(p.metrics, p.health)
+	metrics := p.counters.Handle(telemetry.Admin(p.metrics, p.health))
 	if p.following == nil {
 		return metrics
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/caching"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/counting"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 )
@@ -40,6 +41,7 @@ type gatewayOptions struct {
 	valuesFrom  bool
 	forwarded   bool
 	runtime     author.RuntimeFlag
+	counters    counting.Flags
 	caches      caching.Flags
 	// managed says that the configuration is that of the management plane, which
 	// keeps whatever API Management keeps.
@@ -78,6 +80,7 @@ func (o *gatewayOptions) bindGateway(c *cobra.Command) {
 	f.StringVar(&o.region, "region", "local", "what policies see as context.Deployment.Region")
 	f.StringVar(&o.gatewayID, "gateway-id", "managed", "what policies see as context.Deployment.Gateway.Id")
 	o.runtime.Bind(f)
+	o.counters.Bind(f)
 	o.caches.Bind(c)
 	f.DurationVar(&o.drainDelay, "drain-delay", 0,
 		"after a signal to stop, how long the status path answers 503 while requests are still taken")

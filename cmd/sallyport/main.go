@@ -17,6 +17,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/counting"
 )
 
 // The exit codes.
@@ -72,7 +73,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &commandline.UsageError{Err: err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), gatewayCommand(), author.PolicyCommand(), author.ExprCommand(), versionCommand())
+	root.AddCommand(serveCommand(), gatewayCommand(), author.PolicyCommand(), author.ExprCommand(), counting.Command(), versionCommand())
 	root.AddCommand(administer.Commands()...)
 	root.AddCommand(backups.Commands(version)...)
 	return root

@@ -11,10 +11,10 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/caching"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/cmd/sallyport/counting"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 	"github.com/sallyport/sallyport/internal/clock"
-	countermemory "github.com/sallyport/sallyport/internal/counter/memory"
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
 	"github.com/sallyport/sallyport/internal/gateway/serve"
@@ -47,6 +47,7 @@ type process struct {
 	following *fleet.Following
 	// policyServices is what policies run with.
 	policyServices *policy.Services
+	counters       *counting.Counters
 	hosts          *hosts.Hosts
 	revocations    *revocation.Provider
 	caches         *caching.Caches
@@ -85,6 +86,9 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	})
 	store, err := openStore(o.data)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.counters.Keep(o.data); err != nil {
 		return nil, err
 	}
 	settings, err := settingsFor(services, o)
@@ -152,6 +156,12 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 		return nil, err
 	}
 	p.observers = append(p.observers, p.caches.Observe)
+	p.counters, err = counting.Open(o.counters, counting.Process{
+		Service: o.serviceName, Region: o.region, Clock: p.clock, Log: p.log.Logger, Metrics: p.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
 	roots, err := backendAuthorities(o.backendCA)
 	if err != nil {
 		return nil, err
@@ -161,7 +171,7 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 	p.revocations = revocation.New(revocation.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	p.keys = signingkeys.New(signingkeys.Options{Fetcher: fetcher, Clock: p.clock, Log: p.log.Logger})
 	services := &policy.Services{
-		Counters: countermemory.New(countermemory.Options{Clock: p.clock}), Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
+		Counters: p.counters.Store, Clock: p.clock, Log: p.log.Logger, Concurrency: policy.NewConcurrency(),
 		Forwarder: p.upstream, Fetcher: fetcher, SigningKeys: p.keys, Revocations: p.revocations,
 	}
 	p.caches.Lend(services)
@@ -213,7 +223,7 @@ func (p *process) close() {
 			p.log.Error("closing", slog.Any("error", err))
 		}
 	}
-	if err := errors.Join(p.hosts.Close(), p.revocations.Close(), p.keys.Close(), p.caches.Close()); err != nil {
+	if err := errors.Join(p.hosts.Close(), p.counters.Close(), p.revocations.Close(), p.keys.Close(), p.caches.Close()); err != nil {
 		p.log.Error("closing", slog.Any("error", err))
 	}
 	p.upstream.Close()

@@ -65,6 +65,7 @@ type circle struct {
 
 	begin   sync.Once
 	started atomic.Bool
+	counts  atomic.Bool // It was asked for a counter: it is one of those who count together.
 	stop    context.CancelFunc
 	done    chan struct{}
 }

@@ -120,6 +120,9 @@ func (c *circle) clear(l *lease) {
 // touch notes that a lease was asked, and has it settled.
 func (c *circle) touch(l *lease) {
 	l.used = c.elapsed()
+	if !c.counts.Load() {
+		c.counts.Store(true)
+	}
 	if !l.queued {
 		l.queued = true
 		c.enqueue(l)

@@ -94,7 +94,7 @@ func startFleet(t *testing.T, url string, size int) *fleet {
 	t.Helper()
 	f := newFleetOf(t, url, size)
 	for _, s := range f.stores {
-		s.Rate("probe", counter.Sharing{})
+		s.Rate("probe", counter.Sharing{}).Peek("k", perMinute, 1)
 	}
 	f.find(t)
 	return f

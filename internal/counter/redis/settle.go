@@ -64,9 +64,8 @@ func (c *circle) settle(ctx context.Context) {
 	pipe, whole := c.client.Pipeline(), c.whole.Load()
 	entered := make(map[int]error, len(c.breakers))
 	var presence *goredis.Cmd
-	if last := len(c.breakers) - 1; announce && c.enter(entered, last) {
-		presence = newPresent.queue(ctx, pipe, whole, []string{c.presenceKey()},
-			[]any{c.incarnation, presenceTerm.Microseconds(), c.scriptTime()})
+	if announce && c.enter(entered, len(c.breakers)-1) {
+		presence = c.announce(ctx, pipe, whole)
 	}
 	batches := c.batches(leases, entered)
 	for _, b := range batches {
@@ -93,6 +92,15 @@ func (c *circle) settle(ctx context.Context) {
 type outcome struct {
 	errs           map[int]error
 	known, unknown bool
+}
+
+// announce says that the gateway is there, once it has counted; until then it only
+// asks whether the server is.
+func (c *circle) announce(ctx context.Context, p goredis.Pipeliner, whole bool) *goredis.Cmd {
+	if !c.counts.Load() {
+		return p.Do(ctx, "zcard", c.presenceKey())
+	}
+	return newPresent.queue(ctx, p, whole, []string{c.presenceKey()}, []any{c.incarnation, presenceTerm.Microseconds(), c.scriptTime()})
 }
 
 // enter asks the breaker, once in a settlement, whether it lets a call through.
