@@ -138,14 +138,47 @@ func sign(negative bool) byte {
 // token appends a token as JSON, behind whether texts in it that look like dates
 // are dates.
 func (w *writer) token(b []byte, t *json.Token) ([]byte, error) {
-	if !t.Portable() {
+	if !isJSON(t) {
 		return nil, &NotPortableError{t.ObjectType().Name()}
 	}
 	text, e := json.Text(nil, t, false)
 	if e != nil {
 		return nil, fmt.Errorf("writing JSON: %s", e.Message)
 	}
-	return append(append(b, sign(t.HasDates())), text...), nil
+	return append(append(b, sign(hasDates(t))), text...), nil
+}
+
+// isJSON reports whether JSON text says all that a token is: an object, an array or
+// a value, with nothing inside that JSON does not have.
+func isJSON(t *json.Token) bool {
+	return t != nil && t.Kind() != json.Property && every(t, func(scalar *json.Token) bool {
+		switch scalar.Kind() {
+		case json.Integer, json.Float, json.Boolean, json.Null, json.String, json.Date:
+			return true
+		}
+		return false
+	})
+}
+
+// hasDates reports whether dates are in a token: then its text is to be read with
+// dates.
+func hasDates(t *json.Token) bool {
+	return !every(t, func(scalar *json.Token) bool { return scalar.Kind() != json.Date })
+}
+
+// every reports whether f holds of each value in a token.
+func every(t *json.Token, f func(scalar *json.Token) bool) bool {
+	switch t.Kind() {
+	case json.Object, json.Array, json.Property:
+	default:
+		return f(t)
+	}
+	for i := range t.Count() {
+		if item, ok := value.As[*json.Token](t.At(i)); !ok || !every(item, f) {
+			return false
+		}
+	}
+	return true
 }
 
 // list appends the number of elements, and each with its type.

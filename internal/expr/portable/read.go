@@ -83,7 +83,7 @@ func (r *reader) token(t *types.Type, form []byte) (value.Value, error) {
 	if e != nil {
 		return value.Nil, fmt.Errorf("reading JSON: %s", e.Message)
 	}
-	if !token.Portable() || token.ObjectType() != value.Type(t) {
+	if !isJSON(token) || token.ObjectType() != value.Type(t) {
 		return value.Nil, errForm
 	}
 	return value.OfObject(token), nil

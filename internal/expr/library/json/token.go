@@ -113,6 +113,9 @@ func (w *world) property(name string, v *Token) *Token {
 	return p
 }
 
+// Kind returns the token's kind.
+func (t *Token) Kind() Kind { return t.kind }
+
 // ObjectType returns the token's class.
 func (t *Token) ObjectType() value.Type { return t.world.classes[t.kind] }
 
