@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/services"
 	"github.com/sallyport/sallyport/internal/snapshot/feed"
@@ -52,7 +53,7 @@ func gatewayTokenCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.with(c, func(in *installation.Installation) error {
-				made := madeToken{Expiry: time.Now().Add(life)}
+				made := madeToken{Expiry: clock.System().Now().Add(life)}
 				_, err := in.Plane.Write(c.Context(), call("gateway token"), func(s *resource.Session) (err error) {
 					made.Value, err = services.NewGatewayToken(s, in.Names.ID().Child("gateways", args[0]), made.Expiry, secondary)
 					return err

@@ -77,7 +77,8 @@ func decodeState(data []byte) (*received, map[model.Key]change, error) {
 	}
 	lines := bytes.Split(rest, []byte{'\n'})
 	lines = lines[:len(lines)-1] // After the last line feed there is nothing.
-	if min(head.Put, head.Delete, head.Odd) < 0 || head.Put+head.Delete+head.Odd != len(lines) {
+	if min(head.Put, head.Delete, head.Odd) < 0 || max(head.Put, head.Delete, head.Odd) > len(lines) ||
+		head.Put+head.Delete+head.Odd != len(lines) {
 		return nil, nil, fmt.Errorf("%w: it has %d lines", errState, len(lines))
 	}
 	r := &received{Position: feed.Position{Lineage: head.Lineage, Revision: head.Revision, Digest: digest}, odd: map[model.Key]wire.Digest{}}
