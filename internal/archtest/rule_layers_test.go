@@ -49,7 +49,8 @@ var layers = map[string][]string{
 	"counter/disk":   {"problem", "clock", "counter"},
 	"counter/redis":  {"problem", "clock", "counter", "counter/memory", "redisconn"},
 	"cache/memory":   {"problem", "clock", "cache"},
-	"cache/redis":    {"problem", "clock", "cache", "redisconn"},
+	"cache/wire":     {"cache"},
+	"cache/redis":    {"problem", "clock", "cache", "cache/wire", "redisconn"},
 
 	// What a snapshot holds is model's, and what expressions see is host's:
 	// plain data and interfaces, which a gateway fills.

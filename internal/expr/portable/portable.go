@@ -230,4 +230,3 @@ func (w *writer) element(b []byte, v value.Value, depth int) ([]byte, error) {
 	}
 	return b, nil
 }
-
