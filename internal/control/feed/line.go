@@ -8,6 +8,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/model"
+	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
 	"github.com/sallyport/sallyport/internal/snapshot/wire"
 )
 
@@ -24,6 +25,9 @@ type line struct {
 	// api is the root of the API that the resource belongs to or leads to; "" where
 	// it does not.
 	api model.Key
+	// outside is what separate gateways get in the place of the line; nil where
+	// they get the same.
+	outside *line
 }
 
 // newLine makes the line of a resource.
@@ -38,7 +42,28 @@ func newLine(r model.Resource) (*line, error) {
 		one.gateway = strings.ToLower(gateway.Name())
 		one.api = "" // What a gateway's own links lead to is what it gets.
 	}
+	if s, ok := r.(*model.Service); ok && len(s.HostnameConfigurations)+len(s.Certificates) > 0 {
+		if one.outside, err = withoutHosts(s); err != nil {
+			return nil, err
+		}
+	}
 	return one, nil
+}
+
+// withoutHosts is the service as separate gateways get it: the private keys of its
+// host names stay with its own gateway, as do the authorities that this one trusts.
+func withoutHosts(s *model.Service) (*line, error) {
+	c := *s
+	c.HostnameConfigurations, c.Certificates = nil, nil
+	return newLine(&c)
+}
+
+// shownTo is the line as a gateway gets it.
+func (l *line) shownTo(gateway string) *line {
+	if l != nil && l.outside != nil && gateway != protocol.ManagedGateway {
+		return l.outside
+	}
+	return l
 }
 
 // apiOf is the root of the API without which a resource has no place in a

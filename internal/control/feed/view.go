@@ -88,7 +88,7 @@ func newView(name string, lines map[model.Key]*line, revision uint64, now time.T
 	}
 	for _, l := range lines {
 		if v.sees(l) {
-			v.digest = v.digest.Plus(l.digest)
+			v.digest = v.digest.Plus(l.shownTo(v.name).digest)
 		}
 	}
 	return v
@@ -115,6 +115,7 @@ func (v *view) apply(revision uint64, edits map[model.Key]edit, lines map[model.
 	allowed, toggled := v.relinked(edits)
 	e := &entry{made: v.made, base: v.last, revision: revision, before: v.digest, after: v.digest}
 	show := func(before, after *line) {
+		before, after = before.shownTo(v.name), after.shownTo(v.name)
 		was, is := seen(v.name, v.allowed, before), seen(v.name, allowed, after)
 		if was {
 			e.after = e.after.Minus(before.digest)

@@ -35,7 +35,7 @@ func (h *hub) document(ctx context.Context, v *view) ([]byte, uint64, error) {
 		v.whole = d
 		for _, l := range h.lines {
 			if v.sees(l) {
-				lines = append(lines, l)
+				lines = append(lines, l.shownTo(v.name))
 			}
 		}
 		revision, digest = v.last, v.digest
