@@ -18,6 +18,8 @@ import (
 type options struct {
 	// files are its maximum of open files; 0 for that of the test.
 	files int
+	// resolver is a file that stands in the place of /etc/resolv.conf for it.
+	resolver string
 	// environment is set besides that of the test.
 	environment []string
 	// apis are the paths of APIs with their backends.
@@ -44,6 +46,10 @@ func start(t *testing.T, o options) *gateway {
 	arguments := []string{*program, "gateway", "--config", g.dir, "--listen", g.address, "--admin", g.admin, "--drain-limit", "1s"}
 	if o.files > 0 {
 		arguments = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, o.files)}, arguments...)
+	}
+	if o.resolver != "" {
+		arguments = append([]string{"unshare", "--mount", "/bin/sh", "-c",
+			fmt.Sprintf(`mount --bind '%s' /etc/resolv.conf && exec "$0" "$@"`, o.resolver)}, arguments...)
 	}
 	g.command = exec.Command(arguments[0], arguments[1:]...)
 	g.command.Env = append(os.Environ(), o.environment...)
