@@ -34,7 +34,9 @@ func (p *plan) check(tx store.Tx) error {
 
 // digestRecords adds the records of a state to a digest, and returns how many
 // sealed values open.
-func digestRecords(ctx context.Context, r store.Reader, keys opener, d *archive.Digester, progress func(uint64)) (secrets uint64, err error) {
+func digestRecords(
+	ctx context.Context, r store.Reader, keys opener, d *archive.Digester, progress func(uint64),
+) (secrets uint64, err error) {
 	entries := uint64(0)
 	for record, err := range r.Tree("") {
 		if err != nil {

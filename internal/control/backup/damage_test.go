@@ -39,7 +39,7 @@ func TestR38_Damage(t *testing.T) {
 	to.fill(t, 0, 20, 9)
 	before, _ := to.digestOf(t)
 	revision := revisionOf(t, to.store)
-	flips, cuts := 1000, 100
+	flips, cuts := size(200, 1000), size(20, 100)
 	found, tried, unchanged := 0, 0, true
 	for which, data := range [][]byte{c.base, c.changes[1]} {
 		for _, d := range damaged(data, flips/2, cuts/2) {

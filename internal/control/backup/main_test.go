@@ -61,7 +61,7 @@ var (
 const canary = "hunter2-canary-of-a-secret"
 
 // keyOf is a key-encryption key of its own, made for a name in a folder.
-func keyOf(t testing.TB, folder, name string) secret.KeyEncrypter {
+func keyOf(t *testing.T, folder, name string) secret.KeyEncrypter {
 	t.Helper()
 	key, err := secret.OpenKey("file://"+folder+"/"+name, true)
 	if err != nil {
@@ -79,14 +79,14 @@ type world struct {
 	counters *keeper
 }
 
-func newWorld(t testing.TB, st store.Store) *world {
+func newWorld(t *testing.T, st store.Store) *world {
 	t.Helper()
 	w := &world{store: st, key: keyOf(t, t.TempDir(), "installation"), clock: clock.NewFake(noon), counters: &keeper{}}
 	w.open(t)
 	return w
 }
 
-func (w *world) open(t testing.TB) {
+func (w *world) open(t *testing.T) {
 	t.Helper()
 	keys, err := secret.OpenKeyring(context.Background(), w.store, w.key, w.clock)
 	if err != nil {
@@ -117,7 +117,7 @@ func quotas(n int) []counter.Reading {
 }
 
 // bodyOf is the body of a subscription with a sealed key.
-func (w *world) bodyOf(t testing.TB, key store.Key, n, version int) []byte {
+func (w *world) bodyOf(t *testing.T, key store.Key, n, version int) []byte {
 	t.Helper()
 	note := make([]byte, 150) // Nothing that compression makes small.
 	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(version)}).Read(note)
@@ -142,7 +142,7 @@ func nameOf(n int) (store.Key, string) {
 }
 
 // fill makes entities first to last, in updates of a few hundred.
-func (w *world) fill(t testing.TB, first, last, version int) {
+func (w *world) fill(t *testing.T, first, last, version int) {
 	t.Helper()
 	const batch = 500
 	for ; first < last; first += batch {
@@ -159,7 +159,7 @@ func (w *world) fill(t testing.TB, first, last, version int) {
 }
 
 // update makes an update with its audit entry, a second after the one before.
-func (w *world) update(t testing.TB, f func(store.Tx) error) store.Revision {
+func (w *world) update(t *testing.T, f func(store.Tx) error) store.Revision {
 	t.Helper()
 	w.clock.Advance(time.Second)
 	revision, err := w.store.Update(context.Background(), func(tx store.Tx) error {
@@ -177,7 +177,7 @@ func (w *world) update(t testing.TB, f func(store.Tx) error) store.Revision {
 }
 
 // backupKey is a key of backups, and what opens them.
-func backupKey(t testing.TB) (*archive.Key, archive.KeyOpener) {
+func backupKey(t *testing.T) (*archive.Key, archive.KeyOpener) {
 	t.Helper()
 	by := keyOf(t, t.TempDir(), "backup")
 	key, err := archive.NewKey(t.Context(), by)
@@ -188,7 +188,7 @@ func backupKey(t testing.TB) (*archive.Key, archive.KeyOpener) {
 }
 
 // taken is a base of the world in memory.
-func (w *world) taken(t testing.TB, key *archive.Key) ([]byte, Summary) {
+func (w *world) taken(t *testing.T, key *archive.Key) ([]byte, Summary) {
 	t.Helper()
 	var b bytes.Buffer
 	summary, err := Take(t.Context(), w.source(), &b, TakeOptions{Key: key})
@@ -222,7 +222,7 @@ func (w *world) target() Target {
 
 // digestOf is the canonical digest of everything in a world but the audit log,
 // and the number of its secrets that open.
-func (w *world) digestOf(t testing.TB) (digests archive.Digests, secrets uint64) {
+func (w *world) digestOf(t *testing.T) (digests archive.Digests, secrets uint64) {
 	t.Helper()
 	key, _ := backupKey(t)
 	summary, err := Take(t.Context(), w.source(), io.Discard, TakeOptions{Key: key})
@@ -235,7 +235,7 @@ func (w *world) digestOf(t testing.TB) (digests archive.Digests, secrets uint64)
 }
 
 // auditWhole checks the chain of a store.
-func auditWhole(t testing.TB, st store.Store) (entries uint64) {
+func auditWhole(t *testing.T, st store.Store) (entries uint64) {
 	t.Helper()
 	err := st.View(context.Background(), func(r store.Reader) (err error) {
 		entries, err = audit.Verify(context.Background(), r)
@@ -250,10 +250,10 @@ func auditWhole(t testing.TB, st store.Store) (entries uint64) {
 // database is a kind of store.
 type database struct {
 	name  string
-	fresh func(t testing.TB) store.Store
+	fresh func(t *testing.T) store.Store
 }
 
-func openedSQLite(t testing.TB, folder string) store.Store {
+func openedSQLite(t *testing.T, folder string) store.Store {
 	t.Helper()
 	st, err := sqlite.Open(context.Background(), folder)
 	if err != nil {
@@ -262,7 +262,8 @@ func openedSQLite(t testing.TB, folder string) store.Store {
 	return closing(t, st)
 }
 
-func closing(t testing.TB, st store.Store) store.Store {
+func closing(t *testing.T, st store.Store) store.Store {
+	t.Helper()
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
 			t.Error(err)
@@ -272,9 +273,13 @@ func closing(t testing.TB, st store.Store) store.Store {
 }
 
 var databases = []database{
-	{"memory", func(testing.TB) store.Store { return memory.New() }},
-	{"SQLite", func(t testing.TB) store.Store { return openedSQLite(t, t.TempDir()) }},
-	{"PostgreSQL", func(t testing.TB) store.Store {
+	{"memory", func(*testing.T) store.Store { return memory.New() }},
+	{"SQLite", func(t *testing.T) store.Store {
+		t.Helper()
+		return openedSQLite(t, t.TempDir())
+	}},
+	{"PostgreSQL", func(t *testing.T) store.Store {
+		t.Helper()
 		st, err := postgres.Open(context.Background(), postgres.Options{URL: postgrestest.Database(t)})
 		if err != nil {
 			t.Fatal(err)

@@ -179,7 +179,7 @@ func (b between) Write(p []byte) (int, error) {
 
 // toFile takes a base to a file, and calls a function each time that some of it
 // is written, in the middle of the view.
-func (w *world) toFile(t testing.TB, key *archive.Key, file string, call func()) Summary {
+func (w *world) toFile(t *testing.T, key *archive.Key, file string, call func()) Summary {
 	t.Helper()
 	f, err := os.Create(filepath.Clean(file))
 	if err != nil {

@@ -77,7 +77,7 @@ func TestRestoreIntoUse(t *testing.T) {
 // restores to SQLite: all are equal, the audit log as well.
 func TestR40_BackupRoundTrip(t *testing.T) {
 	first := newWorld(t, databases[1].fresh(t))
-	first.fill(t, 0, size(1000, 10_000), 1)
+	first.fill(t, 0, size(500, 10_000), 1)
 	first.fill(t, 0, 100, 2)
 	first.counters.readings = quotas(100)
 	if _, err := first.keys.Rotate(t.Context(), somebody); err != nil {

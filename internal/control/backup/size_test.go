@@ -43,7 +43,7 @@ func heap(f func(progress func(Progress))) (most uint64) {
 // needs no more memory.
 func TestTakeInConstantMemory(t *testing.T) {
 	const limit = 24 << 20
-	sizes := []int{5000, size(15_000, 100_000)}
+	sizes := []int{3000, size(9000, 100_000)}
 	w := newWorld(t, databases[1].fresh(t))
 	key, keys := backupKey(t)
 	file, made := filepath.Join(t.TempDir(), "archive"), 0
@@ -77,7 +77,7 @@ func TestTakeInConstantMemory(t *testing.T) {
 
 // TestRestoreSpeed measures restores to each kind of target.
 func TestRestoreSpeed(t *testing.T) {
-	n := size(10_000, 100_000)
+	n := size(2000, 100_000)
 	w := newWorld(t, databases[1].fresh(t))
 	w.fill(t, 0, n, 1)
 	key, keys := backupKey(t)
@@ -113,6 +113,7 @@ func TestRestoreSpeed(t *testing.T) {
 
 // clear deletes every second record, and makes as many others.
 func (w *world) clear(t *testing.T) func(store.Tx) error {
+	t.Helper()
 	return func(tx store.Tx) error {
 		var keys []store.Key
 		for r, err := range tx.Tree(serviceOf) {

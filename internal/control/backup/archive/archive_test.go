@@ -47,7 +47,7 @@ func (k *testKey) Decrypt(_ context.Context, ciphertext []byte) ([]byte, error) 
 	return plaintext, nil
 }
 
-func keyFor(t testing.TB, by KeyEncrypter) *Key {
+func keyFor(t *testing.T, by KeyEncrypter) *Key {
 	t.Helper()
 	key, err := NewKey(context.Background(), by)
 	if err != nil {
@@ -74,7 +74,7 @@ func some(n int) []Entry {
 		Counter{Kind: counter.KindQuota, Name: "n", Key: "k", Period: time.Hour, Start: noon, End: noon.Add(time.Hour), Used: counter.Usage{Calls: 3, Bytes: 4}})
 }
 
-func written(t testing.TB, key *Key, h Header, entries []Entry) []byte {
+func written(t *testing.T, key *Key, h Header, entries []Entry) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := NewWriter(&b, h, key)

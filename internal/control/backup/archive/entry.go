@@ -159,13 +159,19 @@ type counterJSON struct {
 // kinds are the names of the kinds of counters.
 var kinds = map[counter.Kind]string{counter.KindRate: "rate", counter.KindQuota: "quota"}
 
-func (c Counter) payload(e *encoder) {
-	// Marshalling texts, numbers and times of this millennium does not fail.
-	text, _ := json.Marshal(counterJSON{
+// text is the counter as it is written. A time that no calendar has is an error.
+func (c Counter) text() ([]byte, error) {
+	return json.Marshal(counterJSON{
 		Kind: kinds[c.Kind], Name: c.Name, Key: c.Key, PeriodMs: c.Period.Milliseconds(),
 		Start: c.Start.UTC().Round(0), End: c.End.UTC().Round(0), Calls: c.Used.Calls, Bytes: c.Used.Bytes,
 	})
-	e.b = append(e.b, text...)
+}
+
+// payload writes what text returns; checkEntry has refused what it cannot write.
+func (c Counter) payload(e *encoder) {
+	if text, err := c.text(); err == nil {
+		e.b = append(e.b, text...)
+	}
 }
 
 // decoder reads a payload; its error sticks.
@@ -293,6 +299,8 @@ func checkEntry(e Entry) error {
 		err = store.CheckAudit(e.Data)
 	case Version:
 		err = store.CheckRecord(e.Key, e.ID, e.Value)
+	case Counter:
+		_, err = e.text()
 	case Revision:
 		if e.Versions < 0 || e.Versions > MaxEntries || e.AuditEntries < 0 || e.AuditEntries > MaxEntries {
 			err = ErrLimit

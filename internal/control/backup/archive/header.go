@@ -110,7 +110,8 @@ func readHeader(r io.Reader) (Header, []byte, error) {
 	if length > MaxHeader {
 		return Header{}, nil, fmt.Errorf("a header of %d bytes, of at most %d: %w", length, MaxHeader, ErrDamaged)
 	}
-	all := append(prelude, make([]byte, length)...)
+	all := make([]byte, preludeLength+int(length))
+	copy(all, prelude)
 	if err := readFull(r, all[preludeLength:]); err != nil {
 		return Header{}, nil, fmt.Errorf("reading the header: %w", err)
 	}

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"crypto/hkdf"
 	"crypto/rand"
@@ -54,7 +55,7 @@ func NewKey(ctx context.Context, by KeyEncrypter) (*Key, error) {
 	}
 	k := &Key{name: by.Name(), wrapped: wrapped, master: master}
 	opened, err := unwrap(ctx, by, wrapped)
-	if err != nil || string(opened) != string(master) {
+	if err != nil || !bytes.Equal(opened, master) {
 		return nil, fmt.Errorf("trying the backup's key %s: it does not decrypt what it encrypted: %w", by.Name(), ErrKey)
 	}
 	return k, nil

@@ -59,8 +59,10 @@ func damaged(doing string, err error) error {
 	switch {
 	case errors.Is(err, ErrDamaged):
 		return err
-	case errors.As(err, &corrupt), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%s: it ends too early: %w", doing, ErrDamaged)
+	case errors.As(err, &corrupt), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return fmt.Errorf("%s: %w: %w", doing, err, ErrDamaged)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
