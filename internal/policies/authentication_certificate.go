@@ -76,12 +76,25 @@ func (s *authenticationCertificateStep) Run(c *policy.Call) error {
 	if err != nil {
 		return err
 	}
-	certificate := c.Directory.Certificate(strings.TrimSpace(id))
+	certificate := findCertificate(c, strings.TrimSpace(id))
 	if certificate == nil {
 		return fmt.Errorf("authenticating at the backend: there is no certificate %.80q", id)
 	}
 	c.Destination.Certificate = certificate
 	return nil
+}
+
+// findCertificate looks for a certificate, by its id or its thumbprint, in the
+// workspace of the API, then in the service.
+func findCertificate(c *policy.Call, id string) *tls.Certificate {
+	if c.API != nil && id != "" {
+		if workspace := c.API.ID.Workspace(); workspace != "" {
+			if own := c.Directory.Certificate(string(workspace) + "/certificates/" + id); own != nil {
+				return own
+			}
+		}
+	}
+	return c.Directory.Certificate(id)
 }
 
 // fromBody reads the PFX file that the expression gives.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/sallyport/sallyport/internal/model"
 )
 
 // certificateOf makes a self-signed certificate of a key.
@@ -89,6 +91,35 @@ func TestAuthenticationCertificate(t *testing.T) {
 			fault := r.run(t, c)
 			if got := c.Destination.Certificate == r.certificates["client"]; got != tt.want || (fault == nil) != tt.want {
 				t.Errorf("certificate %v, failure %v; want %v", got, fault, tt.want)
+			}
+		})
+	}
+}
+
+// TestAuthenticationCertificateOfWorkspace finds the certificate of the API's own
+// workspace before that of the service.
+func TestAuthenticationCertificateOfWorkspace(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t)
+	for _, id := range []string{"client", "shared", "workspaces/team/certificates/client"} {
+		r.certificates[id] = certificateOf(t, key)
+	}
+	for _, tt := range []struct {
+		name, api, id, want string
+	}{
+		{"of the service", "apis/echo", "client", "client"},
+		{"of the workspace", "workspaces/team/apis/echo", "client", "workspaces/team/certificates/client"},
+		{"of the service, in a workspace", "workspaces/team/apis/echo", "shared", "shared"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r.mustCompile(t, `<authentication-certificate certificate-id="`+tt.id+`" />`)
+			c := r.call("GET", "/echo")
+			c.API = &model.API{ID: model.ID(tt.api)}
+			if fault := r.run(t, c); fault != nil || c.Destination.Certificate != r.certificates[tt.want] {
+				t.Errorf("another certificate was found, %v", fault)
 			}
 		})
 	}

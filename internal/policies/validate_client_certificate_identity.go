@@ -98,7 +98,7 @@ func issuerClaimOf(name string) (certificateClaim, bool) {
 		}}, true
 	case "issuer-certificate-id":
 		return certificateClaim{form: strings.TrimSpace, holds: func(c *policy.Call, leaf *x509.Certificate, want string) bool {
-			issuer := c.Directory.Certificate(want)
+			issuer := findCertificate(c, want)
 			return issuer != nil && issuer.Leaf != nil && leaf.CheckSignatureFrom(issuer.Leaf) == nil
 		}}, true
 	}

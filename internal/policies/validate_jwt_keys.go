@@ -89,7 +89,7 @@ func (k *keySource) eval(c *policy.Call, decrypts bool) (jose.Key, error) {
 		}
 		return secretKey(k.id, text)
 	}
-	certificate := c.Directory.Certificate(k.certificate)
+	certificate := findCertificate(c, k.certificate)
 	if certificate == nil || certificate.Leaf == nil {
 		return jose.Key{}, &jose.Error{Reason: jose.BadKey, Text: "there is no certificate " + k.certificate}
 	}
