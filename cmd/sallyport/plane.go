@@ -50,7 +50,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
 		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
 		GatewayCAs: authorities, Release: version, Backups: s.o.backup.OpenFor(f.Data), Counters: s.counters(),
-		Log: s.p.log.Logger, Clock: s.p.clock,
+		Inspector: s.inspector(), Log: s.p.log.Logger, Clock: s.p.clock,
 	})
 	if err != nil {
 		return err

@@ -57,6 +57,9 @@ type Options struct {
 	// Settings and Use belong to the gateway of the process; Use may be nil.
 	Settings *snapshot.Settings
 	Use      func(*snapshot.Snapshot)
+	// Inspector shows and sets the counters of gateways; nil where they cannot be
+	// reached.
+	Inspector counter.Inspector
 	// GatewayCAs, where it is not nil, are the authorities without a certificate of
 	// which no separate gateway is heard.
 	GatewayCAs *x509.CertPool
@@ -154,6 +157,7 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 		Fetcher:    link.New(link.Options{AllowPrivate: o.AllowPrivateLinks}),
 		Vault:      secrets,
 		Location:   o.Names.Location,
+		Counters:   o.Inspector,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
 	backups := o.backups(st, keys)

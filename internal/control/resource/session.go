@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
@@ -39,6 +40,9 @@ type Environment struct {
 	Vault    vault.Source
 	Exporter Exporter
 	Clock    clock.Clock
+	// Counters shows and sets the counters of gateways; nil where the management
+	// plane cannot reach them.
+	Counters counter.Inspector
 	// Backups are where services are backed up to.
 	Backups Backups
 	// Instances are the processes that run a gateway, as they are answered; nil

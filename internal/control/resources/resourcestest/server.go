@@ -29,6 +29,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/counter"
 )
 
 // Service is the id of the service that every Server has, and Version the
@@ -65,6 +66,8 @@ type Options struct {
 	Guard rest.Guard
 	// Backups are in memory where they are nil.
 	Backups resource.Backups
+	// Counters are out of reach where they are nil.
+	Counters counter.Inspector
 	// Vault reads no secrets where it is nil.
 	Vault vault.Source
 	// Limits are the limits of requests: a clock that stands still fills no
@@ -117,7 +120,7 @@ func NewWith(t testing.TB, o Options) *Server {
 	}
 	env := &resource.Environment{
 		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Vault: o.Vault, Exporter: o.Exporter, Backups: o.Backups,
-		Clock: s.Clock, Location: "West US",
+		Clock: s.Clock, Location: "West US", Counters: o.Counters,
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}
 	s.Plane = service.New(env, o.Store, nil)

@@ -155,16 +155,6 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-func TestQuotas(t *testing.T) {
-	s := resourcestest.New(t, nil)
-	update := `{"properties": {"callsCount": 0, "kbTransferred": 2.5}}`
-	at(t, s.Get("quotas/ba"), "value", []any{})
-	at(t, s.Must(http.MethodPatch, "quotas/ba", update, http.StatusOK), "value", []any{})
-	at(t, s.Get("quotas/ba/periods/0_P3Y"), "periodKey", "0_P3Y")
-	at(t, s.Must(http.MethodPatch, "quotas/ba/periods/0_P3Y", update, http.StatusOK), "value.callsCount", 0.0)
-	s.Must(http.MethodPatch, "quotas/ba", `{"properties": {"callsCount": "many"}}`, http.StatusBadRequest)
-}
-
 func TestSignInSecrets(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	at(t, s.Put("authorizationServers/a", authorizationServer), "properties.clientSecret", nil)
