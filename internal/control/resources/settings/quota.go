@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"context"
 	"math"
 	"strconv"
 	"strings"
@@ -87,15 +86,11 @@ func quotasOf(s *resource.Session, key, period string, in resource.Input) ([]cou
 	if s.Counters == nil {
 		return nil, nil
 	}
-	do := func(context.Context) (any, error) { return readQuotas(s.Counters, key, period, in), nil }
-	if in.Body == nil { // Nobody waits for those who read.
-		return readQuotas(s.Counters, key, period, in), nil
-	}
-	got, err := s.Outside("setting the quota "+key+" "+period, do)
-	list, _ := got.([]counter.Reading)
-	return list, err
+	return readQuotas(s.Counters, key, period, in), nil
 }
 
+// readQuotas waits for the servers of the counters, in a transaction that only
+// reads: nobody waits for it.
 func readQuotas(counters counter.Inspector, key, period string, in resource.Input) []counter.Reading {
 	properties, _ := in.Body["properties"].(map[string]any)
 	var list []counter.Reading
