@@ -46,11 +46,11 @@ type taken struct {
 
 func (f *flags) take(c *cobra.Command, at string) (err error) {
 	ctx := c.Context()
-	if err := f.Missing(); err != nil {
-		return err
-	}
 	keys, err := openKeys(ctx, f.keys)
 	if err != nil {
+		return err
+	}
+	if err := f.Missing(); err != nil {
 		return err
 	}
 	p, name, err := openPlace(ctx, at)
