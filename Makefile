@@ -125,6 +125,7 @@ fuzz: ## Fuzz each target for FUZZ_TIME (30s). The corpora run in `make test` as
 .PHONY: robustness
 robustness: ## Misuse a running gateway for long: slow clients, floods, large bodies (half an hour).
 	$(GO) test -count=1 -timeout 2h -v ./internal/chaos -args -long
+	$(GO) test -count=1 -timeout 2h -v ./internal/chaos/fleet -args -long
 
 .PHONY: durability
 durability: services ## Cut the power of stores and kill what writes into them 1,000 times, and check long histories of clients.

@@ -52,7 +52,7 @@ type Flags struct {
 func (f *Flags) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Role, "role", RoleAll, "all, gateway (follows a management plane elsewhere) or control (the management plane alone)")
 	flags.StringSliceVar(&f.Control, "control", nil, "with --role gateway: URLs of the management plane's nodes, tried in turn")
-	flags.StringVar(&f.Token, "token", os.Getenv("SALLYPORT_GATEWAY_TOKEN"),
+	flags.StringVar(&f.Token, "token", "",
 		"the gateway's token, of sallyport gateway token ($SALLYPORT_GATEWAY_TOKEN); every user of this machine sees flags")
 	flags.StringVar(&f.TokenFile, "token-file", "", "file with the gateway's token, which may change while the gateway runs")
 	flags.StringVar(&f.CA, "control-ca", "", "file with the authorities (PEM) of the management plane's certificate, in the place of the system's")

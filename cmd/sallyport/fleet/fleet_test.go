@@ -188,6 +188,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestTokenVariable gives the token in the environment, which flags override.
+func TestTokenVariable(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"alone", "a&b&c", nil},
+		{"beside a flag", "d&e&f", []string{"--token", "d&e&f"}},
+		{"beside a file", "", []string{"--token-file", "x"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, flags := flagsOf(t, tt.args...)
+			if _, err := f.Apply(flags, environment(map[string]string{tokenVariable: "a&b&c"})); err != nil || f.Token != tt.want {
+				t.Errorf("the token is %q, %v", f.Token, err)
+			}
+		})
+	}
+}
+
 func TestInstance(t *testing.T) {
 	dir := t.TempDir()
 	first, err := instanceOf(dir)

@@ -22,6 +22,9 @@ const (
 	maxSettingLine = 64 << 10
 )
 
+// tokenVariable is the environment variable of ours for a gateway's token.
+const tokenVariable = "SALLYPORT_GATEWAY_TOKEN"
+
 // setting is one of the settings of Azure API Management's self-hosted gateway.
 type setting struct {
 	name string
@@ -121,6 +124,9 @@ func (f *Flags) Apply(flags *pflag.FlagSet, environment func(string) (string, bo
 		if err := f.set(flags, &s, value); err != nil {
 			return nil, err
 		}
+	}
+	if token, ok := environment(tokenVariable); ok && f.Token == "" && f.TokenFile == "" {
+		f.Token = token
 	}
 	if _, ok := values["config.service.endpoint"]; ok {
 		for flag, value := range map[string]string{"listen-tls": ":8081", "role": RoleGateway} {
