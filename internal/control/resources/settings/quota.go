@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -105,8 +106,8 @@ func readQuotas(counters counter.Inspector, key, period string, in resource.Inpu
 
 // setQuota sets what the properties of a body name.
 func setQuota(counters counter.Inspector, r *counter.Reading, properties map[string]any) {
-	calls, hasCalls := properties["callsCount"].(float64)
-	kilobytes, hasKilobytes := properties["kbTransferred"].(float64)
+	calls, hasCalls := numberOf(properties["callsCount"])
+	kilobytes, hasKilobytes := numberOf(properties["kbTransferred"])
 	if !hasCalls && !hasKilobytes {
 		return
 	}
@@ -120,6 +121,18 @@ func setQuota(counters counter.Inspector, r *counter.Reading, properties map[str
 	if counters.Set(wanted) {
 		*r = wanted
 	}
+}
+
+// numberOf reads a number of a checked body.
+func numberOf(value any) (float64, bool) {
+	switch n := value.(type) {
+	case float64:
+		return n, true
+	case json.Number:
+		f, err := n.Float64()
+		return f, err == nil
+	}
+	return 0, false
 }
 
 // quotaBody is a counter as API Management shows it.

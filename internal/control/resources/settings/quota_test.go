@@ -36,9 +36,9 @@ func TestQuotas(t *testing.T) {
 	const weekly = "quotas/ba/periods/0_P7DT1H30M"
 	list := s.Get("quotas/ba")
 	at(t, list, "count", 2.0)
-	at(t, list, "value.0.periodKey", "0_P0D")
-	at(t, list, "value.1.periodKey", "0_P7DT1H30M")
-	at(t, list, "value.1.counterKey", "ba")
+	at(t, item(t, list, 0), "periodKey", "0_P0D")
+	at(t, item(t, list, 1), "periodKey", "0_P7DT1H30M")
+	at(t, item(t, list, 1), "counterKey", "ba")
 	one := s.Get(weekly)
 	at(t, one, "value.callsCount", 5.0)
 	at(t, one, "value.kbTransferred", 2.5830078125)
@@ -55,7 +55,7 @@ func TestQuotas(t *testing.T) {
 		t.Error("a call is allowed beyond what the quota was set to")
 	}
 	reset := s.Must(http.MethodPatch, "quotas/ba", `{"properties": {"callsCount": 0, "kbTransferred": 0}}`, http.StatusOK)
-	at(t, reset, "value.1.value.callsCount", 0.0)
+	at(t, item(t, reset, 1), "value.callsCount", 0.0)
 	if d := q.Peek("ba", week, counter.Usage{}); d.Remaining.Calls != 100 || d.Remaining.Bytes != 1<<20 {
 		t.Errorf("after a reset %+v is left", d.Remaining)
 	}
@@ -70,4 +70,15 @@ func when(t *testing.T, body map[string]any, field string) time.Time {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// item returns one of the items of a list.
+func item(t *testing.T, list map[string]any, n int) map[string]any {
+	t.Helper()
+	items, _ := list["value"].([]any)
+	if n >= len(items) {
+		t.Fatalf("%d items, want more than %d", len(items), n)
+	}
+	one, _ := items[n].(map[string]any)
+	return one
 }
