@@ -109,16 +109,15 @@ func (r *Refresher) due(ctx context.Context) (due []resource.ID, err error) {
 
 // dueAt is when a secret is to be read next.
 func (r *Refresher) dueAt(id resource.ID, status settings.VaultStatus) time.Time {
-	if status.Code == vault.CodeSuccess {
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(id)) // A hash never fails to write.
-		return status.At.Add(Every - time.Duration(h.Sum32())%spread)
+	if tried := r.tried[id]; tried.After(status.At) {
+		return tried.Add(Again) // Also where what was read could not be kept.
 	}
-	last := status.At
-	if tried := r.tried[id]; tried.After(last) {
-		last = tried
+	if status.Code != vault.CodeSuccess {
+		return status.At.Add(Again)
 	}
-	return last.Add(Again)
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // A hash never fails to write.
+	return status.At.Add(Every - time.Duration(h.Sum32())%spread)
 }
 
 // each calls f with everything that refers to a vault, in all services and

@@ -2,17 +2,25 @@ package refresh_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/sallyport/sallyport/internal/control/refresh"
+	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/secret/vault/vaulttest"
+	"github.com/sallyport/sallyport/internal/control/service"
+	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -150,4 +158,126 @@ func TestNeverRead(t *testing.T) {
 	r.Clock.Advance(refresh.Every)
 	r.sweep()
 	r.expect("too long", "namedValues/a", "one", vault.CodeUnusable)
+}
+
+// TestFolder declares more references than documents may be linked to in one
+// change: all are read beside the transaction, and a folder that changes nothing
+// asks for nothing and writes nothing.
+func TestFolder(t *testing.T) {
+	r := newRig(t)
+	const count = 40
+	for i := range count {
+		r.vault.Set(fmt.Sprint("key", i), "one", "")
+	}
+	declare := func() (written int) {
+		t.Helper()
+		call := &resource.Call{Principal: "t", Version: resourcestest.Version}
+		_, err := r.Plane.Write(t.Context(), call, func(s *resource.Session) error {
+			written = 0
+			for i := range count {
+				id := resource.ID(fmt.Sprint(resourcestest.Service, "/namedValues/n", i))
+				changed, err := s.Declare(id, resource.Object(map[string]any{"displayName": fmt.Sprint("n", i),
+					"keyVault": map[string]any{"secretIdentifier": fmt.Sprint(vaulttest.URL, "key", i)}}))
+				if err != nil {
+					return err
+				}
+				if changed {
+					written++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return written
+	}
+	if n := declare(); n != count || r.vault.Asked() != count {
+		t.Errorf("%d written, %d read, want %d", n, r.vault.Asked(), count)
+	}
+	r.expect("declared", "namedValues/n7", "one", vault.CodeSuccess)
+	r.Clock.Advance(time.Minute)
+	if n := declare(); n != 0 || r.vault.Asked() != count {
+		t.Errorf("%d written again, %d read in all", n, r.vault.Asked())
+	}
+}
+
+// TestRunEnds refreshes until its context ends.
+func TestRunEnds(t *testing.T) {
+	r := newRig(t)
+	r.vault.Set("key", "one", "")
+	r.refer("namedValues/a", "key")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- r.refresher.Run(ctx) }()
+	r.Clock.BlockUntil(1)
+	r.vault.Set("key", "two", "")
+	r.Clock.Advance(refresh.Every)
+	r.Clock.BlockUntil(1)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	r.expect("refreshed", "namedValues/a", "two", vault.CodeSuccess)
+}
+
+// TestOneBadAmongMany refreshes the good ones while another cannot be used.
+func TestOneBadAmongMany(t *testing.T) {
+	r := newRig(t)
+	r.vault.Set("good", "one", "")
+	r.vault.Set("cert", "no certificate", "")
+	r.refer("namedValues/good", "good")
+	r.Put("certificates/bad", `{"properties": {"keyVault": {"secretIdentifier": "`+vaulttest.URL+`cert"}}}`)
+	r.vault.Set("good", "two", "")
+	r.Clock.Advance(refresh.Every)
+	r.sweep()
+	r.expect("the good one", "namedValues/good", "two", vault.CodeSuccess)
+	if got := resourcestest.At(r.Get("certificates/bad"), "properties.keyVault.lastStatus.code"); got != vault.CodeUnusable {
+		t.Errorf("the bad one is %v", got)
+	}
+}
+
+// picky is a Checker that refuses a value, as a policy does that does not compile
+// with it.
+type picky struct{ refused string }
+
+func (p picky) Check(s *resource.Session) error {
+	for _, edit := range s.Edits() {
+		if value, err := s.Reveal(edit.After, "value"); err != nil || value == p.refused {
+			return errors.Join(err, errors.New("it does not compile"))
+		}
+	}
+	return nil
+}
+
+func (picky) Committed(store.Revision) {}
+
+// TestValueThatDoesNotCompile keeps the value before one that gateways could not
+// run with, refreshes the others, and tries again later.
+func TestValueThatDoesNotCompile(t *testing.T) {
+	r, st := newRig(t), memory.New()
+	r.Server = resourcestest.NewWith(t, resourcestest.Options{Vault: r.vault.Source(t), Store: st})
+	r.refresher = refresh.New(service.New(r.Plane.Environment(), st, picky{"poison"}), slog.New(slog.NewTextHandler(r.log, nil)))
+	for _, name := range []string{"a", "b", "c"} {
+		r.vault.Set(name, "one", "")
+		r.refer("namedValues/"+name, name)
+	}
+	r.vault.Set("a", "two", "")
+	r.vault.Set("b", "poison", "")
+	r.vault.Set("c", "two", "")
+	r.Clock.Advance(refresh.Every)
+	r.sweep()
+	r.expect("good", "namedValues/a", "two", vault.CodeSuccess)
+	r.expect("poison", "namedValues/b", "one", vault.CodeSuccess)
+	r.expect("good, behind it", "namedValues/c", "two", vault.CodeSuccess)
+	if !strings.Contains(r.log.String(), "the one before it stays") || strings.Contains(r.log.String(), "poison") {
+		t.Errorf("the log: %s", r.log)
+	}
+	if n := r.sweep(); n != 0 {
+		t.Errorf("%d secrets were read at once again", n)
+	}
+	r.vault.Set("b", "two", "")
+	r.Clock.Advance(refresh.Again)
+	r.sweep()
+	r.expect("mended", "namedValues/b", "two", vault.CodeSuccess)
 }

@@ -13,6 +13,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -66,6 +68,7 @@ func New(t testing.TB) *Server {
 	s.Roots.AddCert(certificate.Leaf)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // Readers that end hang up.
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	s.Address = server.Listener.Addr().String()
