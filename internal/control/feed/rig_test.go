@@ -354,12 +354,24 @@ func (g *gateway) delta(payload []byte) error {
 	return nil
 }
 
-// wants demands the type of the next frame.
+// passes reads the next frame, which is of that kind; beats before it are passed
+// over.
+func (g *gateway) passes(kind protocol.Type) error {
+	frame, err := g.next()
+	for err == nil && frame.Type == protocol.TypeCurrent && kind != protocol.TypeCurrent {
+		frame, err = g.next()
+	}
+	if err != nil || frame.Type != kind {
+		return fmt.Errorf("%s came, not %s: %w", frame.Type, kind, err)
+	}
+	return nil
+}
+
+// wants demands the kind of the next frame.
 func (g *gateway) wants(kind protocol.Type) {
 	g.t.Helper()
-	frame, err := g.next()
-	if err != nil || frame.Type != kind {
-		g.t.Fatalf("%s came, not %s: %v", frame.Type, kind, err)
+	if err := g.passes(kind); err != nil {
+		g.t.Fatal(err)
 	}
 }
 

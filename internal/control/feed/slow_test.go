@@ -2,7 +2,9 @@ package feed_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -20,22 +22,26 @@ import (
 
 // noise is text that does not compress.
 func noise(size int) string {
-	var b strings.Builder
-	state := uint32(1)
-	for b.Len() < size {
-		state = state*1664525 + 1013904223
-		fmt.Fprintf(&b, "%08x", state)
+	raw := make([]byte, size/2)
+	_, _ = rand.Read(raw) // It never fails.
+	return hex.EncodeToString(raw)
+}
+
+// fragments are so much that a document with them does not fit into the buffers
+// of sockets.
+func (n *node) fragments() {
+	n.t.Helper()
+	const text = 500_000
+	for i := range 20 {
+		n.put(fmt.Sprintf("policyFragments/f%d", i), `{"properties":{"format":"rawxml","value":"<fragment><!-- `+noise(text)+` --></fragment>"}}`)
 	}
-	return b.String()
 }
 
 // TestSlowGateway has one gateway that does not read, and one that does: the
 // first is cut off, the second gets every change meanwhile.
 func TestSlowGateway(t *testing.T) {
 	n := newNode(t, rig{clock: clock.System(), limits: feed.Limits{WriteTimeout: 200 * time.Millisecond, JoinsPerSecond: 1000, JoinBurst: 1000}})
-	for i := range 40 {
-		n.put(fmt.Sprintf("policyFragments/f%d", i), `{"properties":{"format":"rawxml","value":"<fragment><!-- `+noise(200_000)+` --></fragment>"}}`)
-	}
+	n.fragments()
 	token := n.token("managed")
 	conn, err := net.Dial("tcp", n.http.Listener.Addr().String())
 	if err != nil {
@@ -62,9 +68,7 @@ func TestSlowGateway(t *testing.T) {
 // TestFallenBehind holds a gateway up until what it lacks is not kept any more.
 func TestFallenBehind(t *testing.T) {
 	n := newNode(t, rig{limits: feed.Limits{MaxDeltas: 2, JoinsPerSecond: 1000, JoinBurst: 1000}})
-	for i := range 60 {
-		n.put(fmt.Sprintf("policyFragments/f%d", i), `{"properties":{"format":"rawxml","value":"<fragment><!-- `+noise(200_000)+` --></fragment>"}}`)
-	}
+	n.fragments()
 	g := n.follower(n.token("managed"))
 	if err := g.join(); err != nil { // The document is not read: it does not fit into the sockets.
 		t.Fatal(err)
