@@ -167,7 +167,7 @@ func (f *Flags) read(environment func(string) (string, bool)) (values map[string
 		}
 	}
 	for _, s := range settings() {
-		if value, ok := environment(s.name); ok {
+		if value, ok := environment(s.name); ok && value != "" {
 			values[s.name] = value
 		}
 	}
