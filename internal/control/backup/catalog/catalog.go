@@ -29,9 +29,10 @@ type Base struct {
 	Chain string
 	Name  string
 	ID    string
-	// Created is when it was begun.
-	Created time.Time
-	Note    Note
+	// Created is when it was begun, to the second, and Modified when it was
+	// written, by the clock of the place.
+	Created, Modified time.Time
+	Note              Note
 	// Proof says when it was read back and found right; nil where it was not.
 	Proof *Proof
 }
@@ -133,6 +134,7 @@ func (c *Catalog) sort(o place.Object, known map[string]place.Object) {
 			c.Unfinished = append(c.Unfinished, o)
 			return
 		}
+		b.Modified = o.Modified
 		c.Bases = append(c.Bases, b)
 		return
 	}

@@ -92,7 +92,7 @@ func (c *Catalog) latest() (Base, bool) {
 	var latest Base
 	var at time.Time
 	for _, b := range c.Bases {
-		end := b.Created
+		end := b.Modified
 		if changes := c.Changes[b.Chain]; b.Chain != "" && len(changes) > 0 {
 			if m := changes[len(changes)-1].Modified; m.After(end) {
 				end = m
