@@ -4,6 +4,7 @@ package cachetest
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/cache"
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/message"
 )
 
 // MinBytes is what a cache under test must hold without losing an entry.
@@ -66,6 +68,8 @@ func run[E cache.Entry](t *testing.T, factory Factory[E], entry func(string, int
 		{"odd times to live", suite[E].oddTimes},
 		{"odd keys", suite[E].oddKeys},
 		{"large entries", suite[E].largeEntries},
+		{"calls that are given up", suite[E].givenUp},
+		{"keys whose memory is used again", suite[E].keyMemory},
 		{"concurrent use", suite[E].concurrent},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -166,6 +170,42 @@ func (s suite[E]) largeEntries(t *testing.T) {
 	s.want(t, "k", s.entry("large", room))
 	s.cache.Set(t.Context(), "k", s.entry("large", room+1), time.Minute)
 	s.wantNone(t, "k")
+}
+
+// givenUp makes calls whose context has ended: what they find and do is open, but
+// they leave nothing behind that is in the way of others.
+func (s suite[E]) givenUp(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	s.cache.Set(t.Context(), "k", s.entry("one", 10), time.Minute)
+	for range 10 {
+		if got, ok := s.cache.Get(ended, "k"); ok {
+			if d := cmp.Diff(s.entry("one", 10), got, cmp.Comparer(bytes.Equal)); d != "" {
+				t.Errorf("a call that is given up gets something else (-want +got):\n%s", d)
+			}
+		}
+		s.cache.Set(ended, "given up", s.entry("two", 10), time.Minute)
+		_ = s.cache.Delete(ended, "given up") // It may say that it was given up.
+	}
+	s.want(t, "k", s.entry("one", 10))
+	s.cache.Set(t.Context(), "given up", s.entry("three", 10), time.Minute)
+	s.want(t, "given up", s.entry("three", 10))
+}
+
+// keyMemory stores under keys that are views into memory that is used for something
+// else afterwards, as that of requests is.
+func (s suite[E]) keyMemory(t *testing.T) {
+	var memory message.Arena
+	for i := range 10 {
+		key := memory.Concat("key ", strconv.Itoa(i))
+		s.cache.Set(t.Context(), key, s.entry(strconv.Itoa(i), 10), time.Minute)
+		memory.Poison('Z')
+		memory.Reset()
+	}
+	for i := range 10 {
+		s.want(t, "key "+strconv.Itoa(i), s.entry(strconv.Itoa(i), 10))
+	}
+	s.wantNone(t, "ZZZZZ")
 }
 
 func (s suite[E]) concurrent(t *testing.T) {
