@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +58,7 @@ type Expiries struct {
 
 	mu     sync.Mutex
 	of     map[string][]Expiry
+	asked  map[string]func() []Expiry
 	warned map[warnedKey]int // how many of expiryWarnings have been logged
 }
 
@@ -70,7 +72,7 @@ type warnedKey struct {
 func WatchExpiries(o ExpiryOptions) (*Expiries, error) {
 	labels := []string{"use", "name"}
 	e := &Expiries{
-		o: o, of: map[string][]Expiry{}, warned: map[warnedKey]int{}, done: make(chan struct{}),
+		o: o, of: map[string][]Expiry{}, asked: map[string]func() []Expiry{}, warned: map[warnedKey]int{}, done: make(chan struct{}),
 		desc: prometheus.NewDesc("sallyport_certificate_expires_timestamp", "When a certificate expires, in seconds since 1970.", labels, nil),
 		left: prometheus.NewDesc("sallyport_certificate_days_left", "Days until a certificate expires; negative when it has.", labels, nil),
 	}
@@ -85,6 +87,7 @@ func WatchExpiries(o ExpiryOptions) (*Expiries, error) {
 	go func() {
 		defer close(e.done)
 		for clock.Sleep(ctx, o.Clock, ExpiryInterval) == nil {
+			e.ask()
 			e.warn()
 		}
 	}()
@@ -99,6 +102,31 @@ func (e *Expiries) Close() {
 
 // Watch replaces the certificates of a use, such as "host" or "backend".
 func (e *Expiries) Watch(use string, list []Expiry) {
+	e.replace(use, list)
+	e.warn()
+}
+
+// WatchFunc asks for the certificates of a use whenever they are told, for those
+// that are replaced without anyone saying so, such as files. f must not wait.
+func (e *Expiries) WatchFunc(use string, f func() []Expiry) {
+	e.mu.Lock()
+	e.asked[use] = f
+	e.mu.Unlock()
+	e.Watch(use, f())
+}
+
+// ask asks for the certificates of WatchFunc.
+func (e *Expiries) ask() {
+	e.mu.Lock()
+	asked := maps.Clone(e.asked)
+	e.mu.Unlock()
+	for use, f := range asked {
+		e.replace(use, f())
+	}
+}
+
+// replace is Watch without its warnings.
+func (e *Expiries) replace(use string, list []Expiry) {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b Expiry) int {
 		if c := a.NotAfter.Compare(b.NotAfter); c != 0 {
@@ -115,7 +143,6 @@ func (e *Expiries) Watch(use string, list []Expiry) {
 		}
 	}
 	e.mu.Unlock()
-	e.warn()
 }
 
 // warn logs what is due.
@@ -159,6 +186,7 @@ const maxToldExpiries = 10
 
 // expired is the check of health.
 func (e *Expiries) expired() error {
+	e.ask()
 	now := e.o.Clock.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -190,6 +218,7 @@ func (e *Expiries) Describe(out chan<- *prometheus.Desc) {
 // Collect tells the metrics. Of certificates with one name and use the first to
 // expire counts.
 func (e *Expiries) Collect(out chan<- prometheus.Metric) {
+	e.ask()
 	now := e.o.Clock.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()

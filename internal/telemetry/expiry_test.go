@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func TestExpiries(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 	w := httptest.NewRecorder()
-	Admin(m, h).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	Admin(m, h).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	for _, want := range []string{`sallyport_certificate_days_left{name="api.example",use="host"} -1`, `sallyport_certificate_expires_timestamp{name="far.example",use="host"}`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the metrics have no %s", want)
@@ -67,7 +68,16 @@ func TestExpiries(t *testing.T) {
 	if err := e.expired(); err != nil {
 		t.Error(err)
 	}
-	if lines() != 4 {
+	files := []Expiry{{"files", c.Now().Add(-time.Hour)}}
+	e.WatchFunc("listener", func() []Expiry { return files })
+	if err := e.expired(); err == nil || lines() != 5 {
+		t.Errorf("an expired file: %v, %s", err, said())
+	}
+	files[0].NotAfter = c.Now().Add(100 * day)
+	if err := e.expired(); err != nil {
+		t.Errorf("a file that was replaced: %v", err)
+	}
+	if lines() != 5 {
 		t.Errorf("a renewed certificate is warned of: %s", said())
 	}
 }

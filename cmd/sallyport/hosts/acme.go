@@ -34,9 +34,8 @@ type issuer struct {
 	ctx    context.Context //nolint:containedctx // It ends with close.
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	changed func()
-	ready   map[string]bool // names whose certificate has been got or loaded
+	mu    sync.Mutex
+	ready map[string]bool // names whose certificate has been got or loaded
 }
 
 // newIssuer prepares ACME; it is nil where no host asks for it. Certificates that
@@ -49,7 +48,7 @@ func newIssuer(o Options) (*issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &issuer{names: o.ACME.Hosts, log: o.Log, ready: map[string]bool{}, changed: func() {}}
+	i := &issuer{names: o.ACME.Hosts, log: o.Log, ready: map[string]bool{}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	log := zap.New(&logCore{log: o.Log})
 	i.cache = certmagic.NewCache(certmagic.CacheOptions{
@@ -129,20 +128,8 @@ func (i *issuer) event(_ context.Context, event string, data map[string]any) err
 	for _, name := range list {
 		i.ready[strings.ToLower(name)] = true
 	}
-	changed := i.changed
 	i.mu.Unlock()
-	changed()
 	return nil
-}
-
-// onChange calls f when a certificate has come.
-func (i *issuer) onChange(f func()) {
-	if i == nil {
-		return
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.changed = f
 }
 
 // Has reports whether there is a certificate for a name.

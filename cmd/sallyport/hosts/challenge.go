@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/caddyserver/certmagic"
@@ -18,7 +19,7 @@ type challenges struct{ next message.Handler }
 // Serve answers a challenge, or leaves the request to the next handler: also one
 // to that path which is not ours, since a backend may get certificates too.
 func (c *challenges) Serve(r *message.Request, w message.Responder) {
-	if token, ok := strings.CutPrefix(r.URL.Path, challengePath); ok && r.Method == "GET" {
+	if token, ok := strings.CutPrefix(r.URL.Path, challengePath); ok && r.Method == http.MethodGet {
 		if under, found := certmagic.GetACMEChallenge(r.URL.Host); found && token != "" && under.Token == token {
 			m := message.Response{Status: 200}
 			m.Header.Set(message.ContentType, "text/plain")

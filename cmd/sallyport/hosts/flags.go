@@ -68,14 +68,16 @@ func (o *ACMEFlags) check(data string) error {
 	}
 	switch {
 	case data == "":
-		return errors.New("--acme-host needs --data, the folder in which certificates are kept: without it each start would ask for new ones, and authorities limit how many they issue")
+		return errors.New("--acme-host needs --data, the folder in which certificates are kept: " +
+			"without it each start would ask for new ones, and authorities limit how many they issue")
 	case len(o.Hosts) > maxACMEHosts:
 		return fmt.Errorf("--acme-host has %d names, more than the %d that are allowed (maxACMEHosts)", len(o.Hosts), maxACMEHosts)
 	}
 	for i, name := range o.Hosts {
 		name = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 		if name == "" || strings.ContainsAny(name, "*/: ") || net.ParseIP(name) != nil {
-			return fmt.Errorf("--acme-host: %q is no host name that a certificate can be got for: wildcards and addresses cannot be proven over HTTP or TLS", o.Hosts[i])
+			return fmt.Errorf("--acme-host: %q is no host name that a certificate can be got for: "+
+				"wildcards and addresses cannot be proven over HTTP or TLS", o.Hosts[i])
 		}
 		o.Hosts[i] = name
 	}

@@ -68,8 +68,7 @@ func New(o Options) (*Hosts, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.issuer.close())
 	}
-	h.issuer.onChange(h.watchOwn)
-	h.watchOwn()
+	h.Expiries.WatchFunc("listener", h.own)
 	return h, nil
 }
 
@@ -98,19 +97,18 @@ func (h *Hosts) Observe(s *snapshot.Snapshot) {
 		list = append(list, telemetry.Expiry{Name: a.Certificate.Subject.String(), NotAfter: a.Certificate.NotAfter})
 	}
 	h.Expiries.Watch("client authority", list)
-	h.watchOwn()
 	if table.HasCertificates() {
 		h.need()
 	}
 }
 
-// watchOwn tells of the certificates that are not of the configuration.
-func (h *Hosts) watchOwn() {
-	var list []telemetry.Expiry
+// own are the certificates that are not of the configuration: files may be
+// replaced at any time, and those of ACME are renewed.
+func (h *Hosts) own() (list []telemetry.Expiry) {
 	for _, leaf := range append(h.TLS.FileLeaves(), h.issuer.leaves()...) {
 		list = append(list, telemetry.Expiry{Name: nameOf(leaf), NotAfter: leaf.NotAfter})
 	}
-	h.Expiries.Watch("listener", list)
+	return list
 }
 
 func nameOf(leaf *x509.Certificate) string {

@@ -3,6 +3,7 @@ package hosts
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"go.uber.org/zap/zapcore"
 )
@@ -20,7 +21,7 @@ func (c *logCore) Enabled(l zapcore.Level) bool {
 
 // With returns a core with more fields.
 func (c *logCore) With(fields []zapcore.Field) zapcore.Core {
-	return &logCore{c.log, append(c.fields[:len(c.fields):len(c.fields)], fields...)}
+	return &logCore{c.log, append(slices.Clip(c.fields), fields...)}
 }
 
 // Check adds the core to those that write a record.
@@ -34,7 +35,7 @@ func (c *logCore) Check(e zapcore.Entry, to *zapcore.CheckedEntry) *zapcore.Chec
 // Write writes a record.
 func (c *logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	values := zapcore.NewMapObjectEncoder()
-	for _, f := range append(c.fields[:len(c.fields):len(c.fields)], fields...) {
+	for _, f := range append(slices.Clip(c.fields), fields...) {
 		f.AddTo(values)
 	}
 	attributes := make([]slog.Attr, 0, len(values.Fields))

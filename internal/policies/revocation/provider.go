@@ -32,10 +32,11 @@ const (
 	FetchTimeout = 10 * time.Second
 	// MaxAnswers bounds the lists and answers that are kept.
 	MaxAnswers = 10_000
-	// MaxBytes bounds the bytes of all lists that are kept; MaxListBytes one of
-	// them, and MaxAnswerBytes the answer of a responder.
-	MaxBytes       = 64 << 20
-	MaxListBytes   = 8 << 20
+	// MaxBytes bounds the bytes of all lists that are kept.
+	MaxBytes = 64 << 20
+	// MaxListBytes bounds one list.
+	MaxListBytes = 8 << 20
+	// MaxAnswerBytes bounds the answer of a responder.
 	MaxAnswerBytes = 64 << 10
 	// maxPlaces bounds the places of one certificate that are tried.
 	maxPlaces = 4
