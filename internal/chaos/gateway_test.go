@@ -20,6 +20,8 @@ type options struct {
 	files int
 	// resolver is a file that stands in the place of /etc/resolv.conf for it.
 	resolver string
+	// arguments are more arguments of the program.
+	arguments []string
 	// environment is set besides that of the test.
 	environment []string
 	// apis are the paths of APIs with their backends.
@@ -44,6 +46,7 @@ func start(t *testing.T, o options) *gateway {
 	writeFolder(t, g.dir, o)
 	g.address, g.admin = freeAddress(t), freeAddress(t)
 	arguments := []string{*program, "gateway", "--config", g.dir, "--listen", g.address, "--admin", g.admin, "--drain-limit", "1s"}
+	arguments = append(arguments, o.arguments...)
 	if o.files > 0 {
 		arguments = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, o.files)}, arguments...)
 	}
