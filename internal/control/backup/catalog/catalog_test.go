@@ -276,6 +276,32 @@ func TestSurplus(t *testing.T) {
 	}
 }
 
+// TestTooManyChanges drops the oldest ones, and none that the last proof needs.
+func TestTooManyChanges(t *testing.T) {
+	chain := NewChain(start)
+	for _, test := range []struct {
+		proved string
+		most   int
+		want   string
+	}{{"a", 2, ""}, {"b", 2, "10-15"}, {"b", 3, ""}, {"b", 0, "10-15"}, {"c", 2, "10-15"}, {"c", 0, "10-15 15-25"}} {
+		s := newScene(t)
+		for i, name := range []string{"a", "b", "c"} {
+			s.base(name, chain, i, store.Revision(10*(i+1)), name == test.proved)
+		}
+		d := s.changes(chain, 1, 10, 15, s.made["a"].ID)
+		d = s.changes(chain, 2, 15, 25, d)
+		s.changes(chain, 3, 25, 35, d)
+		c := s.read()
+		var got []string
+		for _, one := range c.surplusChanges(map[string]store.Revision{chain: 10}, c.Bases, test.most) {
+			got = append(got, fmt.Sprintf("%d-%d", one.From, one.To))
+		}
+		if diff := cmp.Diff(test.want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%+v: %s", test, diff)
+		}
+	}
+}
+
 func TestSurplusOfWhatIsUnfinished(t *testing.T) {
 	s := newScene(t)
 	chain := NewChain(start)

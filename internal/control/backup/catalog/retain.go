@@ -2,12 +2,23 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/backup/place"
 	"github.com/sallyport/sallyport/internal/control/store"
 )
+
+// MaxChanges bounds the archives of changes that are kept, whatever the rule
+// says: more than two days where something changes all the time, and years where
+// it does not. Older bases stay, and what lies between them does not.
+const MaxChanges = 400_000
+
+// removers is how many objects are removed at once.
+const removers = 8
 
 // unfinishedFor is how long an archive without its note is left alone: it may be
 // under way.
@@ -67,29 +78,58 @@ func (c *Catalog) Surplus(rule Rule, now time.Time) Surplus {
 		}
 		s.Bases = append(s.Bases, b)
 	}
-	for chain, changes := range c.Changes {
-		from, kept := oldest[chain]
-		if !kept && !slices.ContainsFunc(chained, func(b Base) bool { return b.Chain == chain }) {
+	s.Changes = c.surplusChanges(oldest, chained, MaxChanges)
+	return s
+}
+
+// surplusChanges are the changes before the oldest base that stays in each
+// chain, and beyond that the oldest ones where there are too many. Those after
+// the newest proved base always stay.
+func (c *Catalog) surplusChanges(oldest map[string]store.Revision, chained []Base, most int) (surplus []Changes) {
+	var kept []Changes
+	for _, chain := range slices.Sorted(maps.Keys(c.Changes)) { // In the order of their beginnings.
+		from, stays := oldest[chain]
+		if !stays && !slices.ContainsFunc(chained, func(b Base) bool { return b.Chain == chain }) {
 			continue // Its first base is not finished yet.
 		}
-		for _, one := range changes {
-			if !kept || one.To < from {
-				s.Changes = append(s.Changes, one)
+		for _, one := range c.Changes[chain] {
+			if !stays || one.To < from {
+				surplus = append(surplus, one)
+			} else {
+				kept = append(kept, one)
 			}
 		}
 	}
-	return s
+	var proved Base
+	for _, b := range chained {
+		if b.Proof != nil {
+			proved = b
+		}
+	}
+	for _, one := range kept[:max(len(kept)-most, 0)] {
+		if one.Chain > proved.Chain || one.Chain == proved.Chain && one.To >= proved.Note.Revision {
+			break
+		}
+		surplus = append(surplus, one)
+	}
+	return surplus
 }
 
 // Remove removes what is surplus, and says how many objects that were. Changes
 // go before the base that they follow, so that what is left can be restored.
 func (s *Surplus) Remove(ctx context.Context, p *place.Place) (removed int, err error) {
-	slices.SortFunc(s.Changes, func(a, b Changes) int { return -compareChanges(a, b) })
+	var names []string
 	for _, one := range s.Changes {
-		if err := p.Delete(ctx, one.Name); err != nil {
+		names = append(names, one.Name)
+	}
+	for _, o := range s.Unfinished {
+		names = append(names, o.Name)
+	}
+	for some := range slices.Chunk(names, removers) {
+		if err := deleteAll(ctx, p, some); err != nil {
 			return removed, err
 		}
-		removed++
+		removed += len(some)
 	}
 	for _, b := range s.Bases {
 		if err := b.Delete(ctx, p); err != nil {
@@ -97,11 +137,16 @@ func (s *Surplus) Remove(ctx context.Context, p *place.Place) (removed int, err 
 		}
 		removed++
 	}
-	for _, o := range s.Unfinished {
-		if err := p.Delete(ctx, o.Name); err != nil {
-			return removed, err
-		}
-		removed++
-	}
 	return removed, nil
+}
+
+// deleteAll removes a few objects at once.
+func deleteAll(ctx context.Context, p *place.Place, names []string) error {
+	errs := make([]error, len(names))
+	var group sync.WaitGroup
+	for i, name := range names {
+		group.Go(func() { errs[i] = p.Delete(ctx, name) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }

@@ -24,7 +24,7 @@ const (
 	// MaxNameLength bounds the name of an object below the place, in bytes.
 	MaxNameLength = 512
 	// MaxObjects bounds what List returns.
-	MaxObjects = 200_000
+	MaxObjects = 1_000_000
 	// callTimeout bounds one attempt at what moves little: a page of a list, a
 	// removal, the head of an answer.
 	callTimeout = 30 * time.Second
