@@ -57,11 +57,18 @@ func (f *flags) restore(c *cobra.Command, found chosen, p *place.Place) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, closeTarget()) }()
+	quotas := leaving(f.Data)
+	if quotas != nil {
+		target.Counters = quotas
+	}
 	report, err := backup.Restore(c.Context(), found.archives, target, backup.RestoreOptions{
 		DryRun: f.dryRun, Replace: f.replace, By: by(), Progress: progress(c.ErrOrStderr(), clock.System()),
 	})
 	if err != nil {
 		return fmt.Errorf("restoring %s in %s: %w", found.from, p, err)
+	}
+	if quotas != nil && quotas.err != nil {
+		return quotas.err
 	}
 	return f.printRestored(c.OutOrStdout(), found, p, &report)
 }
