@@ -64,7 +64,7 @@ func (f *Flags) bindOutput(c *cobra.Command) {
 
 // open opens the installation. It is closed by the caller.
 func (f *Flags) open(ctx context.Context, stderr io.Writer) (*installation.Installation, error) {
-	if err := f.missing(); err != nil && !f.makes {
+	if err := f.missing(); err != nil && (!f.makes || f.elsewhere()) {
 		return nil, err
 	}
 	compiler, err := expr.NewCompiler()
@@ -96,6 +96,13 @@ func (f *Flags) missing() error {
 			cmp.Or(strings.TrimPrefix(f.Store, "sqlite:"), f.Data))
 	}
 	return nil
+}
+
+// elsewhere says that the folder is that of an installation whose store is not in
+// it, as with PostgreSQL: nothing new is made beside its key.
+func (f *Flags) elsewhere() bool {
+	_, err := os.Stat(filepath.Join(f.Data, "key"))
+	return f.Store == "" && err == nil
 }
 
 // Missing says that there is no installation where the flags say; nil where

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -124,8 +125,18 @@ func startControl(t *testing.T, more ...string) *control {
 	t.Helper()
 	c := &control{dir: t.TempDir(), address: freeAddress(t), role: "control", more: more}
 	c.start(t)
-	c.token = command(t, "token", "create", "--data", c.dir)
+	c.token = c.command(t, "token", "create")
 	return c
+}
+
+// command runs a command on the installation, wherever its store is.
+func (c *control) command(t *testing.T, args ...string) string {
+	t.Helper()
+	args = append(args, "--data", c.dir)
+	if i := slices.Index(c.more, "--store"); i >= 0 {
+		args = append(args, c.more[i:i+2]...)
+	}
+	return command(t, args...)
 }
 
 // start starts it, or starts it anew at the same address.
@@ -186,7 +197,7 @@ type gateway struct {
 func startGateway(t *testing.T, c *control) *gateway {
 	t.Helper()
 	g := &gateway{dir: t.TempDir(), address: freeAddress(t), admin: freeAddress(t), control: "http://" + c.address,
-		token: command(t, "gateway", "token", "managed", "--data", c.dir)}
+		token: c.command(t, "gateway", "token", "managed")}
 	g.start(t)
 	return g
 }
