@@ -80,7 +80,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	p.observers = append(p.observers, func(s *snapshot.Snapshot) { p.upstream.Adopt(s.Hosts(), s.Certificates) })
 	p.server = serve.New(serve.Options{
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
-		EnforceProtocols: p.hosts.Wanted(), // Without HTTPS of its own it stands behind what ends it.
+		EnforceProtocols: p.hosts.Enforces(), // Without HTTPS of its own it stands behind what ends it.
 		ForwardedProto:   o.forwarded,
 	})
 	store, err := openStore(o.data)

@@ -124,6 +124,12 @@ func (h *Hosts) Wanted() bool {
 	return h.o.Listen.Value != "" && (h.o.Listen.Given || h.TLS.Serves())
 }
 
+// Enforces reports whether the flags ask for HTTPS, so that the gateway itself and
+// nothing before it ends TLS.
+func (h *Hosts) Enforces() bool {
+	return h.o.Listen.Value != "" && (h.o.Listen.Given || h.o.Certificate != "" || h.issuer != nil)
+}
+
 // WhenWanted calls f when a configuration brings the first certificate, and again
 // with each one that follows until it returns true.
 func (h *Hosts) WhenWanted(f func() bool) {

@@ -86,6 +86,9 @@ func (r *Refresher) due(ctx context.Context) (due []resource.ID, err error) {
 		r.seen, r.next = s.Reader().Revision(), now.Add(Every)
 		tried := map[resource.ID]time.Time{}
 		err := each(s, func(e *resource.Entity, status settings.VaultStatus) {
+			if isService(e.ID) {
+				status.At = r.tried[e.ID] // A host name does not say when it was read.
+			}
 			at := r.dueAt(e.ID, status)
 			if last, ok := r.tried[e.ID]; ok {
 				tried[e.ID] = last
@@ -128,6 +131,9 @@ func each(s *resource.Session, f func(*resource.Entity, settings.VaultStatus)) e
 		return err
 	}
 	for _, service := range all {
+		if refers, read := services.VaultHosts(service); refers {
+			f(service, hostStatus(read))
+		}
 		scopes := []resource.ID{service.ID}
 		for w, err := range s.Collection(service.ID + "/workspaces") {
 			if err != nil {
@@ -173,7 +179,7 @@ func (r *Refresher) write(ctx context.Context, ids []resource.ID) error {
 	_, err := r.plane.Write(ctx, call(), func(s *resource.Session) error {
 		clear(failed)
 		for _, id := range ids {
-			status, err := settings.Refresh(s, id)
+			status, err := refreshOne(s, id)
 			if err != nil {
 				return err
 			}
@@ -188,6 +194,9 @@ func (r *Refresher) write(ctx context.Context, ids []resource.ID) error {
 	}
 	for _, id := range ids {
 		delete(r.tried, id)
+		if isService(id) {
+			r.tried[id] = r.clock.Now()
+		}
 		if status, ok := failed[id]; ok {
 			r.tried[id] = r.clock.Now()
 			r.log.Warn("a secret of a key vault could not be read; what was read before stays in use",
@@ -195,6 +204,27 @@ func (r *Refresher) write(ctx context.Context, ids []resource.ID) error {
 		}
 	}
 	return nil
+}
+
+// isService says whether an id is that of a service, whose host names refer to
+// vaults.
+func isService(id resource.ID) bool { return id.Service() == id }
+
+// hostStatus is the status of the host names of a service together.
+func hostStatus(read bool) settings.VaultStatus {
+	if read {
+		return settings.VaultStatus{Code: vault.CodeSuccess}
+	}
+	return settings.VaultStatus{Code: vault.CodeUnusable, Message: "The certificate of a host name could not be read."}
+}
+
+// refreshOne reads what one resource refers to.
+func refreshOne(s *resource.Session, id resource.ID) (settings.VaultStatus, error) {
+	if !isService(id) {
+		return settings.Refresh(s, id)
+	}
+	read, err := services.RefreshHosts(s, id)
+	return hostStatus(read), err
 }
 
 // call is who the audit log says it was.

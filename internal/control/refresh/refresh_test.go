@@ -3,9 +3,15 @@ package refresh_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -280,4 +286,53 @@ func TestValueThatDoesNotCompile(t *testing.T) {
 	r.Clock.Advance(refresh.Again)
 	r.sweep()
 	r.expect("mended", "namedValues/b", "two", vault.CodeSuccess)
+}
+
+// TestRefreshHosts has the certificate of a host name in a vault: it is read when it
+// is written, and again when it was exchanged there.
+func TestRefreshHosts(t *testing.T) {
+	r := newRig(t)
+	r.vault.Set("api", pair(t), "")
+	thumbprint := func() any {
+		hosts, _ := resourcestest.At(r.Get(""), "properties.hostnameConfigurations").([]any)
+		one, _ := hosts[1].(map[string]any)
+		if one["encodedCertificate"] != nil || one["certificateSource"] != "KeyVault" || one["certificateStatus"] != "Completed" {
+			t.Errorf("the host is %v", one)
+		}
+		return resourcestest.At(one, "certificate.thumbprint")
+	}
+	r.Must(http.MethodPatch, resourcestest.Service, `{"properties": {"hostnameConfigurations": [{"type": "Proxy", "hostName": "api.example", "keyVaultId": "`+
+		vaulttest.URL+`api"}]}}`, http.StatusOK)
+	first := thumbprint()
+	r.sweep()
+	if thumbprint() != first {
+		t.Error("a certificate that is as it was is another one")
+	}
+	before := r.Get("")["etag"]
+	r.vault.Set("api", pair(t), "")
+	r.Clock.Advance(refresh.Every)
+	r.sweep()
+	if thumbprint() == first || r.Get("")["etag"] == before {
+		t.Error("the certificate is the one from before")
+	}
+}
+
+// pair is a certificate with its key, in PEM.
+func pair(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"api.example"}, NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})) +
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
 }

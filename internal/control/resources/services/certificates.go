@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -34,9 +35,7 @@ func takeCertificates(s *resource.Session, e, old *resource.Entity) error {
 	}
 	for i, one := range objects(e, listHosts) {
 		at := fmt.Sprintf("properties.%s[%d]", listHosts, i)
-		if err := readVault(s, one); err != nil {
-			return err
-		}
+		readVault(s, one, find(before, listHosts, one, "hostName", "type"))
 		if encoded, _ := one["encodedCertificate"].(string); encoded == "" {
 			keepCertificate(one, find(before, listHosts, one, "hostName", "type"))
 		}
@@ -115,29 +114,77 @@ func keepCertificate(one, before map[string]any) {
 }
 
 // readVault reads the certificate of a host from the key vault that it names.
-// Where that fails, the one from before stays.
-func readVault(s *resource.Session, one map[string]any) error {
-	identifier, _ := one["keyVaultId"].(string)
+// Where that fails, the one from before stays, and certificateStatus says so.
+func readVault(s *resource.Session, one, before map[string]any) {
+	ref, refers := vaultOf(one)
 	encoded, _ := one["encodedCertificate"].(string)
-	if identifier == "" || (encoded != "" && !strings.HasPrefix(encoded, sealedText)) || s.Declaring() {
-		return nil
+	if !refers || (encoded != "" && !strings.HasPrefix(encoded, sealedText)) || s.Declaring() {
+		return
 	}
-	client, _ := one["identityClientId"].(string)
-	secret, read, err := s.Secret(vault.Reference{Identifier: identifier, ClientID: client})
-	switch {
-	case !read: // The transaction runs again when it is.
-		return nil
-	case err != nil:
-		one["certificateStatus"] = "Failed"
-		return nil //nolint:nilerr // The status says so.
+	secret, read, err := s.Secret(ref)
+	if !read {
+		return // The transaction runs again when it is.
 	}
-	if _, err := hosts.ReadPair(secret.Value, ""); err != nil {
-		one["certificateStatus"] = "Failed"
-		return nil //nolint:nilerr // The status says so.
+	if err == nil {
+		_, err = hosts.ReadPair(secret.Value, "")
 	}
-	one["encodedCertificate"], one["certificateStatus"] = secret.Value, "Completed"
+	if err != nil {
+		one["certificateStatus"] = statusFailed
+		return
+	}
+	one["certificateStatus"] = statusCompleted
+	if known, _ := before["encodedCertificate"].(string); known == secret.Value && encoded != "" {
+		return // It is as it was, and sealed.
+	}
+	one["encodedCertificate"] = secret.Value
 	delete(one, "certificatePassword")
-	return nil
+}
+
+// The values of certificateStatus.
+const (
+	statusCompleted = "Completed"
+	statusFailed    = "Failed"
+)
+
+// vaultOf is the secret that a host refers to.
+func vaultOf(one map[string]any) (ref vault.Reference, ok bool) {
+	ref.Identifier, _ = one["keyVaultId"].(string)
+	ref.ClientID, _ = one["identityClientId"].(string)
+	return ref, ref.Identifier != ""
+}
+
+// VaultHosts reports whether a service has host names whose certificates are in a
+// key vault, and whether all of them have been read.
+func VaultHosts(e *resource.Entity) (some, all bool) {
+	all = true
+	for _, one := range objects(e, listHosts) {
+		if _, refers := vaultOf(one); refers {
+			some, all = true, all && one["certificateStatus"] == statusCompleted
+		}
+	}
+	return some, all
+}
+
+// RefreshHosts reads the certificates of a service's host names from their key
+// vaults again, keeps what is new, and reports whether all could be read.
+func RefreshHosts(s *resource.Session, id resource.ID) (all bool, err error) {
+	e, err := s.Lookup(id)
+	if err != nil || e == nil {
+		return true, err
+	}
+	next := e.Clone()
+	if err := takeCertificates(s, next, e); err != nil {
+		return false, err
+	}
+	_, all = VaultHosts(next)
+	if reflect.DeepEqual(next.Body, e.Body) {
+		return all, nil
+	}
+	place, _, err := s.Registry.Walk(string(id))
+	if err != nil {
+		return all, err
+	}
+	return all, s.Keep(place.Node, next, e)
 }
 
 // nameSource says where the certificate of a host comes from.
