@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -31,4 +34,27 @@ func TestTasksBackups(t *testing.T) {
 	}
 	runPage(t, "../../docs/tasks/scheduled-backups.md", dir, replace...)
 	runPage(t, "../../docs/tasks/rehearse-a-restore.md", dir, replace...)
+}
+
+// TestBackupOfAService backs a service up through the management API, without
+// --backup, and restores it.
+func TestBackupOfAService(t *testing.T) {
+	m := startManaged(t)
+	const body = `{"storageAccount":"account","containerName":"container","backupName":"Friday"}`
+	m.api(http.MethodPut, "tags/kept", `{"properties":{"displayName":"Kept"}}`, http.StatusCreated)
+	m.api(http.MethodPut, "namedValues/s", `{"properties":{"displayName":"s","value":"open sesame","secret":true}}`, http.StatusCreated)
+	m.api(http.MethodPost, "restore", body, http.StatusNotFound)
+	m.api(http.MethodPost, "backup", body, http.StatusOK)
+	m.api(http.MethodDelete, "tags/kept", "", http.StatusOK)
+	m.api(http.MethodPatch, "namedValues/s", `{"properties":{"value":"another"}}`, http.StatusOK)
+	m.api(http.MethodPost, "restore", body, http.StatusOK)
+	m.api(http.MethodGet, "tags/kept", "", http.StatusOK)
+	if got := m.api(http.MethodPost, "namedValues/s/listValue", "", http.StatusOK); !strings.Contains(got, "open sesame") {
+		t.Errorf("the secret is %s", got)
+	}
+	var out bytes.Buffer
+	archive := filepath.Join(m.data, "backups", "apim", "account", "container", "friday.sallybak")
+	if code := run(t.Context(), []string{"verify", archive, "--backup-key", filepath.Join(m.data, "backup.key")}, &out, &out); code != exitOK {
+		t.Errorf("the archive is none: %s", &out)
+	}
 }
