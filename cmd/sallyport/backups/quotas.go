@@ -1,16 +1,54 @@
 package backups
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/counter/disk"
 	"github.com/sallyport/sallyport/internal/counter/memory"
 )
+
+// found are the quotas that a gateway keeps in the data folder, which are at
+// most a second old where it runs. It is the counter.Keeper of a backup.
+type found []counter.Reading
+
+// finding reads the quotas of a data folder; nil where there are none.
+func finding(folder string) (counter.Keeper, error) {
+	path := filepath.Join(folder, disk.File)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // There are none, and that is no error.
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the quotas: %w", err)
+	}
+	if info.Size() > disk.MaxFile {
+		return nil, fmt.Errorf("reading the quotas: %s has %d bytes, more than %d", path, info.Size(), disk.MaxFile)
+	}
+	data, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return nil, fmt.Errorf("reading the quotas: %w", err)
+	}
+	quotas, err := disk.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading the quotas in %s: %w", path, err)
+	}
+	return found(quotas), nil
+}
+
+// Snapshot returns the quotas.
+func (f found) Snapshot() []counter.Reading { return slices.Clone(f) }
+
+// Restore is for nobody: these are read only.
+func (f found) Restore([]counter.Reading) {}
 
 // left leaves restored quotas in the data folder, where the gateway finds them
 // when it is started. It is the counter.Keeper of a restore.

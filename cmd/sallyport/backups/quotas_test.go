@@ -1,8 +1,10 @@
 package backups
 
 import (
+	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -39,6 +41,22 @@ func TestQuotasAreLeft(t *testing.T) {
 	}
 	if err := kept.Close(); err != nil {
 		t.Error(err)
+	}
+	keeps, err := finding(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, keeps.Snapshot()); diff != "" {
+		t.Errorf("the next backup has (-restored +found):\n%s", diff)
+	}
+	if none, err := finding(t.TempDir()); none != nil || err != nil {
+		t.Errorf("a folder without quotas: %v, %v", none, err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, disk.File), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finding(folder); !errors.Is(err, disk.ErrDamaged) {
+		t.Errorf("a damaged file: %v", err)
 	}
 	if missing := leaving(filepath.Join(folder, "none")); missing != nil {
 		t.Error("there is no such folder, and quotas would be left in it")

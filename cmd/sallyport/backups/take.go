@@ -68,6 +68,9 @@ func (f *flags) take(c *cobra.Command, at string) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	o := ship.Options{Source: source(in, f.release), Place: p, Key: key, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)}
+	if o.Source.Counters, err = finding(f.Data); err != nil { // What is configured is worth more.
+		fmt.Fprintf(c.ErrOrStderr(), "the backup is without counters: %v\n", err)
+	}
 	report := progress(c.ErrOrStderr(), o.Clock)
 	base, err := ship.Take(ctx, o, name, report)
 	if err != nil {
