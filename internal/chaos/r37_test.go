@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,7 +32,11 @@ func configured(t *testing.T, dir string, apis int, backend string) {
 		api := filepath.Join(dir, "apis", name)
 		write(t, filepath.Join(api, "apiInformation.json"), fmt.Sprintf(
 			`{"properties":{"displayName":%q,"path":%q,"protocols":["http","https"],"serviceUrl":"http://%s","subscriptionRequired":false}}`, name, name, backend))
-		write(t, filepath.Join(api, "policy.xml"), policyOf(`<base /><set-header name="X-Api" exists-action="override"><value>`+name+`</value></set-header>`, "<base />"))
+		inbound := `<base /><set-header name="X-Api" exists-action="override"><value>` + name + `</value></set-header>`
+		if i == 0 {
+			inbound += fmt.Sprintf(`<quota-by-key calls="%d" renewal-period="3600" counter-key="all" />`, quota)
+		}
+		write(t, filepath.Join(api, "policy.xml"), policyOf(inbound, "<base />"))
 		for n := range entitiesAnAPI - 2 {
 			write(t, filepath.Join(api, "operations", fmt.Sprint("op", n), "operationInformation.json"), fmt.Sprintf(
 				`{"properties":{"displayName":"op%d","method":"GET","urlTemplate":"/things%d/{id}","templateParameters":[{"name":"id","type":"string","required":true}]}}`, n, n))
@@ -55,35 +60,51 @@ func sallyport(t *testing.T, arguments ...string) string {
 
 // bare is a backup of an installation, the key of the backup, and an address for
 // the gateway that is going to be.
-type bare struct{ backup, key, address, data string }
+type bare struct{ backup, key, address, source, data string }
 
 func newBare(t *testing.T, apis int) bare {
 	t.Helper()
 	backend := origin(t)
-	folder, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
-	b := bare{filepath.Join(t.TempDir(), "all.sallybak"), filepath.Join(t.TempDir(), "backup.key"), freeAddress(t), filepath.Join(t.TempDir(), "data")}
+	folder := t.TempDir()
+	b := bare{
+		backup: filepath.Join(t.TempDir(), "all.sallybak"), key: filepath.Join(t.TempDir(), "backup.key"), address: freeAddress(t),
+		source: filepath.Join(t.TempDir(), "data"), data: filepath.Join(t.TempDir(), "data"),
+	}
 	configured(t, folder, apis, backend)
-	sallyport(t, "token", "create", "--data", data)
-	sallyport(t, "apply", folder, "--data", data)
+	sallyport(t, "token", "create", "--data", b.source)
+	sallyport(t, "apply", folder, "--data", b.source)
 	sallyport(t, "backup", "key", b.key)
-	sallyport(t, "backup", b.backup, "--backup-key", b.key, "--data", data)
+	b.take(t)
 	return b
 }
 
-// serve starts serving what was restored, and returns when the gateway has
-// answered, or ctx ends.
-func (b *bare) serve(ctx context.Context, t *testing.T, path string) error {
+// take takes the backup.
+func (b *bare) take(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(b.backup); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	sallyport(t, "backup", b.backup, "--backup-key", b.key, "--data", b.source)
+}
+
+// serve starts serving an installation, and returns when the gateway has
+// answered, or ctx ends. end ends it as an operator does.
+func (b *bare) serve(ctx context.Context, t *testing.T, data, path string) (end func(), err error) {
 	t.Helper()
 	said, err := os.Create(filepath.Join(t.TempDir(), "output"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := exec.Command(*program, "serve", "--data", b.data, "--listen", b.address, "--admin", freeAddress(t), "--drain-limit", "1s",
+	c := exec.Command(*program, "serve", "--data", data, "--listen", b.address, "--admin", freeAddress(t), "--drain-limit", "1s",
 		"--listen-tls", "", "--management-http", freeAddress(t)) // #nosec G204 -- As above.
 	c.Stdout, c.Stderr = said, said
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
-		return err
+		return nil, err
+	}
+	end = func() {
+		_ = c.Process.Signal(syscall.SIGTERM)
+		_ = c.Wait()
 	}
 	t.Cleanup(func() {
 		_ = c.Process.Kill()
@@ -94,24 +115,31 @@ func (b *bare) serve(ctx context.Context, t *testing.T, path string) error {
 		}
 	})
 	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.address+path, http.NoBody)
-		if err != nil {
-			return err
-		}
-		answer, err := http.DefaultClient.Do(r)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, answer.Body)
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return nil
-			}
+		if status := b.call(ctx, t, path); status == http.StatusOK {
+			return end, nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the gateway does not answer as it should: %w", ctx.Err())
+			return end, fmt.Errorf("the gateway does not answer as it should: %w", ctx.Err())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// call calls the gateway and returns the status, 0 where it does not answer.
+func (b *bare) call(ctx context.Context, t *testing.T, path string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.address+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
+	return answer.StatusCode
 }
 
 // TestR37_BareMachine restores a backup on a machine where there is nothing, and
@@ -129,7 +157,7 @@ func TestR37_BareMachine(t *testing.T) {
 	restored := time.Since(begun)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := b.serve(ctx, t, fmt.Sprintf("/a%04d/things7/x", apis-1)); err != nil {
+	if _, err := b.serve(ctx, t, b.data, fmt.Sprintf("/a%04d/things7/x", apis-1)); err != nil {
 		t.Fatal(err)
 	}
 	answered := time.Since(begun)
@@ -144,13 +172,74 @@ func TestR37_BareMachine(t *testing.T) {
 	}
 }
 
+// quota is how often the first API may be called in an hour.
+const quota = 5
+
+// refused calls the first API until it is refused, and returns how often it was
+// not.
+func (b *bare) refused(t *testing.T) (allowed int) {
+	t.Helper()
+	for ; allowed <= quota; allowed++ {
+		if status := b.call(t.Context(), t, "/a0000/things7/x"); status == http.StatusForbidden {
+			break
+		}
+	}
+	return allowed
+}
+
+// TestR37_QuotasAreRestored uses up a part of a quota, and restores a backup on a
+// bare machine: the rest is left.
+func TestR37_QuotasAreRestored(t *testing.T) {
+	left := quotaAfterRestore(t, true)
+	fmt.Printf("R37: of a quota of %d, 3 were used before the backup, and %d are left after the restore (limit 2)\n", quota, left)
+	if left != quota-3 {
+		t.Error("the quota is not what it was")
+	}
+}
+
+// quotaAfterRestore is how many calls are left of a quota of which three are
+// used, one of them to see that the gateway serves.
+func quotaAfterRestore(t *testing.T, counted bool) int {
+	t.Helper()
+	b := newBare(t, 2)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	end, err := b.serve(ctx, t, b.source, "/a0001/things7/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if status := b.call(ctx, t, "/a0000/things7/x"); status != http.StatusOK {
+			t.Fatalf("within the quota: %d", status)
+		}
+	}
+	end()
+	if counted {
+		b.take(t)
+	}
+	sallyport(t, "restore", b.backup, "--backup-key", b.key, "--data", b.data)
+	if _, err := b.serve(ctx, t, b.data, "/a0001/things7/x"); err != nil {
+		t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	return b.refused(t)
+}
+
+// TestR37_QuotasAreRestored_NegativeControl restores the backup from before the
+// calls: nothing of the quota is used.
+func TestR37_QuotasAreRestored_NegativeControl(t *testing.T) {
+	if left := quotaAfterRestore(t, false); left != quota {
+		t.Errorf("%d calls are left of %d, of which none was used", left, quota)
+	}
+}
+
 // TestR37_BareMachine_NegativeControl serves from a bare machine without the
 // restore: the API does not answer.
 func TestR37_BareMachine_NegativeControl(t *testing.T) {
 	b := newBare(t, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	if err := b.serve(ctx, t, "/a0000/things7/x"); err == nil {
+	if _, err := b.serve(ctx, t, b.data, "/a0000/things7/x"); err == nil {
 		t.Error("an API that was not restored answers")
 	}
 	http.DefaultClient.CloseIdleConnections()
