@@ -24,8 +24,8 @@ import (
 
 // secured runs a backend with a certificate, which asks for those of its clients
 // that an authority has issued; nil asks for none. It answers with the name in
-// the client's certificate.
-func secured(t testing.TB, own tls.Certificate, clients *authority) *httptest.Server {
+// the client's certificate. edit changes it before it is started.
+func secured(t testing.TB, own tls.Certificate, clients *authority, edit ...func(*http.Server)) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := "nobody"
@@ -39,6 +39,9 @@ func secured(t testing.TB, own tls.Certificate, clients *authority) *httptest.Se
 		s.TLS.ClientAuth, s.TLS.ClientCAs = tls.RequireAndVerifyClientCert, pool(clients)
 	}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	for _, f := range edit {
+		f(s.Config)
+	}
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
@@ -159,16 +162,17 @@ func TestNotTLS(t *testing.T) {
 func TestRotatedClientCertificate(t *testing.T) {
 	var none *authority
 	root := none.issue(t, "root", asAuthority)
-	backend := secured(t, root.issue(t, "server", nil).Certificate, root)
 	var open atomic.Int64
-	backend.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			open.Add(1)
-		case http.StateClosed:
-			open.Add(-1)
+	backend := secured(t, root.issue(t, "server", nil).Certificate, root, func(s *http.Server) {
+		s.ConnState = func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				open.Add(1)
+			case http.StateClosed:
+				open.Add(-1)
+			}
 		}
-	}
+	})
 	g := newRig(t, Options{Clock: clock.System(), Roots: pool(root)})
 	old, next := root.issue(t, "old", nil), root.issue(t, "next", nil)
 	g.add("orders", &model.Backend{URL: backend.URL, Credentials: &model.BackendCredentials{CertificateIDs: []string{"own"}}})
