@@ -274,7 +274,7 @@ func (r *restart) run() outcome {
 	}
 	r.watch(20, func(int) {})
 	o := outcome{step: -1}
-	o.steady = r.watch(40, r.change)
+	o.steady = r.watch(20, r.change)
 	r.down()
 	time.Sleep(5 * time.Second)
 	r.change(1000)

@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/audit"
 	"github.com/sallyport/sallyport/internal/control/feed"
+	"github.com/sallyport/sallyport/internal/control/store"
 	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
 )
 
@@ -31,9 +33,19 @@ func noise(size int) string {
 // of sockets.
 func (n *node) fragments() {
 	n.t.Helper()
-	const text = 500_000
-	for i := range 20 {
-		n.put(fmt.Sprintf("policyFragments/f%d", i), `{"properties":{"format":"rawxml","value":"<fragment><!-- `+noise(text)+` --></fragment>"}}`)
+	const size = 500_000
+	// They are written past the plane: what that checks takes long.
+	_, err := n.store.Update(n.t.Context(), func(tx store.Tx) error {
+		for i := range 20 {
+			at := id(fmt.Sprintf("policyFragments/f%d", i))
+			if err := tx.Put(at.Key(), string(at), []byte(`{"properties":{"format":"rawxml","value":"<fragment><!-- `+noise(size)+` --></fragment>"}}`)); err != nil {
+				return err
+			}
+		}
+		return audit.Append(tx, audit.Entry{Time: morning, Actor: "t", Action: "t", Resource: "/t", Outcome: audit.Succeeded})
+	})
+	if err != nil {
+		n.t.Fatal(err)
 	}
 }
 
