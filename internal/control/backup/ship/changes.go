@@ -2,19 +2,15 @@ package ship
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/backup"
-	"github.com/sallyport/sallyport/internal/control/backup/archive"
 	"github.com/sallyport/sallyport/internal/control/backup/catalog"
 	"github.com/sallyport/sallyport/internal/control/lineage"
 	"github.com/sallyport/sallyport/internal/control/store"
-	"github.com/sallyport/sallyport/internal/counter"
 )
 
 // ship writes what has changed since the last time, if anything has.
@@ -46,20 +42,11 @@ func (s *Shipper) changes(ctx context.Context) error {
 	s.mu.Lock()
 	after := s.position
 	next := catalog.Changes{Chain: s.chain, Sequence: s.sequence + 1, From: after.Revision, Previous: s.previous}
-	source := s.o.Source
-	now := s.o.Clock.Now()
-	counters := source.Counters != nil && now.Sub(s.counted) >= countersEvery
+	source, counters := s.o.Source, s.counters
 	s.mu.Unlock()
-	var readings [sha256.Size]byte
-	if counters {
-		readings = digest(source.Counters.Snapshot())
-		s.mu.Lock()
-		s.counted = now
-		counters = readings != s.readings
-		s.mu.Unlock()
-	}
-	if !counters {
-		source.Counters = nil
+	source.Counters = nil
+	if counters != nil {
+		source.Counters = counters
 	}
 	spool := newSpool()
 	defer spool.close()
@@ -77,21 +64,14 @@ func (s *Shipper) changes(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.position, s.previous, s.sequence = summary.Position, next.Digest, next.Sequence
-	if counters {
-		s.readings = readings
+	if counters != nil {
+		s.shippedCounters = digest(counters)
+		if digest(s.counters) == s.shippedCounters {
+			s.counters = nil
+		}
 	}
 	s.status.Archives++
 	return nil
-}
-
-// digest tells whether counters are the same as before.
-func digest(readings []counter.Reading) [sha256.Size]byte {
-	slices.SortFunc(readings, archive.CompareCounters)
-	sum := sha256.New()
-	for _, r := range readings {
-		fmt.Fprintf(sum, "%d %q %q %v %v %+v\n", r.Kind, r.Name, r.Key, r.Period, r.Start.UnixNano(), r.Used)
-	}
-	return [sha256.Size]byte(sum.Sum(nil))
 }
 
 func (s *Shipper) write(ctx context.Context, name string, from *spool) error {

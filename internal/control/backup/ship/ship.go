@@ -31,7 +31,7 @@ const (
 	// writeTimeout bounds the writing of an archive of changes of at most
 	// inMemory; longer ones may take as long as they move.
 	writeTimeout = 20 * time.Second
-	// countersEvery is the time between two archives with the counters.
+	// countersEvery is how often it is looked whether counters have changed.
 	countersEvery = time.Minute
 	// firstPause is the rest after a failure; it doubles up to longestPause.
 	firstPause, longestPause = time.Second, 30 * time.Second
@@ -74,11 +74,11 @@ type Shipper struct {
 	// or could not be; waiting is the same of those that came later. They are zero
 	// where there are none.
 	waiting, under time.Time
-	// counted is when the counters were looked at last, and readings their digest
-	// as they were shipped.
-	counted  time.Time
-	readings [sha256.Size]byte
-	status   Status
+	// counters are to be shipped; nil where there is no news of them.
+	// shippedCounters is the digest of those that were.
+	counters        standing
+	shippedCounters [sha256.Size]byte
+	status          Status
 }
 
 // Status says how shipping is going.
@@ -138,7 +138,6 @@ func (s *Shipper) Base(ctx context.Context, progress func(backup.Progress)) (cat
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.chain, s.position, s.previous, s.sequence = chain, position, base.ID, 0
-		s.counted = s.o.Clock.Now() // The base has the counters.
 	}
 	return base, nil
 }
@@ -156,6 +155,9 @@ func Take(ctx context.Context, o Options, name string, progress func(backup.Prog
 // take takes a base and writes it under its name, and then its note. The store
 // is read before the place is written: nobody's view waits for a network.
 func take(ctx context.Context, o Options, base *catalog.Base, progress func(backup.Progress)) (backup.Position, error) {
+	if o.Source.Counters != nil {
+		o.Source.Counters = standing(o.Source.Counters.Snapshot())
+	}
 	spool := newSpool()
 	defer spool.close()
 	summary, err := backup.Take(ctx, o.Source, spool, backup.TakeOptions{Key: o.Key, Progress: progress})
@@ -178,6 +180,7 @@ func (s *Shipper) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watch(ctx) })
+	watching.Go(func() { s.count(ctx) })
 	defer watching.Wait()
 	defer stop()
 	defer s.last(ctx)
@@ -220,28 +223,14 @@ func (s *Shipper) last(ctx context.Context) {
 	}
 }
 
-// wait waits until something has changed, or the counters are due.
+// wait waits until there is something to look at.
 func (s *Shipper) wait(ctx context.Context) error {
-	if s.o.Source.Counters == nil {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.dirty:
-			return nil
-		}
-	}
-	s.mu.Lock()
-	due := countersEvery - s.o.Clock.Since(s.counted)
-	s.mu.Unlock()
-	timer := s.o.Clock.NewTimer(max(due, 0))
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.dirty:
-	case <-timer.C():
+		return nil
 	}
-	return nil
 }
 
 // touch says that something may have changed.

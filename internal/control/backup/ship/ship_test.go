@@ -386,6 +386,34 @@ func TestPlaceThatIsGone(t *testing.T) {
 	}
 }
 
+// TestCountersAreRead runs a shipper whose counters change.
+func TestCountersAreRead(t *testing.T) {
+	s := newSite(t, place.NewMemory(clock.System()))
+	s.o.Source.Counters = &quotas{readings: s.counted(7)}
+	s.write("a", "1")
+	sh := New(s.o)
+	s.base(sh)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := sh.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for range 100_000 {
+		if sh.Status().Archives == 1 {
+			break
+		}
+		s.clock.Advance(time.Second)
+		time.Sleep(100 * time.Microsecond) // Others run meanwhile; nothing depends on how long.
+	}
+	stop()
+	running.Wait()
+	if n := sh.Status().Archives; n != 1 {
+		t.Errorf("%d archives", n)
+	}
+}
+
 func TestSpool(t *testing.T) {
 	for _, size := range []int{0, 10, inMemory, inMemory + 1, 3 * inMemory} {
 		sp := newSpool()
@@ -440,9 +468,9 @@ func TestCounters(t *testing.T) {
 		calls    int64
 	}{
 		{"a change, soon", func() { q.readings = s.counted(2); s.write("a", "2") }, 1, 1},
-		{"a minute later", func() { s.clock.Advance(countersEvery) }, 2, 2},
-		{"nothing new", func() { s.clock.Advance(countersEvery) }, 2, 2},
-		{"both", func() { s.clock.Advance(countersEvery); q.readings = s.counted(5); s.write("a", "3") }, 3, 5},
+		{"a minute later", func() { sh.counted(q.Snapshot()) }, 2, 2},
+		{"nothing new", func() { sh.counted(q.Snapshot()) }, 2, 2},
+		{"both", func() { q.readings = s.counted(5); sh.counted(q.Snapshot()); s.write("a", "3") }, 3, 5},
 	}
 	for _, step := range steps {
 		step.do()
