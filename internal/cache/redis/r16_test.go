@@ -91,6 +91,7 @@ func r16Measure(t *testing.T, timeout time.Duration) (worst, opened, back time.D
 	server := redistest.Start(t, redistest.Options{})
 	p := newProxy(t, server.Address())
 	s := open(t, redis.Options{Settings: settings(t, p.url()), Service: "contoso", GetTimeout: timeout})
+	base := runtime.NumGoroutine()
 	ctx, stop := context.WithCancel(t.Context())
 	load, ended := &r16Load{}, make(chan struct{})
 	go func() {
@@ -98,7 +99,7 @@ func r16Measure(t *testing.T, timeout time.Duration) (worst, opened, back time.D
 		load.run(ctx, s.Pair().Values)
 	}()
 	time.Sleep(r16Fault / 5)
-	base, usual := runtime.NumGoroutine(), load.p99()
+	usual := load.p99()
 	for _, fault := range r16Faults(server, p) {
 		began := time.Now()
 		skipped := s.Stats().Skipped
@@ -125,8 +126,9 @@ func r16Measure(t *testing.T, timeout time.Duration) (worst, opened, back time.D
 	}
 	stop()
 	<-ended
+	p.cut() // Its own goroutines end.
 	for range 100 {
-		if leaked = runtime.NumGoroutine() - base + r16Callers; leaked <= 5 {
+		if leaked = runtime.NumGoroutine() - base; leaked <= 5 {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
