@@ -117,6 +117,9 @@ func TestRefresh(t *testing.T) {
 	if r.sweep() == 0 {
 		t.Error("a vault that refused is not asked again")
 	}
+	if n := strings.Count(r.log.String(), "stays in use"); n != 3 {
+		t.Errorf("the log tells %d times of 3 failures", n)
+	}
 	if now := r.Get("namedValues/a"); resourcestest.At(now, "properties.keyVault.lastStatus.timeStampUtc") != resourcestest.At(etag, "properties.keyVault.lastStatus.timeStampUtc") {
 		t.Error("the same failure was written again")
 	}
