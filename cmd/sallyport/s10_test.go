@@ -195,7 +195,7 @@ func (m *mtls) policy(text string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(m.t.Context(), "PUT", m.base+"/apis/secret/policies/policy?api-version=2024-05-01", strings.NewReader(string(body)))
+	r, err := http.NewRequestWithContext(m.t.Context(), http.MethodPut, m.base+"/apis/secret/policies/policy?api-version=2024-05-01", strings.NewReader(string(body)))
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -34,7 +34,8 @@ type servers struct {
 func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, error) {
 	wanted := p.hosts.Wanted()
 	if o.listen == "" && !wanted {
-		return nil, &commandline.UsageError{Err: errors.New("there is nothing to listen on: give --listen, or --tls-cert and --tls-key, or --listen-tls")}
+		return nil, &commandline.UsageError{Err: errors.New(
+			"there is nothing to listen on: give --listen, or --tls-cert and --tls-key, or --listen-tls")}
 	}
 	s := &servers{failed: make(chan error, 2)}
 	most := maxConnections(openFiles(), o.listen != "", o.listenTLS.Value != "")

@@ -17,8 +17,14 @@ func shellBlocks(t *testing.T, page string) string {
 		t.Fatal(err)
 	}
 	var script strings.Builder
-	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(data), -1) {
-		script.WriteString(block[1])
+	inside := false
+	for line := range strings.Lines(string(data)) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```sh\n"
+		case inside:
+			script.WriteString(line)
+		}
 	}
 	return script.String()
 }

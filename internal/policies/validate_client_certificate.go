@@ -136,10 +136,11 @@ func (s *clientCertificateStep) revoked(c *policy.Call) error {
 	case errors.Is(err, policy.ErrRevoked):
 		return certificateFault("ClientCertificateRevoked", "The client's certificate has been revoked.")
 	case errors.Is(err, policy.ErrNoRevocation):
-		return certificateFault("ClientCertificateRevocationNotFound", "The client's certificate names neither a revocation list nor a responder; "+
-			`validate-revocation="false" does without.`)
+		return certificateFault("ClientCertificateRevocationNotFound",
+			`The client's certificate names neither a revocation list nor a responder; validate-revocation="false" does without.`)
 	case len(c.Request.TLS.Chain) == 0:
-		return certificateFault("ClientCertificateNotTrusted", "Whether the client's certificate has been revoked can only be asked of an authority that is trusted.")
+		return certificateFault("ClientCertificateNotTrusted",
+			"Whether the client's certificate has been revoked can only be asked of an authority that is trusted.")
 	}
 	return &policy.Fault{Status: 503, Source: "validate-client-certificate", Reason: "ClientCertificateRevocationUnknown", Err: err,
 		Message: "It cannot be told at the moment whether the client's certificate has been revoked.",

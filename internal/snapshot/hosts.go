@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
@@ -134,8 +135,10 @@ func (b *build) gatewayHosts(gateway model.ID) (all []*hosts.Host, authorities [
 		if !ok || !m.ID.Parent().Equal(gateway) || m.Hostname == "" {
 			continue
 		}
-		h := &hosts.Host{Name: strings.ToLower(m.Hostname), Negotiate: m.NegotiateClientCertificate, HTTP2: m.HTTP2Enabled == nil || *m.HTTP2Enabled,
-			Default: m.Hostname == anyHost}
+		h := &hosts.Host{
+			Name: strings.ToLower(m.Hostname), Negotiate: m.NegotiateClientCertificate,
+			HTTP2: m.HTTP2Enabled == nil || *m.HTTP2Enabled, Default: m.Hostname == anyHost,
+		}
 		if m.CertificateID != "" {
 			id, err := model.ParseReference(m.ID, m.CertificateID)
 			if err == nil {
@@ -167,7 +170,7 @@ func (b *build) gatewayAuthorities(gateway model.ID) (authorities []hosts.Author
 		authorities = append(authorities, hosts.Authority{Certificate: c.Leaf, Trusted: m.IsTrusted})
 	}
 	slices.SortFunc(authorities, func(x, y hosts.Authority) int {
-		return strings.Compare(string(x.Certificate.Raw), string(y.Certificate.Raw))
+		return bytes.Compare(x.Certificate.Raw, y.Certificate.Raw)
 	})
 	return authorities
 }

@@ -102,7 +102,8 @@ func TestHostsOfAGateway(t *testing.T) {
 		&model.Certificate{ID: "certificates/c", Data: archive, Password: "p"},
 		&model.GatewayHostname{ID: "gateways/edge/hostnameConfigurations/a", Hostname: "edge.example", CertificateID: "certificates/c",
 			NegotiateClientCertificate: true, HTTP2Enabled: &off},
-		&model.GatewayHostname{ID: "gateways/edge/hostnameConfigurations/b", Hostname: "*", CertificateID: "certificates/c"},
+		&model.GatewayHostname{ID: "gateways/edge/hostnameConfigurations/b", Hostname: "*",
+			CertificateID: "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/x/certificates/c"},
 		&model.GatewayHostname{ID: "gateways/far/hostnameConfigurations/c", Hostname: "far.example", CertificateID: "certificates/none"},
 		&model.GatewayAuthority{ID: "gateways/edge/certificateAuthorities/c", IsTrusted: true},
 		&model.GatewayAuthority{ID: "gateways/edge/certificateAuthorities/none", IsTrusted: true},
@@ -120,7 +121,7 @@ func TestHostsOfAGateway(t *testing.T) {
 	if h == nil || h.Certificate == nil || !h.Negotiate || h.HTTP2 || edge.Find("api.example") != nil || edge.Find("far.example") != nil {
 		t.Errorf("edge.example is %+v", h)
 	}
-	if d := edge.Default(); d == nil || d.Name != "*" || len(edge.Authorities()) != 1 {
+	if d := edge.Default(); d == nil || d.Name != "*" || d.Certificate == nil || len(edge.Authorities()) != 1 {
 		t.Errorf("the default is %+v, the authorities are %v", d, edge.Authorities())
 	}
 	if h := compile("far").Hosts().Find("far.example"); h == nil || h.Certificate != nil {
