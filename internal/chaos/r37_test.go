@@ -244,3 +244,29 @@ func TestR37_BareMachine_NegativeControl(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// TestRestoreWhileServing restores into the store of a running process: the
+// gateway serves what was restored, and goes on taking changes.
+func TestRestoreWhileServing(t *testing.T) {
+	b := newBare(t, 2)
+	folder := t.TempDir()
+	configured(t, folder, 3, origin(t))
+	sallyport(t, "apply", folder, "--data", b.source)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := b.serve(ctx, t, b.source, "/a0002/things7/x"); err != nil {
+		t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	sallyport(t, "restore", b.backup, "--backup-key", b.key, "--data", b.source)
+	eventually(t, "the API that is not in the backup is gone", func() bool {
+		return b.call(ctx, t, "/a0002/things7/x") == http.StatusNotFound
+	})
+	if status := b.call(ctx, t, "/a0001/things7/x"); status != http.StatusOK {
+		t.Errorf("an API of the backup: %d", status)
+	}
+	sallyport(t, "apply", folder, "--data", b.source)
+	eventually(t, "the API is there again", func() bool {
+		return b.call(ctx, t, "/a0002/things7/x") == http.StatusOK
+	})
+}
