@@ -8,6 +8,7 @@ import (
 	"context"
 	"hash/fnv"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -41,13 +42,15 @@ type Refresher struct {
 	// tried is when each resource was read last without success, and seen is the
 	// revision that was looked through last, with nothing due before next.
 	tried map[resource.ID]time.Time
-	seen  store.Revision
-	next  time.Time
+	// told are those of whose failure the log tells already.
+	told map[resource.ID]bool
+	seen store.Revision
+	next time.Time
 }
 
 // New makes a Refresher. It does nothing before Run.
 func New(plane *service.Plane, log *slog.Logger) *Refresher {
-	return &Refresher{plane: plane, clock: plane.Environment().Clock, log: log, tried: map[resource.ID]time.Time{}}
+	return &Refresher{plane: plane, clock: plane.Environment().Clock, log: log, tried: map[resource.ID]time.Time{}, told: map[resource.ID]bool{}}
 }
 
 // Run refreshes until ctx ends. What fails is logged and tried again.
@@ -102,6 +105,7 @@ func (r *Refresher) due(ctx context.Context) (due []resource.ID, err error) {
 			}
 		})
 		r.tried = tried // Without what has gone.
+		maps.DeleteFunc(r.told, func(id resource.ID, failing bool) bool { _, there := tried[id]; return !failing || !there })
 		return err
 	})
 	if len(due) > 0 {
@@ -197,11 +201,17 @@ func (r *Refresher) write(ctx context.Context, ids []resource.ID) error {
 		if isService(id) {
 			r.tried[id] = r.clock.Now()
 		}
-		if status, ok := failed[id]; ok {
+		status, ok := failed[id]
+		if ok {
 			r.tried[id] = r.clock.Now()
-			r.log.Warn("a secret of a key vault could not be read; what was read before stays in use",
+			level := slog.LevelWarn
+			if r.told[id] {
+				level = slog.LevelDebug
+			}
+			r.log.Log(ctx, level, "a secret of a key vault could not be read; what was read before stays in use",
 				slog.String("resource", string(id)), slog.String("code", status.Code), slog.String("message", status.Message))
 		}
+		r.told[id] = ok
 	}
 	return nil
 }
