@@ -14,7 +14,7 @@ const (
 	BreakerFailures = 3
 	// BreakerPatience is how long calls may fail before a breaker opens, where
 	// there are too few of them for BreakerFailures.
-	BreakerPatience = 500 * time.Millisecond
+	BreakerPatience = 250 * time.Millisecond
 	// BreakerProbe is the time between the probes of an open breaker.
 	BreakerProbe = 500 * time.Millisecond
 	// BreakerProbation is how long after closing one failure opens a breaker

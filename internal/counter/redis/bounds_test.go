@@ -129,3 +129,21 @@ func BenchmarkRateTake(b *testing.B) {
 		})
 	}
 }
+
+// TestClusterThatLooksLikeOneServer connects to one node of a cluster as to a
+// server alone. The slots of other nodes are not to be had, those of its own are.
+func TestClusterThatLooksLikeOneServer(t *testing.T) {
+	cluster := redistest.StartCluster(t, redistest.Options{})
+	f := newFleetOf(t, cluster.Nodes[0].URL(), 1)
+	r := f.stores[0].Rate("r", counter.Sharing{})
+	for round := range 4 {
+		for n := range 200 {
+			r.Take(strconv.Itoa(n), perMinute, 1)
+		}
+		f.clock.Advance(time.Duration(round) * time.Second)
+		f.stores[0].Settle(t.Context())
+	}
+	if got := f.stores[0].Stats()[0].Settled; got == 0 {
+		t.Error("no counter was settled")
+	}
+}

@@ -55,10 +55,13 @@ type circle struct {
 	connected atomic.Bool   // The server has answered once.
 	gateways  atomic.Int64  // How many were last known.
 	whole     atomic.Bool   // Send the text of scripts.
+	slotted   atomic.Bool   // Scripts take the keys of one partition only, also of one server.
 	stats     stats
 
 	queueMu sync.Mutex
-	queue   []*lease // Leases to settle, each once.
+	queue   []*lease // Leases to settle.
+	later   []*lease // Leases to settle when the term of leases is half over.
+	movedAt int64    // When those of later last went to the queue.
 
 	settling  sync.Mutex // Held while settling.
 	announced int64      // When the gateway last said that it is there.
@@ -170,30 +173,62 @@ func (c *circle) close() {
 	<-c.done
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	c.settle(ctx)
+	for c.settleAll(ctx, true) { // What is not settled in time is known to this gateway's file.
+		if ctx.Err() != nil {
+			break
+		}
+	}
 	// Without it the others count this gateway for its term.
 	_ = c.client.Eval(ctx, absent, []string{c.presenceKey()}, c.incarnation).Err()
 }
 
 func (c *circle) presenceKey() string { return "sallyport:{present}:" + c.space }
 
-// enqueue has a lease settled. Those of counters that were forgotten while the
-// server is lost are not kept beyond the bound.
+// queueing says whether a lease waits to be settled.
+type queueing uint8
+
+const (
+	waitsNot queueing = iota
+	waitsLater
+	waitsNow
+)
+
+// enqueue has a lease settled, which its caller has locked. Those of counters that
+// were forgotten while the server is lost are not kept beyond the bound.
 func (c *circle) enqueue(l *lease) {
 	c.queueMu.Lock()
 	defer c.queueMu.Unlock()
 	if len(c.queue) >= c.maxQueue {
-		l.queued = false
 		c.stats.dropped.Add(1)
 		return
 	}
+	l.waits = waitsNow
 	c.queue = append(c.queue, l)
 }
 
-// dequeue returns the leases that have waited longest.
-func (c *circle) dequeue() []*lease {
+// postpone has a lease settled within half the term of leases.
+func (c *circle) postpone(l *lease) {
 	c.queueMu.Lock()
 	defer c.queueMu.Unlock()
+	if len(c.later) >= c.maxQueue {
+		c.stats.dropped.Add(1)
+		return
+	}
+	l.waits = waitsLater
+	c.later = append(c.later, l)
+}
+
+// dequeue returns the leases that have waited longest, and those that were
+// postponed when it is time. Of a lease that waited in both queues one finds
+// nothing left to do.
+func (c *circle) dequeue(all bool) []*lease {
+	c.queueMu.Lock()
+	defer c.queueMu.Unlock()
+	if now := c.elapsed(); all || now-c.movedAt >= int64(leaseTerm)/2 {
+		c.movedAt = now
+		c.queue = append(c.queue, c.later...)
+		c.later = nil
+	}
 	n := min(len(c.queue), maxSettled)
 	batch := c.queue[:n:n]
 	if c.queue = c.queue[n:]; len(c.queue) == 0 {

@@ -6,7 +6,10 @@
 // for the counters that were asked for meanwhile, and is told what all gateways
 // have counted. The answer is a lease: the others have used so much of the
 // limit, the rest is free, and that is good for a while. A call is decided by
-// the limit less what the others have used, in the gateway's own window.
+// the limit less what the others have used, in the gateway's own window. Where
+// a limit is far from used up, a gateway counts a part of the rest before it
+// settles again, so small that all gateways together cannot use it up, and for
+// half a second at most.
 //
 // So a gateway learns of a call that another one admitted within the settle
 // interval and one round trip. Until then both may give away the same rest of a

@@ -101,8 +101,7 @@ func matches(f counter.Filter, i id) bool {
 func (c *circle) refresh(ctx context.Context, leases []*lease) {
 	for _, l := range leases {
 		l.mu.Lock()
-		if !l.queued && !l.gone {
-			l.queued = true
+		if l.waits != waitsNow && !l.gone {
 			c.enqueue(l)
 		}
 		l.mu.Unlock()

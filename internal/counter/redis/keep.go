@@ -59,7 +59,9 @@ func (c *circle) restore(r counter.Reading) {
 	l.floor.Calls, l.floor.Bytes = max(l.floor.Calls, r.Used.Calls), max(l.floor.Bytes, r.Used.Bytes)
 	l.others.Calls = max(l.others.Calls, l.floor.Calls-l.counted.Calls)
 	l.others.Bytes = max(l.others.Bytes, l.floor.Bytes-l.counted.Bytes)
-	c.touch(l)
+	if l.waits != waitsNow {
+		c.enqueue(l)
+	}
 }
 
 // Local keeps what this gateway knows of its quotas, and asks no server: for a

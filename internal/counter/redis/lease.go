@@ -15,6 +15,10 @@ const (
 	leaseTerm = time.Second
 	// leaseTermParts is the part of a period that a lease is good for at most.
 	leaseTermParts = 10
+	// restParts is the part of what is left of a limit that all gateways together
+	// may count before they settle. With leases that are settled after five settle
+	// intervals at the latest, a quarter keeps the bound of the package.
+	restParts = 4
 	// windowTolerance is by how much two readings of the clock may differ and
 	// still be in the same window of a quota.
 	windowTolerance = 100 * time.Millisecond
@@ -36,15 +40,18 @@ type lease struct {
 	// others is what others have used, as of settledAt.
 	others    counter.Usage
 	settledAt int64
+	fresh     bool  // Nothing is known yet.
 	used      int64 // When it was last asked.
-	queued    bool
+	waits     queueing
 	gone      bool // It is no longer in the table.
+	// limits are those that were last asked, and rest is what may be counted
+	// before the others must know of it.
+	limits, rest counter.Usage
 
-	// Of a sliding window: the last limit that was asked, when it will allow a
-	// call again, and what of this lease's calls is in which granule of the
-	// window in Redis.
-	limit, freeAt int64
-	sent          []granule
+	// Of a sliding window: when it will allow a call again, and what of this
+	// lease's calls is in which granule of the window in Redis.
+	freeAt int64
+	sent   []granule
 
 	// Of a quota: the end of its window in milliseconds since 1970, whether that
 	// is known, what the window holds at least, and what was counted here when
@@ -62,8 +69,8 @@ type granule struct{ index, calls int64 }
 func (c *circle) restart(l *lease) {
 	l.member = c.incarnation + "." + strconv.FormatUint(c.serial.Add(1), 36)
 	l.epoch, l.sent = "-", nil
-	l.counted, l.settled, l.others, l.floor = counter.Usage{}, counter.Usage{}, counter.Usage{}, counter.Usage{}
-	l.lost, l.freeAt = false, 0
+	l.counted, l.settled, l.others, l.floor, l.rest = counter.Usage{}, counter.Usage{}, counter.Usage{}, counter.Usage{}, counter.Usage{}
+	l.lost, l.fresh, l.freeAt = false, true, 0
 }
 
 // lease returns the lease of a counter. What i has of a message is not kept.
@@ -95,7 +102,7 @@ func (c *circle) over(l *lease) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.queued:
+	case l.waits != waitsNot:
 		return false
 	case l.id.kind == counter.KindRate:
 		return c.elapsed()-l.used > int64(2*l.id.period+leaseTerm)
@@ -123,10 +130,32 @@ func (c *circle) touch(l *lease) {
 	if !c.counts.Load() {
 		c.counts.Store(true)
 	}
-	if !l.queued {
-		l.queued = true
+	switch {
+	case l.waits == waitsNow:
+	case l.fresh, l.used-l.settledAt >= c.term(l)/2, l.counted.Calls-l.settled.Calls > l.rest.Calls, l.counted.Bytes-l.settled.Bytes > l.rest.Bytes:
 		c.enqueue(l)
+	case l.waits == waitsNot:
+		c.postpone(l)
 	}
+}
+
+// term is how long what others have used is good for.
+func (c *circle) term(l *lease) int64 {
+	term := int64(leaseTerm)
+	if l.id.kind == counter.KindRate {
+		term = min(term, int64(l.id.period)/leaseTermParts)
+	}
+	return max(term, 2*int64(c.interval))
+}
+
+// grant notes what may be counted under a lease before it is settled again: so
+// little that all gateways together cannot use up what is left of the limit. Of
+// a limit that is far from used up, not each call is worth a settlement.
+func (c *circle) grant(l *lease) {
+	gateways := restParts * (c.gateways.Load() + 1)
+	l.fresh = false
+	l.rest.Calls = max(0, less(l.limits.Calls, l.others.Calls)-l.counted.Calls) / gateways
+	l.rest.Bytes = max(0, less(l.limits.Bytes, l.others.Bytes)-l.counted.Bytes) / gateways
 }
 
 // add counts n under the lease.

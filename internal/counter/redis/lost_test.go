@@ -23,6 +23,7 @@ var (
 func (f *fleet) settle(t *testing.T, names ...string) {
 	t.Helper()
 	for range 3 {
+		f.clock.Advance(time.Second) // Leases that rest are settled by then.
 		for _, s := range f.stores {
 			for _, name := range names {
 				s.Rate(name, counter.Sharing{}).Peek("k", perMinute, 1)
@@ -259,6 +260,7 @@ func TestLostAnswersAreNotCountedTwice(t *testing.T) {
 	f.settle(t)
 	proxy.Set(redistest.Deaf)
 	for range 2 {
+		f.clock.Advance(time.Second)
 		s.Rate("r", counter.Sharing{}).Take("k", perMinute, 1)
 		s.Quota("q", counter.Sharing{}).Take("k", perHour, one)
 		s.Settle(t.Context())

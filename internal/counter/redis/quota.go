@@ -47,6 +47,7 @@ func (q *quota) Add(key string, limit counter.QuotaLimit, n counter.Usage) {
 func (q *quota) lease(key string, limit counter.QuotaLimit) *lease {
 	l := q.c.lease(id{counter.KindQuota, q.name, counter.BoundedKey(key), limit.Period})
 	l.mu.Lock()
+	l.limits = counter.Usage{Calls: limit.Calls, Bytes: limit.Bytes}
 	return l
 }
 
@@ -166,4 +167,5 @@ func (c *circle) applyQuota(l *lease, r quotaReply, sent counter.Usage) {
 		l.others.Bytes = max(0, r.total.Bytes-sent.Bytes)
 	}
 	l.settledAt = c.elapsed()
+	c.grant(l)
 }

@@ -42,7 +42,7 @@ func (r *rate) Add(key string, limit counter.RateLimit, n int64) {
 func (r *rate) lease(key string, limit counter.RateLimit) *lease {
 	l := r.c.lease(id{counter.KindRate, r.name, counter.BoundedKey(key), limit.Period})
 	l.mu.Lock()
-	l.limit = limit.Calls
+	l.limits = counter.Usage{Calls: limit.Calls, Bytes: counter.Unlimited}
 	return l
 }
 
@@ -79,8 +79,7 @@ func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) c
 // still good. Nothing is known of a counter that was not asked for a while; what
 // that lets through is within the bound of the package.
 func (c *circle) othersNow(l *lease) int64 {
-	term := max(2*int64(c.interval), min(int64(leaseTerm), int64(l.id.period)/leaseTermParts))
-	if c.elapsed()-l.settledAt > term {
+	if c.elapsed()-l.settledAt > c.term(l) {
 		return 0
 	}
 	return l.others.Calls
@@ -130,6 +129,7 @@ func (c *circle) applyRate(l *lease, r rateReply, calls int64) {
 	l.merge()
 	l.others.Calls = max(0, r.total-own)
 	l.settledAt = c.elapsed()
+	c.grant(l)
 	l.freeAt = l.settledAt + r.free*int64(time.Microsecond)
 }
 

@@ -51,13 +51,17 @@ type batch struct {
 
 // settle sends what was counted and takes what others have, and says from time
 // to time that the gateway is there.
-func (c *circle) settle(ctx context.Context) {
+func (c *circle) settle(ctx context.Context) { c.settleAll(ctx, false) }
+
+// settleAll settles those that were postponed as well, if all says so. It returns
+// whether there was anything to settle.
+func (c *circle) settleAll(ctx context.Context, all bool) bool {
 	c.settling.Lock()
 	defer c.settling.Unlock()
 	announce := c.started.Load() && (c.elapsed()-c.announced >= int64(presenceEvery) || c.elapsed() < c.announced)
-	leases := c.dequeue()
+	leases := c.dequeue(all)
 	if !announce && len(leases) == 0 {
-		return
+		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
@@ -72,7 +76,7 @@ func (c *circle) settle(ctx context.Context) {
 		b.queue(ctx, pipe, whole, c.scriptTime())
 	}
 	if pipe.Len() == 0 {
-		return
+		return false
 	}
 	_, err := pipe.Exec(ctx) // Each command has its error.
 	c.stats.settlements.Add(1)
@@ -85,6 +89,7 @@ func (c *circle) settle(ctx context.Context) {
 	}
 	c.whole.Store(o.unknown || whole && !o.known)
 	c.leave(o.errs, err)
+	return len(leases) > 0
 }
 
 // outcome is how a settlement went: the error of each breaker that let something
@@ -151,6 +156,9 @@ func (c *circle) batches(leases []*lease, entered map[int]error) []*batch {
 			continue
 		}
 		at := [2]int{int(l.id.kind), partition}
+		if len(c.breakers) == 1 && !c.slotted.Load() {
+			at[1] = 0
+		}
 		b := byPartition[at]
 		if b == nil || len(b.list) == maxScript {
 			b = &batch{kind: l.id.kind, breaker: breaker}
@@ -165,7 +173,7 @@ func (c *circle) batches(leases []*lease, entered map[int]error) []*batch {
 
 func (c *circle) unqueue(l *lease) {
 	l.mu.Lock()
-	l.queued = false
+	l.waits = waitsNot
 	l.mu.Unlock()
 }
 
@@ -173,14 +181,15 @@ func (c *circle) unqueue(l *lease) {
 func (c *circle) prepare(l *lease) (pending, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.queued = false
-	if l.key == "" {
+	was := l.waits
+	l.waits = waitsNot
+	if was == waitsNot || l.key == "" {
 		return pending{}, false
 	}
 	b := make([]byte, 0, 128)
 	b = append(append(append(append(b, l.member...), ' '), l.epoch...), ' ')
 	if l.id.kind == counter.KindRate {
-		b = numbers(b, l.counted.Calls, l.settled.Calls, granuleOf(l.id.period), min(l.limit, maxCount), (2*l.id.period + rateSlack).Milliseconds())
+		b = numbers(b, l.counted.Calls, l.settled.Calls, granuleOf(l.id.period), min(l.limits.Calls, maxCount), (2*l.id.period + rateSlack).Milliseconds())
 	} else {
 		b = numbers(b, l.counted.Calls, l.counted.Bytes, l.settled.Calls, l.settled.Bytes, l.floor.Calls, l.floor.Bytes, c.quotaExpiry(l.end))
 	}
@@ -246,6 +255,9 @@ func (c *circle) takeAnswer(b *batch, o *outcome) {
 	switch {
 	case unknownScript(err):
 		o.unknown, err = true, nil
+	case err != nil && strings.HasPrefix(err.Error(), "CROSSSLOT"):
+		c.slotted.Store(true) // It is a cluster that looks like one server.
+		err = nil
 	case known:
 		o.known = true
 		err = c.apply(b, text)
@@ -264,8 +276,7 @@ func (c *circle) again(b *batch) {
 	for i := range b.list {
 		l := b.list[i].l
 		l.mu.Lock()
-		if !l.queued && !l.gone {
-			l.queued = true
+		if l.waits != waitsNow && !l.gone {
 			c.enqueue(l)
 		}
 		l.mu.Unlock()
