@@ -23,11 +23,11 @@ import (
 func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
 	limitMemory()
 	o.managed = true
-	if !o.gatewayIDGiven {
-		name, err := o.fleet.Gateway()
-		if err != nil {
-			return err
-		}
+	name, err := o.fleet.Gateway()
+	if err != nil && !o.gatewayIDGiven {
+		return err
+	}
+	if o.gatewayName = name; !o.gatewayIDGiven {
 		o.gatewayID = name
 	}
 	if err := os.MkdirAll(o.data, 0o700); err != nil {

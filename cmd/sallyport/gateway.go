@@ -35,6 +35,7 @@ type gatewayOptions struct {
 	logLevel    string
 	region      string
 	gatewayID   string
+	gatewayName string // of the resource whose host names are served; "" for the service's own
 	serviceName string
 	drainDelay  time.Duration
 	drainLimit  time.Duration

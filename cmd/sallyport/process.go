@@ -154,7 +154,7 @@ func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settin
 		served = policies.WithUnserved()
 	}
 	return &snapshot.Settings{
-		Policies: served, Expressions: compiler, Services: services, MixedText: o.managed,
+		Policies: served, Expressions: compiler, Services: services, MixedText: o.managed, Gateway: o.gatewayName,
 		Deployment: host.Deployment{
 			Region: o.region, ServiceID: o.serviceName, ServiceName: o.serviceName, GatewayID: o.gatewayID, InstanceID: name,
 		},

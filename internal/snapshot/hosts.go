@@ -47,7 +47,7 @@ func (b *build) buildHosts() {
 	b.out.pairs = map[pairKey]*tls.Certificate{}
 	var all []*hosts.Host
 	var authorities []hosts.Authority
-	if id := b.settings.Deployment.GatewayID; id == "" || strings.EqualFold(id, managedGateway) {
+	if id := b.settings.Gateway; id == "" || strings.EqualFold(id, managedGateway) {
 		all, authorities = b.serviceHosts()
 	} else {
 		all, authorities = b.gatewayHosts(model.NewID("gateways", id))

@@ -16,7 +16,6 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
-	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/model"
 )
 
@@ -110,7 +109,7 @@ func TestHostsOfAGateway(t *testing.T) {
 	}}
 	compile := func(gateway string) *Snapshot {
 		t.Helper()
-		s, problems := Compile(doc, &Settings{Deployment: host.Deployment{GatewayID: gateway}})
+		s, problems := Compile(doc, &Settings{Gateway: gateway})
 		if s == nil {
 			t.Fatal(problems)
 		}

@@ -45,6 +45,9 @@ type Settings struct {
 	Expressions *expr.Compiler
 	// Services is what policies run with; nil where documents are only checked.
 	Services *policy.Services
+	// Gateway is the name of the gateway whose host names are served, "" for the
+	// service's own. What policies see as its id may be another.
+	Gateway string
 	// Deployment is what expressions see as context.Deployment.
 	Deployment host.Deployment
 	// MixedText takes an expression beside other text as text; see
