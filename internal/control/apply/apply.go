@@ -190,7 +190,7 @@ func BuiltIn(id model.ID) bool {
 var ranks = map[model.Kind]int{
 	model.KindService: 0, model.KindWorkspace: 1, model.KindNamedValue: 2, model.KindTag: 2, model.KindGroup: 2,
 	model.KindVersionSet: 2, model.KindCertificate: 2, model.KindLogger: 2, model.KindGateway: 2, model.KindUser: 2,
-	model.KindBackend: 3, model.KindPolicyFragment: 3, model.KindAPI: 4, model.KindSchema: 5, model.KindOperation: 6,
+	model.KindBackend: 3, model.KindCache: 3, model.KindPolicyFragment: 3, model.KindAPI: 4, model.KindSchema: 5, model.KindOperation: 6,
 	model.KindProduct: 7, model.KindSubscription: 9, model.KindPolicy: 10, model.KindRelease: 10, model.KindDiagnostic: 10,
 }
 

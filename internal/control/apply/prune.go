@@ -36,14 +36,20 @@ func covered(gone []resource.ID, id resource.ID) bool {
 	return len(gone) > 0 && id.Within(gone[len(gone)-1])
 }
 
-// prunable reports whether a folder could have stated the resource.
+// infrastructure are the kinds that folders of API Management's own tools never
+// state: that one is not stated does not say that it is to go.
+var infrastructure = map[model.Kind]bool{
+	model.KindCache: true, model.KindGatewayHostname: true, model.KindGatewayAuthority: true,
+}
+
+// prunable reports whether a folder would have stated the resource.
 func prunable(id resource.ID) bool {
 	relative := id.Relative()
 	if relative == "" {
 		return false
 	}
 	rel, err := model.ParseID(relative)
-	return err == nil && rel.Kind() != "" && !BuiltIn(rel)
+	return err == nil && rel.Kind() != "" && !infrastructure[rel.Kind()] && !BuiltIn(rel)
 }
 
 // implied adds to what is stated what goes with it: the other form of a link,

@@ -85,6 +85,7 @@ func layout() []*entry {
 			{folder: "apis", collection: "apis", file: "gatewayApiInformation.json", link: linkShape{property: "apiId"}},
 		}},
 		{folder: "users", collection: "users", file: "userInformation.json"},
+		{folder: "caches", collection: "caches", file: "cacheInformation.json"},
 	}, scoped()...)
 }
 

@@ -223,3 +223,21 @@ func BenchmarkReadThousandAPIs(b *testing.B) {
 		}
 	}
 }
+
+// TestCaches reads an external cache and writes it as it was.
+func TestCaches(t *testing.T) {
+	folder := fstest.MapFS{
+		"caches/default/cacheInformation.json": {Data: []byte(`{"properties":{"connectionString":"{{redis}}","useFromLocation":"default"}}`)},
+	}
+	c, problems := Read(folder, Options{})
+	if problems.HasErrors() || len(c.Resources) != 1 {
+		t.Fatal(problems, c)
+	}
+	if got, ok := c.Resources[0].(*model.Cache); !ok || got.ID != "caches/default" || got.ConnectionString != "{{redis}}" {
+		t.Errorf("got %+v", c.Resources[0])
+	}
+	files, problems := Files(c, WriteOptions{})
+	if problems.HasErrors() || !strings.Contains(string(files["caches/default/cacheInformation.json"]), `"connectionString": "{{redis}}"`) {
+		t.Errorf("%v: %s", problems, files)
+	}
+}
