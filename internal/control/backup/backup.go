@@ -34,6 +34,8 @@ var (
 	ErrContent = errors.New("what the backup restores is not what it was taken from")
 	// ErrOccupied refuses to make a store where there is one already.
 	ErrOccupied = errors.New("there is a store already")
+	// ErrInUse refuses to replace the files of a store that another process uses.
+	ErrInUse = errors.New("another process uses the store: end it, or restore into the store without replacing its files")
 )
 
 // Source is what a backup is taken of.

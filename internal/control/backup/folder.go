@@ -35,6 +35,15 @@ func (p *plan) folder() error {
 	case p.options.DryRun:
 		return p.into(memory.New()) // Everything would be made.
 	}
+	if occupied {
+		used, err := inUse(target)
+		if err != nil {
+			return err
+		}
+		if used {
+			return fmt.Errorf("replacing %s: %w", target, ErrInUse)
+		}
+	}
 	aside := target + asideSuffix
 	// What a restore has left that was killed is of no use.
 	if err := os.RemoveAll(aside); err != nil {

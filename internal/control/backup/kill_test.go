@@ -32,6 +32,7 @@ const (
 	childRestores = "restore" // Into a store in use.
 	childReplaces = "replace" // A folder.
 	childHasty    = "hasty"   // Restores without one transaction.
+	childHolds    = "hold"    // Has the store open.
 )
 
 // openAt opens the store at a folder or a URL.
@@ -71,6 +72,10 @@ func child(task string) (err error) {
 		return childTake(ctx, st, installation, by, file)
 	case childHasty:
 		return hasty(ctx, st, from)
+	case childHolds:
+		fmt.Println("open")
+		_, err := io.Copy(io.Discard, os.Stdin) // Until it is killed.
+		return err
 	}
 	_, err = Restore(ctx, from, Target{Store: st, Key: installation, Clock: clock.System()}, RestoreOptions{By: somebody, Progress: say})
 	return err
@@ -168,6 +173,46 @@ func killed(t *testing.T, after int, parts ...string) {
 		t.Log(err)
 	}
 	_ = c.Wait() // It says that it was killed.
+}
+
+// TestReplaceInUse refuses to replace the files of a store that another process
+// has open.
+func TestReplaceInUse(t *testing.T) {
+	r := newRig(t, filepath.Join(t.TempDir(), "store"))
+	data, err := os.ReadFile(r.archives[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := Target{Folder: r.at, Key: keyOf(t, r.folder, "installation"), Clock: r.clock}
+	restore := func() error {
+		_, err := Restore(t.Context(), held(r.keys, data), target, RestoreOptions{By: somebody, Replace: true})
+		return err
+	}
+	c := exec.CommandContext(t.Context(), os.Args[0]) // #nosec G204 -- The test itself.
+	c.Env, c.Stderr = append(os.Environ(), childVariable+"="+strings.Join([]string{childHolds, r.at, "", r.folder}, "|")), os.Stderr
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !bufio.NewScanner(out).Scan() {
+		t.Error("the other process said nothing")
+	}
+	if err := restore(); !errors.Is(err, ErrInUse) {
+		t.Errorf("while it is open: %v", err)
+	}
+	if err := errors.Join(in.Close(), c.Wait()); err != nil {
+		t.Error(err)
+	}
+	if err := restore(); err != nil || r.holds(t) != 0 {
+		t.Errorf("afterwards: %v", err)
+	}
 }
 
 // rig is a store with two contents, of which archives are there.
