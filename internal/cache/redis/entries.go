@@ -12,6 +12,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/cache"
 	"github.com/sallyport/sallyport/internal/cache/wire"
+	"github.com/sallyport/sallyport/internal/clock"
 )
 
 // ErrUnavailable says that the server did not confirm in time.
@@ -128,12 +129,12 @@ func (c *entries[E]) Delete(ctx context.Context, key string) error {
 	if !c.store.queue.add(w) {
 		return fmt.Errorf("removing an entry: %w", ErrUnavailable)
 	}
-	late := time.NewTimer(c.store.options.RemoveTimeout)
+	late := clock.System().NewTimer(c.store.options.RemoveTimeout)
 	defer late.Stop()
 	select {
 	case err := <-w.made:
 		return err
-	case <-late.C:
+	case <-late.C():
 		return fmt.Errorf("removing an entry: %w within %s", ErrUnavailable, c.store.options.RemoveTimeout)
 	case <-ctx.Done():
 		return fmt.Errorf("removing an entry: %w", context.Cause(ctx))

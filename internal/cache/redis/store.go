@@ -138,7 +138,7 @@ func (s *Store) Close() error {
 	if again {
 		return nil
 	}
-	late := time.AfterFunc(CloseTimeout, s.stop)
+	late := clock.System().AfterFunc(CloseTimeout, s.stop)
 	defer late.Stop()
 	s.queue.close()
 	s.stop()
