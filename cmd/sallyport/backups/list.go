@@ -92,7 +92,8 @@ func printList(out io.Writer, at string, all []listed) error {
 		if b.Gap != 0 {
 			reaches += fmt.Sprintf(" (missing up to %d)", b.Gap)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", stamp(b.Created), b.Note.Revision, reaches, stamp(b.Last), proved, size(b.Note.Bytes), b.Name)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n",
+			stamp(b.Created), b.Note.Revision, reaches, stamp(b.Last), proved, size(b.Note.Bytes), b.Name)
 	}
 	return w.Flush()
 }

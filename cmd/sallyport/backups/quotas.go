@@ -3,7 +3,6 @@ package backups
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -76,7 +75,7 @@ func (l *left) Restore(quotas []counter.Reading) {
 		return
 	}
 	keeper := memory.New(memory.Options{Clock: clock.System()})
-	kept, err := disk.Open(disk.Options{Keeper: keeper, Folder: l.folder, Clock: clock.System(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	kept, err := disk.Open(disk.Options{Keeper: keeper, Folder: l.folder, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		l.err = fmt.Errorf("everything but the quotas was restored: %w", err)
 		return

@@ -2,7 +2,6 @@ package backups
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,7 +31,7 @@ func TestQuotasAreLeft(t *testing.T) {
 		t.Fatal(l.err)
 	}
 	keeper := memory.New(memory.Options{Clock: clock.System()})
-	kept, err := disk.Open(disk.Options{Keeper: keeper, Folder: folder, Clock: clock.System(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	kept, err := disk.Open(disk.Options{Keeper: keeper, Folder: folder, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

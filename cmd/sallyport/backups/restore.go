@@ -164,7 +164,8 @@ func (f *flags) printRestored(out io.Writer, found chosen, p *place.Place, r *ba
 	if f.dryRun {
 		return printDifferences(out, r)
 	}
-	fmt.Fprintf(out, "  made %d records, changed %d, deleted %d; the store is at revision %d\n", r.Made.Count, r.Changed.Count, r.Deleted.Count, r.Restored)
+	fmt.Fprintf(out, "  made %d records, changed %d, deleted %d; the store is at revision %d\n",
+		r.Made.Count, r.Changed.Count, r.Deleted.Count, r.Restored)
 	if r.AuditKept {
 		fmt.Fprintln(out, "  the store goes on with its own audit log: that of the backup does not continue it")
 	}

@@ -49,7 +49,8 @@ func (o *Continuous) Bind(set *pflag.FlagSet) {
 	bindKeys(set, &o.Keys, "required with --backup; the first writes, further ones only read")
 	set.StringVar(&o.Every, "backup-every", defaultEvery,
 		`when a new base of the backup is taken and proved: 6h, "daily 02:00", or "weekly sunday 02:00", in UTC`)
-	set.IntVar(&o.Keep, "backup-keep", defaultKeep, "how many bases are kept, with the changes after them; with 0 and no --backup-keep-for, all")
+	set.IntVar(&o.Keep, "backup-keep", defaultKeep,
+		"how many bases are kept, with the changes after them; with 0 and no --backup-keep-for, all")
 	set.DurationVar(&o.For, "backup-keep-for", 0, "how long bases are kept, beside those that --backup-keep keeps")
 }
 

@@ -62,7 +62,8 @@ func (f *flags) point() (backup.Point, error) {
 			return until, nil
 		}
 	}
-	return until, &commandline.UsageError{Err: fmt.Errorf("--at %q is not a time: give one such as 2026-11-23T14:05:00Z, or 2026-11-23 14:05:00 in UTC", f.at)}
+	return until, &commandline.UsageError{Err: fmt.Errorf(
+		"--at %q is not a time: give one such as 2026-11-23T14:05:00Z, or 2026-11-23 14:05:00 in UTC", f.at)}
 }
 
 // chosen is what is read to verify or to restore.
@@ -102,7 +103,8 @@ func (f *flags) choose(ctx context.Context, p *place.Place, name string, keys ar
 		found.from += fmt.Sprintf(" and %d archives of changes after it", n)
 	}
 	if plan.Gap != 0 && (until.Revision == 0 || until.Revision > plan.Reaches) {
-		found.gap = fmt.Errorf("%s: changes are missing: those after revision %d, up to %d, from where there are some again", p, plan.Reaches, plan.Gap)
+		found.gap = fmt.Errorf("%s: changes are missing: those after revision %d, up to %d, from where there are some again",
+			p, plan.Reaches, plan.Gap)
 	}
 	return found, nil
 }

@@ -109,7 +109,8 @@ func keyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "made the key %s in %s: keep a copy of it apart from the data and from the backups\n", name, args[0])
+			_, err = fmt.Fprintf(c.OutOrStdout(), "made the key %s in %s: keep a copy of it apart from the data and from the backups\n",
+				name, args[0])
 			return err
 		},
 	}

@@ -118,7 +118,8 @@ func (f *flags) print(out io.Writer, done string, found chosen, p *place.Place, 
 }
 
 func (o *outcome) print(out io.Writer, done, from string) error {
-	_, err := fmt.Fprintf(out, "%s %s in %s\n  revision %d of %s: %d records, %d entries of the audit log, %d counters, %d data keys; %d secrets open\n"+
+	_, err := fmt.Fprintf(out, "%s %s in %s\n"+
+		"  revision %d of %s: %d records, %d entries of the audit log, %d counters, %d data keys; %d secrets open\n"+
 		"  %s, digest %s\n", done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.Records, o.AuditEntries, o.Counters, o.DataKeys, o.Secrets,
 		size(o.Bytes), o.Digest)
 	return err

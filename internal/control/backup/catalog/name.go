@@ -116,7 +116,7 @@ func parseChanges(chain, file string) (c Changes, ok bool) {
 // parseBase reads the name of a base.
 func parseBase(chain, file string) (b Base, ok bool) {
 	m := baseForm.FindStringSubmatch(file)
-	if m == nil || (m[1] == "backup") != (chain == "") {
+	if len(m) == 0 || (m[1] == "backup") != (chain == "") {
 		return b, false
 	}
 	created, err := time.Parse(stampForm, m[2])

@@ -10,9 +10,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"gocloud.dev/blob"
-	// These register themselves with the default URLMux.
-	_ "gocloud.dev/blob/azureblob"
-	_ "gocloud.dev/blob/s3blob"
+	_ "gocloud.dev/blob/azureblob" // Registers itself with the default URLMux.
+	_ "gocloud.dev/blob/s3blob"    // The same.
 	"gocloud.dev/gcerrors"
 )
 

@@ -167,7 +167,9 @@ func answerAzure(f *fakeCloud, w http.ResponseWriter, r *http.Request, body []by
 		f.parts[name+q.Get("blockid")] = body
 		w.WriteHeader(http.StatusCreated)
 	case r.Method == http.MethodPut && q.Get("comp") == "blocklist":
-		var list struct{ Latest []string }
+		var list struct {
+			Latest []string `xml:"Latest"`
+		}
 		_ = xml.Unmarshal(body, &list)
 		var all []byte
 		for _, id := range list.Latest {

@@ -58,7 +58,7 @@ func (f *folder) sweep(now time.Time) {
 			return nil //nolint:nilerr // The rest is looked at nevertheless.
 		}
 		if info, err := d.Info(); err == nil && now.Sub(info.ModTime()) > abandonedAfter {
-			_ = os.Remove(file)
+			_ = os.Remove(file) //nolint:gosec // A folder in which others can make links is lost anyway.
 		}
 		return nil
 	})
@@ -76,6 +76,9 @@ func (f *folder) Put(ctx context.Context, name string, fill func(io.Writer) erro
 	_, _ = rand.Read(unique[:])
 	beside := filepath.Join(filepath.Dir(target), unfinished+hex.EncodeToString(unique[:]))
 	w, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if errors.Is(err, fs.ErrNotExist) {
+		return err // Somebody has just removed the folder, which was empty.
+	}
 	if err != nil {
 		return outcome(err)
 	}
@@ -173,10 +176,10 @@ func (f *folder) Delete(_ context.Context, name string) error {
 	}
 	for dir := filepath.Dir(target); len(dir) > len(f.root); dir = filepath.Dir(dir) {
 		if os.Remove(dir) != nil {
-			break // Something else is in it.
+			break
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // Something else is in the folder.
 }
 
 // Close has nothing to let go of.

@@ -38,8 +38,9 @@ type bucketGS struct {
 // openGoogle opens a bucket, with the application default credentials.
 func openGoogle(ctx context.Context, bucket, hint string) (*bucketGS, error) {
 	g := &bucketGS{service: googleService, name: bucket, hint: hint}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = 0 // An upload is answered when it is whole; the watch of the place ends it.
+	// No time-out: an upload is answered when it is whole; the watch of the place
+	// ends it.
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: callTimeout}
 	g.client = &http.Client{Transport: transport}
 	if at := os.Getenv(emulatorVariable); at != "" {
 		if !strings.Contains(at, "://") {

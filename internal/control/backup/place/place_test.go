@@ -70,6 +70,7 @@ func names(t *testing.T, p *Place, prefix string) []string {
 
 func TestPlace(t *testing.T) {
 	each(t, func(t *testing.T, p *Place, _ *fakeCloud) {
+		t.Helper()
 		if got := names(t, p, ""); len(got) != 0 {
 			t.Fatalf("a new place has %v", got)
 		}
@@ -114,6 +115,7 @@ func TestPlace(t *testing.T) {
 func TestLargeObject(t *testing.T) {
 	data := bytes.Repeat([]byte("0123456789abcde\n"), (2*partSize+5)/16)
 	each(t, func(t *testing.T, p *Place, _ *fakeCloud) {
+		t.Helper()
 		if err := p.WriteBytes(t.Context(), "large", data); err != nil {
 			t.Fatal(err)
 		}
@@ -131,6 +133,7 @@ var errOwn = errors.New("the store is closed")
 func TestNothingAppearsBeforeItIsWhole(t *testing.T) {
 	half := make([]byte, partSize+1)
 	each(t, func(t *testing.T, p *Place, _ *fakeCloud) {
+		t.Helper()
 		if err := p.WriteBytes(t.Context(), "old", []byte("as it was")); err != nil {
 			t.Fatal(err)
 		}
@@ -167,6 +170,7 @@ func TestNothingAppearsBeforeItIsWhole(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	each(t, func(t *testing.T, p *Place, f *fakeCloud) {
+		t.Helper()
 		if f == nil {
 			t.Skip("it has no credentials")
 		}
@@ -185,6 +189,7 @@ func TestRefused(t *testing.T) {
 // below ours.
 func TestPassingFailures(t *testing.T) {
 	each(t, func(t *testing.T, p *Place, f *fakeCloud) {
+		t.Helper()
 		if f == nil {
 			t.Skip("it has no network")
 		}

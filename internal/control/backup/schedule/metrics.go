@@ -16,7 +16,8 @@ type metric struct {
 var metrics = []metric{
 	{"sallyport_backup_last_success_timestamp_seconds", "When the last base of the backup was written; 0 where none was.", false,
 		func(s Status) float64 { return seconds(s.Succeeded) }},
-	{"sallyport_backup_last_failure_timestamp_seconds", "When a base of the backup last could not be written or proved; 0 where all could.", false,
+	{"sallyport_backup_last_failure_timestamp_seconds",
+		"When a base of the backup last could not be written or proved; 0 where all could.", false,
 		func(s Status) float64 { return seconds(s.Failed) }},
 	{"sallyport_backup_lag_seconds", "For how long a change has been waiting to be written to the backup; 0 where none is.", false,
 		func(s Status) float64 { return s.Shipping.Lag.Seconds() }},

@@ -29,7 +29,7 @@ import (
 
 // site is an installation that is backed up to a place.
 type site struct {
-	t     testing.TB
+	t     *testing.T
 	clock *clock.Fake
 	store store.Store
 	keys  *secret.Keyring
@@ -39,7 +39,7 @@ type site struct {
 	o     Options
 }
 
-func newSite(t testing.TB, bucket place.Bucket) *site {
+func newSite(t *testing.T, bucket place.Bucket) *site {
 	t.Helper()
 	s := &site{t: t, clock: clock.NewFake(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)), store: memory.New()}
 	var err error
@@ -72,7 +72,7 @@ func (s *site) write(name, value string) store.Revision {
 	return write(s.t, s.store, s.clock, name, value)
 }
 
-func write(t testing.TB, st store.Store, c clock.Clock, name, value string) store.Revision {
+func write(t *testing.T, st store.Store, c clock.Clock, name, value string) store.Revision {
 	t.Helper()
 	revision, err := st.Update(t.Context(), func(tx store.Tx) error {
 		if err := tx.Put(store.Key("things/"+name), "/things/"+name, []byte(value)); err != nil {
@@ -110,7 +110,7 @@ func (s *site) restored(until backup.Point) (map[string]string, backup.Report) {
 	return things(s.t, to), report
 }
 
-func things(t testing.TB, st store.Store) map[string]string {
+func things(t *testing.T, st store.Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := st.View(context.Background(), func(r store.Reader) error {

@@ -168,7 +168,8 @@ func storedBackup(s *resource.Session, in resource.Input) (from resource.ID, con
 	}
 	if note == nil || note.Properties()["parts"] == nil {
 		return "", nil, problem.New(statusNotFound, problem.CodeNotFound,
-			"There is no backup %v in the container %v of %v: backups are in this installation's place of backups, under the names that they were made with.",
+			"There is no backup %v in the container %v of %v: "+
+				"backups are in this installation's place of backups, under the names that they were made with.",
 			in.Body["backupName"], in.Body["containerName"], in.Body["storageAccount"]).WithTarget("backupName")
 	}
 	content, err = unpack(s, id)
