@@ -21,6 +21,8 @@ const (
 	// r16Fault is how long each fault lasts, and how often a flapping server changes
 	// its mind four times.
 	r16Fault = 1500 * time.Millisecond
+	// r16Delay is how late a slow server answers.
+	r16Delay = 500 * time.Millisecond
 	// r16Callers look for something every millisecond each.
 	r16Callers = 8
 )
@@ -61,7 +63,7 @@ func (l *r16Load) p99() time.Duration {
 }
 
 // r16Faults are the ways in which a server fails.
-func r16Faults(server *redistest.Server, p *proxy) []struct {
+func r16Faults(server *redistest.Server, p *redistest.Proxy) []struct {
 	name       string
 	begin, end func()
 } {
@@ -69,9 +71,9 @@ func r16Faults(server *redistest.Server, p *proxy) []struct {
 		name       string
 		begin, end func()
 	}{
-		{"killed", func() { server.Kill(); p.cut() }, server.Restart},
-		{"black hole", func() { p.hole.Store(true) }, func() { p.hole.Store(false); p.cut() }},
-		{"slow by 500 ms", func() { p.delay.Store(int64(500 * time.Millisecond)) }, func() { p.delay.Store(0) }},
+		{"killed", server.Kill, server.Restart},
+		{"black hole", func() { p.Set(redistest.Hole) }, func() { p.Set(redistest.None) }},
+		{"slow by 500 ms", func() { p.Set(redistest.Slow) }, func() { p.Set(redistest.None) }},
 		{"flapping", func() {
 			for range 2 {
 				server.Pause()
@@ -89,8 +91,8 @@ func r16Faults(server *redistest.Server, p *proxy) []struct {
 func r16Measure(t *testing.T, timeout time.Duration) (worst, opened, back time.Duration, leaked int) {
 	t.Helper()
 	server := redistest.Start(t, redistest.Options{})
-	p := newProxy(t, server.Address())
-	s := open(t, redis.Options{Settings: settings(t, p.url()), Service: "contoso", GetTimeout: timeout})
+	p := redistest.StartProxy(t, server.Address(), r16Delay)
+	s := open(t, redis.Options{Settings: settings(t, p.URL()), Service: "contoso", GetTimeout: timeout})
 	base := runtime.NumGoroutine()
 	ctx, stop := context.WithCancel(t.Context())
 	load, ended := &r16Load{}, make(chan struct{})
@@ -126,7 +128,7 @@ func r16Measure(t *testing.T, timeout time.Duration) (worst, opened, back time.D
 	}
 	stop()
 	<-ended
-	p.cut() // Its own goroutines end.
+	p.Set(redistest.Refuse) // Its own goroutines end.
 	for range 100 {
 		if leaked = runtime.NumGoroutine() - base; leaked <= 5 {
 			break
