@@ -176,6 +176,14 @@ func (in *installation) sallyport(arguments ...string) string {
 // trust makes the client of the management API.
 func (in *installation) trust() {
 	in.t.Helper()
+	// The gateway is ready before the management API is.
+	in.await("the management API accepts connections", func() bool {
+		c, err := net.DialTimeout("tcp", in.management, time.Second)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
 	file, err := os.ReadFile(filepath.Join(in.data, "tls", "ca.pem"))
 	if err != nil {
 		in.t.Fatal(err)
