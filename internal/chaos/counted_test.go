@@ -53,12 +53,12 @@ type counted struct {
 func callCounted(gateways []*gateway) *counted {
 	c := &counted{stop: make(chan struct{}), answers: map[int]int{}}
 	for _, g := range gateways {
-		c.done.Go(func() { c.call(g) })
+		c.done.Go(func() { c.call(g, countedRequest) })
 	}
 	return c
 }
 
-func (c *counted) call(g *gateway) {
+func (c *counted) call(g *gateway, request string) {
 	var connection *client
 	for {
 		select {
@@ -76,7 +76,7 @@ func (c *counted) call(g *gateway) {
 		}
 		if err == nil {
 			_ = connection.SetDeadline(time.Now().Add(patience)) // Fails where asking does.
-			if status, _, err = connection.ask(countedRequest); err != nil {
+			if status, _, err = connection.ask(request); err != nil {
 				_ = connection.Close()
 				connection, status = nil, 0
 			}
