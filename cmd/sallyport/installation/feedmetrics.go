@@ -12,8 +12,12 @@ func (m *Management) CountFeed(metrics *telemetry.Metrics) error {
 	stat := func(read func(feed.Stats) float64) func() float64 {
 		return func() float64 { return read(m.Feed.Stats()) }
 	}
-	const refused = "sallyport_feed_refused_total"
-	const why = "Requests of separate gateways that were refused: for their token or certificate, because of a limit or the store, or for another fault."
+	refused := func(because string, read func(feed.Stats) uint64) error {
+		return metrics.CounterFunc("sallyport_feed_refused_total",
+			"Requests of separate gateways that were refused: for their token or certificate (unproved), "+
+				"because of a limit or the store (busy), or for another fault.",
+			stat(func(s feed.Stats) float64 { return float64(read(s)) }), telemetry.Label{Name: "because", Value: because})
+	}
 	return errors.Join(
 		metrics.GaugeFunc("sallyport_feed_gateways", "Separate gateways that follow this node.",
 			stat(func(s feed.Stats) float64 { return float64(s.Feeds) })),
@@ -25,8 +29,8 @@ func (m *Management) CountFeed(metrics *telemetry.Metrics) error {
 			stat(func(s feed.Stats) float64 { return float64(s.Documents) })),
 		metrics.CounterFunc("sallyport_feed_heartbeats_total", "Heartbeats taken from separate gateways.",
 			stat(func(s feed.Stats) float64 { return float64(s.Heartbeats) })),
-		metrics.CounterFunc(refused, why, stat(func(s feed.Stats) float64 { return float64(s.Unproved) }), telemetry.Label{Name: "because", Value: "unproved"}),
-		metrics.CounterFunc(refused, why, stat(func(s feed.Stats) float64 { return float64(s.Busy) }), telemetry.Label{Name: "because", Value: "busy"}),
-		metrics.CounterFunc(refused, why, stat(func(s feed.Stats) float64 { return float64(s.Faulty) }), telemetry.Label{Name: "because", Value: "faulty"}),
+		refused("unproved", func(s feed.Stats) uint64 { return s.Unproved }),
+		refused("busy", func(s feed.Stats) uint64 { return s.Busy }),
+		refused("faulty", func(s feed.Stats) uint64 { return s.Faulty }),
 	)
 }

@@ -164,7 +164,9 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 	if backups != nil {
 		env.Backups = backups
 	}
-	in := &Installation{backups: backups, gatewayCAs: o.GatewayCAs, release: o.Release, Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault}
+	in := &Installation{
+		backups: backups, gatewayCAs: o.GatewayCAs, release: o.Release, Store: st, Keys: keys, Names: o.Names, log: o.Log, closeVault: closeVault,
+	}
 	in.Publisher = publish.New(publish.Options{
 		Store: st, Environment: env, Settings: o.Settings, Use: o.Use, Log: o.Log, Clock: o.Clock,
 		Serves: func(id resource.ID) bool { return id.Equal(o.Names.ID()) },

@@ -13,7 +13,10 @@ import (
 	"time"
 )
 
-func quiet(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
+func quiet(tb testing.TB) *slog.Logger {
+	tb.Helper()
+	return slog.New(slog.NewTextHandler(tb.Output(), nil))
+}
 
 // authority issues certificates for gateways.
 type authority struct {

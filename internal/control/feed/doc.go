@@ -21,10 +21,11 @@ import (
 const (
 	// MaxFeeds bounds the feeds of a node.
 	MaxFeeds = 1000
-	// MaxDeltas and MaxDeltaBytes bound the changes that a node keeps for the
-	// instances of one gateway that come back; of a change that is larger than
-	// MaxDeltaBytes it keeps that one.
-	MaxDeltas     = 1000
+	// MaxDeltas bounds the changes that a node keeps for the instances of one
+	// gateway that come back.
+	MaxDeltas = 1000
+	// MaxDeltaBytes bounds them in bytes; a change that is larger alone is kept
+	// until the next.
 	MaxDeltaBytes = 64 << 20
 	// MaxChecks bounds the tokens that are checked at a time.
 	MaxChecks = 32
@@ -58,13 +59,15 @@ const (
 const (
 	// MaxChunk is how many bytes are written with one deadline.
 	MaxChunk = 64 << 10
-	// JoinsPerSecond and JoinBurst bound how many feeds begin: gateways that come
-	// back all at once are asked to wait for their turn.
+	// JoinsPerSecond bounds how many feeds begin: gateways that come back all at
+	// once are asked to wait for their turn.
 	JoinsPerSecond = 10
-	JoinBurst      = 5
-	// HeartbeatsPerSecond and HeartbeatBurst bound the heartbeats of one instance.
+	// JoinBurst is how many feeds may begin at once.
+	JoinBurst = 5
+	// HeartbeatsPerSecond bounds the heartbeats of one instance.
 	HeartbeatsPerSecond = 1
-	HeartbeatBurst      = 5
+	// HeartbeatBurst is how many may come at once.
+	HeartbeatBurst = 5
 	// snapshotFormat is the version of the snapshot format that documents have.
 	snapshotFormat = 1
 )

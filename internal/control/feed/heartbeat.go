@@ -31,7 +31,7 @@ func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
 	key := noteKey(c.service, c.token.Gateway)
 	ok, fresh := s.beats.take(string(key) + "/" + c.instance)
 	if !ok {
-		return later(http.StatusTooManyRequests, problem.CodeUnavailable, "Heartbeats come too often.", s.limits.Heartbeat)
+		return later(http.StatusTooManyRequests, "Heartbeats come too often.", s.limits.Heartbeat)
 	}
 	beat, err := protocol.DecodeHeartbeat(http.MaxBytesReader(w, r.Body, protocol.MaxHeartbeat))
 	if err != nil {
@@ -60,8 +60,7 @@ func (s *Server) note(ctx context.Context, key store.Key, beat *protocol.Heartbe
 			return err
 		}
 		if len(others) >= MaxInstances {
-			return later(http.StatusTooManyRequests, problem.CodeUnavailable,
-				fmt.Sprintf("The gateway has MaxInstances (%d) instances already.", MaxInstances), fullRetry)
+			return later(http.StatusTooManyRequests, fmt.Sprintf("The gateway has MaxInstances (%d) instances already.", MaxInstances), fullRetry)
 		}
 	}
 	value, err := encodeNote(beat)
@@ -70,7 +69,7 @@ func (s *Server) note(ctx context.Context, key store.Key, beat *protocol.Heartbe
 	}
 	err = s.notes.PutNote(ctx, key.Child(strings.ToLower(beat.Instance)), value, HeartbeatLife)
 	if errors.Is(err, store.ErrNotesFull) {
-		return later(http.StatusTooManyRequests, problem.CodeUnavailable, "The installation has too many instances of gateways.", fullRetry)
+		return later(http.StatusTooManyRequests, "The installation has too many instances of gateways.", fullRetry)
 	}
 	return err
 }

@@ -26,11 +26,11 @@ func (g *gateway) beat(body string) int {
 	return response.StatusCode
 }
 
-func encode(t testing.TB, h protocol.Heartbeat) string {
-	t.Helper()
+func encode(tb testing.TB, h protocol.Heartbeat) string {
+	tb.Helper()
 	raw, err := json.Marshal(h)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(raw)
 }

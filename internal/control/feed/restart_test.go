@@ -98,6 +98,7 @@ type restart struct {
 const fleet = 50
 
 func newRestart(t *testing.T, limits feed.Limits, jitter bool) *restart {
+	t.Helper()
 	r := &restart{t: t, limits: limits, jitter: jitter, store: memory.New(), at: make([]atomic.Uint64, fleet)}
 	r.env = environment(t, clock.System())
 	r.plane = service.New(r.env, r.store, nil)
@@ -150,12 +151,13 @@ func (r *restart) follow(ctx context.Context, number int) {
 		if time.Since(began) >= protocol.SettledAfter {
 			backOff = protocol.BackOffFirst
 		}
-		if !r.jitter {
+		switch {
+		case !r.jitter:
 			wait = 250 * time.Millisecond
-		} else if wait == 0 {
+		case wait == 0:
 			wait = rand.N(backOff)
 			backOff = min(2*backOff, protocol.BackOffMost)
-		} else {
+		default:
 			wait += rand.N(protocol.BackOffFirst)
 		}
 		select {

@@ -60,24 +60,24 @@ type rig struct {
 // fast are limits that make no test wait.
 var fast = feed.Limits{JoinsPerSecond: 1000, JoinBurst: 1000}
 
-func environment(t testing.TB, c clock.Clock) *resource.Environment {
-	t.Helper()
+func environment(tb testing.TB, c clock.Clock) *resource.Environment {
+	tb.Helper()
 	registry, err := resources.Registry()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	contracts, err := contract.Load()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &resource.Environment{Registry: registry, Contracts: contracts, Sealer: resourcestest.Sealer{},
 		Clock: c, GatewayURL: func(string) string { return "http://gateway.example" }}
 }
 
 // newNode starts a node; that of an empty store makes the service.
-func newNode(t testing.TB, r rig) *node {
-	t.Helper()
-	n := &node{t: t, store: r.store, clock: clock.NewFake(morning)}
+func newNode(tb testing.TB, r rig) *node {
+	tb.Helper()
+	n := &node{t: tb, store: r.store, clock: clock.NewFake(morning)}
 	var c clock.Clock = n.clock
 	if r.clock != nil {
 		c = r.clock
@@ -88,15 +88,15 @@ func newNode(t testing.TB, r rig) *node {
 	if r.limits == (feed.Limits{}) {
 		r.limits = fast
 	}
-	env := environment(t, c)
+	env := environment(tb, c)
 	n.plane = service.New(env, n.store, nil)
 	n.feed = feed.New(feed.Options{
 		Store: n.store, Environment: env, Service: serviceID, Release: "test", Limits: r.limits, Clock: c,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 	})
 	env.Instances = n.feed.Instances
 	n.http = httptest.NewServer(n.feed)
-	t.Cleanup(n.close)
+	tb.Cleanup(n.close)
 	if !n.has("") {
 		n.put("", `{"location":"x","sku":{"name":"Developer","capacity":1},"properties":{"publisherEmail":"a@example.com","publisherName":"A"}}`)
 	}

@@ -121,8 +121,8 @@ func refused(status int, code, message string) *refusal {
 }
 
 // later is a refusal for now.
-func later(status int, code, message string, after time.Duration) *refusal {
-	return &refusal{why: problem.New(status, code, "%s", message), after: after}
+func later(status int, message string, after time.Duration) *refusal {
+	return &refusal{why: problem.New(status, problem.CodeUnavailable, "%s", message), after: after}
 }
 
 // refuse answers why a request is not served.
@@ -132,7 +132,8 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 		known, ok := errors.AsType[*problem.Error](err)
 		if !ok {
 			s.o.Log.Warn("a gateway could not be answered", slog.Any("error", err))
-			known = problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable, "The management plane cannot answer now: it does not reach its store.")
+			known = problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable,
+				"The management plane cannot answer now: it does not reach its store.")
 		}
 		one = &refusal{why: known, after: s.limits.Beat}
 	}

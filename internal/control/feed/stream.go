@@ -58,7 +58,8 @@ func readPosition(header http.Header) (*protocol.Position, error) {
 				fmt.Sprintf("The gateway reads other versions of the snapshot format than this release writes (%d).", snapshotFormat))
 		}
 	}
-	p, err := protocol.ParsePosition(header.Get(protocol.HeaderLineage), header.Get(protocol.HeaderRevision), header.Get(protocol.HeaderDigest))
+	p, err := protocol.ParsePosition(
+		header.Get(protocol.HeaderLineage), header.Get(protocol.HeaderRevision), header.Get(protocol.HeaderDigest))
 	if err != nil {
 		return nil, refused(http.StatusBadRequest, problem.CodeValidation, err.Error()+".")
 	}
@@ -69,16 +70,16 @@ func readPosition(header http.Header) (*protocol.Position, error) {
 func (s *Server) enter() error {
 	select {
 	case <-s.draining:
-		return later(http.StatusServiceUnavailable, problem.CodeUnavailable, "This node of the management plane is stopping.", time.Second)
+		return later(http.StatusServiceUnavailable, "This node of the management plane is stopping.", time.Second)
 	default:
 	}
 	wait, ok := s.joins.admit()
 	if !ok {
-		return later(http.StatusServiceUnavailable, problem.CodeUnavailable, "Many gateways come back at once: each is asked to wait for its turn.", wait)
+		return later(http.StatusServiceUnavailable, "Many gateways come back at once: each is asked to wait for its turn.", wait)
 	}
 	if s.feeds.Add(1) > int64(s.limits.MaxFeeds) {
 		s.feeds.Add(-1)
-		return later(http.StatusTooManyRequests, problem.CodeUnavailable,
+		return later(http.StatusTooManyRequests,
 			fmt.Sprintf("This node feeds MaxFeeds (%d) gateways already: ask another one.", s.limits.MaxFeeds), fullRetry)
 	}
 	return nil
@@ -166,8 +167,7 @@ func (f *stream) goOn(ctx context.Context, p *protocol.Position) (lead []byte, o
 			return nil, false, nil // No node has what the gateway says to have.
 		}
 		if f.s.o.Clock.Since(begin) > maxBehind {
-			return nil, false, later(http.StatusServiceUnavailable, problem.CodeUnavailable,
-				"The gateway has a newer configuration than this node has seen.", time.Second)
+			return nil, false, later(http.StatusServiceUnavailable, "The gateway has a newer configuration than this node has seen.", time.Second)
 		}
 		if err := f.await(ctx, changed); err != nil {
 			return nil, false, err
@@ -313,7 +313,7 @@ func (f *stream) send(frames ...[]byte) error {
 		}
 		for rest := frame; len(rest) > 0; {
 			chunk := rest[:min(len(rest), MaxChunk)]
-			if err := f.within(func() error { _, err := f.w.Write(chunk); return err }); err != nil {
+			if err := f.within(func() error { return f.write(chunk) }); err != nil {
 				return err
 			}
 			rest = rest[len(chunk):]
@@ -325,6 +325,11 @@ func (f *stream) send(frames ...[]byte) error {
 		return err
 	}
 	return f.control.SetWriteDeadline(time.Time{}) // It would end a connection that is idle, too.
+}
+
+func (f *stream) write(chunk []byte) error {
+	_, err := f.w.Write(chunk) //nolint:gosec // Frames, which no browser shows.
+	return err
 }
 
 // within writes with a deadline, by the clock of the sockets.

@@ -207,8 +207,8 @@ func (v *view) current() protocol.Current {
 // the same document. ok is false where it needs the whole document. behind says
 // that its document is newer than what this node has seen.
 func (v *view) place(p *protocol.Position, seenTo uint64, limits *Limits) (next uint64, lead *entry, ok, behind bool) {
-	for i := len(v.entries) - 1; i >= 0; i-- {
-		switch e := v.entries[i]; {
+	for i, e := range slices.Backward(v.entries) {
+		switch {
 		case e.revision == p.Revision && e.after == p.Digest:
 			return v.first + uint64(i) + 1, nil, true, false
 		case e.base == p.Revision && e.before == p.Digest:

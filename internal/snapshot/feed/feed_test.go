@@ -13,33 +13,36 @@ import (
 	"github.com/sallyport/sallyport/internal/snapshot/wire"
 )
 
-func must[T any](t testing.TB) func(T, error) T {
+func must[T any](tb testing.TB) func(T, error) T {
+	tb.Helper()
 	return func(v T, err error) T {
-		t.Helper()
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return v
 	}
 }
 
 // sampleFrames are a whole feed, with one frame that is packed.
-func sampleFrames(t testing.TB) []Frame {
+func sampleFrames(tb testing.TB) []Frame {
+	tb.Helper()
 	return []Frame{
-		must[Frame](t)(HelloFrame(Hello{Lineage: "l", Release: "1", BeatSeconds: 10, HeartbeatSeconds: 10})),
+		must[Frame](tb)(HelloFrame(Hello{Lineage: "l", Release: "1", BeatSeconds: 10, HeartbeatSeconds: 10})),
 		DocumentFrame(wire.Digest{1, 2}, bytes.Repeat([]byte("a snapshot "), 1000)),
 		{Type: TypeDelta, Payload: []byte("a delta")},
-		must[Frame](t)(CurrentFrame(Current{Revision: 3, Digest: wire.Digest{}.String()})),
-		must[Frame](t)(ByeFrame(Bye{Reason: "restarting", RetryAfterSeconds: 1})),
+		must[Frame](tb)(CurrentFrame(Current{Revision: 3, Digest: wire.Digest{}.String()})),
+		must[Frame](tb)(ByeFrame(Bye{Reason: "restarting", RetryAfterSeconds: 1})),
 	}
 }
 
-func sampleFeed(t testing.TB) []byte {
+func sampleFeed(tb testing.TB) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := NewWriter(&out)
-	for _, f := range sampleFrames(t) {
+	for _, f := range sampleFrames(tb) {
 		if err := w.Write(f); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return out.Bytes()
@@ -127,6 +130,7 @@ func TestReaderTakesNoMemoryForPromises(t *testing.T) {
 	head := []byte{byte(TypeHello), 0, 0, 0, 0, 0, 0, 2}
 	document := []byte{byte(TypeDocument), 0, 0, 0, 0x3f, 0xff, 0xff, 0xff}
 	bytesTaken := testing.Benchmark(func(b *testing.B) {
+		b.Helper()
 		b.ReportAllocs()
 		for b.Loop() {
 			_, _ = readAll(document)

@@ -64,7 +64,7 @@ func (r *Reader) frame(head [frameHead]byte) (Frame, error) {
 	sum := crc32.New(castagnoli)
 	_, _ = sum.Write(head[:]) // A hash takes everything.
 	var payload bytes.Buffer
-	var into io.Writer = io.MultiWriter(sum, &payload)
+	into := io.MultiWriter(sum, &payload)
 	if kind >= typeOptional {
 		into = sum
 	}

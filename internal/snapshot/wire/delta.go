@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/snapshot"
@@ -45,7 +46,7 @@ func EncodeDeltaTexts(base, revision uint64, put [][]byte, del []model.ID, diges
 	if err != nil {
 		return nil, fmt.Errorf("writing a delta: %w", err)
 	}
-	texts := put[:len(put):len(put)]
+	texts := slices.Clip(put)
 	for _, id := range del {
 		text, err := json.Marshal(deleted{ID: id})
 		if err != nil {
@@ -95,7 +96,8 @@ func DecodeDelta(data []byte) (*snapshot.Delta, Digest, error) {
 func deltaLines(head deltaHeader, rest []byte) ([][]byte, error) {
 	switch {
 	case head.Put < 0 || head.Put > snapshot.MaxResources || head.Delete < 0 || head.Delete > snapshot.MaxResources:
-		return nil, fmt.Errorf("reading a delta: it has %d and %d changes, more than MaxResources (%d)", head.Put, head.Delete, snapshot.MaxResources)
+		return nil, fmt.Errorf("reading a delta: it has %d and %d changes, more than MaxResources (%d)",
+			head.Put, head.Delete, snapshot.MaxResources)
 	case head.Revision < head.Base:
 		return nil, damagedDelta("it leads from revision %d back to %d", head.Base, head.Revision)
 	case bytes.Count(rest, []byte{'\n'}) != head.Put+head.Delete || len(rest) > 0 && rest[len(rest)-1] != '\n':
