@@ -30,7 +30,7 @@ func validateClientCertificate() *policy.Spec {
 			"up the answer is `503 Service Unavailable`; in all other cases it is `401 Unauthorized`.",
 		Example: `<validate-client-certificate validate-revocation="false" ignore-error="false">
     <identities>
-        <identity subject="CN=orders, O=Contoso" issuer-certificate-id="partners" />
+        <identity subject="CN=orders, O=Contoso" issuer-subject="CN=Partners, O=Contoso" />
     </identities>
 </validate-client-certificate>`,
 		Sections: policy.Inbound,
