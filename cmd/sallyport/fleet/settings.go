@@ -25,6 +25,10 @@ const (
 // tokenVariable is the environment variable of ours for a gateway's token.
 const tokenVariable = "SALLYPORT_GATEWAY_TOKEN"
 
+// backendProtocols begins the names of the settings for the versions of TLS that
+// backends are called with.
+const backendProtocols = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols."
+
 // setting is one of the settings of Azure API Management's self-hosted gateway.
 type setting struct {
 	name string
@@ -51,7 +55,9 @@ func settings() []setting {
 		{name: "telemetry.logs.std", flag: "log-format", value: logFormat},
 		{name: "telemetry.logs.std.level", flag: "log-level", value: logLevel},
 		{name: "telemetry.logs.std.color", ignored: "the log has no colours", fits: is("false")},
-		{name: "telemetry.logs.local", ignored: "the log goes to standard error; what runs the gateway collects it from there", fits: is("none", "auto")},
+		{
+			name: "telemetry.logs.local", ignored: "the log goes to standard error; what runs the gateway collects it", fits: is("none", "auto"),
+		},
 		{name: "telemetry.logs.local.localsyslog.endpoint", ignored: "the log goes to standard error"},
 		{name: "telemetry.logs.local.localsyslog.facility", ignored: "the log goes to standard error"},
 		{name: "telemetry.logs.local.rfc5424.endpoint", ignored: "the log goes to standard error"},
@@ -68,15 +74,29 @@ func settings() []setting {
 		{name: "observability.opentelemetry.system-metrics.enabled", ignored: "metrics of the process are always there", fits: is("true")},
 		{name: "observability.opentelemetry.histogram.buckets", ignored: "histograms have buckets of their own"},
 		{name: "logs.applicationinsights.endpoint", ignored: "nothing is sent to Application Insights"},
-		{name: "certificates.local.ca.enabled", ignored: "the system's authorities are always trusted; --backend-ca adds a file", fits: is("true")},
-		{name: "security.certificate-revocation.validation.enabled", ignored: "revocation is checked where validate-client-certificate asks for it", fits: is("false")},
+		{
+			name: "certificates.local.ca.enabled", ignored: "the system's authorities are always trusted; --backend-ca adds a file", fits: is("true"),
+		},
+		{
+			name: "security.certificate-revocation.validation.enabled", ignored: "validate-client-certificate asks for it", fits: is("false"),
+		},
 		{name: "net.server.tls.ciphers.allowed-suites", ignored: "TLS has no weak suites to be taken away"},
 		{name: "net.client.tls.ciphers.allowed-suites", ignored: "TLS has no weak suites to be taken away"},
-		{name: "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls13", ignored: "backends are called with TLS 1.2 and 1.3", fits: is("true")},
-		{name: "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls12", ignored: "backends are called with TLS 1.2 and 1.3", fits: is("true")},
-		{name: "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls11", ignored: "TLS 1.1 is not spoken", fits: is("false")},
-		{name: "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls10", ignored: "TLS 1.0 is not spoken", fits: is("false")},
-		{name: "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Ssl30", ignored: "SSL 3.0 is not spoken", fits: is("false")},
+		{
+			name: backendProtocols + "Tls13", ignored: "backends are called with TLS 1.2 and 1.3", fits: is("true"),
+		},
+		{
+			name: backendProtocols + "Tls12", ignored: "backends are called with TLS 1.2 and 1.3", fits: is("true"),
+		},
+		{
+			name: backendProtocols + "Tls11", ignored: "TLS 1.1 is not spoken", fits: is("false"),
+		},
+		{
+			name: backendProtocols + "Tls10", ignored: "TLS 1.0 is not spoken", fits: is("false"),
+		},
+		{
+			name: backendProtocols + "Ssl30", ignored: "SSL 3.0 is not spoken", fits: is("false"),
+		},
 		{name: "neighborhood.host", ignored: "gateways share counters through Redis, and do not look for each other"},
 		{name: "neighborhood.heartbeat.port", ignored: "gateways share counters through Redis, and do not look for each other"},
 		{name: "policy.rate-limit.sync.port", ignored: "gateways share counters through Redis, and do not look for each other"},
@@ -182,7 +202,8 @@ func (f *Flags) readFile(values map[string]string) (unknown []Warning, err error
 	}
 	defer file.Close() //nolint:errcheck // Nothing was written.
 	if info, err := file.Stat(); err != nil || info.Size() > MaxSettings {
-		return nil, fmt.Errorf("reading the settings: %s has more than MaxSettings (%d bytes), or cannot be looked at (%w)", f.Settings, MaxSettings, err)
+		return nil, fmt.Errorf("reading the settings: %s has more than MaxSettings (%d bytes), or cannot be looked at (%w)",
+			f.Settings, MaxSettings, err)
 	}
 	known := map[string]string{}
 	for _, s := range settings() {

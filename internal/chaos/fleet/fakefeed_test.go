@@ -110,7 +110,7 @@ func (o *otherRelease) change(put map[string]string, gone ...string) {
 	var lines bytes.Buffer
 	for id, properties := range put {
 		o.lines[id] = fmt.Appendf(nil, `{"id":%q,"properties":%s}`, id, properties)
-		lines.Write(append(o.lines[id][:len(o.lines[id]):len(o.lines[id])], '\n'))
+		lines.Write(append(slices.Clip(o.lines[id]), '\n'))
 	}
 	for _, id := range gone {
 		delete(o.lines, id)

@@ -28,7 +28,7 @@ func TestSeparateGatewaysPage(t *testing.T) {
 	}
 	// Its jobs end with the shell, in whatever way that ends; %1 means jobs.
 	script := "set -m\ntrap 'kill -9 $(jobs -p) 2> /dev/null' EXIT\nset -x\n"
-	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(page), -1) {
+	for _, block := range regexp.MustCompile("(?s)\n```sh\n(.*?)```\n").FindAllStringSubmatch(string(page), -1) {
 		script += block[1]
 	}
 	ports := map[string]string{}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -84,10 +85,7 @@ func (p *plane) sorted() [][]byte {
 // change makes changes and returns them as a delta.
 func (p *plane) change(do func()) []byte {
 	p.t.Helper()
-	before := map[model.Key][]byte{}
-	for key, text := range p.lines {
-		before[key] = text
-	}
+	before := maps.Clone(p.lines)
 	do()
 	head := map[string]any{"base": p.revision, "revision": p.revision + 1, "digest": p.digest().String()}
 	p.revision++
@@ -96,7 +94,7 @@ func (p *plane) change(do func()) []byte {
 	for key, text := range p.lines {
 		if !bytes.Equal(before[key], text) {
 			put++
-			puts.Write(append(text[:len(text):len(text)], '\n'))
+			puts.Write(append(slices.Clip(text), '\n'))
 		}
 		delete(before, key)
 	}
@@ -175,6 +173,24 @@ func TestFeedFollowed(t *testing.T) {
 	wantStatus(t, g, "/shop/items/1", 201)
 	p.advance(g, func() { delete(p.lines, model.ID("apis/shop/policies/policy").Key()) })
 	wantStatus(t, g, "/shop/items/1", 200)
+	// What has piled up is taken at once, and compiled once.
+	before := g.follower.Current()
+	var deltas [][]byte
+	for status := 210; status < 220; status++ {
+		deltas = append(deltas, p.change(func() { p.set(policyAt("apis/shop", shopPolicyText(status))) }))
+	}
+	deltas = append(deltas, p.change(func() { delete(p.lines, model.ID("apis/shop/policies/policy").Key()) }),
+		p.change(func() { p.set(policyAt("apis/shop", shopPolicyText(203))) }))
+	if err := g.follower.Advance(append(deltas[:3:3], deltas[4:]...)...); !errors.Is(err, follow.ErrDiverged) || g.follower.Current() != before {
+		t.Errorf("changes with one missing gave %v", err)
+	}
+	if err := g.follower.Advance(deltas...); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, g, "/shop/items/1", 203)
+	if at, _ := g.follower.Position(); at.Revision != p.revision || at.Digest != p.digest() || g.follower.Current().Revision() != p.revision {
+		t.Errorf("the gateway is at %+v", at)
+	}
 	// A restore runs revisions backwards, in another lineage.
 	p.revision = 2
 	p.replace(g)

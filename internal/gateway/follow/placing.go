@@ -64,7 +64,9 @@ func (p *placing) run(base *snapshot.Snapshot, groups []*group) *snapshot.Snapsh
 func (p *placing) place(base *snapshot.Snapshot, todo []*group) *snapshot.Snapshot {
 	for len(todo) > 0 {
 		if p.attempts >= MaxAttempts {
-			p.hold(problem.Problems{{Message: fmt.Sprintf("it was not found out in %d attempts (MaxAttempts) whether this can be served", MaxAttempts)}}, todo...)
+			p.hold(problem.Problems{{
+				Message: fmt.Sprintf("it was not found out in %d attempts (MaxAttempts) whether this can be served", MaxAttempts),
+			}}, todo...)
 			return base
 		}
 		next, problems := p.try(base, todo)
@@ -188,15 +190,14 @@ func (p *placing) standIn(base *snapshot.Snapshot) *snapshot.Snapshot {
 		return base
 	}
 	slices.SortFunc(stand, compareGroups)
-	next, problems := p.try(base, stand)
-	if next != nil {
+	if next, _ := p.try(base, stand); next != nil {
 		return next
 	}
 	for _, s := range stand {
 		if p.attempts >= MaxAttempts {
 			break
 		}
-		if next, problems = p.try(base, []*group{s}); !problems.HasErrors() {
+		if next, _ := p.try(base, []*group{s}); next != nil {
 			base = next
 		}
 	}

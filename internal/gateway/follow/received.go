@@ -123,7 +123,7 @@ func (r *received) difference(current *snapshot.Snapshot, lines []wire.Line) (ma
 
 // same reports whether a snapshot has what a line says.
 func (r *received) same(current *snapshot.Snapshot, l *wire.Line) (bool, error) {
-	if current == nil || l.Err != nil {
+	if current == nil || l.Resource == nil {
 		return false, nil
 	}
 	now := current.Resource(l.ID)
@@ -142,42 +142,51 @@ func (r *received) same(current *snapshot.Snapshot, l *wire.Line) (bool, error) 
 	return true, nil
 }
 
-// Advance takes a delta of a feed. The error wraps ErrDiverged where it does not
-// lead on from what the gateway has; then, and after any other error, nothing of
-// it was used.
-func (f *Follower) Advance(data []byte) error {
-	delta, err := wire.ReadDelta(data)
-	if err != nil {
-		return err
+// Advance takes deltas of a feed, one after the other; what comes in short order
+// is compiled once. The error wraps ErrDiverged where they do not lead on from
+// what the gateway has; then, and after any other error, nothing of them was used.
+func (f *Follower) Advance(payloads ...[]byte) error {
+	deltas := make([]*wire.Delta, len(payloads))
+	for i, payload := range payloads {
+		var err error
+		if deltas[i], err = wire.ReadDelta(payload); err != nil {
+			return err
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	begin := f.o.Clock.Now()
 	before := f.received
-	if before == nil || delta.Base != before.Revision {
-		return fmt.Errorf("%w: it is of revision %d", ErrDiverged, delta.Base)
+	if before == nil {
+		return fmt.Errorf("%w: there is none", ErrDiverged)
 	}
-	changes, digest, err := f.deltaChanges(delta)
-	if err != nil {
-		return err
+	next := &received{Position: before.Position, odd: before.odd}
+	changes := map[model.Key]change{}
+	for _, delta := range deltas {
+		if delta.Base != next.Revision {
+			return fmt.Errorf("%w: it is of revision %d", ErrDiverged, delta.Base)
+		}
+		digest, err := f.addDelta(delta, changes, next.Digest)
+		if err != nil {
+			return err
+		}
+		if digest != delta.Digest {
+			return fmt.Errorf("%w: its digest would be %s after revision %d, and should be %s", ErrDiverged, digest, delta.Revision, delta.Digest)
+		}
+		next.Revision, next.Digest = delta.Revision, digest
 	}
-	if digest != delta.Digest {
-		return fmt.Errorf("%w: its digest would be %s after revision %d, and should be %s", ErrDiverged, digest, delta.Revision, delta.Digest)
-	}
-	next := &received{Position: feed.Position{Lineage: before.Lineage, Revision: delta.Revision, Digest: digest}, odd: before.odd}
 	f.serve(next, changes, before.held, begin)
 	return nil
 }
 
-// deltaChanges returns what a delta changes, and the digest that results.
-func (f *Follower) deltaChanges(delta *wire.Delta) (map[model.Key]change, wire.Digest, error) {
-	digest := f.received.Digest
-	changes := make(map[model.Key]change, len(delta.Put)+len(delta.Delete))
+// addDelta adds to changes what a delta changes, and returns the digest that
+// results.
+func (f *Follower) addDelta(delta *wire.Delta, changes map[model.Key]change, digest wire.Digest) (wire.Digest, error) {
 	replace := func(c change) error {
 		key := c.line.ID.Key()
-		before, twice := changes[key]
+		before, again := changes[key]
 		old := before.line.Digest
-		if !twice {
+		if !again {
 			var err error
 			if old, err = f.digestOf(c.line.ID); err != nil {
 				return err
@@ -189,15 +198,15 @@ func (f *Follower) deltaChanges(delta *wire.Delta) (map[model.Key]change, wire.D
 	}
 	for i := range delta.Put {
 		if err := replace(change{line: delta.Put[i]}); err != nil {
-			return nil, digest, err
+			return digest, err
 		}
 	}
 	for _, id := range delta.Delete {
 		if err := replace(gone(id)); err != nil {
-			return nil, digest, err
+			return digest, err
 		}
 	}
-	return changes, digest, nil
+	return digest, nil
 }
 
 // digestOf returns the digest of a resource as the document of the feed has it:

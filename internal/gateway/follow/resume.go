@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/snapshot/feed"
@@ -23,8 +25,8 @@ type stateHead struct {
 	Odd      int    `json:"odd"`
 }
 
-// stateLine is a line of the deletes, and of the odd digests.
-type stateLine struct {
+// stateEntry is a line of the deletes, and of the odd digests.
+type stateEntry struct {
 	ID     model.ID `json:"id"`
 	Digest string   `json:"digest,omitempty"`
 }
@@ -36,29 +38,34 @@ func (r *received) encode() []byte {
 		return nil
 	}
 	head := stateHead{Lineage: r.Lineage, Revision: r.Revision, Digest: r.Digest.String(), Odd: len(r.odd)}
-	var puts bytes.Buffer
-	var rest bytes.Buffer
-	out := json.NewEncoder(&rest) // It fails on none of these types.
+	var puts, deletes, odd []string
 	for _, h := range r.held {
 		for _, c := range h.changes {
 			if c.deleted {
-				head.Delete++
-				_ = out.Encode(stateLine{ID: c.line.ID})
-				continue
+				deletes = append(deletes, stateLine(c.line.ID, ""))
+			} else {
+				puts = append(puts, string(c.line.Text))
 			}
-			head.Put++
-			puts.Write(c.line.Text)
-			puts.WriteByte('\n')
 		}
 	}
 	for key, digest := range r.odd {
-		_ = out.Encode(stateLine{ID: model.ID(key), Digest: digest.String()})
+		odd = append(odd, stateLine(model.ID(key), digest.String()))
 	}
+	head.Put, head.Delete = len(puts), len(deletes)
 	first, err := json.Marshal(head)
 	if err != nil {
 		return nil
 	}
-	return append(append(append(first, '\n'), puts.Bytes()...), rest.Bytes()...)
+	return []byte(strings.Join(slices.Concat([]string{string(first)}, puts, deletes, odd), "\n") + "\n")
+}
+
+// stateLine is the line of an id, with a digest or without.
+func stateLine(id model.ID, digest string) string {
+	line, err := json.Marshal(stateEntry{id, digest})
+	if err != nil {
+		return "{}" // Texts can be written.
+	}
+	return string(line)
 }
 
 // errState is wrapped by errors for what is kept beside a generation.
@@ -88,7 +95,7 @@ func decodeState(data []byte) (*received, map[model.Key]change, error) {
 		changes[l.ID.Key()] = change{line: l}
 	}
 	for i, text := range lines[head.Put:] {
-		var l stateLine
+		var l stateEntry
 		if err := json.Unmarshal(text, &l); err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", errState, err)
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -30,7 +31,7 @@ func DecodeState(file, beside, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(plain) < sha256.Size || string(plain[:sha256.Size]) != string(file[32:64]) {
+	if len(plain) < sha256.Size || !bytes.Equal(plain[:sha256.Size], file[32:64]) {
 		return nil, damaged("what is kept beside it belongs to another one")
 	}
 	return plain[sha256.Size:], nil

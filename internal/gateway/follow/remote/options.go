@@ -32,6 +32,10 @@ const (
 	// DefaultTimeout bounds the time until a request is answered, where Options
 	// names none.
 	DefaultTimeout = 100 * time.Second
+	// MaxAhead bounds the frames that are read while one is taken, and MaxAheadFrame
+	// those of them, in bytes: after a larger one nothing is read until it is taken.
+	MaxAhead      = 64
+	MaxAheadFrame = 256 << 10
 	// RememberEvery is how often the time of the last contact is kept.
 	RememberEvery = time.Minute
 )
@@ -42,9 +46,9 @@ type Target interface {
 	Position() (feed.Position, bool)
 	// Replace takes a whole document.
 	Replace(lineage string, digest wire.Digest, file []byte) error
-	// Advance takes a delta. The error wraps follow.ErrDiverged where a whole
-	// document is needed.
-	Advance(delta []byte) error
+	// Advance takes deltas, one after the other. The error wraps follow.ErrDiverged
+	// where a whole document is needed.
+	Advance(deltas ...[]byte) error
 	// Held returns what of the document is not served. It never waits.
 	Held() problem.Problems
 	// Applied returns when the newest document was taken. It never waits.

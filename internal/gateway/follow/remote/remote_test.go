@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -63,14 +64,14 @@ func (x *target) Replace(lineage string, digest wire.Digest, file []byte) error 
 	return nil
 }
 
-func (x *target) Advance(delta []byte) error {
+func (x *target) Advance(deltas ...[]byte) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.diverged {
 		x.diverged = false
 		return fmt.Errorf("no: %w", follow.ErrDiverged)
 	}
-	x.events <- "delta " + string(delta)
+	x.events <- "delta " + string(bytes.Join(deltas, []byte(" and ")))
 	return nil
 }
 
@@ -400,10 +401,8 @@ func TestBackOffGrows(t *testing.T) {
 		g.clock.BlockUntil(1)
 		g.clock.Advance(waits[n-1])
 	}
-	want := []time.Duration{250, 500, 1000, 2000, 4000, 5000, 5000}
-	for i := range want {
-		want[i] *= time.Millisecond
-	}
+	const ms = time.Millisecond
+	want := []time.Duration{250 * ms, 500 * ms, 1000 * ms, 2000 * ms, 4000 * ms, 5000 * ms, 5000 * ms}
 	if diff := cmp.Diff(want, waits); diff != "" {
 		t.Error(diff)
 	}

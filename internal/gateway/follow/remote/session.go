@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
@@ -104,8 +105,7 @@ func (c *Client) request(ctx context.Context, method string, at *url.URL, path s
 
 // unwrapURL takes the URL off an error, which is logged beside it.
 func unwrapURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err
@@ -135,7 +135,7 @@ func refusal(response *http.Response) error {
 }
 
 // read takes frames until the feed ends.
-func (s *session) read(ctx context.Context, body io.Reader) error {
+func (s *session) read(ctx context.Context, body io.ReadCloser) error {
 	frames := feed.NewReader(bufio.NewReaderSize(&noting{s, body}, readBuffer))
 	first, err := frames.Read()
 	if err != nil {
@@ -146,26 +146,108 @@ func (s *session) read(ctx context.Context, body io.Reader) error {
 	}
 	s.begun = s.c.o.Clock.Now()
 	s.c.connected(s)
-	beats, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
+	during, stop := context.WithCancel(ctx)
+	var beats sync.WaitGroup
+	beats.Go(func() { s.c.beat(during, s) })
+	queue := s.ahead(during, frames)
+	err = s.takeAll(ctx, queue)
+	stop()
+	_ = body.Close() // What comes is of no use any more.
+	for range queue {
+		continue // It ends when the reader has.
+	}
+	beats.Wait()
+	return err
+}
+
+// arrived is a frame, or why there is none.
+type arrived struct {
+	frame feed.Frame
+	err   error
+	taken chan struct{} // Closed when it has been taken; nil for small ones.
+}
+
+// ahead reads frames while others are taken, so that what piles up is taken at
+// once. It reads no further than the limits say, and the feed's silence counts
+// only while it reads.
+func (s *session) ahead(ctx context.Context, frames *feed.Reader) <-chan arrived {
+	queue := make(chan arrived, MaxAhead)
 	go func() {
-		defer close(done)
-		s.c.beat(beats, s)
-	}()
-	defer func() {
-		stop()
-		<-done
-	}()
-	for {
-		f, err := frames.Read()
-		if err != nil {
-			return ended(err)
+		defer close(queue)
+		for {
+			f, err := frames.Read()
+			s.alive.Stop()
+			one := arrived{frame: f, err: err}
+			if len(f.Payload) > MaxAheadFrame {
+				one.taken = make(chan struct{})
+			}
+			select {
+			case queue <- one:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+			if one.taken != nil {
+				select {
+				case <-one.taken:
+				case <-ctx.Done():
+					return
+				}
+			}
+			s.note()
 		}
-		if err := s.take(f); err != nil {
+	}()
+	return queue
+}
+
+// takeAll takes frames until the feed ends. Deltas that have come by the time are
+// taken together.
+func (s *session) takeAll(ctx context.Context, queue <-chan arrived) error {
+	var next *arrived // It has come behind deltas that were taken together.
+	for {
+		var one arrived
+		if next != nil {
+			one = *next
+		} else if came, ok := <-queue; ok {
+			one = came
+		} else {
+			return context.Cause(ctx)
+		}
+		if one.err != nil {
+			return ended(one.err)
+		}
+		var deltas [][]byte
+		deltas, next = together(one, queue)
+		if err := s.take(one.frame, deltas); err != nil {
 			return err
 		}
-		s.note()
+		if one.taken != nil {
+			close(one.taken)
+		}
 	}
+}
+
+// together returns the payload of a delta and of those that have come behind it,
+// and what has come behind those.
+func together(one arrived, queue <-chan arrived) (deltas [][]byte, next *arrived) {
+	deltas = [][]byte{one.frame.Payload}
+	for one.frame.Type == feed.TypeDelta && one.taken == nil {
+		select {
+		case other, ok := <-queue:
+			if !ok {
+				return deltas, nil
+			}
+			if other.err != nil || other.frame.Type != feed.TypeDelta || other.taken != nil {
+				return deltas, &other
+			}
+			deltas = append(deltas, other.frame.Payload)
+		default:
+			return deltas, nil
+		}
+	}
+	return deltas, nil
 }
 
 // ended describes the end of a feed.
@@ -202,10 +284,8 @@ func (s *session) note() {
 	s.c.contact()
 }
 
-// take takes a frame. While it is compiled nothing is read, so that silence then
-// means nothing.
-func (s *session) take(f feed.Frame) error {
-	s.alive.Stop()
+// take takes a frame; deltas are those that are taken together, where it is one.
+func (s *session) take(f feed.Frame, deltas [][]byte) error {
 	target := s.c.o.Target
 	switch f.Type {
 	case feed.TypeDocument:
@@ -221,8 +301,8 @@ func (s *session) take(f feed.Frame) error {
 		if p, ok := target.Position(); !ok || p.Lineage != s.hello.Lineage {
 			return fmt.Errorf("%w: it is of another lineage", follow.ErrDiverged)
 		}
-		s.c.counts.deltas.Add(1)
-		if err := target.Advance(f.Payload); err != nil {
+		s.c.counts.deltas.Add(int64(len(deltas)))
+		if err := target.Advance(deltas...); err != nil {
 			return fmt.Errorf("taking a change of the feed: %w", err)
 		}
 	case feed.TypeCurrent:
@@ -232,7 +312,9 @@ func (s *session) take(f feed.Frame) error {
 		if err != nil {
 			return err
 		}
-		return &retryError{after: time.Duration(bye.RetryAfterSeconds) * time.Second, text: "the management plane has ended the feed: " + bye.Reason}
+		return &retryError{
+			after: time.Duration(bye.RetryAfterSeconds) * time.Second, text: "the management plane has ended the feed: " + bye.Reason,
+		}
 	default:
 	}
 	s.c.applied()
