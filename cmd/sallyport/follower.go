@@ -40,7 +40,8 @@ func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
 	defer p.close()
 	o.warn(p)
 	p.following, err = fleet.Open(&o.fleet, &fleet.Process{
-		Data: o.data, Release: version, Region: o.region, Follower: p.follower, Health: p.health, Metrics: p.metrics, Log: p.log.Logger, Clock: p.clock,
+		Data: o.data, Release: version, Region: o.region, Follower: p.follower, Health: p.health, Metrics: p.metrics,
+		Log: p.log.Logger, Clock: p.clock,
 	})
 	if err != nil {
 		return err

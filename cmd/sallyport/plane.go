@@ -47,7 +47,8 @@ func (s *plane) start(ctx context.Context) (err error) {
 	}
 	f := &s.o.installation
 	in, err := installation.Open(ctx, installation.Options{
-		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names, AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
+		Data: f.Data, Store: f.Store, Key: f.Key, OIDC: s.o.management.oidc, Names: f.Names,
+		AllowPrivateLinks: f.AllowPrivateLinks, Vault: f.Vault,
 		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
 		GatewayCAs: authorities, Release: version, Backups: s.o.backup.OpenFor(f.Data), Counters: s.counters(),
 		Inspector: s.inspector(), Log: s.p.log.Logger, Clock: s.p.clock,

@@ -77,7 +77,8 @@ func (s *plane) listen(ctx context.Context) (net.Listener, string, error) {
 func (s *plane) certificate() (tls.Certificate, error) {
 	m := &s.o.management
 	if (m.certificate == "") != (m.key == "") {
-		return tls.Certificate{}, &commandline.UsageError{Err: errors.New("--management-cert and --management-key belong together: give both, or none")}
+		return tls.Certificate{}, &commandline.UsageError{Err: errors.New(
+			"--management-cert and --management-key belong together: give both, or none")}
 	}
 	if m.certificate != "" {
 		pair, err := tls.LoadX509KeyPair(m.certificate, m.key)

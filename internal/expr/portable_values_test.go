@@ -40,11 +40,11 @@ var notPortable = map[string]string{
 	`new List<string> { new string('x', 2000) }`: "more than 1000 bytes",
 }
 
-func mustCompile(t testing.TB, c *expr.Compiler, code string) *expr.Program {
-	t.Helper()
+func mustCompile(tb testing.TB, c *expr.Compiler, code string) *expr.Program {
+	tb.Helper()
 	p, err := c.Compile(expr.Source{Code: code})
 	if err != nil {
-		t.Fatalf("%s: %v", code, err)
+		tb.Fatalf("%s: %v", code, err)
 	}
 	return p
 }

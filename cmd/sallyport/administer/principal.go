@@ -64,7 +64,8 @@ func principalCreateCommand() *cobra.Command {
 				return &commandline.UsageError{Err: errors.New("--scope is where a role holds: give --role as well")}
 			}
 			if strings.Contains(args[0], ":") {
-				return &commandline.UsageError{Err: fmt.Errorf("%q has a colon, which stands in the ids of users of OpenID Connect: choose another name", args[0])}
+				return &commandline.UsageError{Err: fmt.Errorf(
+					"%q has a colon, which stands in the ids of users of OpenID Connect: choose another name", args[0])}
 			}
 			return f.withDirectory(c, func(in *installation.Installation, api *installation.Management) error {
 				var a access.Assignment

@@ -54,7 +54,8 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 	if m.Credential, err = directory.Bootstrap(ctx); err != nil {
 		return nil, fmt.Errorf("making the first administrator: %w", err)
 	}
-	m.Issuer, err = issuer.Open(ctx, issuer.Config{Store: in.Store, Sealer: in.Keys, Directory: directory, BaseURL: base, Clock: clk, Log: in.log})
+	m.Issuer, err = issuer.Open(ctx, issuer.Config{Store: in.Store, Sealer: in.Keys, Directory: directory, BaseURL: base,
+		Clock: clk, Log: in.log})
 	if err != nil {
 		return nil, fmt.Errorf("opening the issuer of tokens: %w", err)
 	}

@@ -50,7 +50,8 @@ type Refresher struct {
 
 // New makes a Refresher. It does nothing before Run.
 func New(plane *service.Plane, log *slog.Logger) *Refresher {
-	return &Refresher{plane: plane, clock: plane.Environment().Clock, log: log, tried: map[resource.ID]time.Time{}, told: map[resource.ID]bool{}}
+	return &Refresher{plane: plane, clock: plane.Environment().Clock, log: log, tried: map[resource.ID]time.Time{},
+		told: map[resource.ID]bool{}}
 }
 
 // Run refreshes until ctx ends. What fails is logged and tried again.
@@ -170,7 +171,8 @@ func (r *Refresher) refresh(ctx context.Context, ids []resource.ID) {
 	}
 	if len(ids) == 1 {
 		r.tried[ids[0]] = r.clock.Now()
-		r.log.Error("a secret of a key vault cannot be used; the one before it stays", slog.String("resource", string(ids[0])), slog.Any("error", err))
+		r.log.Error("a secret of a key vault cannot be used; the one before it stays", slog.String("resource", string(ids[0])),
+			slog.Any("error", err))
 		return
 	}
 	for _, id := range ids {

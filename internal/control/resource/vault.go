@@ -81,7 +81,8 @@ func (c *Call) missing(refs []vault.Reference) []vault.Reference {
 		if _, known := c.secrets[ref]; known {
 			continue
 		}
-		c.secrets[ref] = secretRead{err: vault.Errorf(vault.CodeUnavailable, "The secret was not read: the request refers to more than %d.", MaxSecretsRead)}
+		c.secrets[ref] = secretRead{err: vault.Errorf(vault.CodeUnavailable,
+			"The secret was not read: the request refers to more than %d.", MaxSecretsRead)}
 		if len(list) < MaxSecretsRead {
 			list = append(list, ref)
 		}

@@ -23,15 +23,15 @@ type authority struct {
 
 // issue makes a certificate of the authority, or one that is its own where the
 // authority is nil. edit may change it before it is signed.
-func (a *authority) issue(t testing.TB, name string, edit func(*x509.Certificate)) *authority {
-	t.Helper()
+func (a *authority) issue(tb testing.TB, name string, edit func(*x509.Certificate)) *authority {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true,
@@ -46,13 +46,13 @@ func (a *authority) issue(t testing.TB, name string, edit func(*x509.Certificate
 	}
 	der, err := x509.CreateCertificate(rand.Reader, c, parent, key.Public(), signer)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &authority{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, t}
+	return &authority{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, tb}
 }
 
 // asAuthority lets a certificate issue others.

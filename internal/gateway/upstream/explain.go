@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func explainTLS(err error, shown *tls.Certificate) string {
 	if other, ok := errors.AsType[x509.HostnameError](err); ok {
 		names := other.Certificate.DNSNames
 		for _, ip := range other.Certificate.IPAddresses {
-			names = append(names[:len(names):len(names)], ip.String())
+			names = append(slices.Clip(names), ip.String())
 		}
 		return "its certificate is not for " + other.Host + ", but for " + strings.Join(names[:min(len(names), maxNames)], ", ")
 	}

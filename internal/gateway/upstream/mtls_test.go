@@ -25,8 +25,8 @@ import (
 // secured runs a backend with a certificate, which asks for those of its clients
 // that an authority has issued; nil asks for none. It answers with the name in
 // the client's certificate. edit changes it before it is started.
-func secured(t testing.TB, own tls.Certificate, clients *authority, edit ...func(*http.Server)) *httptest.Server {
-	t.Helper()
+func secured(tb testing.TB, own tls.Certificate, clients *authority, edit ...func(*http.Server)) *httptest.Server {
+	tb.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := "nobody"
 		if len(r.TLS.PeerCertificates) > 0 {
@@ -43,7 +43,7 @@ func secured(t testing.TB, own tls.Certificate, clients *authority, edit ...func
 		f(s.Config)
 	}
 	s.StartTLS()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 

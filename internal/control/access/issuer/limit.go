@@ -124,5 +124,6 @@ func tooMany(w http.ResponseWriter) {
 func (i *Issuer) unavailable(w http.ResponseWriter, err error) {
 	i.config.Log.Error("a request for a token could not be answered", slog.Any("error", err))
 	w.Header().Set("Retry-After", "3")
-	fail(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The request could not be answered at the moment. Try again in a few seconds.")
+	fail(w, http.StatusServiceUnavailable, "temporarily_unavailable",
+		"The request could not be answered at the moment. Try again in a few seconds.")
 }

@@ -106,7 +106,7 @@ func TestRotateKeyRefused(t *testing.T) {
 		{"nothing said", `{}`, http.StatusOK},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(*testing.T) {
 			s.Must(http.MethodPost, "subscriptions/a/sallyportRotateKey", test.body, test.status)
 		})
 	}

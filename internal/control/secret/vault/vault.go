@@ -34,7 +34,7 @@ const (
 	// CodeNotAllowed says that the installation does not let references lead there.
 	CodeNotAllowed = "NotAllowed"
 	// CodeNoCredential says that there is nothing to sign in to the vault with.
-	CodeNoCredential = "CredentialUnavailable"
+	CodeNoCredential = "CredentialUnavailable" // #nosec G101 -- The name of an error.
 	// CodeUnavailable says that the vault did not answer.
 	CodeUnavailable = "VaultUnavailable"
 	// CodeUnusable says that what was read is no value or no certificate.

@@ -181,7 +181,8 @@ func (r *Reader) parse(identifier string) (place, error) {
 	at := place{host: strings.ToLower(u.Host)}
 	at.azure = isAzure(at.host)
 	if !at.azure && !slices.ContainsFunc(r.o.Hosts, func(h string) bool { return strings.EqualFold(h, at.host) }) {
-		return place{}, vault.Errorf(vault.CodeNotAllowed, "The host of the identifier is no host of Azure Key Vault, and none that the installation allows.")
+		return place{}, vault.Errorf(vault.CodeNotAllowed,
+			"The host of the identifier is no host of Azure Key Vault, and none that the installation allows.")
 	}
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	// A certificate's own identifier names the secret with its private key, too.
@@ -240,10 +241,12 @@ func explain(err error) error {
 		if !isName(code) {
 			code = vault.CodeUnavailable
 		}
-		return &vault.Error{Code: code, Message: fmt.Sprintf("The vault answered with the status %d. %s", refused.StatusCode, hint(refused.StatusCode)), Err: err}
+		return &vault.Error{Code: code, Message: fmt.Sprintf("The vault answered with the status %d. %s", refused.StatusCode,
+			hint(refused.StatusCode)), Err: err}
 	}
 	if _, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
-		return &vault.Error{Code: vault.CodeNoCredential, Message: "The identity of the installation could not sign in to the vault's directory.", Err: err}
+		return &vault.Error{Code: vault.CodeNoCredential,
+			Message: "The identity of the installation could not sign in to the vault's directory.", Err: err}
 	}
 	if refusal := link.Refusal(err); refusal != "" {
 		return &vault.Error{Code: vault.CodeNotAllowed, Message: "The vault is not called: " + refusal + ".", Err: err}
@@ -255,7 +258,8 @@ func explain(err error) error {
 func hint(status int) string {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return "Let the identity of the installation get secrets, by the role Key Vault Secrets User or an access policy, and see the vault's firewall."
+		return "Let the identity of the installation get secrets, by the role Key Vault Secrets User or an access policy, " +
+			"and see the vault's firewall."
 	case http.StatusNotFound:
 		return "There is no such secret, or no such version of it."
 	case http.StatusTooManyRequests:

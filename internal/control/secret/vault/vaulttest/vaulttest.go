@@ -19,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -161,7 +162,8 @@ func (s *Server) Claimed() []string {
 // serve answers as a vault does.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "Bearer "+token {
-		w.Header().Set("WWW-Authenticate", `Bearer authorization="https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111", resource="https://vault.azure.net"`)
+		w.Header().Set("WWW-Authenticate",
+			`Bearer authorization="https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111", resource="https://vault.azure.net"`)
 		fail(w, http.StatusUnauthorized, "Unauthorized")
 		return
 	}
@@ -181,14 +183,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "BadParameter")
 		return
 	}
-	all := s.secrets[parts[1]]
-	for i := len(all) - 1; i >= 0; i-- {
-		if len(parts) == 3 && parts[2] != all[i].id {
+	for _, one := range slices.Backward(s.secrets[parts[1]]) {
+		if len(parts) == 3 && parts[2] != one.id {
 			continue
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"value": all[i].value, "contentType": all[i].contentType, "id": URL + parts[1] + "/" + all[i].id,
+		answer(w, map[string]any{
+			"value": one.value, "contentType": one.contentType, "id": URL + parts[1] + "/" + one.id,
 			"attributes": map[string]any{"enabled": true, "created": 1, "updated": 1},
 		})
 		return
@@ -200,5 +201,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func fail(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": code, "message": "the vault's own words"}})
+	answer(w, map[string]any{"error": map[string]any{"code": code, "message": "the vault's own words"}})
+}
+
+// answer writes a body. A client that has gone away gets nothing.
+func answer(w http.ResponseWriter, body map[string]any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // It is made of texts and numbers.
+	}
+	_, _ = w.Write(text)
 }
