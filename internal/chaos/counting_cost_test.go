@@ -37,7 +37,7 @@ func TestSharedCountingCost(t *testing.T) {
 	shared := gatewayWith(costPolicy, "--counters", redistest.Start(t, redistest.Options{}).URL())
 	for _, keys := range []int{1, 1000} {
 		t.Run(strconv.Itoa(keys)+" keys", func(t *testing.T) {
-			requests, rounds := size(1500, 5000), size(4, 20)
+			requests, rounds := size(1500, 3000), size(4, 20)
 			all := []*gateway{none, local, shared}
 			used := make([]time.Duration, len(all))
 			for round := range rounds + 1 {

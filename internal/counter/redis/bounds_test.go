@@ -147,3 +147,24 @@ func TestClusterThatLooksLikeOneServer(t *testing.T) {
 		t.Error("no counter was settled")
 	}
 }
+
+// BenchmarkSettle measures what a settlement costs for each of its counters.
+func BenchmarkSettle(b *testing.B) {
+	const keys = 1000
+	c := clock.NewFake(time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC))
+	s := openWith(b, redistest.Start(b, redistest.Options{}).URL(), fresh(), silent{c}, c)
+	r := s.Rate("rate-limit/product/starter", counter.Sharing{})
+	names := make([]string, keys)
+	for i := range names {
+		names[i] = "subscription-" + strconv.Itoa(i)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Advance(3 * time.Second)
+		for _, name := range names {
+			r.Take(name, counter.RateLimit{Calls: 1 << 40, Period: time.Minute}, 1)
+		}
+		s.Settle(b.Context())
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*keys), "ns/counter")
+}

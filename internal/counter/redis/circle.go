@@ -27,6 +27,8 @@ const (
 	// perInterval is how often is settled in a settle interval: what is sent at
 	// one time is known to the others at their next.
 	perInterval = 2
+	// wakeEvery is how often is looked for leases that have rested long enough.
+	wakeEvery = 500 * time.Millisecond
 	// closeTimeout bounds the last settlement.
 	closeTimeout = 500 * time.Millisecond
 )
@@ -60,11 +62,12 @@ type circle struct {
 
 	queueMu sync.Mutex
 	queue   []*lease // Leases to settle.
-	later   []*lease // Leases to settle when the term of leases is half over.
-	movedAt int64    // When those of later last went to the queue.
+	later   []*lease // Leases to settle when they have rested.
 
 	settling  sync.Mutex // Held while settling.
 	announced int64      // When the gateway last said that it is there.
+	woken     int64      // When postponed leases were last looked at.
+	size      int        // How many counters are settled at one time.
 
 	begin   sync.Once
 	started atomic.Bool
@@ -82,7 +85,7 @@ func newCircle(scope counter.Scope, o *Options, client goredis.UniversalClient, 
 		interval: o.SettleInterval, testTime: o.testTime, incarnation: newIncarnation(), epoch: o.Clock.Now(),
 		local: memory.New(memory.Options{Clock: o.Clock, MaxRateKeys: o.MaxRateKeys, MaxQuotaKeys: o.MaxQuotaKeys}),
 		rates: newTable(o.MaxRateKeys), quotas: newTable(o.MaxQuotaKeys), maxQueue: o.MaxRateKeys + o.MaxQuotaKeys,
-		done: make(chan struct{}),
+		size: maxSettled, done: make(chan struct{}),
 	}
 	n := 1
 	if _, cluster := client.(*goredis.ClusterClient); cluster {
@@ -218,21 +221,40 @@ func (c *circle) postpone(l *lease) {
 	c.later = append(c.later, l)
 }
 
-// dequeue returns the leases that have waited longest, and those that were
-// postponed when it is time. Of a lease that waited in both queues one finds
-// nothing left to do.
-func (c *circle) dequeue(all bool) []*lease {
+// dequeue returns the leases that have waited longest, of which there may be so
+// many.
+func (c *circle) dequeue(most int) []*lease {
 	c.queueMu.Lock()
 	defer c.queueMu.Unlock()
-	if now := c.elapsed(); all || now-c.movedAt >= int64(leaseTerm)/2 {
-		c.movedAt = now
-		c.queue = append(c.queue, c.later...)
-		c.later = nil
-	}
-	n := min(len(c.queue), maxSettled)
+	n := min(len(c.queue), most)
 	batch := c.queue[:n:n]
 	if c.queue = c.queue[n:]; len(c.queue) == 0 {
 		c.queue = nil
 	}
 	return batch
+}
+
+// wake has those of the postponed leases settled that have rested long enough, or
+// all.
+func (c *circle) wake(all bool) {
+	now := c.elapsed()
+	if !all && now-c.woken < int64(wakeEvery) {
+		return
+	}
+	c.woken = now
+	c.queueMu.Lock()
+	later := c.later
+	c.later = nil
+	c.queueMu.Unlock()
+	for _, l := range later {
+		l.mu.Lock()
+		switch {
+		case l.waits != waitsLater: // It was settled meanwhile.
+		case all, c.due(l):
+			c.enqueue(l)
+		default:
+			c.postpone(l)
+		}
+		l.mu.Unlock()
+	}
 }

@@ -9,7 +9,7 @@
 // the limit less what the others have used, in the gateway's own window. Where
 // a limit is far from used up, a gateway counts a part of the rest before it
 // settles again, so small that all gateways together cannot use it up, and for
-// half a second at most.
+// two seconds at most.
 //
 // So a gateway learns of a call that another one admitted within the settle
 // interval and one round trip. Until then both may give away the same rest of a

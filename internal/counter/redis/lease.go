@@ -12,13 +12,15 @@ import (
 const (
 	// leaseTerm is the longest time for which what others have used of a sliding
 	// window is good: after that it has slid, and is asked for again.
-	leaseTerm = time.Second
+	leaseTerm = 4 * time.Second
 	// leaseTermParts is the part of a period that a lease is good for at most.
 	leaseTermParts = 10
 	// restParts is the part of what is left of a limit that all gateways together
-	// may count before they settle. With leases that are settled after five settle
-	// intervals at the latest, a quarter keeps the bound of the package.
-	restParts = 4
+	// may count before they settle. With leases that are settled after twenty
+	// settle intervals at the latest, an eighth keeps the bound of the package: who
+	// uses up the others' seven eighths meanwhile is so fast that the bound is
+	// wider.
+	restParts = 8
 	// windowTolerance is by how much two readings of the clock may differ and
 	// still be in the same window of a quota.
 	windowTolerance = 100 * time.Millisecond
@@ -124,20 +126,24 @@ func (c *circle) clear(l *lease) {
 	c.local.Set(counter.Reading{Kind: l.id.kind, Name: l.id.name, Key: l.id.key, Period: l.id.period})
 }
 
-// touch notes that a lease was asked, and has it settled.
-func (c *circle) touch(l *lease) {
+// touch notes that a lease was asked, and has it settled: soon where the limit has
+// refused the call, or where the others must know of what was counted.
+func (c *circle) touch(l *lease, refused bool) {
 	l.used = c.elapsed()
 	if !c.counts.Load() {
 		c.counts.Store(true)
 	}
 	switch {
 	case l.waits == waitsNow:
-	case l.fresh, l.used-l.settledAt >= c.term(l)/2, l.counted.Calls-l.settled.Calls > l.rest.Calls, l.counted.Bytes-l.settled.Bytes > l.rest.Bytes:
+	case refused, l.fresh, c.due(l), l.counted.Calls-l.settled.Calls > l.rest.Calls, l.counted.Bytes-l.settled.Bytes > l.rest.Bytes:
 		c.enqueue(l)
 	case l.waits == waitsNot:
 		c.postpone(l)
 	}
 }
+
+// due says that a lease has rested long enough.
+func (c *circle) due(l *lease) bool { return c.elapsed()-l.settledAt >= c.term(l)/2 }
 
 // term is how long what others have used is good for.
 func (c *circle) term(l *lease) int64 {

@@ -23,7 +23,7 @@ var (
 func (f *fleet) settle(t *testing.T, names ...string) {
 	t.Helper()
 	for range 3 {
-		f.clock.Advance(time.Second) // Leases that rest are settled by then.
+		f.clock.Advance(3 * time.Second) // Leases that rest are settled by then.
 		for _, s := range f.stores {
 			for _, name := range names {
 				s.Rate(name, counter.Sharing{}).Peek("k", perMinute, 1)
@@ -260,7 +260,7 @@ func TestLostAnswersAreNotCountedTwice(t *testing.T) {
 	f.settle(t)
 	proxy.Set(redistest.Deaf)
 	for range 2 {
-		f.clock.Advance(time.Second)
+		f.clock.Advance(3 * time.Second)
 		s.Rate("r", counter.Sharing{}).Take("k", perMinute, 1)
 		s.Quota("q", counter.Sharing{}).Take("k", perHour, one)
 		s.Settle(t.Context())

@@ -40,7 +40,7 @@ func (q *quota) Add(key string, limit counter.QuotaLimit, n counter.Usage) {
 	}
 	q.local.Add(l.id.key, limit, n)
 	l.add(n)
-	q.c.touch(l)
+	q.c.touch(l, false)
 }
 
 // lease returns the lease of a key, locked.
@@ -54,7 +54,8 @@ func (q *quota) lease(key string, limit counter.QuotaLimit) *lease {
 func (q *quota) decide(key string, limit counter.QuotaLimit, n counter.Usage, take bool) counter.QuotaDecision {
 	l := q.lease(key, limit)
 	defer l.mu.Unlock()
-	defer q.c.touch(l)
+	var d counter.QuotaDecision
+	defer func() { q.c.touch(l, !d.Allowed()) }()
 	now := q.c.wall()
 	q.c.roll(l, now)
 	free := limit
@@ -71,7 +72,6 @@ func (q *quota) decide(key string, limit counter.QuotaLimit, n counter.Usage, ta
 		free.Calls = q.c.shareOfRest(limit.Calls, l.others.Calls, l.atLoss.Calls)
 		free.Bytes = q.c.shareOfRest(limit.Bytes, l.others.Bytes, l.atLoss.Bytes)
 	}
-	var d counter.QuotaDecision
 	if take {
 		d = q.local.Take(l.id.key, free, n)
 	} else {

@@ -35,7 +35,7 @@ func (r *rate) Add(key string, limit counter.RateLimit, n int64) {
 	defer l.mu.Unlock()
 	r.local.Add(l.id.key, limit, n)
 	l.add(counter.Usage{Calls: n})
-	r.c.touch(l)
+	r.c.touch(l, false)
 }
 
 // lease returns the lease of a key, locked.
@@ -49,7 +49,8 @@ func (r *rate) lease(key string, limit counter.RateLimit) *lease {
 func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) counter.RateDecision {
 	l := r.lease(key, limit)
 	defer l.mu.Unlock()
-	defer r.c.touch(l)
+	var d counter.RateDecision
+	defer func() { r.c.touch(l, !d.Allowed) }()
 	var others int64
 	switch {
 	case !r.c.isLost(l.id):
@@ -60,7 +61,6 @@ func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) c
 	default:
 		limit.Calls = r.c.share(limit.Calls)
 	}
-	var d counter.RateDecision
 	if take {
 		d = r.local.Take(l.id.key, limit, n)
 	} else {

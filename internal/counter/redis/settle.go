@@ -17,8 +17,10 @@ import (
 
 const (
 	// maxSettled is the most counters that are settled at one time; others wait
-	// for the next.
-	maxSettled = 4096
+	// for the next. A server that is too slow for so many in CallTimeout gets half,
+	// down to minSettled.
+	maxSettled = 2048
+	minSettled = 64
 	// maxScript is the most counters that one run of a script settles.
 	maxScript = 128
 	// CallTimeout bounds a settlement.
@@ -59,7 +61,8 @@ func (c *circle) settleAll(ctx context.Context, all bool) bool {
 	c.settling.Lock()
 	defer c.settling.Unlock()
 	announce := c.started.Load() && (c.elapsed()-c.announced >= int64(presenceEvery) || c.elapsed() < c.announced)
-	leases := c.dequeue(all)
+	c.wake(all)
+	leases := c.dequeue(c.size)
 	if !announce && len(leases) == 0 {
 		return false
 	}
@@ -88,8 +91,20 @@ func (c *circle) settleAll(ctx context.Context, all bool) bool {
 		c.takeAnswer(b, &o)
 	}
 	c.whole.Store(o.unknown || whole && !o.known)
+	c.resize(ctx, len(leases))
 	c.leave(o.errs, err)
 	return len(leases) > 0
+}
+
+// resize has fewer counters settled at one time where so many took too long, and
+// more where they did not.
+func (c *circle) resize(ctx context.Context, settled int) {
+	switch {
+	case ctx.Err() != nil:
+		c.size = max(minSettled, min(c.size, settled)/2)
+	case settled >= c.size:
+		c.size = min(maxSettled, c.size+c.size/4)
+	}
 }
 
 // outcome is how a settlement went: the error of each breaker that let something
