@@ -105,8 +105,8 @@ func (f *Flights) Join(key string) (flight *Flight, leads bool) {
 	hash := maphash.String(f.seed, key)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if flight = f.byKey[hash]; flight != nil {
-		return flight, false
+	if under := f.byKey[hash]; under != nil {
+		return under, false
 	}
 	if p := &f.passed[hash%passSlots]; p.key == hash && f.clock.Now().Before(p.until) || len(f.byKey) >= MaxFlights {
 		return nil, false

@@ -51,7 +51,8 @@ func (s *cacheRemoveValueStep) Run(c *policy.Call) error {
 	}
 	if err := values.Delete(c.Request.Context, key); err != nil && fails {
 		return &policy.Fault{
-			Status: statusNotKept, Source: "cache-remove-value", Reason: "CacheRemovalFailed", Message: "The value could not be removed from the cache.", Err: err,
+			Status: statusNotKept, Source: "cache-remove-value", Reason: "CacheRemovalFailed",
+			Message: "The value could not be removed from the cache.", Err: err,
 		}
 	}
 	return nil

@@ -80,7 +80,8 @@ func (s *cacheStoreValueStep) form(v value.Value, n int64) (cache.Value, time.Du
 	name, data, err := s.expressions.Encode(v, cache.MaxEntryBytes)
 	if wrong := (*portable.NotPortableError)(nil); errors.As(err, &wrong) {
 		return cache.Value{}, 0, &policy.Fault{
-			Status: statusNotKept, Source: "cache-store-value", Reason: reasonNotKept, Message: "The value of cache-store-value: " + wrong.Error() + ".", Err: err,
+			Status: statusNotKept, Source: "cache-store-value", Reason: reasonNotKept,
+			Message: "The value of cache-store-value: " + wrong.Error() + ".", Err: err,
 		}
 	}
 	if err != nil {

@@ -42,7 +42,7 @@ func (f *Flags) Bind(c *cobra.Command) {
 func (f *Flags) check() error {
 	switch {
 	case f.Size != 0 && f.Size < memory.MinMaxBytes:
-		return &commandline.UsageError{Err: fmt.Errorf("--cache-size is %s: the least is %s", &f.Size, Bytes(memory.MinMaxBytes).text())}
+		return &commandline.UsageError{Err: fmt.Errorf("--cache-size is %s: the least is %s", &f.Size, sizeText(memory.MinMaxBytes))}
 	case f.Wait < 0:
 		return &commandline.UsageError{Err: errors.New("--cache-wait is negative: give 0 for no wait")}
 	case f.Timeout < 0 || f.Timeout > maxTimeout:
@@ -82,9 +82,9 @@ func (b *Bytes) Set(text string) error {
 }
 
 // String returns the size in the largest unit that divides it.
-func (b *Bytes) String() string { return b.text() }
+func (b *Bytes) String() string { return sizeText(*b) }
 
-func (b Bytes) text() string {
+func sizeText(b Bytes) string {
 	for _, u := range units {
 		if b >= u.size && b%u.size == 0 {
 			return strconv.FormatInt(int64(b/u.size), 10) + u.name

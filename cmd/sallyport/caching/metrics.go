@@ -36,7 +36,8 @@ func (c *Caches) showInternal(m *telemetry.Metrics) error {
 			func() float64 { return float64(c.options.Flags.Size) }, ofInternal),
 		m.GaugeFunc("sallyport_cache_entries", "Entries that the internal cache holds.",
 			func() float64 { return float64(c.pool.Stats().Entries) }, ofInternal),
-		m.CounterFunc("sallyport_cache_evictions_total", "Entries that the internal cache has removed, because they had expired or for want of room.",
+		m.CounterFunc("sallyport_cache_evictions_total",
+			"Entries that the internal cache has removed, because they had expired or for want of room.",
 			func() float64 { return float64(c.pool.Stats().Evictions) }, ofInternal),
 	)
 }

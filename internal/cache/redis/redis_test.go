@@ -24,25 +24,25 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patient is a time-out for tests that are about something else.
 const patient = 10 * time.Second
 
-func settings(t testing.TB, url string) redisconn.Settings {
-	t.Helper()
+func settings(tb testing.TB, url string) redisconn.Settings {
+	tb.Helper()
 	s, err := redisconn.Parse(url)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
 // open opens a store until the test ends.
-func open(t testing.TB, o redis.Options) *redis.Store {
-	t.Helper()
+func open(tb testing.TB, o redis.Options) *redis.Store {
+	tb.Helper()
 	s, err := redis.Open(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("closing: %v", err)
+			tb.Errorf("closing: %v", err)
 		}
 	})
 	return s
@@ -52,9 +52,18 @@ func open(t testing.TB, o redis.Options) *redis.Store {
 func layouts(f redistest.Flavour) map[string]func(testing.TB) string {
 	o := redistest.Options{Flavour: f, Password: "open-sesame"}
 	return map[string]func(testing.TB) string{
-		"single":   func(t testing.TB) string { return redistest.Start(t, o).URL() },
-		"sentinel": func(t testing.TB) string { return redistest.StartSentinel(t, o).URL() },
-		"cluster":  func(t testing.TB) string { return redistest.StartCluster(t, o).URL() },
+		"single": func(tb testing.TB) string {
+			tb.Helper()
+			return redistest.Start(tb, o).URL()
+		},
+		"sentinel": func(tb testing.TB) string {
+			tb.Helper()
+			return redistest.StartSentinel(tb, o).URL()
+		},
+		"cluster": func(tb testing.TB) string {
+			tb.Helper()
+			return redistest.StartCluster(tb, o).URL()
+		},
 	}
 }
 
@@ -80,6 +89,7 @@ func written(s *redis.Store) {
 // TestConformance runs the suite on real servers: once as requests see the cache,
 // with writes that may still be queued, and once through the server alone.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for _, flavour := range redistest.Flavours() {
 		for name, start := range layouts(flavour) {
 			t.Run(string(flavour)+" "+name, func(t *testing.T) {

@@ -99,7 +99,8 @@ func (p *section) probe() {
 	name := *p.key.Load() // It was put there before the breaker opened.
 	for p.breaker.Open() {
 		// Gateways that lost the server together do not come back together.
-		pause := redisconn.BreakerProbe + time.Duration(rand.Int64N(int64(redisconn.BreakerProbe/4))) //nolint:gosec // It spreads load and protects nothing.
+		spread := rand.Int64N(int64(redisconn.BreakerProbe / 4)) //nolint:gosec // It spreads load and protects nothing.
+		pause := redisconn.BreakerProbe + time.Duration(spread)
 		if clock.Sleep(p.store.stopped, clock.System(), pause) != nil {
 			return
 		}

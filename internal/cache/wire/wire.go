@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/cache"
@@ -42,7 +43,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli) // Never written.
 // AppendResponse appends a response that expires at a time.
 func AppendResponse(b []byte, r *cache.Response, expires time.Time) ([]byte, error) {
 	if r.Status < 0 || r.Status > maxStatus || len(r.Header) > MaxFields || r.Size() > cache.MaxEntryBytes {
-		return nil, fmt.Errorf("writing a response: it has %d bytes, status %d and %d fields, more than can be cached", r.Size(), r.Status, len(r.Header))
+		return nil, fmt.Errorf("writing a response: it has %d bytes, status %d and %d fields, more than can be cached",
+			r.Size(), r.Status, len(r.Header))
 	}
 	begin := len(b)
 	b = appendHead(b, Response, expires)
@@ -96,7 +98,7 @@ func ReadResponse(data []byte) (*cache.Response, time.Time, error) {
 		}
 	}
 	if len(r.rest) > 0 {
-		e.Body = r.rest[:len(r.rest):len(r.rest)]
+		e.Body = slices.Clip(r.rest)
 	}
 	if r.bad || e.Size() > cache.MaxEntryBytes {
 		return nil, time.Time{}, ErrUnreadable
@@ -110,7 +112,7 @@ func ReadValue(data []byte) (cache.Value, time.Time, error) {
 	r, expires := open(data, Value)
 	v := cache.Value{Type: r.text(MaxTypeBytes)}
 	if len(r.rest) > 0 {
-		v.Data = r.rest[:len(r.rest):len(r.rest)]
+		v.Data = slices.Clip(r.rest)
 	}
 	if r.bad || v.Size() > cache.MaxEntryBytes {
 		return cache.Value{}, time.Time{}, ErrUnreadable

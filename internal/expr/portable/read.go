@@ -69,7 +69,8 @@ func (r *reader) scalar(t *types.Type, form []byte) (value.Value, error) {
 	case t == r.env.Named("System.Guid") && len(form) == 16:
 		return value.OfObject(&object.Guid{Class: t, ID: [16]byte(form)}), nil
 	case t == r.env.Named("System.DateTimeOffset") && len(form) == 16:
-		return value.OfObject(&object.Offset{Class: t, Ticks: int64(binary.BigEndian.Uint64(form)), By: int64(binary.BigEndian.Uint64(form[8:]))}), nil
+		ticks, by := binary.BigEndian.Uint64(form), binary.BigEndian.Uint64(form[8:])
+		return value.OfObject(&object.Offset{Class: t, Ticks: int64(ticks), By: int64(by)}), nil
 	}
 	return value.Nil, errForm
 }
