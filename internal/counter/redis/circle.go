@@ -39,7 +39,6 @@ type circle struct {
 	space       string // Part of the keys: the service and the circle.
 	clock       clock.Clock
 	log         *slog.Logger
-	client      goredis.UniversalClient
 	interval    time.Duration
 	testTime    func() int64 // Microseconds, instead of the server's time; nil but in tests.
 	incarnation string
@@ -48,8 +47,19 @@ type circle struct {
 
 	local         *memory.Store
 	rates, quotas *table
-	maxQueue      int
+	stats         stats
+	link
+	waiting
+	life
 
+	settling  sync.Mutex // Held while settling.
+	announced int64      // When the gateway last said that it is there.
+	size      int        // How many counters are settled at one time.
+}
+
+// link is what a circle has of its servers.
+type link struct {
+	client goredis.UniversalClient
 	// breakers has one for the server, or one for each partition of a cluster
 	// and one for the presence.
 	breakers  []*redisconn.Breaker
@@ -58,17 +68,19 @@ type circle struct {
 	gateways  atomic.Int64  // How many were last known.
 	whole     atomic.Bool   // Send the text of scripts.
 	slotted   atomic.Bool   // Scripts take the keys of one partition only, also of one server.
-	stats     stats
+}
 
-	queueMu sync.Mutex
-	queue   []*lease // Leases to settle.
-	later   []*lease // Leases to settle when they have rested.
+// waiting is the leases that are to be settled.
+type waiting struct {
+	queueMu  sync.Mutex
+	queue    []*lease
+	later    []*lease // When they have rested.
+	maxQueue int      // Bounds each of them.
+	woken    int64    // When those of later were last looked at.
+}
 
-	settling  sync.Mutex // Held while settling.
-	announced int64      // When the gateway last said that it is there.
-	woken     int64      // When postponed leases were last looked at.
-	size      int        // How many counters are settled at one time.
-
+// life is how a circle begins and ends.
+type life struct {
 	begin   sync.Once
 	started atomic.Bool
 	counts  atomic.Bool // It was asked for a counter: it is one of those who count together.
@@ -81,12 +93,12 @@ type stats struct{ settlements, settled, failed, dropped atomic.Int64 }
 
 func newCircle(scope counter.Scope, o *Options, client goredis.UniversalClient, place string) *circle {
 	c := &circle{
-		scope: scope, space: url.QueryEscape(o.Service) + ":" + url.QueryEscape(place), clock: o.Clock, log: o.Log, client: client,
+		scope: scope, space: url.QueryEscape(o.Service) + ":" + url.QueryEscape(place), clock: o.Clock, log: o.Log,
 		interval: o.SettleInterval, testTime: o.testTime, incarnation: newIncarnation(), epoch: o.Clock.Now(),
 		local: memory.New(memory.Options{Clock: o.Clock, MaxRateKeys: o.MaxRateKeys, MaxQuotaKeys: o.MaxQuotaKeys}),
-		rates: newTable(o.MaxRateKeys), quotas: newTable(o.MaxQuotaKeys), maxQueue: o.MaxRateKeys + o.MaxQuotaKeys,
-		size: maxSettled, done: make(chan struct{}),
+		rates: newTable(o.MaxRateKeys), quotas: newTable(o.MaxQuotaKeys), size: maxSettled,
 	}
+	c.client, c.maxQueue, c.done = client, o.MaxRateKeys+o.MaxQuotaKeys, make(chan struct{})
 	n := 1
 	if _, cluster := client.(*goredis.ClusterClient); cluster {
 		n = partitions + 1
