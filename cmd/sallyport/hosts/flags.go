@@ -61,7 +61,7 @@ func (o *Flags) check(data string, address Address) error {
 
 func (o *ACMEFlags) check(data string) error {
 	if len(o.Hosts) == 0 {
-		if o.Email != "" || o.CA != "" || o.Directory != letsEncrypt {
+		if o.Email != "" || o.CA != "" || (o.Directory != "" && o.Directory != letsEncrypt) {
 			return errors.New("--acme-email, --acme-directory and --acme-ca need --acme-host with the names to get certificates for")
 		}
 		return nil
