@@ -18,6 +18,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/backup/place"
 	"github.com/sallyport/sallyport/internal/control/secret"
 	"github.com/sallyport/sallyport/internal/control/secret/keyservice"
+	"github.com/sallyport/sallyport/internal/control/store"
 )
 
 // restoreCommand restores a backup.
@@ -44,7 +45,7 @@ func restoreCommand() *cobra.Command {
 	f.bindPoint(c)
 	f.bindOutput(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "write nothing, and list what would change")
-	c.Flags().BoolVar(&f.replace, "replace", false, "replace the files of a store that is there, as where it is damaged; they stay beside")
+	c.Flags().BoolVar(&f.replace, "replace", false, "replace a store that is damaged (its files stay beside), or whose key is lost")
 	return c
 }
 
@@ -85,46 +86,59 @@ func by() audit.Entry {
 
 // target is what is restored to: a folder in which there is no store, or whose
 // store is replaced, or else the store that is there.
-func (f *flags) target(ctx context.Context) (backup.Target, func() error, error) {
+func (f *flags) target(ctx context.Context) (t backup.Target, done func() error, err error) {
 	o := f.Options(io.Discard)
 	folder, isFolder := strings.CutPrefix(o.StoreURL(), "sqlite:")
 	bare := isFolder && installation.Missing(o.StoreURL())
-	t := backup.Target{Clock: clock.System()}
-	key, err := f.installationKey(ctx, bare)
-	if err != nil {
-		return t, nil, err
-	}
-	t.Key = key
+	t, done = backup.Target{Clock: clock.System()}, func() error { return nil }
 	if isFolder && (bare || f.replace) {
 		t.Folder = folder
-		return t, func() error { return nil }, nil
+		t.Key, err = f.installationKey(ctx, true)
+		return t, done, err
 	}
-	st, err := installation.OpenStore(ctx, o.StoreURL(), t.Clock)
-	if err != nil {
-		return t, nil, err
+	if t.Store, err = installation.OpenStore(ctx, o.StoreURL(), t.Clock); err != nil {
+		return t, done, err
 	}
-	t.Store = st
-	return t, st.Close, nil
+	if t.Key, err = f.keyOf(ctx, t.Store, t.Clock); err != nil {
+		return t, done, errors.Join(err, t.Store.Close())
+	}
+	return t, t.Store.Close, nil
 }
 
-// installationKey opens the key of the installation, which is made where it is
-// a file and there is no installation. A dry run makes nothing.
-func (f *flags) installationKey(ctx context.Context, bare bool) (secret.KeyEncrypter, error) {
-	url := f.Key
-	create := !f.dryRun
+// keyOf opens the key of a store, which has to be the one that it has now:
+// servers that run have that one.
+func (f *flags) keyOf(ctx context.Context, st store.Store, c clock.Clock) (secret.KeyEncrypter, error) {
+	made, err := secret.Initialised(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	key, err := f.installationKey(ctx, !made)
+	if err != nil || !made || f.replace || f.dryRun {
+		return key, err
+	}
+	if _, err := secret.OpenKeyring(ctx, st, key, c); err != nil {
+		return nil, fmt.Errorf("the key of the installation is not the one that its secrets are sealed with: give that one with --key, "+
+			"or, if it is lost, --replace: %w", err)
+	}
+	return key, nil
+}
+
+// installationKey opens the key of the installation. Where there is none yet,
+// and it is to be a file in the data folder, it is made. A dry run makes
+// nothing.
+func (f *flags) installationKey(ctx context.Context, first bool) (secret.KeyEncrypter, error) {
+	url, create := f.Key, false
 	if url == "" {
 		full, err := filepath.Abs(filepath.Join(f.Data, "key"))
 		if err != nil {
 			return nil, fmt.Errorf("finding the key of the installation: %w", err)
 		}
-		url = "file://" + filepath.ToSlash(full)
-		if bare && create {
-			if err := os.MkdirAll(f.Data, 0o700); err != nil {
-				return nil, fmt.Errorf("making the folder of the installation: %w", err)
-			}
+		url, create = "file://"+filepath.ToSlash(full), first && !f.dryRun
+	}
+	if create {
+		if err := os.MkdirAll(f.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("making the folder of the installation: %w", err)
 		}
-	} else {
-		create = false
 	}
 	key, err := keyservice.Open(ctx, url, create)
 	if errors.Is(err, secret.ErrNoKey) && f.dryRun {
