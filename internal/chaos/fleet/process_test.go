@@ -22,6 +22,7 @@ type process struct {
 	command *exec.Cmd
 	output  string // File of what it says.
 	ended   chan struct{}
+	over    bool // What it has said is of no use any more.
 }
 
 // run starts the program, which ends with the test at the latest.
@@ -44,7 +45,7 @@ func run(t *testing.T, args ...string) *process {
 	}()
 	t.Cleanup(func() {
 		p.kill()
-		if t.Failed() {
+		if t.Failed() && !p.over {
 			said := p.said()
 			t.Logf("%s said, at its end:\n%s", strings.Join(args, " "), said[max(0, len(said)-3000):])
 		}

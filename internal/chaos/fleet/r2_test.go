@@ -51,6 +51,7 @@ func restart(t *testing.T, address string, start func() *process) (r restarts) {
 			r.first = fmt.Sprintf("%s: %d %q %v", path, status, body, err)
 		}
 		p.kill()
+		p.over = true
 	}
 	return r
 }
