@@ -45,7 +45,7 @@ type setting struct {
 // settings are all that are known, by their names. The page docs/tasks/separate-gateways.md
 // has the same table; a test compares them.
 func settings() []setting {
-	return []setting{
+	return slices.Concat([]setting{
 		{name: "config.service.endpoint", flag: "control"},
 		{name: "config.service.auth", flag: "token", value: gatewayKey},
 		{name: "gateway.name", flag: "gateway-id"},
@@ -54,6 +54,13 @@ func settings() []setting {
 		{name: "net.server.http.forwarded.proto.enabled", flag: "forwarded-proto", value: boolean},
 		{name: "telemetry.logs.std", flag: "log-format", value: logFormat},
 		{name: "telemetry.logs.std.level", flag: "log-level", value: logLevel},
+	}, ignoredSignals(), ignoredOthers())
+}
+
+// ignoredSignals are the settings for logs, metrics and traces that mean nothing
+// here.
+func ignoredSignals() []setting {
+	return []setting{
 		{name: "telemetry.logs.std.color", ignored: "the log has no colours", fits: is("false")},
 		{
 			name: "telemetry.logs.local", ignored: "the log goes to standard error; what runs the gateway collects it", fits: is("none", "auto"),
@@ -74,6 +81,12 @@ func settings() []setting {
 		{name: "observability.opentelemetry.system-metrics.enabled", ignored: "metrics of the process are always there", fits: is("true")},
 		{name: "observability.opentelemetry.histogram.buckets", ignored: "histograms have buckets of their own"},
 		{name: "logs.applicationinsights.endpoint", ignored: "nothing is sent to Application Insights"},
+	}
+}
+
+// ignoredOthers are all other settings that mean nothing here.
+func ignoredOthers() []setting {
+	return []setting{
 		{
 			name: "certificates.local.ca.enabled", ignored: "the system's authorities are always trusted; --backend-ca adds a file", fits: is("true"),
 		},
