@@ -38,7 +38,7 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 			"there is nothing to listen on: give --listen, or --tls-cert and --tls-key, or --listen-tls")}
 	}
 	s := &servers{failed: make(chan error, 2)}
-	most := maxConnections(openFiles(), o.listen != "", o.listenTLS.Value != "")
+	most := maxConnections(openFiles(), o.listen != "", wanted)
 	if o.listen != "" {
 		l, err := listenOn(ctx, "--listen", o.listen)
 		if err != nil {
@@ -53,7 +53,7 @@ func (p *process) listen(ctx context.Context, o *gatewayOptions) (*servers, erro
 			return nil, errors.Join(err, s.shutdown(ctx))
 		}
 	} else if o.listenTLS.Value != "" {
-		p.hosts.WhenWanted(func() bool { return s.listenLater(ctx, p, o, most) })
+		p.hosts.WhenWanted(func() bool { return s.listenLater(ctx, p, o) })
 	}
 	if err := s.countIn(p.metrics); err != nil {
 		return nil, errors.Join(err, s.shutdown(ctx))
@@ -84,13 +84,18 @@ func (s *servers) listenTLS(ctx context.Context, p *process, o *gatewayOptions, 
 }
 
 // listenLater serves HTTPS from the time on at which the configuration has
-// certificates. It is tried again with the next change where that fails.
-func (s *servers) listenLater(ctx context.Context, p *process, o *gatewayOptions, most int) bool {
-	err := s.listenTLS(ctx, p, o, most)
-	if err != nil {
+// certificates, and shares the connections that there may be with HTTP. It is
+// tried again with the next change where that fails.
+func (s *servers) listenLater(ctx context.Context, p *process, o *gatewayOptions) bool {
+	most := maxConnections(openFiles(), o.listen != "", true)
+	if err := s.listenTLS(ctx, p, o, most); err != nil {
 		p.log.Error("the configuration has certificates for host names, and they cannot be served", slog.Any("error", err))
+		return false
 	}
-	return err == nil
+	for _, server := range s.running() {
+		server.LimitConnections(most)
+	}
+	return true
 }
 
 // countIn shows what the listeners have turned away.

@@ -67,6 +67,17 @@ type Server struct {
 	closed    bool
 }
 
+// LimitConnections is Options.MaxConnections for a server that runs. Connections
+// above a lower limit stay until others end.
+func (s *Server) LimitConnections(most int) {
+	if most <= 0 || most > MaxConnections {
+		most = MaxConnections
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.most = most
+}
+
 // New makes a server.
 func New(o Options) *Server {
 	s := &Server{tls: o.TLS, log: o.Log, clock: o.Clock, quiet: o.QuietTime,
@@ -78,9 +89,7 @@ func New(o Options) *Server {
 	if s.hosts = o.Hosts; s.hosts != nil {
 		s.tls = s.hosts.Config()
 	}
-	if s.most = o.MaxConnections; s.most <= 0 || s.most > MaxConnections {
-		s.most = MaxConnections
-	}
+	s.LimitConnections(o.MaxConnections)
 	if s.quiet == 0 {
 		s.quiet = QuietTime
 	}
