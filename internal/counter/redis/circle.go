@@ -262,7 +262,7 @@ func (c *circle) wake(all bool) {
 		l.mu.Lock()
 		switch {
 		case l.waits != waitsLater: // It was settled meanwhile.
-		case all, c.due(l):
+		case all, c.due(l, now):
 			c.enqueue(l)
 		default:
 			c.postpone(l)

@@ -129,7 +129,7 @@ func (c *circle) reading(l *lease, own map[id]counter.Usage) (counter.Reading, b
 	r := counter.Reading{Kind: l.id.kind, Scope: c.scope, Name: l.id.name, Key: l.id.key, Period: l.id.period}
 	used, counted := own[l.id]
 	if l.id.kind == counter.KindRate {
-		r.Used.Calls = c.othersNow(l) + used.Calls
+		r.Used.Calls = c.othersNow(l, c.elapsed()) + used.Calls
 		return r, r.Used.Calls > 0
 	}
 	if c.roll(l, c.wall()); !l.known {

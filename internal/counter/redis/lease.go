@@ -127,15 +127,16 @@ func (c *circle) clear(l *lease) {
 }
 
 // touch notes that a lease was asked, and has it settled: soon where the limit has
-// refused the call, or where the others must know of what was counted.
-func (c *circle) touch(l *lease, refused bool) {
-	l.used = c.elapsed()
+// refused the call, or where the others must know of what was counted. The time is
+// read once for each call of a counter: that is what counting costs most.
+func (c *circle) touch(l *lease, now int64, refused bool) {
+	l.used = now
 	if !c.counts.Load() {
 		c.counts.Store(true)
 	}
 	switch {
 	case l.waits == waitsNow:
-	case refused, l.fresh, c.due(l), l.counted.Calls-l.settled.Calls > l.rest.Calls, l.counted.Bytes-l.settled.Bytes > l.rest.Bytes:
+	case refused, l.fresh, c.due(l, now), l.counted.Calls-l.settled.Calls > l.rest.Calls, l.counted.Bytes-l.settled.Bytes > l.rest.Bytes:
 		c.enqueue(l)
 	case l.waits == waitsNot:
 		c.postpone(l)
@@ -143,7 +144,7 @@ func (c *circle) touch(l *lease, refused bool) {
 }
 
 // due says that a lease has rested long enough.
-func (c *circle) due(l *lease) bool { return c.elapsed()-l.settledAt >= c.term(l)/2 }
+func (c *circle) due(l *lease, now int64) bool { return now-l.settledAt >= c.term(l)/2 }
 
 // term is how long what others have used is good for.
 func (c *circle) term(l *lease) int64 {

@@ -33,14 +33,15 @@ func (q *quota) Add(key string, limit counter.QuotaLimit, n counter.Usage) {
 	}
 	l := q.lease(key, limit)
 	defer l.mu.Unlock()
-	now := q.c.wall()
+	at := q.c.clock.Now()
+	now := at.UnixMilli()
 	q.c.roll(l, now)
 	if !l.known {
 		q.c.window(l, now, limit, q.local.Peek(l.id.key, limit, counter.Usage{}).ResetAfter)
 	}
 	q.local.Add(l.id.key, limit, n)
 	l.add(n)
-	q.c.touch(l, false)
+	q.c.touch(l, int64(at.Sub(q.c.epoch)), false)
 }
 
 // lease returns the lease of a key, locked.
@@ -54,9 +55,10 @@ func (q *quota) lease(key string, limit counter.QuotaLimit) *lease {
 func (q *quota) decide(key string, limit counter.QuotaLimit, n counter.Usage, take bool) counter.QuotaDecision {
 	l := q.lease(key, limit)
 	defer l.mu.Unlock()
+	at := q.c.clock.Now()
+	now := at.UnixMilli()
 	var d counter.QuotaDecision
-	defer func() { q.c.touch(l, !d.Allowed()) }()
-	now := q.c.wall()
+	defer func() { q.c.touch(l, int64(at.Sub(q.c.epoch)), !d.Allowed()) }()
 	q.c.roll(l, now)
 	free := limit
 	switch {

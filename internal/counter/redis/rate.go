@@ -35,7 +35,7 @@ func (r *rate) Add(key string, limit counter.RateLimit, n int64) {
 	defer l.mu.Unlock()
 	r.local.Add(l.id.key, limit, n)
 	l.add(counter.Usage{Calls: n})
-	r.c.touch(l, false)
+	r.c.touch(l, r.c.elapsed(), false)
 }
 
 // lease returns the lease of a key, locked.
@@ -49,12 +49,13 @@ func (r *rate) lease(key string, limit counter.RateLimit) *lease {
 func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) counter.RateDecision {
 	l := r.lease(key, limit)
 	defer l.mu.Unlock()
+	now := r.c.elapsed()
 	var d counter.RateDecision
-	defer func() { r.c.touch(l, !d.Allowed) }()
+	defer func() { r.c.touch(l, now, !d.Allowed) }()
 	var others int64
 	switch {
 	case !r.c.isLost(l.id):
-		others = r.c.othersNow(l)
+		others = r.c.othersNow(l, now)
 		limit.Calls = less(limit.Calls, others)
 	case r.sharing.WhenLost == counter.Closed:
 		return counter.RateDecision{Unavailable: true, RetryAfter: redisconn.BreakerProbe}
@@ -70,7 +71,7 @@ func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) c
 		l.add(counter.Usage{Calls: n})
 	}
 	if !d.Allowed && others > 0 {
-		d.RetryAfter = r.c.retryAfter(l, limit.Period)
+		d.RetryAfter = r.c.retryAfter(l, now, limit.Period)
 	}
 	return d
 }
@@ -78,8 +79,8 @@ func (r *rate) decide(key string, limit counter.RateLimit, n int64, take bool) c
 // othersNow is what others have used of a sliding window, as far as that is
 // still good. Nothing is known of a counter that was not asked for a while; what
 // that lets through is within the bound of the package.
-func (c *circle) othersNow(l *lease) int64 {
-	if c.elapsed()-l.settledAt > c.term(l) {
+func (c *circle) othersNow(l *lease, now int64) int64 {
+	if now-l.settledAt > c.term(l) {
 		return 0
 	}
 	return l.others.Calls
@@ -87,8 +88,8 @@ func (c *circle) othersNow(l *lease) int64 {
 
 // retryAfter is the time until a call will be allowed, where others have used
 // the limit.
-func (c *circle) retryAfter(l *lease, period time.Duration) time.Duration {
-	wait := time.Duration(l.freeAt - c.elapsed())
+func (c *circle) retryAfter(l *lease, now int64, period time.Duration) time.Duration {
+	wait := time.Duration(l.freeAt - now)
 	return min(max(wait, c.interval), period)
 }
 
