@@ -43,7 +43,10 @@ var known = []description{
 	{"authentication-certificate", "Authenticates at the backend with a client certificate.", everyScope},
 	{"base", "Runs the same section of the next broader scope that has it.", everyScope},
 	{"cache-lookup", "Answers from the cache, where an answer to the same request is kept.", everyScope},
+	{"cache-lookup-value", "Sets a variable to a value that 'cache-store-value' has kept.", everyScope},
+	{"cache-remove-value", "Removes a value that 'cache-store-value' has kept.", everyScope},
 	{"cache-store", "Keeps the response for later requests that 'cache-lookup' finds to be the same.", everyScope},
+	{"cache-store-value", "Keeps a value for later requests, which 'cache-lookup-value' finds.", everyScope},
 	{"check-header", "Requires that the request has a header, and that it has one of the given values.", everyScope},
 	{"choose", "Runs the policies of the first 'when' whose condition holds, or those of 'otherwise'.", everyScope},
 	{"cors", "Lets scripts of other sites call the API (cross-origin resource sharing).", everyScope},
@@ -67,6 +70,10 @@ var known = []description{
 	{"set-status", "Sets the status code and the reason phrase of the response.", everyScope},
 	{"set-variable", "Sets a context variable for later policies of the same request.", everyScope},
 	{"trace", "Writes a message to the gateway's log, and to the trace of the request where one is recorded.", everyScope},
+	{
+		"validate-client-certificate",
+		"Requires that the client has shown a certificate that passes the given checks and is one of the given identities.", everyScope,
+	},
 	{"validate-jwt", "Requires a JSON Web Token and checks its signature, times, issuer, audience and claims.", everyScope}}
 
 func listDescriptions(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
