@@ -77,6 +77,7 @@ type waiting struct {
 	later    []*lease // When they have rested.
 	maxQueue int      // Bounds each of them.
 	woken    int64    // When those of later were last looked at.
+	filled   chan struct{}
 }
 
 // life is how a circle begins and ends.
@@ -98,7 +99,8 @@ func newCircle(scope counter.Scope, o *Options, client goredis.UniversalClient, 
 		local: memory.New(memory.Options{Clock: o.Clock, MaxRateKeys: o.MaxRateKeys, MaxQuotaKeys: o.MaxQuotaKeys}),
 		rates: newTable(o.MaxRateKeys), quotas: newTable(o.MaxQuotaKeys), size: maxSettled,
 	}
-	c.client, c.maxQueue, c.done = client, o.MaxRateKeys+o.MaxQuotaKeys, make(chan struct{})
+	c.client, c.maxQueue = client, o.MaxRateKeys+o.MaxQuotaKeys
+	c.filled, c.done = make(chan struct{}, 1), make(chan struct{})
 	n := 1
 	if _, cluster := client.(*goredis.ClusterClient); cluster {
 		n = partitions + 1
@@ -159,7 +161,7 @@ func (c *circle) start() {
 		ctx, cancel := context.WithCancel(context.Background())
 		c.stop = cancel
 		c.started.Store(true)
-		ticker := c.clock.NewTicker(c.interval / perInterval)
+		ticker := c.clock.NewTicker(wakeEvery)
 		go c.run(ctx, ticker)
 	})
 }
@@ -168,13 +170,21 @@ func (c *circle) start() {
 func (c *circle) run(ctx context.Context, ticker clock.Ticker) {
 	defer close(c.done)
 	defer ticker.Stop()
-	for {
+	for ctx.Err() == nil {
 		c.settle(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C():
-		}
+		c.await(ctx, ticker)
+	}
+}
+
+// await waits until a lease has waited for its part of the settle interval, or
+// until it is time to look at those that rest. A gateway that has nothing to
+// settle sleeps.
+func (c *circle) await(ctx context.Context, ticker clock.Ticker) {
+	select {
+	case <-ctx.Done():
+	case <-ticker.C():
+	case <-c.filled:
+		_ = clock.Sleep(ctx, c.clock, c.interval/perInterval) // It ends early with ctx.
 	}
 }
 
@@ -219,6 +229,17 @@ func (c *circle) enqueue(l *lease) {
 	}
 	l.waits = waitsNow
 	c.queue = append(c.queue, l)
+	if len(c.queue) == 1 {
+		c.wakeUp()
+	}
+}
+
+// wakeUp tells run that there is something to settle.
+func (c *circle) wakeUp() {
+	select {
+	case c.filled <- struct{}{}:
+	default: // It has been told.
+	}
 }
 
 // postpone has a lease settled within half the term of leases.
@@ -242,6 +263,8 @@ func (c *circle) dequeue(most int) []*lease {
 	batch := c.queue[:n:n]
 	if c.queue = c.queue[n:]; len(c.queue) == 0 {
 		c.queue = nil
+	} else {
+		c.wakeUp()
 	}
 	return batch
 }

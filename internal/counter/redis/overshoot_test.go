@@ -23,6 +23,14 @@ type silent struct{ clock.Clock }
 // NewTicker returns a ticker that never ticks.
 func (silent) NewTicker(time.Duration) clock.Ticker { return noTicks{} }
 
+// NewTimer returns a timer that never fires.
+func (silent) NewTimer(time.Duration) clock.Timer { return noTimer{} }
+
+type noTimer struct{ noTicks }
+
+func (noTimer) Stop() bool               { return true }
+func (noTimer) Reset(time.Duration) bool { return true }
+
 type noTicks struct{}
 
 func (noTicks) C() <-chan time.Time { return nil }

@@ -30,6 +30,9 @@ type ticking struct{ clock.Clock }
 // NewTicker returns a ticker of the machine's clock.
 func (ticking) NewTicker(d time.Duration) clock.Ticker { return clock.System().NewTicker(d) }
 
+// NewTimer returns a timer of the machine's clock.
+func (ticking) NewTimer(d time.Duration) clock.Timer { return clock.System().NewTimer(d) }
+
 // open returns a store of a gateway of a service, which the test closes.
 func open(t testing.TB, url, service string, c clock.Clock) *redis.Store {
 	t.Helper()
