@@ -174,7 +174,8 @@ redis() {
 # valkey is the same with Valkey, which Debian has from release 13 on and among
 # the backports of release 12.
 valkey() {
-	command -v valkey-server >/dev/null || without_autostart package valkey-server ||
+	command -v valkey-server >/dev/null ||
+		{ apt-cache show valkey-server >/dev/null 2>&1 && without_autostart package valkey-server; } ||
 		without_autostart valkey_backport || {
 		say "valkey: Debian's archives here do not have it; its tests say so"
 		return 1
