@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/backup/archive"
 	"github.com/sallyport/sallyport/internal/control/lineage"
 	"github.com/sallyport/sallyport/internal/control/secret"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/counter"
 )
 
 const (
@@ -92,9 +94,7 @@ func timeOf(e store.AuditEntry) time.Time {
 // end writes the counters and the trailer.
 func (t *taker) end() error {
 	if t.from.Counters != nil {
-		readings := t.from.Counters.Snapshot()
-		slices.SortFunc(readings, archive.CompareCounters)
-		for _, reading := range readings {
+		for _, reading := range writable(t.from.Counters.Snapshot()) {
 			if err := t.write(archive.Counter(reading)); err != nil {
 				return err
 			}
@@ -109,6 +109,38 @@ func (t *taker) end() error {
 	t.summary.Position = Position{Lineage: h.Lineage, Revision: h.Revision, Audit: t.audit}
 	t.progress()
 	return nil
+}
+
+// latestEnd is the last year that a window of a counter may end in.
+const latestEnd = 9999
+
+// writable are readings in the form and order of archives. Keys of counters come
+// from callers, and may be shared with others through a server: whatever they
+// are, none may keep a backup from being taken, or from being read. Bytes that
+// are no text are replaced, of readings that are the same then the larger one
+// counts, and a window that no calendar has is left out.
+func writable(readings []counter.Reading) []counter.Reading {
+	const noText = "\uFFFD"
+	all := make([]counter.Reading, 0, len(readings))
+	for _, r := range readings {
+		if r.Start.Year() < 0 || r.End.Year() < 0 || r.Start.Year() > latestEnd || r.End.Year() > latestEnd || r.Period < 0 {
+			continue
+		}
+		r.Name, r.Key = strings.ToValidUTF8(r.Name, noText), strings.ToValidUTF8(r.Key, noText)
+		r.Period = r.Period.Truncate(time.Millisecond)
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, archive.CompareCounters)
+	out := all[:0]
+	for _, r := range all {
+		if n := len(out); n > 0 && archive.CompareCounters(out[n-1], r) == 0 {
+			out[n-1].Used.Calls = max(out[n-1].Used.Calls, r.Used.Calls)
+			out[n-1].Used.Bytes = max(out[n-1].Used.Bytes, r.Used.Bytes)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 func (t *taker) write(e archive.Entry) error {

@@ -119,7 +119,9 @@ func (e *encoder) shrink() {
 	}
 }
 
-// CompareCounters orders counters as archives have them.
+// CompareCounters orders counters as archives have them. One quota may have two
+// windows at a time, as where its beginning was moved or clocks differ.
 func CompareCounters(a, b counter.Reading) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Key, b.Key), cmp.Compare(a.Period, b.Period))
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Key, b.Key), cmp.Compare(a.Period, b.Period),
+		cmp.Compare(a.Scope, b.Scope), a.End.Compare(b.End))
 }

@@ -147,6 +147,7 @@ func (v Version) payload(e *encoder) {
 // counterJSON is a counter as it is written.
 type counterJSON struct {
 	Kind     string    `json:"kind"`
+	Scope    string    `json:"scope,omitempty"` // Empty is region.
 	Name     string    `json:"name"`
 	Key      string    `json:"key"`
 	PeriodMs int64     `json:"periodMs"`
@@ -161,8 +162,12 @@ var kinds = map[counter.Kind]string{counter.KindRate: "rate", counter.KindQuota:
 
 // text is the counter as it is written. A time that no calendar has is an error.
 func (c Counter) text() ([]byte, error) {
+	scope := ""
+	if c.Scope != counter.ScopeRegion {
+		scope = c.Scope.String()
+	}
 	return json.Marshal(counterJSON{
-		Kind: kinds[c.Kind], Name: c.Name, Key: c.Key, PeriodMs: c.Period.Milliseconds(),
+		Kind: kinds[c.Kind], Scope: scope, Name: c.Name, Key: c.Key, PeriodMs: c.Period.Milliseconds(),
 		Start: c.Start.UTC().Round(0), End: c.End.UTC().Round(0), Calls: c.Used.Calls, Bytes: c.Used.Bytes,
 	})
 }
@@ -279,7 +284,11 @@ func decodeCounter(payload []byte) (Entry, error) {
 			reading.Kind = kind
 		}
 	}
-	if reading.Kind == 0 || c.PeriodMs < 0 || c.PeriodMs > math.MaxInt64/int64(time.Millisecond) {
+	known := true
+	if c.Scope != "" {
+		reading.Scope, known = counter.ParseScope(c.Scope)
+	}
+	if !known || reading.Kind == 0 || c.PeriodMs < 0 || c.PeriodMs > math.MaxInt64/int64(time.Millisecond) {
 		return nil, fmt.Errorf("a counter is none: %w", ErrDamaged)
 	}
 	return Counter(reading), nil
