@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,6 +113,8 @@ func checkTime(from, until, now time.Time) error {
 		return fmt.Errorf("it is not valid before %s", from.UTC().Format(time.RFC3339))
 	case !until.IsZero() && now.Sub(until) >= StaleAge:
 		return fmt.Errorf("it should have been replaced at %s", until.UTC().Format(time.RFC3339))
+	case until.IsZero() && now.Sub(from) >= MostAge: // It may have been kept and played again.
+		return fmt.Errorf("it is of %s, and does not say for how long", from.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
@@ -179,11 +182,29 @@ func (p *place) fetchOCSP(ctx context.Context, f policy.Fetcher, now time.Time) 
 	return readAnswer(raw, p.subject, p.issuer, now)
 }
 
+// checkResponder refuses an answer whose signer the issuer has not made a
+// responder (RFC 6960 §4.2.2.2): else whoever has any certificate of the issuer,
+// also a revoked one, could answer for it. The signature itself has been checked.
+func checkResponder(signer, issuer *x509.Certificate, now time.Time) error {
+	switch {
+	case signer == nil, signer.Equal(issuer):
+		return nil
+	case !slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning):
+		return errors.New("who has signed the answer may not answer for the issuer")
+	case now.Before(signer.NotBefore), now.After(signer.NotAfter):
+		return errors.New("the certificate of who has signed the answer is not valid now")
+	}
+	return nil
+}
+
 // readAnswer reads what a responder says of one certificate.
 func readAnswer(raw []byte, subject, issuer *x509.Certificate, now time.Time) (*answer, error) {
 	said, err := ocsp.ParseResponseForCert(raw, subject, issuer)
 	if err != nil {
 		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	if err := checkResponder(said.Certificate, issuer, now); err != nil {
+		return nil, err
 	}
 	if err := checkTime(said.ThisUpdate, said.NextUpdate, now); err != nil {
 		return nil, err

@@ -24,7 +24,8 @@ const (
 	// StaleAge is how long after the time for which it was made an answer is used
 	// where no newer one can be had.
 	StaleAge = 24 * time.Hour
-	// MostAge bounds how long an answer without such a time is used.
+	// MostAge bounds how long an answer without such a time is used, and how old it
+	// may be when it comes.
 	MostAge = 24 * time.Hour
 	// FirstWait is how long a request waits where nothing is known yet.
 	FirstWait = 2 * time.Second
