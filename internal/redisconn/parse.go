@@ -143,6 +143,9 @@ func (s *Settings) readQuery(query string) error {
 		case "sentinel-password":
 			s.SentinelPassword = Secret(value)
 		default:
+			if strings.Contains(query, "@") { // It may be a part of a password.
+				return errors.New("an option is none of ca, server-name, sentinel-user, sentinel-password" + escaped)
+			}
 			return fmt.Errorf("the option %q is none of ca, server-name, sentinel-user, sentinel-password", name)
 		}
 	}

@@ -1,6 +1,7 @@
 package redisconn
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -119,6 +120,10 @@ func (s *Settings) check() error {
 	return nil
 }
 
+// escaped ends errors of addresses, which never say what was there: a part of a
+// password that is not escaped looks like an address.
+const escaped = " (in a URL, @ : / ? # and % of a password are escaped)"
+
 // withPort returns an address with its port, which is standard where none is
 // given.
 func withPort(address string, standard int) (string, error) {
@@ -127,10 +132,10 @@ func withPort(address string, standard int) (string, error) {
 		host, port = strings.TrimSuffix(strings.TrimPrefix(address, "["), "]"), strconv.Itoa(standard)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("the port of %q is no number from 1 to 65535", address)
+		return "", errors.New("the port of an address is no number from 1 to 65535" + escaped)
 	}
 	if host == "" || strings.ContainsFunc(host, notInHost) || strings.Contains(host, ":") && net.ParseIP(host) == nil {
-		return "", fmt.Errorf("%q names no host", address)
+		return "", errors.New("an address names no host" + escaped)
 	}
 	return net.JoinHostPort(host, port), nil
 }
