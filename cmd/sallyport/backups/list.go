@@ -51,6 +51,9 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			for _, name := range found.Unreadable {
+				fmt.Fprintf(c.ErrOrStderr(), "what is noted of %s cannot be read: it is passed over, and can be restored by its name\n", name)
+			}
 			all := list(found)
 			if f.output == "json" {
 				return printJSON(c.OutOrStdout(), all)

@@ -82,6 +82,9 @@ type Catalog struct {
 	Changes map[string][]Changes
 	// Unfinished are archives, and notes of archives, that nobody finished.
 	Unfinished []place.Object
+	// Unreadable are bases whose note is none, as a disk may leave one behind. They
+	// are not removed: what is in them can still be restored, by their names.
+	Unreadable []string
 }
 
 // Read reads what is in a place.
@@ -104,16 +107,32 @@ func Read(ctx context.Context, p *place.Place) (*Catalog, error) {
 	if extra := len(c.Bases) - MaxBases; extra > 0 {
 		c.Bases = c.Bases[extra:]
 	}
-	for i := range c.Bases {
-		_, proved := known[c.Bases[i].Name+proofSuffix]
-		if err := c.Bases[i].read(ctx, p, proved); err != nil {
-			return nil, err
-		}
+	if err := c.readBases(ctx, p, known); err != nil {
+		return nil, err
 	}
 	for _, changes := range c.Changes {
 		slices.SortFunc(changes, compareChanges)
 	}
 	return c, nil
+}
+
+// readBases reads what is noted of the bases. One whose note is damaged must not
+// keep anybody from the others.
+func (c *Catalog) readBases(ctx context.Context, p *place.Place, known map[string]place.Object) error {
+	bases := c.Bases[:0]
+	for _, b := range c.Bases {
+		_, proved := known[b.Name+proofSuffix]
+		switch err := b.read(ctx, p, proved); {
+		case errors.Is(err, errNote):
+			c.Unreadable = append(c.Unreadable, b.Name)
+		case err != nil:
+			return err
+		case b.Note.Lineage != "": // Else somebody has just removed it.
+			bases = append(bases, b)
+		}
+	}
+	c.Bases = bases
+	return nil
 }
 
 // compareChanges is the order of the making of changes.
@@ -151,34 +170,48 @@ func (c *Catalog) sort(o place.Object, known map[string]place.Object) {
 
 // read reads what is noted of a base.
 func (b *Base) read(ctx context.Context, p *place.Place, proved bool) error {
-	if err := readJSON(ctx, p, b.Name+noteSuffix, &b.Note); err != nil {
+	found, err := b.ReadNote(ctx, p)
+	if err != nil || !found || !proved {
 		return err
 	}
-	if !proved {
-		return nil
+	proof := &Proof{}
+	if err := readJSON(ctx, p, b.Name+proofSuffix, proof); err != nil && !errors.Is(err, errNote) {
+		return err
 	}
-	b.Proof = &Proof{}
-	return readJSON(ctx, p, b.Name+proofSuffix, b.Proof)
+	if !proof.At.IsZero() && proof.Digest == b.Note.Digest {
+		b.Proof = proof // Else it proves nothing.
+	}
+	return nil
 }
+
+// errNote says that an object is not what is noted of an archive.
+var errNote = errors.New("it is no note of an archive")
 
 func readJSON(ctx context.Context, p *place.Place, name string, into any) error {
 	data, err := p.ReadBytes(ctx, name, maxNote)
 	if errors.Is(err, place.ErrNotFound) {
 		return nil // Somebody has just removed it, and what it is noted of.
 	}
+	if errors.Is(err, place.ErrTooLarge) {
+		return fmt.Errorf("%w: %w", errNote, err)
+	}
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("reading %s in %s: %w", name, p, err)
+		return fmt.Errorf("reading %s in %s: %w: %w", name, p, errNote, err)
 	}
 	return nil
 }
 
 // ReadNote reads what is noted of a base; false where nothing is.
 func (b *Base) ReadNote(ctx context.Context, p *place.Place) (bool, error) {
-	err := readJSON(ctx, p, b.Name+noteSuffix, &b.Note)
-	return b.Note.Lineage != "", err
+	var note Note
+	if err := readJSON(ctx, p, b.Name+noteSuffix, &note); err != nil {
+		return false, err
+	}
+	b.Note = note
+	return b.Note.Lineage != "", nil
 }
 
 // WriteNote writes what is noted of a base: from then on it is one.

@@ -366,3 +366,33 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+// TestDamagedNotes damages what is noted of bases: the others are read.
+func TestDamagedNotes(t *testing.T) {
+	const chain = "chain-20261123T120000Z-0000000000000001"
+	s := newScene(t)
+	s.base("first", chain, 0, 1, true)
+	s.base("second", chain, 1, 2, true)
+	s.base("third", chain, 2, 3, true)
+	for name, text := range map[string]string{
+		s.made["second"].Name + noteSuffix: "",
+		s.made["third"].Name + proofSuffix: "null",
+	} {
+		s.put(name, text)
+	}
+	c := s.read()
+	if diff := cmp.Diff([]string{s.made["second"].Name}, c.Unreadable); diff != "" {
+		t.Error(diff)
+	}
+	if len(c.Bases) != 2 || c.Bases[0].Proof == nil || c.Bases[1].Proof != nil {
+		t.Fatalf("got %+v", c.Bases)
+	}
+	surplus := c.Surplus(Rule{Count: 1}, start.AddDate(1, 0, 0))
+	if len(surplus.Bases)+len(surplus.Unfinished) > 0 {
+		t.Errorf("would remove %+v", surplus)
+	}
+	s.put(s.made["third"].Name+proofSuffix, "{damaged")
+	if c := s.read(); len(c.Bases) != 2 || c.Bases[1].Proof != nil {
+		t.Errorf("got %+v", c.Bases)
+	}
+}

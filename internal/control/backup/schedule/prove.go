@@ -116,6 +116,10 @@ func (k *Keeper) read(ctx context.Context) (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Unreadable) > 0 {
+		k.o.Log.Warn("what is noted of backups cannot be read; they are passed over, and can be restored by their names",
+			slog.Any("names", c.Unreadable))
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.unproved = nil
