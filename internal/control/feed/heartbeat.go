@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -29,7 +30,8 @@ func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	key := noteKey(c.service, c.token.Gateway)
-	ok, fresh := s.beats.take(string(key) + "/" + c.instance)
+	name := string(key) + "/" + c.instance
+	ok, fresh := s.beats.take(name)
 	if !ok {
 		return later(http.StatusTooManyRequests, "Heartbeats come too often.", s.limits.Heartbeat)
 	}
@@ -45,6 +47,7 @@ func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	s.beats.letIn(name)
 	s.stats.heartbeats.Add(1)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -54,11 +57,13 @@ func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) note(ctx context.Context, key store.Key, beat *protocol.Heartbeat, fresh bool) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
+	own := key.Child(strings.ToLower(beat.Instance))
 	if fresh {
 		others, err := s.notes.Notes(ctx, key, MaxInstances)
 		if err != nil {
 			return err
 		}
+		others = slices.DeleteFunc(others, func(n store.Note) bool { return n.Key == own })
 		if len(others) >= MaxInstances {
 			return later(http.StatusTooManyRequests, fmt.Sprintf("The gateway has MaxInstances (%d) instances already.", MaxInstances), fullRetry)
 		}
@@ -67,7 +72,7 @@ func (s *Server) note(ctx context.Context, key store.Key, beat *protocol.Heartbe
 	if err != nil {
 		return err
 	}
-	err = s.notes.PutNote(ctx, key.Child(strings.ToLower(beat.Instance)), value, HeartbeatLife)
+	err = s.notes.PutNote(ctx, own, value, HeartbeatLife)
 	if errors.Is(err, store.ErrNotesFull) {
 		return later(http.StatusTooManyRequests, "The installation has too many instances of gateways.", fullRetry)
 	}

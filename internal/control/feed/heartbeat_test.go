@@ -145,4 +145,11 @@ func TestTooManyInstances(t *testing.T) {
 	if refused != 10 || len(n.instances("edge")) != feed.MaxInstances {
 		t.Errorf("%d were refused, and %d are there", refused, len(n.instances("edge")))
 	}
+	if got := g.beat(`{"instance":"` + name + `","health":"ok"}`); got != http.StatusTooManyRequests {
+		t.Errorf("one that was refused is answered with %d when it comes again", got)
+	}
+	name = "iaa"
+	if got := g.beat(`{"instance":"` + name + `","health":"ok"}`); got != http.StatusNoContent {
+		t.Errorf("one that is there is answered with %d when it comes again", got)
+	}
 }

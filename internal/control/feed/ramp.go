@@ -51,21 +51,38 @@ func (r *ramp) admit() (wait time.Duration, ok bool) {
 type meter struct {
 	clock clock.Clock
 	mu    sync.Mutex
-	names map[string]time.Time // When a name has used up nothing.
+	names map[string]metered
 }
 
-func newMeter(c clock.Clock) *meter { return &meter{clock: c, names: map[string]time.Time{}} }
+// metered is what is known of a name.
+type metered struct {
+	until time.Time // When it has used up nothing.
+	known bool      // It was let in.
+}
 
-// take reports whether a name may do it once more, and whether it is a new one.
+func newMeter(c clock.Clock) *meter { return &meter{clock: c, names: map[string]metered{}} }
+
+// letIn says that a name is not a new one any more.
+func (m *meter) letIn(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if one, ok := m.names[name]; ok {
+		m.names[name] = metered{one.until, true}
+	}
+}
+
+// take reports whether a name may do it once more, and whether it is a new one:
+// one that was not let in.
 func (m *meter) take(name string) (ok, fresh bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	const every = time.Second / HeartbeatsPerSecond
 	now := m.clock.Now()
-	until, known := m.names[name]
-	if !known && len(m.names) >= MaxNamed {
+	one, there := m.names[name]
+	until := one.until
+	if !there && len(m.names) >= MaxNamed {
 		for other, at := range m.names {
-			if now.Sub(at) > time.Minute {
+			if now.Sub(at.until) > time.Minute {
 				delete(m.names, other)
 			}
 		}
@@ -79,6 +96,6 @@ func (m *meter) take(name string) (ok, fresh bool) {
 	if until.Sub(now) >= HeartbeatBurst*every {
 		return false, false
 	}
-	m.names[name] = until.Add(every)
-	return true, !known
+	m.names[name] = metered{until.Add(every), one.known}
+	return true, !one.known
 }
