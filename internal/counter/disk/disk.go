@@ -36,10 +36,9 @@ const (
 	restFactor = 20
 	// damaged ends the name of a file that was set aside.
 	damaged = ".damaged"
-	// temporary ends the name of a file that is being written.
-	temporary = ".new"
-	// readable is who may read the file: keys of counters may be addresses.
-	readable fs.FileMode = 0o600
+	// temporary ends the name of a file that is being written; the star is a number.
+	// Only the owner may read it: keys of counters may be addresses.
+	temporary = ".new-*"
 )
 
 // Options says what is kept where.
@@ -72,6 +71,7 @@ func Open(o Options) (*Kept, error) {
 	if err := k.restore(); err != nil {
 		return nil, err
 	}
+	k.sweep()
 	ctx, cancel := context.WithCancel(context.Background())
 	k.stop = cancel
 	go k.run(ctx)
@@ -147,12 +147,18 @@ func (k *Kept) Write() error {
 	return nil
 }
 
-// replace puts a file that is wholly on disk in the place of the old one.
+// replace puts a file that is wholly on disk in the place of the old one. Two
+// processes may do so at once, where one hands its sockets over to the next.
 func (k *Kept) replace(data []byte) (err error) {
-	f, err := os.OpenFile(k.path+temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, readable)
+	f, err := os.CreateTemp(k.o.Folder, File+temporary)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // What is wrong with it is said already.
+		}
+	}()
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
@@ -160,7 +166,7 @@ func (k *Kept) replace(data []byte) (err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(k.path+temporary, k.path); err != nil {
+	if err := os.Rename(f.Name(), k.path); err != nil {
 		return err
 	}
 	folder, err := os.Open(k.o.Folder)
@@ -168,6 +174,17 @@ func (k *Kept) replace(data []byte) (err error) {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// sweep removes what processes left that were killed while they wrote.
+func (k *Kept) sweep() {
+	left, err := filepath.Glob(k.path + temporary)
+	if err != nil {
+		return // The pattern is not to blame: the folder's name has brackets in it.
+	}
+	for _, name := range left {
+		_ = os.Remove(name) // It is in nobody's way.
+	}
 }
 
 // Close writes what has changed, and keeps the file no longer. It may be called

@@ -78,6 +78,26 @@ func TestQuotasOutliveTheProcess(t *testing.T) {
 	}
 }
 
+func TestLeftoversAreRemoved(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, disk.File+".new-17"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := clock.NewFake(start)
+	g := open(t, c, folder)
+	g.take(1)
+	if err := g.kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 1 || entries[0].Name() != disk.File {
+		t.Errorf("the folder has %v, %v", entries, err)
+	}
+	if info, err := entries[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file can be read by others: %v, %v", info.Mode(), err)
+	}
+}
+
 func TestUnchangedIsNotWritten(t *testing.T) {
 	c, folder := clock.NewFake(start), t.TempDir()
 	g := open(t, c, folder)
