@@ -186,6 +186,9 @@ func outward(err error) error {
 		return problem.New(statusUnavailable, problem.CodeUnavailable,
 			"The connection to the database was lost while the change was committed. It may have been made: "+
 				"look before you try again.").WithCause(err)
+	case errors.Is(err, store.ErrUnavailable):
+		return problem.New(statusUnavailable, problem.CodeUnavailable,
+			"The service does not reach its database at the moment. Nothing was changed; try again.").WithCause(err)
 	case errors.Is(err, store.ErrInvalid):
 		return problem.Validation("The request is outside of what the store can keep: %v.", err).WithCause(err)
 	case errors.Is(err, store.ErrFutureRevision), errors.Is(err, store.ErrCompacted):

@@ -43,6 +43,9 @@ var (
 	// update was committed, and that nobody could be asked whether it was. It may
 	// have happened, or not; it is not going to happen later.
 	ErrUncertain = errors.New("it is not known whether the update was committed")
+	// ErrUnavailable is wrapped by what fails because the database cannot be
+	// reached, or takes no connections. Nothing was changed.
+	ErrUnavailable = errors.New("the store cannot be reached")
 	// ErrClosed is returned by every method after Close.
 	ErrClosed = errors.New("the store is closed")
 	// ErrInvalid is wrapped by what refuses a key, a value or a limit that the

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/sallyport/sallyport/internal/control/store"
 )
 
 // Limits of connections.
@@ -101,6 +103,22 @@ func place(c *pgx.ConnConfig) string {
 
 func hostPort(host string, port uint16) string {
 	return net.JoinHostPort(host, strconv.Itoa(int(port)))
+}
+
+// unavailable is an error because of which the database cannot be asked.
+type unavailable struct{ error }
+
+// Unwrap is store.ErrUnavailable as well, which its text does not repeat.
+func (u unavailable) Unwrap() []error { return []error{u.error, store.ErrUnavailable} }
+
+// unreachable says that an error keeps every transaction from the database: the
+// connection is lost, or a new one is refused for whatever reason.
+func unreachable(err error) bool {
+	if errors.Is(err, store.ErrUncertain) {
+		return false
+	}
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	return refused || connectionLost(err)
 }
 
 // advice says what to do about an error, where that is known.

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
 )
@@ -197,4 +199,38 @@ func TestServerRestarts(t *testing.T) {
 	}
 	wait.Wait()
 	wantNumber(t, s, clients*updates)
+}
+
+// TestUnavailable has the database refuse connections: what is asked of the store
+// says that it cannot be reached, so that clients are told to try again.
+func TestUnavailable(t *testing.T) {
+	address := postgrestest.Database(t)
+	s := open(t, address)
+	defer closing(t, s)
+	other, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Trim(other.Path, "/")
+	other.Path = "/postgres"
+	for _, statement := range []string{
+		"ALTER DATABASE " + name + " ALLOW_CONNECTIONS false",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
+	} {
+		if err := postgrestest.Run(t.Context(), other.String(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := increment(t.Context(), s); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("writing fails with %v, want ErrUnavailable", err)
+	}
+	if err := s.View(t.Context(), func(store.Reader) error { return nil }); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("reading fails with %v, want ErrUnavailable", err)
+	}
+	if err := postgrestest.Run(t.Context(), other.String(), "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := increment(t.Context(), s); err != nil {
+		t.Errorf("it does not come back: %v", err)
+	}
 }

@@ -96,6 +96,9 @@ func (s *Store) explain(doing string, err error) error {
 	if errors.Is(err, store.ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s at %s: %w", doing, s.place, err)
 	}
+	if unreachable(err) {
+		err = unavailable{err}
+	}
 	if advice := advice(err); advice != "" {
 		return fmt.Errorf("%s at %s: %w; %s", doing, s.place, err, advice)
 	}
