@@ -41,11 +41,11 @@ type Flags struct {
 func (f *Flags) Bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.Data, "data", "./data", "folder of the installation")
-	flags.StringVar(&f.Store, "store", os.Getenv("SALLYPORT_STORE"),
-		"URL of the store: sqlite:FOLDER, postgres://USER@HOST/DATABASE; SQLite in the data folder where it is empty ($SALLYPORT_STORE)")
-	flags.StringVar(&f.Key, "key", os.Getenv("SALLYPORT_KEY"),
+	commandline.FromEnvironment(flags, &f.Store, "store", "SALLYPORT_STORE",
+		"URL of the store: sqlite:FOLDER, postgres://USER@HOST/DATABASE; SQLite in the data folder where it is empty")
+	commandline.FromEnvironment(flags, &f.Key, "key", "SALLYPORT_KEY",
 		"URL of the key that encrypts secrets: file:///PATH, env://NAME, or of a key management service; "+
-			"a file in the data folder where it is empty ($SALLYPORT_KEY)")
+			"a file in the data folder where it is empty")
 	flags.StringVar(&f.Names.Subscription, "subscription", DefaultSubscription, "Azure subscription id in the ids of resources")
 	flags.StringVar(&f.Names.ResourceGroup, "resource-group", "sallyport", "resource group in the ids of resources")
 	flags.StringVar(&f.Names.Service, "service", "sallyport", "name of the API Management service")

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -151,7 +152,7 @@ func gatewayListCommand() *cobra.Command {
 	c.Flags().StringVar(&url, "management-url", "https://localhost:9443", "URL of the management API")
 	c.Flags().StringVar(&ca, "management-ca", "",
 		"file with the authority of its certificate (PEM); that of the data folder, where there is one, or the system's")
-	c.Flags().StringVar(&token, "token", os.Getenv("SALLYPORT_TOKEN"), "token for the management API ($SALLYPORT_TOKEN)")
+	commandline.FromEnvironment(c.Flags(), &token, "token", "SALLYPORT_TOKEN", "token for the management API")
 	return c
 }
 

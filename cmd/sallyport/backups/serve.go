@@ -44,8 +44,8 @@ const (
 
 // Bind declares the flags.
 func (o *Continuous) Bind(set *pflag.FlagSet) {
-	set.StringVar(&o.URL, "backup", os.Getenv("SALLYPORT_BACKUP"),
-		"keep a continuous backup in "+place.Forms+"; none where it is empty ($SALLYPORT_BACKUP)")
+	commandline.FromEnvironment(set, &o.URL, "backup", "SALLYPORT_BACKUP",
+		"keep a continuous backup in "+place.Forms+"; none where it is empty")
 	bindKeys(set, &o.Keys, "required with --backup; the first writes, further ones only read")
 	set.StringVar(&o.Every, "backup-every", defaultEvery,
 		`when a new base of the backup is taken and proved: 6h, "daily 02:00", or "weekly sunday 02:00", in UTC`)
