@@ -277,3 +277,36 @@ func TestLostAnswersAreNotCountedTwice(t *testing.T) {
 		t.Errorf("%d calls of the quota are left, want 88 of 100", got)
 	}
 }
+
+// TestServerComesBackOlder makes a server forget the last that it was told, as a
+// replica has not heard of it that becomes the primary.
+func TestServerComesBackOlder(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	f := startFleet(t, server.URL(), 1)
+	s := f.stores[0]
+	take := func(n int) {
+		for range n {
+			s.Quota("q", counter.Sharing{}).Take("k", perHour, one)
+		}
+		f.settle(t, "q")
+	}
+	take(10)
+	found, err := server.Do("KEYS", "*:q:*")
+	keys, _ := found.([]any)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("the server has the keys %v, %v", found, err)
+	}
+	older, _ := keys[0].(string)
+	move := func(from, to string) {
+		if _, err := server.Do("COPY", from, to, "REPLACE"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move(older, older+"older")
+	take(10)
+	move(older+"older", older)
+	take(1)
+	if got := quotas(s, "q"); got != 79 {
+		t.Errorf("%d calls of the quota are left, want 79 of 100", got)
+	}
+}

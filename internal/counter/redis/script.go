@@ -87,7 +87,10 @@ return table.concat(out, ';')
 // settleQuotas settles windows of quotas: for each key an argument with member,
 // epoch, calls and bytes counted, calls and bytes settled, calls and bytes that
 // the window holds at least, and time to live in milliseconds. A window is a
-// hash: e and m… as in settleRates, c and b the calls and bytes.
+// hash: e and m… as in settleRates, c and b the calls and bytes. What a server
+// has forgotten that is older than what the gateway knows, as a replica may be
+// that has become the primary, is counted once: it is in what the window holds at
+// least.
 //
 // The answer has, for each key, the epoch, the calls and the bytes.
 const settleQuotas = now + `
@@ -100,9 +103,10 @@ for i, key in ipairs(KEYS) do
   local e, c, b = hash[1], tonumber(hash[2] or 0), tonumber(hash[3] or 0)
   local set = e and epoch ~= '-' and epoch ~= e and string.byte(e) == 114
   if not set then
-    if hash[4] then settled, settledBytes = string.match(hash[4], '^(%S+) (%S+)$') end
-    local newC = math.max(c, tonumber(floor)) + math.max(0, tonumber(counted) - tonumber(settled))
-    local newB = math.max(b, tonumber(floorBytes)) + math.max(0, tonumber(bytes) - tonumber(settledBytes))
+    local mine, mineBytes = settled, settledBytes
+    if hash[4] then mine, mineBytes = string.match(hash[4], '^(%S+) (%S+)$') end
+    local newC = math.max(c, c + counted - mine, floor + math.max(0, counted - settled))
+    local newB = math.max(b, b + bytes - mineBytes, floorBytes + math.max(0, bytes - settledBytes))
     if newC > c or newB > b then
       e = e or ('f' .. text(now))
       c, b = newC, newB
