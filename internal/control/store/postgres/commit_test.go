@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
 )
 
@@ -56,7 +57,7 @@ func TestCommitIsNotGuessed(t *testing.T) {
 		{"everything", []fault{none, before, none, after, none, before, before, after}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := open(t, throughProxy(t, postgrestest.Database(t), sequenceAfterOpen(tt.faults)))
+			s := open(t, throughProxy(t, postgrestest.Database(t), sequenceAfterOpen(t, tt.faults)))
 			defer closing(t, s)
 			for want := range store.Revision(cut) {
 				got, err := increment(t.Context(), s)
@@ -69,11 +70,13 @@ func TestCommitIsNotGuessed(t *testing.T) {
 	}
 }
 
-// sequenceAfterOpen leaves the commits of the migrations alone: two.
-func sequenceAfterOpen(faults []fault) func() fault {
-	next, n := sequence(faults...), 0
+// sequenceAfterOpen leaves the commits of the migrations alone: one for each, and
+// the one that finds nothing left to do.
+func sequenceAfterOpen(t *testing.T, faults []fault) func() fault {
+	t.Helper()
+	next, n, opening := sequence(faults...), 0, len(postgres.Migrations(t))+1
 	return func() fault {
-		if n++; n <= 2 {
+		if n++; n <= opening {
 			return none
 		}
 		return next()
