@@ -153,7 +153,9 @@ func CleanToken(text string) (string, error) {
 	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, feed.TokenScheme) {
 		text = strings.TrimSpace(rest)
 	}
-	if text == "" || strings.ContainsAny(text, " \t\r\n") {
+	// What is something else, such as a token for the management API, must not be
+	// shown as the gateway's name.
+	if strings.Count(text, "&") < 2 || strings.ContainsAny(text, " \t\r\n") {
 		return "", errors.New("the gateway's token is not like NAME&EXPIRY&SIGNATURE: sallyport gateway token NAME makes one")
 	}
 	return text, nil

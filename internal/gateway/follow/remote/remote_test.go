@@ -475,7 +475,7 @@ func TestTokenFile(t *testing.T) {
 	if got := c.next(t).header.Get("Authorization"); got != "GatewayKey edge&2&new" {
 		t.Errorf("the token is %q", got)
 	}
-	for _, text := range []string{"", " \n", "a b c", strings.Repeat("x", remote.MaxToken+1)} {
+	for _, text := range []string{"", " \n", "a b c", "secret-of-something-else", "edge&203001010000", strings.Repeat("x", remote.MaxToken+1)} {
 		write(text)
 		if _, err := remote.TokenFile(name)(); err == nil {
 			t.Errorf("%.20q was taken for a token", text)

@@ -3,6 +3,7 @@ package remote
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (s *session) ask(ctx context.Context) (*http.Response, error) {
 	}
 	response, err := s.c.http.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("calling the management plane: %w", unwrapURL(err))
+		return nil, calling(err)
 	}
 	if response.StatusCode != http.StatusOK {
 		defer response.Body.Close() //nolint:errcheck // What was to be read has been.
@@ -101,6 +102,14 @@ func (c *Client) request(ctx context.Context, method string, at *url.URL, path s
 	c.state.gateway = Gateway(token)
 	c.mu.Unlock()
 	return r, nil
+}
+
+// calling describes a call that had no answer.
+func calling(err error) error {
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+		return fmt.Errorf("calling the management plane: %w; --control-ca names the file with the authorities of its certificate", unwrapURL(err))
+	}
+	return fmt.Errorf("calling the management plane: %w", unwrapURL(err))
 }
 
 // unwrapURL takes the URL off an error, which is logged beside it.
@@ -252,8 +261,11 @@ func together(one arrived, queue <-chan arrived) (deltas [][]byte, next *arrived
 
 // ended describes the end of a feed.
 func ended(err error) error {
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		return errors.New("the management plane has hung up")
+	case errors.Is(err, io.ErrUnexpectedEOF): // A node that is killed: nothing is damaged.
+		return errors.New("the connection to the management plane has broken off")
 	}
 	return err
 }

@@ -1,7 +1,11 @@
 package remote
 
 import (
+	"bytes"
+	"crypto/x509"
 	"errors"
+	"io"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -55,6 +59,34 @@ func TestTogether(t *testing.T) {
 			}
 			if strings.Join(got, " ") != tt.want || behind != tt.next {
 				t.Errorf("%q are taken together, and %q is next", got, behind)
+			}
+		})
+	}
+}
+
+// TestReasons looks at why a feed is said to be lost: they name what is to be done,
+// and a node that was killed is no damage.
+func TestReasons(t *testing.T) {
+	frames := feed.NewReader(bytes.NewReader([]byte{1}))
+	_, cut := frames.Read()
+	for _, tt := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"the end", ended(io.EOF), "the management plane has hung up"},
+		{"an end within a frame", ended(cut), "the connection to the management plane has broken off"},
+		{"damage", ended(feed.ErrFrame), feed.ErrFrame.Error()},
+		{
+			"an authority that is not known", calling(&url.Error{Op: "Get", URL: "https://a.example", Err: x509.UnknownAuthorityError{}}),
+			"calling the management plane: x509: certificate signed by unknown authority; " +
+				"--control-ca names the file with the authorities of its certificate",
+		},
+		{"nobody", calling(&url.Error{Op: "Get", URL: "https://a.example", Err: io.EOF}), "calling the management plane: EOF"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.err.Error(); got != tt.want {
+				t.Errorf("it is %q, want %q", got, tt.want)
 			}
 		})
 	}
