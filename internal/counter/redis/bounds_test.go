@@ -109,6 +109,31 @@ func TestGatewayScopeIsNotShared(t *testing.T) {
 	}
 }
 
+// TestWindowsOfNoCalendar puts windows beside one that no calendar has.
+func TestWindowsOfNoCalendar(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	f := newFleetOf(t, server.URL(), 2)
+	f.stores[0].Quota("q", counter.Sharing{}).Take("k", perHour, one)
+	f.settle(t)
+	found, err := server.Do("KEYS", "*:q:*")
+	keys, _ := found.([]any)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("the server has the keys %v, %v", found, err)
+	}
+	key, _ := keys[0].(string)
+	for _, end := range []string{"9000000000000000000", "253402300800000", "-1"} {
+		parts := strings.Split(key, ":") // …:q:PERIOD:END:NAME:KEY
+		parts[len(parts)-3] = end
+		if _, err := server.Do("COPY", key, strings.Join(parts, ":")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := f.stores[1].List(counter.Filter{})
+	if len(list) != 1 || list[0].End.Year() != 2026 {
+		t.Errorf("got %v", list)
+	}
+}
+
 func BenchmarkRateTake(b *testing.B) {
 	for _, keys := range []int{1, 10_000} {
 		b.Run("keys="+strconv.Itoa(keys), func(b *testing.B) {

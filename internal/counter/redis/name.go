@@ -15,6 +15,10 @@ import (
 // Those of a partition are settled by one script.
 const partitions = 64
 
+// latestEnd is the last end of a window that is read, in milliseconds since 1970:
+// the end of the year 9999. No calendar, and so no JSON, has a later one.
+const latestEnd = 253402300799999
+
 // endless is how the end of a window without end is written.
 const endless = 0
 
@@ -66,12 +70,12 @@ func (c *circle) parseKey(kind counter.Kind, key string) (i id, end int64, ok bo
 		return i, 0, false
 	}
 	period, err := strconv.ParseInt(parts[0], 10, 64)
-	if err != nil {
+	if err != nil || period < 0 {
 		return i, 0, false
 	}
 	i.period = time.Duration(period)
 	if kind == counter.KindQuota {
-		if end, err = strconv.ParseInt(parts[1], 10, 64); err != nil {
+		if end, err = strconv.ParseInt(parts[1], 10, 64); err != nil || end < 0 || end > latestEnd {
 			return i, 0, false
 		}
 		parts = parts[1:]
