@@ -456,3 +456,21 @@ func TestResumeWithoutItsFeed(t *testing.T) {
 		g.close(t)
 	}
 }
+
+// TestNotHeldBack changes a named value so that it breaks an API, and that API for
+// the better: the API is blamed first, and taken in the end.
+func TestNotHeldBack(t *testing.T) {
+	p, g := newPlane(t), newGateway(t, nil)
+	defer g.close(t)
+	p.replace(g)
+	p.advance(g, func() {
+		p.set(&model.NamedValue{ID: "namedValues/colour", DisplayName: "Colour", Value: "</value><oops"})
+		p.set(policyAt("apis/shop", `<policies><inbound><set-header name="X-Colour"><value>{{colour}}</value></set-header>`+
+			`<return-response><set-status code="202" /></return-response></inbound></policies>`))
+		p.set(policyAt("apis/shop/operations/get", `<policies><inbound><base /></inbound></policies>`))
+	})
+	if held := heldResources(g); held != "namedValues/colour" {
+		t.Errorf("%q is held back", held)
+	}
+	wantStatus(t, g, "/shop/items/1", 202)
+}

@@ -24,7 +24,7 @@ type placing struct {
 	settings *snapshot.Settings
 	revision uint64
 	attempts int
-	divided  bool
+	unnamed  bool // Problems have named none of the groups that were tried.
 	warnings problem.Problems
 	held     map[string]*heldGroup
 }
@@ -79,10 +79,11 @@ func (p *placing) place(base *snapshot.Snapshot, todo []*group) *snapshot.Snapsh
 		case len(rest) < len(todo):
 			todo = rest
 		case len(todo) == 1:
+			p.unnamed = true
 			p.hold(problems, todo...)
 			return base
 		default:
-			p.divided = true
+			p.unnamed = true
 			base = p.place(base, todo[:len(todo)/2])
 			todo = todo[len(todo)/2:]
 		}
@@ -90,21 +91,26 @@ func (p *placing) place(base *snapshot.Snapshot, todo []*group) *snapshot.Snapsh
 	return base
 }
 
-// placeAgain tries what was held back once more, as long as that helps: in parts,
-// a group may have been tried before what it needs, or beside what broke it.
+// placeAgain tries what was held back once more, each for itself and as long as
+// that helps: a group may have been tried before what it needs, or been blamed for
+// what another one broke.
 func (p *placing) placeAgain(base *snapshot.Snapshot) *snapshot.Snapshot {
-	for p.divided && p.attempts < MaxAttempts {
+	for p.unnamed && p.attempts < MaxAttempts {
 		var again []*group
-		for name, h := range p.held {
+		for _, h := range p.held {
 			if h.unreadable() == nil {
 				again = append(again, h.group)
-				delete(p.held, name)
 			}
 		}
 		slices.SortFunc(again, compareGroups)
-		before := len(p.held) + len(again)
-		base = p.place(base, again)
-		if len(p.held) == before || len(again) == 0 {
+		before := len(p.held)
+		for _, g := range again {
+			if p.attempts < MaxAttempts {
+				delete(p.held, g.name)
+				base = p.place(base, []*group{g})
+			}
+		}
+		if len(p.held) == before {
 			break
 		}
 	}
