@@ -235,12 +235,15 @@ const followAgain = time.Second
 // follow takes in the changes of other nodes until ctx ends; what fails is
 // tried again.
 func (in *Installation) follow(ctx context.Context) {
+	failures := publish.NewFailures(in.Plane.Environment().Clock)
 	for ctx.Err() == nil {
 		err := in.Publisher.Follow(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		in.log.Error("changes of other nodes are not followed for a moment", slog.Any("error", err))
+		if !failures.Told(err) {
+			in.log.Error("changes of other nodes are not followed until the store answers again", slog.Any("error", err))
+		}
 		timer := in.Plane.Environment().Clock.NewTimer(followAgain)
 		select {
 		case <-ctx.Done():

@@ -63,6 +63,7 @@ func (h *hub) run(ctx context.Context) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var beating sync.WaitGroup
+	failures := publish.NewFailures(h.s.o.Clock)
 	for first := true; ; first = false {
 		err := h.guarded(func() error { return h.load(ctx) })
 		if first {
@@ -80,7 +81,10 @@ func (h *hub) run(ctx context.Context) {
 			cancel(err)
 			break
 		}
-		h.s.o.Log.Error("changes for gateways are not followed for a moment", slog.String("service", string(h.service)), slog.Any("error", err))
+		if !failures.Told(err) {
+			h.s.o.Log.Error("changes for gateways are not followed until the store answers again",
+				slog.String("service", string(h.service)), slog.Any("error", err))
+		}
 		if clock.Sleep(ctx, h.s.o.Clock, followAgain) != nil {
 			break
 		}
