@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -63,7 +64,13 @@ func (s *Server) logFault(x *exchange, f *policy.Fault) {
 	if f.Err != nil {
 		cause = x.redact(fmt.Sprint(f.Err))
 	}
-	s.log.Error("request failed", slog.String("requestId", x.call.ID), slog.String("source", f.Source),
+	level := slog.LevelError
+	if f.Reason == "ConfigurationMissing" || f.Reason == "CountersUnavailable" {
+		// The state of the gateway, which the log told when it began: a line for
+		// each call would hide the rest.
+		level = slog.LevelDebug
+	}
+	s.log.Log(context.Background(), level, "request failed", slog.String("requestId", x.call.ID), slog.String("source", f.Source),
 		slog.String("reason", f.Reason), slog.String("message", x.redact(f.Message)), slog.String("section", f.Section),
 		slog.String("scope", f.Scope), slog.String("path", f.Path), slog.String("error", cause))
 }

@@ -187,6 +187,9 @@ func TestConfigurationMissing(t *testing.T) {
 	if w.status != 503 || !w.header.Has(message.RetryAfter) {
 		t.Errorf("answered %s", w)
 	}
+	if text := r.log.String(); strings.Contains(text, "request failed") {
+		t.Errorf("each call is in the log: %s", text)
+	}
 	if w := r.serve(get("https://gateway.example" + StatusPath)); w.status != 503 {
 		t.Errorf("the status path answered %d before there was a configuration", w.status)
 	}
