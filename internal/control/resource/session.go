@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -73,6 +74,9 @@ type Call struct {
 	Asked ID
 	// Listing says that the call asks for a list of a collection.
 	Listing bool
+	// May reports whether the caller has a permission elsewhere than where the
+	// call is. nil is the installation itself, which may do everything.
+	May func(ctx context.Context, permission access.Permission, id ID) (bool, error)
 
 	// fetched are the documents that were fetched for the call, by their URLs, and
 	// secrets what was read from vaults.

@@ -88,9 +88,7 @@ func (x *exchange) allow(permission access.Permission, id string) error {
 		return err
 	}
 	if !ok {
-		return problem.New(http.StatusForbidden, problem.CodeForbidden,
-			"The client %q with object id %q does not have authorization to perform action %q over scope %q.",
-			x.who.Name, x.who.ID, permission, id).WithTarget(id)
+		return resource.Forbidden(x.call, permission, resource.ID(id))
 	}
 	return nil
 }

@@ -171,6 +171,9 @@ func (x *exchange) authenticate() error {
 	}
 	x.who = who
 	x.call.Principal, x.call.Name = who.ID, who.Name
+	x.call.May = func(ctx context.Context, permission access.Permission, id resource.ID) (bool, error) {
+		return x.guard.Allow(ctx, who, permission, string(id))
+	}
 	return x.paced()
 }
 

@@ -124,6 +124,9 @@ func (b *Backups) Get(ctx context.Context, names []string) (*resource.BackedUp, 
 	if err != nil || !noted {
 		return nil, err
 	}
+	if base.Note.Service == "" {
+		return nil, fmt.Errorf("%s: %w", base.Name, errNoService)
+	}
 	body, err := o.Place.Read(ctx, base.Name)
 	if err != nil {
 		return nil, err

@@ -65,12 +65,15 @@ func backup(s *resource.Session, e *resource.Entity, in resource.Input) (resourc
 	if s.Backups == nil {
 		return resource.Result{}, errNoPlace()
 	}
-	names := backupNames(in)
+	names, id := backupNames(in), backupID(in)
+	// Names belong to who has used them first.
+	if err := mayUse(s, access.Backup, e.ID, id); err != nil {
+		return resource.Result{}, err
+	}
 	_, err := s.Outside("the backup", func(ctx context.Context) (any, error) { return nil, s.Backups.Put(ctx, names, e.ID) })
 	if err != nil {
 		return resource.Result{}, unkept(err, "The backup could not be written to the installation's place of backups: %v.")
 	}
-	id := backupID(in)
 	if err := s.Drop(id); err != nil {
 		return resource.Result{}, err
 	}
@@ -82,6 +85,25 @@ func backup(s *resource.Session, e *resource.Entity, in resource.Input) (resourc
 		return resource.Result{}, err
 	}
 	return answered(s, e)
+}
+
+// mayUse refuses callers who would replace the backup of another service with
+// whose backups they have nothing to do. id is where the backup is noted.
+func mayUse(s *resource.Session, action access.Action, service, id resource.ID) error {
+	note, err := s.Lookup(id)
+	if err != nil || note == nil {
+		return err
+	}
+	return mayReach(s, action, service, resource.ID(note.Text("serviceId")))
+}
+
+// mayReach refuses callers who reach from one service to another, with which
+// they may not do the same: a backup holds all of its service's secrets.
+func mayReach(s *resource.Session, action access.Action, service, other resource.ID) error {
+	if other.Equal(service) {
+		return nil
+	}
+	return s.Authorize(access.Services.Action(action), other)
 }
 
 // errNoPlace says that there is nowhere to write a backup to.
@@ -113,11 +135,14 @@ func kept(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.R
 	return answered(s, e)
 }
 
-// restore makes a service what it was in a backup, its own or another's. Other
-// services stay as they are.
+// restore makes a service what it was in a backup, its own or that of another
+// one that the caller may restore as well. Other services stay as they are.
 func restore(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
 	from, content, err := backupOf(s, in)
 	if err != nil {
+		return resource.Result{}, err
+	}
+	if err := mayReach(s, access.Restore, e.ID, from); err != nil {
 		return resource.Result{}, err
 	}
 	if err := dropOthers(s, e.ID, content); err != nil {
