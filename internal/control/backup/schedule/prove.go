@@ -81,7 +81,7 @@ func (k *Keeper) prove(ctx context.Context, b *catalog.Base) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.unproved = nil
+	k.unproved, k.pause = nil, 0
 	k.status.Proved, k.status.ProofFailure = proof.At, nil
 	k.status.Proofs++
 	k.o.Log.Info("proved the backup: read back, restored into memory and compared", slog.String("name", b.Name),

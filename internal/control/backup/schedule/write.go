@@ -105,7 +105,8 @@ func (k *Keeper) base(ctx context.Context) {
 	}
 }
 
-// take takes a base.
+// take takes a base. How long the next one waits after a failure is not changed
+// before it is proved: where none can be, they must not fill the place.
 func (k *Keeper) take(ctx context.Context) error {
 	base, err := k.shipper.Base(ctx, nil)
 	if err != nil {
@@ -113,7 +114,7 @@ func (k *Keeper) take(ctx context.Context) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.last, k.retry, k.pause, k.unproved = base.Created, time.Time{}, 0, &base
+	k.last, k.retry, k.unproved = base.Created, time.Time{}, &base
 	k.status.Succeeded, k.status.Failure = k.o.Clock.Now(), nil
 	k.status.Bases++
 	k.o.Log.Info("took a backup", slog.String("name", base.Name), slog.Uint64("revision", uint64(base.Note.Revision)),
