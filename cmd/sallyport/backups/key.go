@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
+	"github.com/sallyport/sallyport/internal/control/backup/archive"
 	"github.com/sallyport/sallyport/internal/control/secret/keyservice"
 )
 
@@ -30,4 +31,12 @@ func makeKey(ctx context.Context, file string) (name string, err error) {
 		return "", fmt.Errorf("making the key: %w", err)
 	}
 	return key.Name(), nil
+}
+
+// advise says what to do about an archive that was written with another key.
+func advise(err error) error {
+	if errors.Is(err, archive.ErrKey) {
+		return fmt.Errorf("%w: give the key that it was written with, with --backup-key", err)
+	}
+	return err
 }

@@ -66,7 +66,7 @@ func (f *flags) restore(c *cobra.Command, found chosen, p *place.Place) (err err
 		DryRun: f.dryRun, Replace: f.replace, By: by(), Progress: progress(c.ErrOrStderr(), clock.System()),
 	})
 	if err != nil {
-		return fmt.Errorf("restoring %s in %s: %w", found.from, p, err)
+		return fmt.Errorf("restoring %s in %s: %w", found.from, p, advise(err))
 	}
 	if quotas != nil && quotas.err != nil {
 		return quotas.err

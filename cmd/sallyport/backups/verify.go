@@ -38,7 +38,7 @@ func verifyCommand() *cobra.Command {
 				report, err := backup.Verify(c.Context(), found.archives,
 					backup.VerifyOptions{Clock: clock.System(), Progress: progress(c.ErrOrStderr(), clock.System())})
 				if err != nil {
-					return fmt.Errorf("%s in %s: %w", found.from, p, err)
+					return fmt.Errorf("%s in %s: %w", found.from, p, advise(err))
 				}
 				if found.gap != nil {
 					return found.gap
@@ -83,12 +83,12 @@ type outcome struct {
 	Revision     store.Revision `json:"revision"`
 	RevisionTime time.Time      `json:"revisionTime,omitzero"`
 	Lineage      string         `json:"lineage"`
-	Records      uint64         `json:"records"`
+	Records      uint64         `json:"records,omitempty"`
 	AuditEntries uint64         `json:"auditEntries"`
 	Counters     uint64         `json:"counters"`
 	DataKeys     uint64         `json:"dataKeys"`
-	Secrets      uint64         `json:"secrets"`
-	Digest       string         `json:"digest"`
+	Secrets      uint64         `json:"secrets,omitempty"`
+	Digest       string         `json:"digest,omitempty"`
 	// DryRun and what follows are of a restore.
 	DryRun    bool           `json:"dryRun,omitempty"`
 	Restored  store.Revision `json:"restored,omitempty"`
@@ -118,6 +118,11 @@ func (f *flags) print(out io.Writer, done string, found chosen, p *place.Place, 
 }
 
 func (o *outcome) print(out io.Writer, done, from string) error {
+	if o.Digest == "" { // A dry run that changes lead to: they were not put together.
+		_, err := fmt.Fprintf(out, "%s %s in %s\n  revision %d of %s: %d entries of the audit log, %d counters, %d data keys; %s\n",
+			done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.AuditEntries, o.Counters, o.DataKeys, size(o.Bytes))
+		return err
+	}
 	_, err := fmt.Fprintf(out, "%s %s in %s\n"+
 		"  revision %d of %s: %d records, %d entries of the audit log, %d counters, %d data keys; %d secrets open\n"+
 		"  %s, digest %s\n", done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.Records, o.AuditEntries, o.Counters, o.DataKeys, o.Secrets,

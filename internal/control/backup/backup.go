@@ -176,7 +176,8 @@ type Report struct {
 	Digests archive.Digests
 	Digest  string
 	// Records, AuditEntries, Counters and DataKeys are what was restored, and
-	// Secrets how many sealed values opened.
+	// Secrets how many sealed values opened. A dry run to a revision after the
+	// base's, which restores nothing, leaves Digest, Records and Secrets empty.
 	Records, AuditEntries, Counters, DataKeys, Secrets uint64
 	// Restored is the revision of the target; 0 where nothing was written.
 	Restored store.Revision
@@ -196,8 +197,8 @@ type Report struct {
 
 // Keys are a number of records, and the ids of the first MaxListed of them.
 type Keys struct {
-	Count uint64
-	IDs   []string
+	Count uint64   `json:"count"`
+	IDs   []string `json:"ids,omitempty"`
 }
 
 func (k *Keys) add(id string) {

@@ -72,6 +72,10 @@ func TestPointInTime(t *testing.T) {
 			a := held(keys, c.base, c.changes...)
 			a.Until = until
 			to := &world{store: databases[0].fresh(t), key: w.key, clock: w.clock, counters: &keeper{}}
+			dry, err := Restore(t.Context(), a, to.target(), RestoreOptions{DryRun: true, By: somebody})
+			if err != nil || (dry.Records != dry.Made.Count && dry.Records != 0) || (dry.Digest == "") != (dry.Records == 0) {
+				t.Errorf("%+v: a dry run: %d records, %d made, digest %q, %v", until, dry.Records, dry.Made.Count, dry.Digest, err)
+			}
 			report, err := Restore(t.Context(), a, to.target(), RestoreOptions{By: somebody})
 			if err != nil {
 				t.Fatalf("%+v: %v", until, err)

@@ -80,6 +80,8 @@ func prepare(ctx context.Context, from Archives, to Target, o RestoreOptions) (*
 	r.Digests, r.Records, r.Secrets = t.Digests, r.Trailer.Counts.Records, r.Trailer.Secrets
 	if r.Revision == r.Base.Revision {
 		r.Digests.Records, r.Digest = r.Trailer.Digests.Records, r.Trailer.Digest
+	} else if o.DryRun {
+		r.Records, r.Secrets = 0, 0 // Those of the base are not those of the revision.
 	}
 	return p, nil
 }
