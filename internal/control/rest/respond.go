@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (x *exchange) respond(status int, etag string, body any) error {
 		x.w.WriteHeader(status)
 		return nil
 	}
-	raw, err := json.Marshal(body)
+	raw, err := encode(body)
 	if err != nil {
 		return fmt.Errorf("encoding the answer: %w", err)
 	}
@@ -39,6 +40,18 @@ func (x *exchange) respond(status int, etag string, body any) error {
 		x.log.Debug("the client is gone", slog.Any("error", err))
 	}
 	return nil
+}
+
+// encode writes <, > and & as they are, as Azure does: scripts cut tokens of
+// gateways, which hold an &, out of answers.
+func encode(body any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(body); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // fail answers an error. What is not a problem of the API is logged, and told
