@@ -310,3 +310,13 @@ func TestServerComesBackOlder(t *testing.T) {
 		t.Errorf("%d calls of the quota are left, want 79 of 100", got)
 	}
 }
+
+// TestNotLostWhileNothingIsAsked keeps quiet about the server of a scope that no
+// limit has: an alert on it would never end.
+func TestNotLostWhileNothingIsAsked(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	f := startFleet(t, server.URL(), 1)
+	if state := f.stores[0].Stats()[1]; state.Scope != counter.ScopeGlobal || state.Lost {
+		t.Errorf("the server of a scope that is not in use is said to be lost: %+v", state)
+	}
+}

@@ -20,8 +20,9 @@ const (
 	// DefaultSettleInterval is how long a call may be unknown to other gateways,
 	// besides one round trip.
 	DefaultSettleInterval = 100 * time.Millisecond
-	// MinSettleInterval and MaxSettleInterval bound what can be asked for.
+	// MinSettleInterval is the shortest that can be asked for.
 	MinSettleInterval = 10 * time.Millisecond
+	// MaxSettleInterval is the longest that can be asked for.
 	MaxSettleInterval = time.Second
 	// connections is the number of connections to a server: one settlement, and
 	// what operators ask.
@@ -85,7 +86,10 @@ func New(o Options) (*Store, error) {
 	})}
 	s.region = newCircle(counter.ScopeRegion, &o, client, "region:"+o.Region)
 	if o.GlobalServers != nil {
-		if client, err = redisconn.Open(*o.GlobalServers, redisconn.Use{Name: "sallyport-counters", Connections: connections, CallTimeout: CallTimeout}); err != nil {
+		client, err = redisconn.Open(*o.GlobalServers, redisconn.Use{
+			Name: "sallyport-counters", Connections: connections, CallTimeout: CallTimeout,
+		})
+		if err != nil {
 			return nil, errors.Join(fmt.Errorf("opening the counters of all regions: %w", err), s.clients[0].Close())
 		}
 		s.clients = append(s.clients, client)
@@ -173,7 +177,7 @@ func (s *Store) close() error {
 type Stats struct {
 	Scope counter.Scope
 	// Lost says that a server does not answer, and limits do what they say for
-	// that.
+	// that. It is not said of a server that nothing was asked of.
 	Lost bool
 	// Gateways is the number of gateways that count together, as last known.
 	Gateways int64
@@ -195,7 +199,7 @@ func (s *Store) Stats() []Stats {
 
 func (c *circle) state() Stats {
 	s := Stats{
-		Scope: c.scope, Lost: !c.connected.Load(), Gateways: c.gateways.Load(),
+		Scope: c.scope, Lost: c.started.Load() && !c.connected.Load(), Gateways: c.gateways.Load(),
 		Settlements: c.stats.settlements.Load(), Settled: c.stats.settled.Load(), Failed: c.stats.failed.Load(), Dropped: c.stats.dropped.Load(),
 		Keys: c.rates.size() + c.quotas.size(),
 	}
