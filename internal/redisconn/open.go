@@ -120,7 +120,8 @@ func (s Settings) encryption() (*tls.Config, error) {
 		return nil, fmt.Errorf("reading the authorities of a Redis server: %w", err)
 	}
 	if info.Size() > maxAuthorityFile {
-		return nil, fmt.Errorf("reading the authorities of a Redis server: %s has %d bytes; the limit is %d", s.AuthorityFile, info.Size(), maxAuthorityFile)
+		return nil, fmt.Errorf("reading the authorities of a Redis server: %s has %d bytes; the limit is %d", s.AuthorityFile,
+			info.Size(), maxAuthorityFile)
 	}
 	pem, err := os.ReadFile(s.AuthorityFile)
 	if err != nil {

@@ -75,7 +75,8 @@ func parseURL(text string) (Settings, error) {
 	if err := s.readAddresses(strings.Split(authority, ","), standard); err != nil {
 		return s, err
 	}
-	return s, s.readPath(path)
+	err := s.readPath(path)
+	return s, err
 }
 
 // readUser reads what stands before the @.
@@ -185,7 +186,8 @@ func parseConnectionString(text string) (Settings, error) {
 	if s.Layout == Single && len(addresses) > 1 {
 		s.Layout = Cluster
 	}
-	return s, s.readAddresses(addresses, standard)
+	err := s.readAddresses(addresses, standard)
+	return s, err
 }
 
 // readOption reads an option of a connection string, its name in lower case.

@@ -96,7 +96,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := json.Marshal(s)
+	encoded, err := json.Marshal(s) //nolint:musttag // Whoever logs settings as JSON does just this.
 	if err != nil {
 		t.Fatal(err)
 	}

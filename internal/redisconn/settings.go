@@ -13,9 +13,9 @@ const (
 	MaxText = 4096
 	// MaxAddresses is the most servers that one text may name.
 	MaxAddresses = 64
-	// DefaultPort is the port of a server where none is named, and
-	// DefaultTLSPort the one that Azure has for TLS in connection strings.
-	DefaultPort    = 6379
+	// DefaultPort is the port of a server where none is named.
+	DefaultPort = 6379
+	// DefaultTLSPort is the one that Azure has for TLS in connection strings.
 	DefaultTLSPort = 6380
 	// DefaultSentinelPort is the port of a sentinel where none is named.
 	DefaultSentinelPort = 26379
@@ -55,7 +55,7 @@ func (s Secret) GoString() string { return strconv.Quote(s.String()) }
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Settings says where servers are and how to sign in. It is made by Parse.
-type Settings struct {
+type Settings struct { //nolint:recvcheck // What reads them in pieces writes; all others take them as they are.
 	Layout    Layout
 	Addresses []string // Each with its port.
 	// User is empty for the server's default user.

@@ -165,5 +165,6 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // The client may have gone; there is nobody to tell.
+	// The client may have gone; there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(body) //nolint:errchkjson // As above.
 }

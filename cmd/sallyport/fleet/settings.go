@@ -88,7 +88,8 @@ func ignoredSignals() []setting {
 func ignoredOthers() []setting {
 	return []setting{
 		{
-			name: "certificates.local.ca.enabled", ignored: "the system's authorities are always trusted; --backend-ca adds a file", fits: is("true"),
+			name: "certificates.local.ca.enabled", fits: is("true"),
+			ignored: "the system's authorities are always trusted; --backend-ca adds a file",
 		},
 		{
 			name: "security.certificate-revocation.validation.enabled", ignored: "validate-client-certificate asks for it", fits: is("false"),

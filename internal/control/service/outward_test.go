@@ -26,9 +26,8 @@ func TestOutward(t *testing.T) {
 		{"a fault of ours", errors.New("unknown"), 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var p *problem.Error
 			status := 0
-			if errors.As(outward(fmt.Errorf("writing: %w", tt.err)), &p) {
+			if p, ok := errors.AsType[*problem.Error](outward(fmt.Errorf("writing: %w", tt.err))); ok {
 				status = p.Status
 			}
 			if status != tt.want {

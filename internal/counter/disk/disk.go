@@ -163,7 +163,8 @@ func (k *Kept) replace(data []byte) (err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	err = errors.Join(err, f.Close())
+	if err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), k.path); err != nil {

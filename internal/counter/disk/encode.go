@@ -53,7 +53,7 @@ func Encode(quotas []counter.Reading) []byte {
 		if r.Period > 0 {
 			l.Start, l.End = r.Start.UnixMilli(), r.End.UnixMilli()
 		}
-		_ = encoder.Encode(l) // Strings and numbers can always be written.
+		_ = encoder.Encode(l) //nolint:errchkjson // Strings and numbers can always be written.
 	}
 	digest := sha256.Sum256(body.Bytes())
 	first := head + strconv.Itoa(len(quotas)) + " " + hex.EncodeToString(digest[:]) + "\n"

@@ -15,6 +15,8 @@ func TestConformance(t *testing.T) {
 			t.Run(string(flavour)+"/"+s.name, func(t *testing.T) {
 				url := s.start(t, redistest.Options{Flavour: flavour})
 				countertest.Run(t, func(t *testing.T, c clock.Clock) counter.Store {
+					t.Helper()
+
 					return open(t, url, fresh(), c)
 				})
 			})

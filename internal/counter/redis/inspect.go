@@ -195,7 +195,9 @@ func (c *circle) scan(ctx context.Context, kind counter.Kind, f counter.Filter, 
 }
 
 // read reads those of some keys that match and are running.
-func (c *circle) read(ctx context.Context, server goredis.UniversalClient, kind counter.Kind, f counter.Filter, keys []string, seen map[id]bool) []counter.Reading {
+func (c *circle) read(
+	ctx context.Context, server goredis.UniversalClient, kind counter.Kind, f counter.Filter, keys []string, seen map[id]bool,
+) []counter.Reading {
 	type wanted struct {
 		id     id
 		end    int64

@@ -171,11 +171,6 @@ func (l *lease) add(n counter.Usage) {
 	l.counted.Bytes = min(maxCount, l.counted.Bytes+min(max(0, n.Bytes), maxCount))
 }
 
-// known is what the lease knows to be used in all.
-func (l *lease) total() counter.Usage {
-	return counter.Usage{Calls: l.others.Calls + l.counted.Calls, Bytes: l.others.Bytes + l.counted.Bytes}
-}
-
 // share is one gateway's part of what is left of a limit: at least one where
 // anything is left.
 func (c *circle) share(left int64) int64 {

@@ -42,7 +42,10 @@ type fleet struct {
 	stores []*redis.Store
 }
 
-func newFleet(t *testing.T, url string) *fleet { return newFleetOf(t, url, fleetSize) }
+func newFleet(t *testing.T, url string) *fleet {
+	t.Helper()
+	return newFleetOf(t, url, fleetSize)
+}
 
 func newFleetOf(t *testing.T, url string, size int) *fleet {
 	t.Helper()

@@ -34,21 +34,21 @@ func (ticking) NewTicker(d time.Duration) clock.Ticker { return clock.System().N
 func (ticking) NewTimer(d time.Duration) clock.Timer { return clock.System().NewTimer(d) }
 
 // open returns a store of a gateway of a service, which the test closes.
-func open(t testing.TB, url, service string, c clock.Clock) *redis.Store {
-	t.Helper()
+func open(tb testing.TB, url, service string, c clock.Clock) *redis.Store {
+	tb.Helper()
 	if c == nil {
-		return openWith(t, url, service, nil, nil)
+		return openWith(tb, url, service, nil, nil)
 	}
-	return openWith(t, url, service, ticking{c}, c)
+	return openWith(tb, url, service, ticking{c}, c)
 }
 
 // openWith returns a store with a clock of its own, whose servers tell the time
 // by another; nil for that of the machine.
-func openWith(t testing.TB, url, service string, own, server clock.Clock) *redis.Store {
-	t.Helper()
+func openWith(tb testing.TB, url, service string, own, server clock.Clock) *redis.Store {
+	tb.Helper()
 	settings, err := redisconn.Parse(url)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	o := redis.Options{Servers: settings, Service: service, Region: "north", Clock: own}
 	if server != nil {
@@ -56,11 +56,11 @@ func openWith(t testing.TB, url, service string, own, server clock.Clock) *redis
 	}
 	s, err := redis.New(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
@@ -71,7 +71,16 @@ var servers = []struct {
 	name  string
 	start func(t testing.TB, o redistest.Options) (url string)
 }{
-	{"single", func(t testing.TB, o redistest.Options) string { return redistest.Start(t, o).URL() }},
-	{"sentinel", func(t testing.TB, o redistest.Options) string { return redistest.StartSentinel(t, o).URL() }},
-	{"cluster", func(t testing.TB, o redistest.Options) string { return redistest.StartCluster(t, o).URL() }},
+	{"single", func(tb testing.TB, o redistest.Options) string {
+		tb.Helper()
+		return redistest.Start(tb, o).URL()
+	}},
+	{"sentinel", func(tb testing.TB, o redistest.Options) string {
+		tb.Helper()
+		return redistest.StartSentinel(tb, o).URL()
+	}},
+	{"cluster", func(tb testing.TB, o redistest.Options) string {
+		tb.Helper()
+		return redistest.StartCluster(tb, o).URL()
+	}},
 }

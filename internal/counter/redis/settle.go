@@ -204,7 +204,8 @@ func (c *circle) prepare(l *lease) (pending, bool) {
 	b := make([]byte, 0, 128)
 	b = append(append(append(append(b, l.member...), ' '), l.epoch...), ' ')
 	if l.id.kind == counter.KindRate {
-		b = numbers(b, l.counted.Calls, l.settled.Calls, granuleOf(l.id.period), min(l.limits.Calls, maxCount), (2*l.id.period + rateSlack).Milliseconds())
+		b = numbers(b, l.counted.Calls, l.settled.Calls, granuleOf(l.id.period), min(l.limits.Calls, maxCount),
+			(2*l.id.period + rateSlack).Milliseconds())
 	} else {
 		b = numbers(b, l.counted.Calls, l.counted.Bytes, l.settled.Calls, l.settled.Bytes, l.floor.Calls, l.floor.Bytes, c.quotaExpiry(l.end))
 	}
