@@ -23,22 +23,23 @@ var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // scene is a place that is made by hand.
 type scene struct {
-	t     *testing.T
-	place *place.Place
-	made  map[string]Base // By a name of the test's.
+	lineage string // Of the bases that are made.
+	t       *testing.T
+	place   *place.Place
+	made    map[string]Base // By a name of the test's.
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	c := clock.NewFake(start)
-	return &scene{t: t, place: place.New(place.NewMemory(c), "memory", c), made: map[string]Base{}}
+	return &scene{t: t, place: place.New(place.NewMemory(c), "memory", c), made: map[string]Base{}, lineage: "l"}
 }
 
 // base puts a base of a revision, a number of hours after the start.
 func (s *scene) base(name, chain string, hours int, revision store.Revision, proved bool) {
 	s.t.Helper()
 	at := start.Add(time.Duration(hours) * time.Hour)
-	b := Base{Chain: chain, Created: at, Note: Note{Lineage: "l", Revision: revision, RevisionTime: at}}
+	b := Base{Chain: chain, Created: at, Note: Note{Lineage: s.lineage, Revision: revision, RevisionTime: at}}
 	b.Name, b.ID = NewBase(chain, at)
 	s.put(b.Name, "base")
 	if err := b.WriteNote(s.t.Context(), s.place); err != nil {
@@ -204,6 +205,40 @@ func TestPlanOfAPoint(t *testing.T) {
 	}
 	if _, err := newScene(t).read().Plan(backup.Point{}); !errors.Is(err, ErrNone) {
 		t.Errorf("an empty place: %v", err)
+	}
+}
+
+// TestSurplusOfOneLineage has two installations in one place: what a rule of the
+// one lets go is never the other's.
+func TestSurplusOfOneLineage(t *testing.T) {
+	mine, other := NewChain(start), NewChain(start.Add(time.Minute))
+	s := newScene(t)
+	for i, name := range []string{"a", "b", "c"} {
+		s.base(name, mine, i, store.Revision(10*(i+1)), true)
+	}
+	s.lineage = "other"
+	s.base("x", other, 0, 5, true)
+	s.base("y", other, 1, 15, true)
+	s.changes(other, 1, 5, 15, s.made["x"].ID)
+	for _, test := range []struct {
+		lineage string
+		want    []string
+	}{{"l", []string{"a", "b"}}, {"other", []string{"x"}}, {"third", nil}} {
+		surplus := s.read().Surplus(Rule{Count: 1, Lineage: test.lineage}, start.Add(48*time.Hour))
+		var got []string
+		for _, b := range surplus.Bases {
+			for name, made := range s.made {
+				if made.Name == b.Name {
+					got = append(got, name)
+				}
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("of the lineage %s goes:\n%s", test.lineage, diff)
+		}
+		if len(surplus.Changes) > 0 && test.lineage != "other" {
+			t.Errorf("of the lineage %s go %d changes of another", test.lineage, len(surplus.Changes))
+		}
 	}
 }
 

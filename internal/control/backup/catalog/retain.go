@@ -32,7 +32,13 @@ type Rule struct {
 	// Age is how long a base is kept; 0 is for ever. A base is kept where one of
 	// both keeps it, and where both are 0.
 	Age time.Duration
+	// Lineage is that of the store whose backups the rule is for: what others
+	// have put into the same place stays. With "" it is for all of them.
+	Lineage string
 }
+
+// keepsAll says that nothing is to go.
+func (r Rule) keepsAll() bool { return r.Count == 0 && r.Age == 0 }
 
 // Surplus is what a rule does not keep.
 type Surplus struct {
@@ -53,7 +59,7 @@ func (c *Catalog) Surplus(rule Rule, now time.Time) Surplus {
 	}
 	var chained []Base
 	for _, b := range c.Bases {
-		if b.Chain != "" {
+		if b.Chain != "" && (rule.Lineage == "" || b.Note.Lineage == rule.Lineage) {
 			chained = append(chained, b)
 		}
 	}
@@ -70,7 +76,7 @@ func (c *Catalog) Surplus(rule Rule, now time.Time) Surplus {
 		byAge := rule.Age > 0 && now.Sub(b.Created) <= rule.Age
 		// What comes after the newest proved base is there for when the next proof
 		// fails, or has not been tried yet.
-		if byCount || byAge || rule == (Rule{}) || proved < 0 || i >= proved {
+		if byCount || byAge || rule.keepsAll() || proved < 0 || i >= proved {
 			if r, ok := oldest[b.Chain]; !ok || b.Note.Revision < r {
 				oldest[b.Chain] = b.Note.Revision
 			}

@@ -91,11 +91,17 @@ func (k *Keeper) prove(ctx context.Context, b *catalog.Base) error {
 
 // retain removes what is not to be kept.
 func (k *Keeper) retain(ctx context.Context) error {
+	of, err := lineage.Of(ctx, k.o.Source.Store, k.o.Clock.Now())
+	if err != nil {
+		return err
+	}
 	c, err := catalog.Read(ctx, k.o.Place)
 	if err != nil {
 		return err
 	}
-	surplus := c.Surplus(k.o.Rule, k.o.Clock.Now())
+	rule := k.o.Rule
+	rule.Lineage = of
+	surplus := c.Surplus(rule, k.o.Clock.Now())
 	removed, err := surplus.Remove(ctx, k.o.Place)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -123,7 +129,11 @@ func (k *Keeper) read(ctx context.Context) (*catalog.Catalog, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.unproved = nil
+	foreign := 0
 	for _, b := range c.Bases {
+		if b.Chain != "" && b.Note.Lineage != of {
+			foreign++
+		}
 		if b.Chain == "" || b.Note.Lineage != of {
 			continue
 		}
@@ -136,6 +146,10 @@ func (k *Keeper) read(ctx context.Context) (*catalog.Catalog, error) {
 		if b.Created.After(k.status.Succeeded) {
 			k.status.Succeeded = b.Created
 		}
+	}
+	if foreign > 0 {
+		k.o.Log.Warn("the place has backups of another installation, or of this one before a restore: they stay until somebody removes them",
+			slog.Int("bases", foreign))
 	}
 	return c, nil
 }
