@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -29,7 +28,10 @@ func (s *Session) Authorize(permission access.Permission, id ID) error {
 
 // Forbidden is the refusal of a caller that lacks a permission.
 func Forbidden(c *Call, permission access.Permission, id ID) error {
-	return problem.New(http.StatusForbidden, problem.CodeForbidden,
+	return problem.New(statusForbidden, problem.CodeForbidden,
 		"The client %q with object id %q does not have authorization to perform action %q over scope %q.",
 		c.Name, c.Principal, permission, id).WithTarget(string(id))
 }
+
+// statusForbidden is a status of HTTP, which this package knows by number only.
+const statusForbidden = 403
