@@ -43,7 +43,10 @@ func (h *hub) document(ctx context.Context, v *view) ([]byte, uint64, error) {
 	d.used = h.s.o.Clock.Now()
 	h.mu.Unlock()
 	if fresh {
-		d.frame, d.err = encodeDocument(lines, revision, digest)
+		d.err = h.guarded(func() (err error) {
+			d.frame, err = encodeDocument(lines, revision, digest)
+			return err
+		})
 		h.s.stats.documents.Add(1)
 		close(d.done)
 	}

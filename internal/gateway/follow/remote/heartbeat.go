@@ -25,7 +25,9 @@ const changeDelay = time.Second
 func (c *Client) beat(ctx context.Context, s *session) {
 	interval := time.Duration(s.hello.HeartbeatSeconds) * time.Second
 	wait := min(changeDelay+time.Duration(c.o.Random()*float64(interval)), interval)
-	told := feed.Health("")
+	// tried is the health that was told last, or that was to be: a node that
+	// refuses it is asked again with the next heartbeat, and no sooner.
+	tried := feed.Health("")
 	for {
 		timer := c.o.Clock.NewTimer(wait)
 		select {
@@ -33,7 +35,7 @@ func (c *Client) beat(ctx context.Context, s *session) {
 			timer.Stop()
 			return
 		case <-timer.C():
-		case <-c.changed(told):
+		case <-c.changed(tried):
 			timer.Stop()
 			if clock.Sleep(ctx, c.o.Clock, changeDelay) != nil {
 				return
@@ -42,10 +44,8 @@ func (c *Client) beat(ctx context.Context, s *session) {
 		h := c.heartbeat()
 		if err := c.send(ctx, s, h); err != nil {
 			c.o.Log.Debug("a heartbeat did not arrive", slog.Any("error", err))
-		} else {
-			told = h.Health
 		}
-		wait = interval
+		tried, wait = h.Health, interval
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +95,8 @@ type control struct {
 	// asked has each request for the feed, which waits for its answer.
 	asked chan *call
 	beats chan *feed.Heartbeat
+	// deaf has heartbeats refused.
+	deaf atomic.Bool
 }
 
 // call is a request for the feed.
@@ -132,6 +135,10 @@ func newControl(t *testing.T, begin func(*httptest.Server)) *control {
 			t.Error(err)
 		}
 		c.beats <- h
+		if c.deaf.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		w.WriteHeader(http.StatusNoContent)
 	})
 	c.Server = httptest.NewUnstartedServer(mux)
@@ -450,6 +457,37 @@ func TestHeartbeat(t *testing.T) {
 	}
 	if h.Instance != "i-1" || h.Revision != 4 || h.Health != feed.HealthDegraded || len(h.Problems) == 0 || h.Problems[0].Resource != "apis/x" {
 		t.Errorf("%+v", h)
+	}
+}
+
+// TestHeartbeatRefused has a node that takes no heartbeats, and a gateway whose
+// health changes: it is told once, and again only with the next heartbeat.
+func TestHeartbeatRefused(t *testing.T) {
+	c := newControl(t, (*httptest.Server).Start)
+	c.deaf.Store(true)
+	g := run(t, nil, c.URL)
+	one := c.next(t)
+	one.send(t, hello(t), feed.DocumentFrame(wire.Digest{1}, []byte("four")))
+	g.event(t, "document four")
+	var came []time.Time
+	begin := g.clock.Now()
+	for degraded := false; g.clock.Since(begin) < 2*feed.HeartbeatInterval; {
+		select {
+		case <-c.beats:
+			came = append(came, g.clock.Now())
+		case <-time.After(2 * time.Millisecond):
+			g.clock.Advance(time.Second / 10)
+		}
+		if len(came) > 0 && !degraded {
+			degraded = true
+			g.target.mu.Lock()
+			g.target.held = []problem.Problem{{Message: "x"}}
+			g.target.mu.Unlock()
+		}
+		one.send(t, feed.Frame{Type: 200}) // What nobody knows, and a sign of life.
+	}
+	if len(came) < 2 || len(came) > 4 {
+		t.Errorf("%d heartbeats came in two intervals: %v", len(came), came)
 	}
 }
 
