@@ -36,7 +36,7 @@ func (x *exchange) respond(status int, etag string, body any) error {
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(raw)))
 	x.w.WriteHeader(status)
-	if _, err := x.w.Write(raw); err != nil {
+	if _, err := x.w.Write(raw); err != nil { //nolint:gosec // It is JSON, and said to be nothing else.
 		x.log.Debug("the client is gone", slog.Any("error", err))
 	}
 	return nil
