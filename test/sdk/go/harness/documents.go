@@ -78,19 +78,47 @@ const wsdl = `<definitions name="CurrencyConvertor" targetNamespace="urn:c" xmln
 const certificatePassword = "****Certificate Password******"
 
 // placeholder is what stands in examples for a certificate in base64.
-var placeholder = regexp.MustCompile(`"(data|encodedCertificate)":"\*+ ?[Bb]ase ?64[^"]*"`)
+var placeholder = regexp.MustCompile(`^\*+ ?[Bb]ase ?64`)
 
 // certificates puts certificates where a body has placeholders for them.
 func certificates(body string) string {
-	return placeholder.ReplaceAllStringFunc(body, func(field string) string {
-		archive := strings.HasPrefix(field, `"data"`)
-		name, _, _ := strings.Cut(field, ":")
-		return name + `:"` + certificate(archive) + `"`
-	})
+	var tree any
+	decoder := json.NewDecoder(strings.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&tree) != nil || !certify(tree) {
+		return body
+	}
+	return encode(tree)
+}
+
+// certify puts certificates into a tree, and says whether it has put any. What
+// has a host name or is a client certificate has its key with it.
+func certify(tree any) (changed bool) {
+	switch v := tree.(type) {
+	case []any:
+		for _, one := range v {
+			changed = certify(one) || changed
+		}
+	case map[string]any:
+		_, host := v["hostName"]
+		for name, field := range v {
+			text, _ := field.(string)
+			if (name != "data" && name != "encodedCertificate") || !placeholder.MatchString(text) {
+				changed = certify(field) || changed
+				continue
+			}
+			password, given := v["certificatePassword"].(string)
+			if !given {
+				password = certificatePassword
+			}
+			v[name], changed = certificate(host || name == "data", password), true
+		}
+	}
+	return changed
 }
 
 // certificate makes a certificate in base64: with its key, as an archive, or alone.
-func certificate(archive bool) string {
+func certificate(archive bool, password string) string {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return ""
@@ -110,7 +138,7 @@ func certificate(archive bool) string {
 	if err != nil {
 		return ""
 	}
-	pfx, err := pkcs12.Modern.Encode(key, parsed, nil, certificatePassword)
+	pfx, err := pkcs12.Modern.Encode(key, parsed, nil, password)
 	if err != nil {
 		return ""
 	}
