@@ -2,14 +2,11 @@ package chaos
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/sallyport/sallyport/internal/chaos/binary"
 )
 
 var (
@@ -24,33 +21,7 @@ const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code, err := runTests(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(code)
-}
-
-// runTests runs the tests on the program.
-func runTests(m *testing.M) (code int, err error) {
-	if *program == "" {
-		dir, err := os.MkdirTemp("", "sallyport-chaos-")
-		if err != nil {
-			return 1, err
-		}
-		defer os.RemoveAll(dir)
-		*program = filepath.Join(dir, "sallyport")
-		build := exec.Command("go", "build", "-o", *program, "github.com/sallyport/sallyport/cmd/sallyport")
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return 1, fmt.Errorf("building the gateway: %w", err)
-		}
-	}
-	if code = m.Run(); code == 0 {
-		err = goleak.Find()
-	}
-	return code, err
+	os.Exit(binary.Test(m, program, nil))
 }
 
 // size chooses between the short form of a test and the long one.

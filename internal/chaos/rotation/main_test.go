@@ -2,15 +2,12 @@ package rotation
 
 import (
 	"flag"
-	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/sallyport/sallyport/internal/chaos/binary"
 )
 
 var (
@@ -23,33 +20,5 @@ const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code, err := runTests(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// runTests runs the tests on the program.
-func runTests(m *testing.M) (code int, err error) {
-	if *program == "" {
-		dir, err := os.MkdirTemp("", "sallyport-rotation-")
-		if err != nil {
-			return 1, err
-		}
-		defer os.RemoveAll(dir)
-		*program = filepath.Join(dir, "sallyport")
-		build := exec.Command("go", "build", "-o", *program, "github.com/sallyport/sallyport/cmd/sallyport")
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return 1, fmt.Errorf("building the program: %w", err)
-		}
-	}
-	code = m.Run()
-	http.DefaultClient.CloseIdleConnections()
-	if code == 0 {
-		err = goleak.Find()
-	}
-	return code, err
+	os.Exit(binary.Test(m, program, http.DefaultClient.CloseIdleConnections))
 }
