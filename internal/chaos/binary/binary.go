@@ -3,6 +3,7 @@
 package binary
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,7 +35,8 @@ func run(m *testing.M, path *string, closing func()) (code int, err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		*path = filepath.Join(dir, "sallyport")
 		// #nosec G204 -- The path is the test's own.
-		build := exec.Command("go", "build", "-o", *path, "github.com/sallyport/sallyport/cmd/sallyport")
+		build := exec.CommandContext(context.Background(), "go", "build", "-o", *path,
+			"github.com/sallyport/sallyport/cmd/sallyport")
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
 			return 1, fmt.Errorf("building the program: %w", err)
