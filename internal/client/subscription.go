@@ -1,0 +1,33 @@
+package client
+
+import "time"
+
+// Subscription is a subscription's properties. Keys are only sent, or answered by
+// listSecrets.
+type Subscription struct {
+	OwnerID          string    `json:"ownerId,omitempty"`
+	Scope            string    `json:"scope,omitempty"` // an id of a product or an API, or …/apis
+	DisplayName      string    `json:"displayName,omitempty"`
+	State            string    `json:"state,omitempty"` // submitted, active, suspended, rejected, cancelled or expired
+	StateComment     string    `json:"stateComment,omitempty"`
+	AllowTracing     bool      `json:"allowTracing,omitempty"`
+	CreatedDate      time.Time `json:"createdDate,omitzero"`
+	StartDate        time.Time `json:"startDate,omitzero"`
+	EndDate          time.Time `json:"endDate,omitzero"`
+	ExpirationDate   time.Time `json:"expirationDate,omitzero"`
+	NotificationDate time.Time `json:"notificationDate,omitzero"`
+	PrimaryKey       string    `json:"primaryKey,omitempty"`
+	SecondaryKey     string    `json:"secondaryKey,omitempty"`
+
+	// When the keys end, and those that were before them.
+	PrimaryKeyExpires           time.Time `json:"sallyportPrimaryKeyExpires,omitzero"`
+	SecondaryKeyExpires         time.Time `json:"sallyportSecondaryKeyExpires,omitzero"`
+	PreviousPrimaryKeyExpires   time.Time `json:"sallyportPreviousPrimaryKeyExpires,omitzero"`
+	PreviousSecondaryKeyExpires time.Time `json:"sallyportPreviousSecondaryKeyExpires,omitzero"`
+}
+
+// SubscriptionKeys is the answer of subscriptions/{s}/listSecrets.
+type SubscriptionKeys struct {
+	PrimaryKey   string `json:"primaryKey"`
+	SecondaryKey string `json:"secondaryKey"`
+}
