@@ -13,15 +13,15 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/author"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
-	"github.com/sallyport/sallyport/internal/model"
 )
 
 // first makes the service with the example, or with the configuration folder of
 // an earlier release, at the first start; and aims the Echo API at the backend
 // that is built in, wherever that listens.
 func (s *plane) first(ctx context.Context, in *installation.Installation) error {
-	var resources []model.Resource
+	c := transfer.New()
 	dir := filepath.Join(s.o.data, "configuration")
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && s.o.example {
 		example, remove, err := layExample()
@@ -36,14 +36,14 @@ func (s *plane) first(ctx context.Context, in *installation.Installation) error 
 		if err := problems.Err(); err != nil {
 			return fmt.Errorf("the configuration in %s cannot be used: %w", dir, err)
 		}
-		resources = read.Resources
+		c = read
 	}
-	made, err := in.First(ctx, resources)
+	made, err := in.First(ctx, c)
 	if err != nil {
 		return err
 	}
 	if made {
-		s.p.log.Info("made the service", slog.String("id", string(in.Names.ID())), slog.Int("resources", len(resources)))
+		s.p.log.Info("made the service", slog.String("id", string(in.Names.ID())), slog.Int("resources", len(c.Resources)))
 	}
 	return s.aimEcho(ctx, in)
 }

@@ -42,7 +42,9 @@ func ApplyCommand() *cobra.Command {
 						return err
 					}
 				}
-				o := apply.Options{Service: f.Names.ID(), Prune: prune, DryRun: dry}
+				o := apply.Options{
+					Service: f.Names.ID(), Prune: prune, DryRun: dry, Specifications: read.Specifications, Own: read.Own,
+				}
 				plan, err := apply.Apply(c.Context(), in.Plane, call("apply"), read.Resources, o)
 				if err != nil {
 					return located(err, read)

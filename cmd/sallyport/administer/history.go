@@ -170,7 +170,9 @@ func (f *Flags) difference(c *cobra.Command, in *installation.Installation, args
 		if err != nil {
 			return nil, err
 		}
-		o := apply.Options{Service: f.Names.ID(), Prune: true, DryRun: true}
+		o := apply.Options{
+			Service: f.Names.ID(), Prune: true, DryRun: true, Specifications: read.Specifications, Own: read.Own,
+		}
 		plan, err := apply.Apply(c.Context(), in.Plane, call("diff"), read.Resources, o)
 		if err != nil {
 			return nil, located(err, read)

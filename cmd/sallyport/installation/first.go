@@ -8,15 +8,16 @@ import (
 
 	"github.com/sallyport/sallyport/internal/control/apply"
 	"github.com/sallyport/sallyport/internal/control/resource"
-	"github.com/sallyport/sallyport/internal/model"
+	"github.com/sallyport/sallyport/internal/control/transfer"
 )
 
 // errThere ends a transaction that finds nothing to do.
 var errThere = errors.New("it is there already")
 
 // First makes the service that the process serves, where it is not there yet,
-// with these resources, in one transaction each. It reports whether it did.
-func (in *Installation) First(ctx context.Context, resources []model.Resource) (bool, error) {
+// with this configuration (nil for none), in one transaction each. It reports
+// whether it did.
+func (in *Installation) First(ctx context.Context, c *transfer.Configuration) (bool, error) {
 	id := in.Names.ID()
 	_, err := in.Plane.Write(ctx, System("first start"), func(s *resource.Session) error {
 		found, err := s.Has(id)
@@ -41,10 +42,11 @@ func (in *Installation) First(ctx context.Context, resources []model.Resource) (
 	if err != nil {
 		return false, fmt.Errorf("making the service %s: %w", id, err)
 	}
-	if len(resources) == 0 {
+	if c == nil || len(c.Resources) == 0 {
 		return true, nil
 	}
-	if _, err := apply.Apply(ctx, in.Plane, System("first start"), resources, apply.Options{Service: id}); err != nil {
+	o := apply.Options{Service: id, Specifications: c.Specifications, Own: c.Own}
+	if _, err := apply.Apply(ctx, in.Plane, System("first start"), c.Resources, o); err != nil {
 		return false, fmt.Errorf("applying the first configuration: %w", err)
 	}
 	return true, nil

@@ -45,6 +45,7 @@ var (
 	Workspaces = newType("service/workspaces")
 
 	APIs                 = newSharedType("service/apis")
+	APIDescriptions      = newSharedType("service/apis/sallyportDescriptions")
 	APIDiagnostics       = newSharedType("service/apis/diagnostics")
 	APIIssues            = newType("service/apis/issues")
 	APIIssueAttachments  = newType("service/apis/issues/attachments")
@@ -172,7 +173,7 @@ var (
 
 // types is every type above, for the list of permissions. It is never written.
 var types = []Type{
-	Services, Workspaces, APIs, APIDiagnostics, APIIssues, APIIssueAttachments, APIIssueComments,
+	Services, Workspaces, APIs, APIDescriptions, APIDiagnostics, APIIssues, APIIssueAttachments, APIIssueComments,
 	APIOperations, APIOperationPolicies, APIOperationTags, APIOperationsByTags, APIPolicies,
 	APIProducts, APIReleases, APIResolvers, APIResolverPolicies, APIRevisions, APISchemas,
 	APITagDescriptions, APITags, APIWikis, APIsByTags, APIVersionSets, AllPolicies,

@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/resources/people"
 	"github.com/sallyport/sallyport/internal/control/resources/settings"
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/model"
 )
 
@@ -51,6 +53,11 @@ type Options struct {
 	// Prune deletes what the resources do not name, of the kinds that a folder
 	// can hold.
 	Prune bool
+	// Specifications are those that the resources were read from, by the keys of
+	// their APIs: each is kept beside its API. Own says, of the operations of such
+	// an API, which are the specification's; nil takes all of them for it.
+	Specifications map[model.Key]transfer.Specification
+	Own            func(model.ID) bool
 	// DryRun makes the plan and checks that it could be carried out.
 	DryRun bool
 }
@@ -132,6 +139,9 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 			return fmt.Errorf("%s: %w", r.ResourceID(), err)
 		}
 	}
+	if err := describe(s, resources, o); err != nil {
+		return err
+	}
 	if err := people.Mirror(s, o.Service); err != nil {
 		return err
 	}
@@ -142,6 +152,28 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 		return nil
 	}
 	return prune(s, o.Service, stated)
+}
+
+// describe keeps the specifications beside their APIs.
+func describe(s *resource.Session, resources []model.Resource, o Options) error {
+	own := o.Own
+	if own == nil {
+		own = func(model.ID) bool { return true }
+	}
+	for _, r := range resources {
+		specification, ok := o.Specifications[r.ResourceID().Key()]
+		if !ok || r.Kind() != model.KindAPI {
+			continue
+		}
+		id, err := s.Locate(o.Service + "/" + resource.ID(r.ResourceID()))
+		if err != nil {
+			return err
+		}
+		if err := apis.Describe(s, id, specification, own); err != nil {
+			return fmt.Errorf("%s: %w", r.ResourceID(), err)
+		}
+	}
+	return nil
 }
 
 // bodyOf is the body that a PUT of the resource would have.

@@ -86,8 +86,14 @@ func (s *Session) Reveal(e *Entity, property string) (string, error) {
 	return c.Text(property), nil
 }
 
+// Content is the field of bodies, beside their properties, that holds what is
+// too large to be looked at, such as a document in a packed form. Kinds that have
+// it hide it, and it is not in the audit log: its digest is a property.
+const Content = "sallyportContent"
+
 // mask replaces the secrets of a body, sealed or not, for the audit log.
 func mask(n *Node, body map[string]any) {
+	delete(body, Content)
 	for _, secret := range n.Secrets {
 		if secret.When != nil && !secret.When(body) {
 			continue

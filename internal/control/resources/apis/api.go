@@ -42,6 +42,8 @@ type work struct {
 	source resource.ID
 	// imported is the document that the request brought.
 	imported *transfer.Import
+	// document is what it was read from.
+	document document
 }
 
 // prepareAPI completes an API, current or not.
@@ -63,7 +65,7 @@ func prepareAPI(s *resource.Session, e, old *resource.Entity) error {
 		}
 		shareWith(e, current)
 	}
-	if w.imported, err = takeDocument(s, e, old); err != nil {
+	if w.imported, err = takeDocument(s, e, old, w); err != nil {
 		return err
 	}
 	if current != nil {
@@ -246,7 +248,7 @@ func writtenAPI(s *resource.Session, e, old *resource.Entity) error {
 		}
 	}
 	if w.imported != nil {
-		if err := importInto(s, e, w.imported); err != nil {
+		if err := importInto(s, e, w); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -16,7 +18,7 @@ import (
 // takeDocument reads the document that a request brings, or links to, and gives
 // the API what the document says and the request does not. It returns nil where
 // there is no document.
-func takeDocument(s *resource.Session, e, old *resource.Entity) (*transfer.Import, error) {
+func takeDocument(s *resource.Session, e, old *resource.Entity, w *work) (*transfer.Import, error) {
 	format, value := e.Text("format"), e.Text("value")
 	switch {
 	case format == "" && value == "":
@@ -40,6 +42,7 @@ func takeDocument(s *resource.Session, e, old *resource.Entity) (*transfer.Impor
 	if problems.HasErrors() {
 		return nil, problems.ToError("The document cannot be imported.").WithTarget("properties.value")
 	}
+	w.document = document{format: format, data: data}
 	return imported, fillFrom(e, old, imported)
 }
 
@@ -103,8 +106,9 @@ func propertiesOf(r model.Resource) (map[string]any, error) {
 }
 
 // importInto replaces the schemas and the operations of an API by those of a
-// document.
-func importInto(s *resource.Session, e *resource.Entity, imported *transfer.Import) error {
+// document, and keeps the document beside them.
+func importInto(s *resource.Session, e *resource.Entity, w *work) error {
+	imported := w.imported
 	if err := importSchemas(s, e, imported); err != nil {
 		return err
 	}
@@ -113,6 +117,13 @@ func importInto(s *resource.Session, e *resource.Entity, imported *transfer.Impo
 		return err
 	}
 	if err := i.policies(imported.Policies); err != nil {
+		return err
+	}
+	sums, err := digests(s, slices.Collect(maps.Values(i.names)))
+	if err != nil {
+		return err
+	}
+	if err := describe(s, e.ID, w.document, sums); err != nil {
 		return err
 	}
 	if e.ID.Workspace() != "" {

@@ -46,6 +46,7 @@ func serviceChildren() []*resource.Node {
 		resolvers(),
 		portal.Wiki(access.APIWikis, "APIWikisClientList"),
 		portal.IssuesOf(),
+		descriptions(),
 	}
 }
 
@@ -58,6 +59,7 @@ func workspaceChildren() []*resource.Node {
 		revisions("WorkspaceAPIRevisionClientListByService"),
 		policies.Node(access.APIPolicies),
 		settings.Diagnostics(access.APIDiagnostics, "WorkspaceAPIDiagnosticClientListByWorkspace"),
+		descriptions(),
 	}
 }
 

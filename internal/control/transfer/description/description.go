@@ -86,6 +86,10 @@ func Known(format string) bool {
 	return ok
 }
 
+// Family is what documents in the format are written in: openapi (also of
+// Swagger), wadl, wsdl, graphql, grpc or odata; "" where the format is unknown.
+func Family(format string) string { return string(formats[strings.ToLower(format)].family) }
+
 // Linked reports whether a value in this format is the URL of a document, which
 // the caller fetches, and not the document.
 func Linked(format string) bool { return formats[strings.ToLower(format)].linked }
