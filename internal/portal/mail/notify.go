@@ -1,0 +1,82 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/client"
+)
+
+// maxRecipients bounds to how many one notification is sent.
+const maxRecipients = 50
+
+// The notifications that the portal sends to publishers.
+const (
+	AccountClosed         = "AccountClosedPublisher"
+	SubscriptionRequested = "RequestPublisherNotificationMessage"
+	SubscriptionMade      = "PurchasePublisherNotificationMessage"
+	blindCopies           = "BCC"
+)
+
+// Notify tells the recipients of a notification (such as AccountClosed) by mail,
+// if it has any. It returns when the outbox has all of the messages.
+func (m *Mailer) Notify(ctx context.Context, notification, subject string, paragraphs ...string) error {
+	var body strings.Builder
+	body.WriteString("<!DOCTYPE html>\n<html><body>\n")
+	for _, p := range paragraphs {
+		body.WriteString("<p>" + html.EscapeString(p) + "</p>\n")
+	}
+	body.WriteString("</body></html>\n")
+	return m.tell(ctx, notification, client.Mail{
+		Subject: oneLine(subject, maxSubject), HTML: body.String(), Text: plain(body.String()),
+	})
+}
+
+// copies sends a message to those who get blind copies of all mail to
+// developers.
+func (m *Mailer) copies(ctx context.Context, entry client.Mail) error {
+	return m.tell(ctx, blindCopies, entry)
+}
+
+func (m *Mailer) tell(ctx context.Context, notification string, entry client.Mail) error {
+	addresses, err := m.recipients(ctx, notification)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, to := range addresses {
+		if err := m.add(ctx, to, entry); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// recipients are the addresses of those who get a notification.
+func (m *Mailer) recipients(ctx context.Context, notification string) ([]string, error) {
+	n, err := client.Get[client.Notification](ctx, m.client, client.Path("notifications", notification))
+	if err != nil {
+		return nil, fmt.Errorf("reading who gets the notification %s: %w", notification, err)
+	}
+	if n.Properties.Recipients == nil {
+		return nil, nil
+	}
+	addresses := n.Properties.Recipients.Emails
+	for _, id := range n.Properties.Recipients.Users {
+		user, err := client.Get[client.User](ctx, m.client, client.Path("users", id[strings.LastIndexByte(id, '/')+1:]))
+		switch {
+		case client.IsNotFound(err): // Deleted meanwhile.
+		case err != nil:
+			return nil, fmt.Errorf("reading who gets the notification %s: %w", notification, err)
+		default:
+			addresses = append(addresses, user.Properties.Email)
+		}
+		if len(addresses) >= maxRecipients {
+			break
+		}
+	}
+	return addresses[:min(len(addresses), maxRecipients)], nil
+}
