@@ -162,7 +162,7 @@ func Raw(ctx context.Context, c *Client, method, path string, body io.Reader, o 
 	}
 	if response.StatusCode/100 != 2 {
 		raw, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer)) // What cannot be read has a status still.
-		response.Body.Close()                                         //nolint:errcheck,gosec // It is only read.
+		response.Body.Close()                                          //nolint:errcheck,gosec // It is only read.
 		cancel(nil)
 		return nil, failure(response.StatusCode, raw)
 	}

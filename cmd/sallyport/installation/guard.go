@@ -27,3 +27,9 @@ func (g guard) Allow(_ context.Context, p rest.Principal, permission access.Perm
 	who, ok := p.Claims.(access.Principal)
 	return ok && g.directory.Allow(who, permission, id), nil
 }
+
+// ActsForUsers reports whether the principal has the role of portals.
+func (g guard) ActsForUsers(p rest.Principal, id string) bool {
+	who, ok := p.Claims.(access.Principal)
+	return ok && g.directory.Holds(who, access.PortalRoleID, id)
+}

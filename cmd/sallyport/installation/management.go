@@ -27,7 +27,10 @@ type Management struct {
 	Directory  *access.Directory
 	Issuer     *issuer.Issuer
 	// Feed is what separate gateways follow.
-	Feed      *feed.Server
+	Feed *feed.Server
+	// api is what the portal of the process calls, portal who that is.
+	api       http.Handler
+	portal    access.Principal
 	stop      context.CancelFunc
 	followers sync.WaitGroup
 	log       *slog.Logger
@@ -70,6 +73,11 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 		Release: in.release, Clock: clk, Log: in.log,
 	})
 	in.Plane.Environment().Instances = m.Feed.Instances
+	scope, err := access.ParseScope(string(in.Names.ID()))
+	if err != nil {
+		return nil, fmt.Errorf("the scope of the developer portal: %w", err)
+	}
+	m.api, m.portal = api, access.PortalPrincipal(scope)
 	m.Handler = front(m.Issuer, m.Feed, api.Share(manager), api)
 	return m, nil
 }

@@ -226,6 +226,17 @@ func (d *Directory) Allow(p Principal, permission Permission, resourceID string)
 	return false
 }
 
+// Holds reports whether a principal has just this role, by its id, at a
+// resource; a role that gives more is another one.
+func (d *Directory) Holds(p Principal, roleID, resourceID string) bool {
+	for grant := range d.grants(p) {
+		if grant.Role != nil && grant.Role.ID == roleID && grant.Scope.contains(resourceID) {
+			return true
+		}
+	}
+	return false
+}
+
 // Reaches reports whether a principal has any role at a scope, above it or
 // below it: whether it may know that the scope is there, as Azure shows a
 // subscription to everyone who has a role somewhere in it.

@@ -33,6 +33,7 @@ const (
 // roles are Azure's built-in roles for this service, with Azure's ids. What
 // concerns other services is left out. Nobody writes into the table.
 var roles = []Role{
+	portalRole(),
 	{
 		ID: ownerID, Name: "Owner",
 		Description: "Everything, and giving roles to others.",

@@ -61,6 +61,8 @@ type Environment struct {
 type Call struct {
 	// Principal is the id of who calls, Name what it is called.
 	Principal, Name string
+	// ActingFor is the name of the user for whom a portal calls; "" for nobody.
+	ActingFor string
 	// Source is the address of the client, Correlation the id of the request.
 	Source, Correlation string
 	// Version is the api-version: "2024-05-01".

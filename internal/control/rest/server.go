@@ -159,6 +159,24 @@ func (x *exchange) serve() error {
 // authenticate finds out who calls, unless the caller, or its address, asks too
 // often.
 func (x *exchange) authenticate() error {
+	if !x.introduced() {
+		if err := x.identify(); err != nil {
+			return err
+		}
+	}
+	who := x.who
+	x.call.Principal, x.call.Name = who.ID, who.Name
+	x.call.May = func(ctx context.Context, permission access.Permission, id resource.ID) (bool, error) {
+		return x.guard.Allow(ctx, who, permission, string(id))
+	}
+	if err := x.deputy(); err != nil {
+		return err
+	}
+	return x.paced()
+}
+
+// identify reads the caller's token.
+func (x *exchange) identify() error {
 	if err := x.trusted(); err != nil {
 		return err
 	}
@@ -170,11 +188,7 @@ func (x *exchange) authenticate() error {
 		return err
 	}
 	x.who = who
-	x.call.Principal, x.call.Name = who.ID, who.Name
-	x.call.May = func(ctx context.Context, permission access.Permission, id resource.ID) (bool, error) {
-		return x.guard.Allow(ctx, who, permission, string(id))
-	}
-	return x.paced()
+	return nil
 }
 
 func clientAddress(r *http.Request) string {

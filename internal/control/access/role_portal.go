@@ -1,0 +1,48 @@
+package access
+
+// PortalRoleID is the id of the role of developer portals.
+const PortalRoleID = "5a11b0a7-0f0a-4d0e-9a35-d0c5e6a10088"
+
+// apim begins the permissions of the service.
+const apim = "Microsoft.ApiManagement/service/"
+
+// portalRole is the role of developer portals: reading what is published and
+// how the portal is set up, seeing to users, their groups and subscriptions, and
+// what administrators do on its pages. It is an addition to Azure's roles. It
+// gives no way to backups, certificates, named values, policies, gateways, the
+// keys of the tenant or the service itself, and none into workspaces.
+func portalRole() Role {
+	return Role{
+		ID: PortalRoleID, Name: "API Management Developer Portal Service",
+		Description: "At the scope of a service: what the developer portal does for its visitors.",
+		Actions: []string{
+			// What visitors see.
+			readServices, readTags, readProducts,
+			apim + "apis/read", apim + "apis/operations/read", apim + "apis/operations/tags/read", apim + "apis/operationsByTags/read",
+			apim + "apis/products/read", apim + "apis/releases/read", apim + "apis/revisions/read", apim + "apis/schemas/read",
+			apim + "apis/tagDescriptions/read", apim + "apis/tags/read", apim + "apis/wikis/read", apim + "apis/issues/*",
+			apim + "apisByTags/read", apim + "apiVersionSets/read", apim + "documentations/read", apim + "issues/read",
+			apim + "products/apis/read", apim + "products/apiLinks/read", apim + "products/groupLinks/read", apim + "products/groups/*",
+			apim + "products/subscriptions/read", apim + "products/tags/read", apim + "products/wikis/read", apim + "productsByTags/read",
+			apim + "tagResources/read", apim + "regions/read", apim + "reports/read", apim + "settings/read", apim + "schemas/read",
+			apim + "quotas/read", apim + "quotas/periods/read", apim + "gateways/read", apim + "gateways/apis/read",
+			apim + "gateways/hostnameConfigurations/read",
+			// Who visits.
+			apim + "users/*", apim + "groups/*", apim + "subscriptions/*",
+			// How they sign in, and how the console gets tokens.
+			apim + "identityProviders/*", apim + "authorizationServers/read", apim + "authorizationServers/listSecrets/action",
+			apim + "openidConnectProviders/read", apim + "openidConnectProviders/listSecrets/action",
+			// The portal itself.
+			apim + "contentTypes/*", apim + "portalConfigs/*", apim + "portalRevisions/*", apim + "portalSettings/*",
+			apim + "templates/*", apim + "notifications/*", apim + "sallyportPortal/*", apim + "sallyportMail/*",
+			apim + "sallyportUsage/*",
+		},
+	}
+}
+
+// PortalPrincipal is the portal of this process, at the scope of a service: it
+// needs no token, and no assignment takes its role away.
+func PortalPrincipal(service Scope) Principal {
+	role, _ := FindRole(PortalRoleID) // It is one of the table.
+	return Principal{ID: "sallyport-developer-portal", Name: "developer portal", Grants: []Grant{{Role: role, Scope: service}}}
+}
