@@ -103,7 +103,14 @@ systemd() {
 	say "systemd: $(command -v systemd-analyze)"
 }
 
-# testdata are the large public specifications, fetched once and checked.
+# browser is what the developer portal is tested with, without a window.
+browser() {
+	command -v chromium >/dev/null || package chromium fonts-dejavu-core || return 1
+	say "browser: $(chromium --version 2>/dev/null)"
+}
+
+# testdata are the large public specifications and the accessibility checker,
+# fetched once and checked.
 testdata() {
 	command -v npm >/dev/null || package npm || return 1
 	./scripts/testdata.sh
@@ -204,7 +211,7 @@ valkey_backport() {
 	return $status
 }
 
-needs=(h2spec pebble tls_scanners c_compiler curl_client azure_cli systemd gateways testdata postgres redis valkey)
+needs=(h2spec pebble tls_scanners c_compiler curl_client azure_cli systemd browser gateways testdata postgres redis valkey)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {

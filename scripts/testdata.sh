@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Fetches the public API descriptions that the tests match against into
-# .cache/testdata, which git ignores. A file that is there with the right
-# SHA-256 is not fetched again; each file that fails is named.
+# Fetches the public API descriptions that the tests match against, and what
+# checks the portal's pages, into .cache/testdata, which git ignores. A file
+# that is there with the right SHA-256 is not fetched again; each file that
+# fails is named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,5 +67,9 @@ fetch github.json 829b4bebb19a53133289f7b0bc819f4f1118115821db2ca9f25e9ee995a7da
 # Kubernetes' API, Swagger 2.0, 738 operations (Apache-2.0).
 fetch kubernetes.json ecadad734eb65fe73e9612304490398c0c9162cac9787468000fa0fa2af8ba3e \
 	go k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 pkg/schemaconv/testdata/swagger.json || failed=1
+
+# axe-core, which looks for what keeps people from using a page (MPL-2.0).
+fetch axe.min.js 29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c \
+	npm axe-core 4.14.1 axe.min.js || failed=1
 
 exit "$failed"
