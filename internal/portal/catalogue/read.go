@@ -1,0 +1,249 @@
+package catalogue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/sallyport/sallyport/internal/client"
+)
+
+// reading is one reading of the service: what is read goes into records, which nobody else has yet.
+type reading struct {
+	client *client.Client
+
+	mu      sync.Mutex
+	records records
+	leftOut int
+}
+
+// everything reads the whole service.
+func (r *reading) everything(ctx context.Context) error {
+	r.records = records{apis: make(map[string]*API), products: make(map[string]*productRecord)}
+	if err := errors.Join(r.versionSets(ctx), r.tags(ctx)); err != nil {
+		return err
+	}
+	var apis []client.Resource[client.API]
+	err := list(ctx, r, "apis", MaxAPIs, func(a client.Resource[client.API]) { apis = append(apis, a) })
+	if err != nil {
+		return err
+	}
+	if err := each(ctx, apis, r.api); err != nil {
+		return err
+	}
+	var products []client.Resource[client.Product]
+	err = list(ctx, r, "products", MaxProducts, func(p client.Resource[client.Product]) { products = append(products, p) })
+	if err != nil {
+		return err
+	}
+	return each(ctx, products, r.product)
+}
+
+// each calls read for all items, a few at a time, and returns the first error.
+func each[T any](ctx context.Context, items []T, read func(context.Context, T) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	todo := make(chan T)
+	var wg sync.WaitGroup
+	for range min(readers, len(items)) {
+		wg.Go(func() {
+			for item := range todo {
+				if err := read(ctx, item); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, item := range items {
+		select {
+		case todo <- item:
+		case <-ctx.Done():
+		}
+	}
+	close(todo)
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// list reads a list of resources, up to a limit.
+func list[P any](ctx context.Context, r *reading, path string, limit int, take func(client.Resource[P])) error {
+	n := 0
+	for item, err := range client.List[P](ctx, r.client, path, client.Top(pageSize), client.Within(callTimeout)) {
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		if n == limit {
+			r.leaveOut()
+			return nil
+		}
+		n++
+		take(item)
+	}
+	return nil
+}
+
+// pageSize is how many items of a list are asked for at once: as many as the management API gives.
+const pageSize = 1000
+
+// items reads a list whose items are no resources, up to a limit.
+func items[T any](ctx context.Context, r *reading, path string, limit int, take func(T)) error {
+	for skip := 0; ; {
+		page, err := client.Read[struct {
+			Value    []T    `json:"value"`
+			NextLink string `json:"nextLink"`
+		}](ctx, r.client, path, client.Top(pageSize), client.Query("$skip", strconv.Itoa(skip)), client.Within(callTimeout))
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		for _, item := range page.Value {
+			if skip++; skip > limit {
+				r.leaveOut()
+				return nil
+			}
+			take(item)
+		}
+		if page.NextLink == "" || len(page.Value) == 0 {
+			return nil
+		}
+	}
+}
+
+func (r *reading) leaveOut() {
+	r.mu.Lock()
+	r.leftOut++
+	r.mu.Unlock()
+}
+
+func (r *reading) versionSets(ctx context.Context) error {
+	sets := make(map[string]versionSet)
+	err := list(ctx, r, "apiVersionSets", MaxVersionSets, func(s client.Resource[client.VersionSet]) {
+		p := s.Properties
+		sets[strings.ToLower(s.Name)] = versionSet{
+			name: s.Name, displayName: p.DisplayName, scheme: p.VersioningScheme,
+			parameter: cmp.Or(p.VersionHeaderName, p.VersionQueryName),
+		}
+	})
+	r.records.sets = sets
+	return err
+}
+
+// identified is what the list of tags says of what is tagged.
+type identified struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// tagResource is an item of that list; one of API, Operation and Product is set.
+type tagResource struct {
+	Tag       identified  `json:"tag"`
+	API       *identified `json:"api"`
+	Operation *identified `json:"operation"`
+	Product   *identified `json:"product"`
+}
+
+// tags reads which tags everything has, in one list.
+func (r *reading) tags(ctx context.Context) error {
+	t := tagged{
+		apis: make(map[string][]string), operations: make(map[string][]string), products: make(map[string][]string),
+	}
+	err := items(ctx, r, "tagResources", MaxTagged, func(item tagResource) {
+		switch {
+		case item.API != nil:
+			add(t.apis, apiName(item.API.ID), item.Tag.Name)
+		case item.Operation != nil:
+			api, operation, _ := strings.Cut(strings.ToLower(item.Operation.ID), "/operations/")
+			add(t.operations, apiName(api)+"/"+operation, item.Tag.Name)
+		case item.Product != nil:
+			add(t.products, lastName(item.Product.ID), item.Tag.Name)
+		}
+	})
+	for _, m := range []map[string][]string{t.apis, t.operations, t.products} {
+		for name, tags := range m {
+			slices.SortFunc(tags, func(a, b string) int { return byName(a, a, b, b) })
+			m[name] = slices.Compact(tags)
+		}
+	}
+	r.records.tagged = t
+	return err
+}
+
+func add(m map[string][]string, name, tag string) {
+	if name != "" && tag != "" {
+		m[name] = append(m[name], tag)
+	}
+}
+
+// lastName is the last segment of an id, in lower case.
+func lastName(id string) string {
+	id = strings.TrimRight(id, "/")
+	return strings.ToLower(id[strings.LastIndexByte(id, '/')+1:])
+}
+
+// apiName is the name of an API of which an id may name a revision.
+func apiName(id string) string {
+	name, _, _ := strings.Cut(lastName(id), ";")
+	return name
+}
+
+// product reads what a product holds and who sees it.
+func (r *reading) product(ctx context.Context, p client.Resource[client.Product]) error {
+	record := &productRecord{product: productOf(p)}
+	path := "products/" + client.Path(p.Name)
+	err := list(ctx, r, path+"/apis", MaxLinks, func(a client.Resource[client.API]) {
+		record.apis = append(record.apis, apiName(a.Name))
+	})
+	if err != nil {
+		return err
+	}
+	err = list(ctx, r, path+"/groups", MaxLinks, func(g client.Resource[client.Group]) {
+		record.groups = append(record.groups, strings.ToLower(g.Name))
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(record.apis)
+	record.apis = slices.Compact(record.apis)
+	slices.Sort(record.groups)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.records.products[strings.ToLower(p.Name)] = record
+	return nil
+}
+
+func productOf(p client.Resource[client.Product]) Product {
+	limit := 0
+	if p.Properties.SubscriptionsLimit != nil {
+		limit = *p.Properties.SubscriptionsLimit
+	}
+	return Product{
+		Name: p.Name, DisplayName: cmp.Or(p.Properties.DisplayName, p.Name),
+		Description: clip(p.Properties.Description), Terms: clip(p.Properties.Terms),
+		Published:            p.Properties.State == "published",
+		SubscriptionRequired: isSet(p.Properties.SubscriptionRequired, true),
+		ApprovalRequired:     isSet(p.Properties.ApprovalRequired, false),
+		SubscriptionsLimit:   limit,
+	}
+}
+
+func isSet(b *bool, otherwise bool) bool {
+	if b == nil {
+		return otherwise
+	}
+	return *b
+}
+
+// clip bounds a text to MaxText, at a character.
+func clip(s string) string { return cut(s, MaxText) }
+
+// cut bounds a text to n bytes, at a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
