@@ -59,8 +59,8 @@ var layers = map[string][]string{
 		"counter", "cache", "telemetry", "problem", "clock",
 	},
 
-	"control":                {"control/...", "model", "snapshot/...", "policy/...", "counter", "problem", "clock", "telemetry"},
-	"control/transfer":       {"model", "problem", "snapshot", "policy/document", "clock"},
+	"control":                {"control/...", "model/...", "snapshot/...", "policy/...", "counter", "problem", "clock", "telemetry"},
+	"control/transfer":       {"model/...", "problem", "snapshot", "policy/document", "clock"},
 	"control/store":          {"model", "problem", "clock"},
 	"control/contract":       {"problem"},
 	"control/odata":          {"problem"},
@@ -70,7 +70,7 @@ var layers = map[string][]string{
 	"control/store/replica":  {"control/store"},
 
 	"client":  {"model", "problem"},
-	"portal":  {"client", "model", "problem", "telemetry", "clock"},
+	"portal":  {"client", "model/...", "problem", "telemetry", "clock"},
 	"console": {"client", "model", "problem", "telemetry", "clock"},
 	"review":  {"client", "model", "problem", "telemetry", "clock"},
 	"traffic": {"client", "model", "problem", "telemetry", "clock"},

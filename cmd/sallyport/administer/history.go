@@ -34,7 +34,8 @@ func exported(ctx context.Context, in *installation.Installation, id resource.ID
 			return r.Kind() == model.KindService || apply.BuiltIn(r.ResourceID())
 		})
 		out.Sort()
-		return nil
+		out.Portal, err = apply.Portal(s, id)
+		return err
 	}
 	if revision != 0 {
 		return out, in.Plane.ReadAt(ctx, call("export"), store.Revision(revision), read)
@@ -172,6 +173,7 @@ func (f *Flags) difference(c *cobra.Command, in *installation.Installation, args
 		}
 		o := apply.Options{
 			Service: f.Names.ID(), Prune: true, DryRun: true, Specifications: read.Specifications, Own: read.Own,
+			Portal: read.Portal,
 		}
 		plan, err := apply.Apply(c.Context(), in.Plane, call("diff"), read.Resources, o)
 		if err != nil {

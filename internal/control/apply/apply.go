@@ -19,6 +19,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/model"
+	"github.com/sallyport/sallyport/internal/model/site"
 )
 
 // Action is what a step does.
@@ -58,6 +59,9 @@ type Options struct {
 	// an API, which are the specification's; nil takes all of them for it.
 	Specifications map[model.Key]transfer.Specification
 	Own            func(model.ID) bool
+	// Portal is the content of the developer portal, which is published as well;
+	// nil says nothing of it, also with Prune.
+	Portal *site.Folder
 	// DryRun makes the plan and checks that it could be carried out.
 	DryRun bool
 }
@@ -140,6 +144,9 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 		}
 	}
 	if err := describe(s, resources, o); err != nil {
+		return err
+	}
+	if err := publishPortal(s, o.Service, o.Portal); err != nil {
 		return err
 	}
 	if err := people.Mirror(s, o.Service); err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/model"
+	"github.com/sallyport/sallyport/internal/model/site"
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
@@ -26,6 +27,8 @@ type Configuration struct {
 	// own file but in the environment or in another file, by the path of the
 	// property.
 	ValueSources map[model.Key]map[string]ValueSource
+	// Portal is the content of the developer portal; nil says nothing of it.
+	Portal *site.Folder
 	// Kept are files, by their paths, of what is not served yet: policies of
 	// the operations of SOAP, GraphQL and WADL specifications.
 	Kept map[string][]byte

@@ -19,6 +19,7 @@ func (r *reader) finish() (*transfer.Configuration, problem.Problems) {
 		Specifications: r.out.specifications,
 		ValueSources:   r.out.valueSources,
 		Kept:           r.out.kept,
+		Portal:         r.portal(),
 	}
 	c.Sort()
 	r.newPolicies(c)

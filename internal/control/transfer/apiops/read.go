@@ -119,7 +119,7 @@ func (r *reader) collections(list []fs.DirEntry, dir string, parent model.ID, en
 	var jobs []job
 	for _, d := range list {
 		name := d.Name()
-		if strings.HasPrefix(name, ".") || !isDir(r.fsys, dir, d) {
+		if strings.HasPrefix(name, ".") || !isDir(r.fsys, dir, d) || dir == "." && name == portalFolder {
 			continue
 		}
 		e := child(entries, name)

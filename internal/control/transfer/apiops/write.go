@@ -79,6 +79,7 @@ func Files(c *transfer.Configuration, o WriteOptions) (map[string][]byte, proble
 			w.specification(a)
 		}
 	}
+	w.portal(c)
 	for _, name := range slices.Sorted(maps.Keys(c.Kept)) {
 		w.put("", name, c.Kept[name])
 	}
