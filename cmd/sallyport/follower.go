@@ -13,6 +13,7 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
+	"github.com/sallyport/sallyport/cmd/sallyport/memory"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/snapshot/feed"
 	"github.com/sallyport/sallyport/internal/telemetry"
@@ -21,7 +22,7 @@ import (
 // runFollower runs a gateway that follows a management plane elsewhere, until ctx
 // ends; then it drains.
 func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
-	limitMemory()
+	memory.Limit()
 	o.managed = true
 	name, err := o.fleet.Gateway()
 	if err != nil && !o.gatewayIDGiven {

@@ -17,6 +17,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/counting"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
+	"github.com/sallyport/sallyport/cmd/sallyport/memory"
 )
 
 // gatewayOptions are the flags of every role that serves requests.
@@ -114,7 +115,7 @@ func gatewayCommand() *cobra.Command {
 // runGateway runs until ctx ends, then drains. ready is called when requests
 // are being accepted, with the address for HTTP.
 func runGateway(ctx context.Context, o *gatewayOptions, stderr io.Writer, ready func(address string)) error {
-	limitMemory()
+	memory.Limit()
 	p, err := newProcess(o, stderr)
 	if err != nil {
 		return err

@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/sallyport/sallyport/cmd/sallyport/caching"
 	"github.com/sallyport/sallyport/cmd/sallyport/counting"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
+	"github.com/sallyport/sallyport/cmd/sallyport/memory"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
@@ -50,6 +52,7 @@ type process struct {
 	hosts          *hosts.Hosts
 	revocations    *revocation.Provider
 	caches         *caching.Caches
+	giveBack       *memory.GiveBack
 	// observers are shown each snapshot before requests are served from it, so
 	// that what it names (caches, certificates) is there.
 	observers []func(*snapshot.Snapshot)
@@ -61,11 +64,13 @@ func (p *process) use(next *snapshot.Snapshot) {
 		observe(next)
 	}
 	p.server.Use(next)
+	p.giveBack.Changed()
 }
 
 // newProcess wires a gateway that keeps its state in a folder.
 func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	p := &process{clock: clock.System(), health: telemetry.NewHealth()}
+	p.giveBack = memory.NewGiveBack(p.clock, debug.FreeOSMemory)
 	if err := p.startSignals(o, stderr); err != nil {
 		return nil, err
 	}
@@ -187,6 +192,7 @@ func (p *process) close() {
 		p.log.Error("closing", slog.Any("error", err))
 	}
 	p.upstream.Close()
+	p.giveBack.Close()
 	if p.access != nil {
 		if err := p.access.Close(ctx); err != nil {
 			p.log.Error("closing the access log", slog.Any("error", err))

@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
+	"github.com/sallyport/sallyport/cmd/sallyport/memory"
 )
 
 // serveOptions are the flags of serve.
@@ -74,7 +75,7 @@ func serveCommand() *cobra.Command {
 // runServe runs until ctx ends, then drains. A store that cannot be opened does
 // not stop a gateway that has kept its configuration.
 func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error {
-	limitMemory()
+	memory.Limit()
 	o.managed = true
 	p, err := newProcess(&o.gatewayOptions, stderr)
 	if err != nil {

@@ -1,4 +1,6 @@
-package main
+// Package memory tells Go's runtime how much memory there is, and when what is
+// no longer used goes back to the system.
+package memory
 
 import (
 	"math"
@@ -25,10 +27,10 @@ const (
 // have: version 2, then version 1.
 var groupFiles = [...]string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
 
-// limitMemory makes the garbage collector work within the memory that there is:
+// Limit makes the garbage collector work within the memory that there is:
 // what GOMEMLIMIT says, otherwise what the control group does. GOGC and
 // GOMEMLIMIT are the operator's word and are left alone.
-func limitMemory() {
+func Limit() {
 	limit := int64(0)
 	if os.Getenv("GOMEMLIMIT") == "" {
 		for _, file := range groupFiles {
