@@ -157,7 +157,8 @@ func TestR6_ComingBack(t *testing.T) {
 		if r.step > r6Step {
 			t.Errorf("all were in step after %s, more than %s", r.step, r6Step)
 		}
-		fmt.Printf("R6: %d gateways, %s after the management plane was killed: %d feeds begin in the busiest second (%d = %d × steady %d), %d requests with those that were put off (3 × %d of the busiest quiet second), all in step after %s (%s)\n",
+		fmt.Printf("R6: %d gateways, %s after the management plane was killed: %d feeds begin in the busiest second (%d = %d × steady %d), "+
+			"%d requests with those that were put off (3 × %d of the busiest quiet second), all in step after %s (%s)\n",
 			r6Gateways, down, r.feeds, r6Peak*steady, r6Peak, steady, r.requests, r.quiet, r.step.Round(10*time.Millisecond), r6Step)
 	}
 }
