@@ -127,8 +127,10 @@ func (s *cacheLookupStep) Run(c *policy.Call) error {
 		kept = s.await(c, responses, key, &found)
 	}
 	if kept != nil {
+		c.Cached = policy.CacheHit
 		return answerKept(c, kept)
 	}
+	c.Cached = policy.CacheMiss
 	control, _ := c.Request.Header.Joined(message.CacheControl, ",")
 	found.NoStore = hasDirective(control, directiveNoStore)
 	for _, n := range conditionalHeaders {

@@ -15,6 +15,8 @@ type progress struct {
 	finished, released int
 	// Lookup is what cache-lookup leaves for cache-store.
 	Lookup CacheLookup
+	// Cached is what cache-lookup has found, for those who count.
+	Cached CacheOutcome
 	held   []Memory
 	// Interim passes interim answers of backends on.
 	Interim Interim
@@ -36,6 +38,17 @@ type counted struct {
 	name, key string
 	period    time.Duration
 }
+
+// CacheOutcome is what cache-lookup has found.
+type CacheOutcome uint8
+
+// What cache-lookup finds. It has not asked where there is none, and for requests
+// whose answers are not kept.
+const (
+	CacheNotAsked CacheOutcome = iota
+	CacheHit
+	CacheMiss
+)
 
 // CacheLookup is what cache-lookup has found out about a request whose answer
 // may be kept.

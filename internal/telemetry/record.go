@@ -3,6 +3,8 @@ package telemetry
 import (
 	"net/netip"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/telemetry/usage"
 )
 
 // Record is one finished request, as the access log and the metrics see it.
@@ -21,10 +23,12 @@ type Record struct {
 	Path string
 	// Operation is what the request matched; nil when it matched nothing.
 	Operation *Operation
-	// ProductID and SubscriptionID are empty where they are not in play. The
-	// subscription's key is never here.
+	// ProductID, SubscriptionID and UserID, that of the subscription's owner, are
+	// empty where they are not in play. They are names of the configuration, which
+	// stay as they are. The subscription's key is never here.
 	ProductID      string
 	SubscriptionID string
+	UserID         string
 	// Revision is the revision of the snapshot that the request was served by.
 	Revision uint64
 	// Status is the status that was sent, or zero when the client had gone.
@@ -40,6 +44,8 @@ type Record struct {
 	// BackendDuration the part of it that was spent waiting for backends.
 	Duration        time.Duration
 	BackendDuration time.Duration
+	// Cached says what cache-lookup had to do with the request.
+	Cached usage.Cached
 	// BytesIn and BytesOut are the bytes of the bodies read from and sent to
 	// the client.
 	BytesIn  int64
@@ -49,4 +55,17 @@ type Record struct {
 // GatewayDuration is the part of the duration that was spent in the gateway.
 func (r *Record) GatewayDuration() time.Duration {
 	return max(0, r.Duration-r.BackendDuration)
+}
+
+// call is what usage counts of the request. It fills in c, which stays on the
+// stack of the caller.
+func (r *Record) call(c *usage.Call) *usage.Call {
+	if r.Operation != nil {
+		c.API, c.Operation = r.Operation.api, r.Operation.id
+	}
+	c.Product, c.Subscription, c.User = r.ProductID, r.SubscriptionID, r.UserID
+	c.Ended, c.Status = r.Time.Add(r.Duration), r.Status
+	c.Duration, c.BackendDuration, c.Forwarded = r.Duration, r.BackendDuration, r.BackendID != ""
+	c.Cached, c.BytesIn, c.BytesOut = r.Cached, r.BytesIn, r.BytesOut
+	return c
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/telemetry"
+	"github.com/sallyport/sallyport/internal/telemetry/usage"
 )
 
 // benchClient and benchBackend do as little as an engine can, so that what is
@@ -166,7 +167,7 @@ func newBenchRig(tb testing.TB, apis int) *benchRig {
 	r.services.Forwarder, r.services.Clock, r.services.Responses = b.backend, clock.System(), responses
 	r.services.Counters = countermemory.New(countermemory.Options{})
 	b.server = New(Options{
-		Services: r.services, Recorder: telemetry.NewRecorder(metrics, b.access), Metrics: metrics, Log: slog.New(slog.DiscardHandler),
+		Services: r.services, Recorder: telemetry.NewRecorder(metrics, b.access).WithUsage(usage.NewCollector()), Metrics: metrics, Log: slog.New(slog.DiscardHandler),
 	})
 	r.server = b.server
 	r.use(tb, benchConfig(apis)...)

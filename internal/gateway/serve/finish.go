@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/policy"
+	"github.com/sallyport/sallyport/internal/telemetry/usage"
 )
 
 // end does what is left when the answer has been sent, or will never be.
@@ -51,6 +52,16 @@ func (s *Server) fillRecord(x *exchange) {
 	}
 	if c.Subscription != nil {
 		r.SubscriptionID = c.Subscription.ID.Name()
+	}
+	if c.User != nil {
+		r.UserID = c.User.ID.Name()
+	}
+	switch c.Cached {
+	case policy.CacheHit:
+		r.Cached = usage.CacheHit
+	case policy.CacheMiss:
+		r.Cached = usage.CacheMiss
+	case policy.CacheNotAsked:
 	}
 }
 

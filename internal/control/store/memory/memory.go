@@ -18,6 +18,7 @@ import (
 // Store implements store.Store.
 type Store struct {
 	store.MemoryNotes // Notes are kept beside the store, not in it.
+	ledger            store.MemoryLedger
 
 	writing chan struct{} // Holds one token: who has it may update.
 	closed  chan struct{}

@@ -13,5 +13,5 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestR13_Memory(t *testing.T) {
-	storetest.Run(t, func(*testing.T) store.Store { return memory.New() }, storetest.WithNotes(false))
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New() }, storetest.WithNotes(false), storetest.WithLedger())
 }

@@ -27,7 +27,7 @@ func TestR13_PostgreSQL(t *testing.T) {
 		s := open(t, address)
 		empty(t, address)
 		return s
-	}, storetest.WithReopen(again), storetest.WithNode(again), storetest.WithNotes(true))
+	}, storetest.WithReopen(again), storetest.WithNode(again), storetest.WithNotes(true), storetest.WithLedger())
 }
 
 func open(tb testing.TB, address string) *postgres.Store {

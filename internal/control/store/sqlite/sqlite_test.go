@@ -63,5 +63,5 @@ func TestR13_SQLite(t *testing.T) {
 		dir, _ := folders.Load(s)
 		return in(t, dir.(string))
 	}
-	storetest.Run(t, empty, storetest.WithReopen(same), storetest.WithNode(same), storetest.WithNotes(false))
+	storetest.Run(t, empty, storetest.WithReopen(same), storetest.WithNode(same), storetest.WithNotes(false), storetest.WithLedger())
 }

@@ -45,6 +45,9 @@ func WithNotes(shared bool) Option {
 	return func(s *suite) { s.notes, s.sharedNotes = true, shared }
 }
 
+// WithLedger is for stores that are ledgers.
+func WithLedger() Option { return func(s *suite) { s.ledger = true } }
+
 type suite struct {
 	open     func(t *testing.T) store.Store
 	reopen   func(t *testing.T, closed store.Store) store.Store
@@ -52,6 +55,7 @@ type suite struct {
 	patience time.Duration
 
 	notes, sharedNotes bool
+	ledger             bool
 }
 
 // testCase is one case: what must hold of a store.
@@ -88,6 +92,16 @@ func (s *suite) groups() []group {
 	}
 	if s.node != nil {
 		groups = append(groups, group{"nodes", nodeCases()})
+	}
+	if s.ledger {
+		cases := ledgerCases()
+		if s.reopen != nil {
+			cases = append(cases, reopenedLedgerCase())
+		}
+		if s.node != nil {
+			cases = append(cases, ledgerNodesCase())
+		}
+		groups = append(groups, group{"ledger", cases})
 	}
 	if s.notes {
 		groups = append(groups, group{"notes", noteCases()})
