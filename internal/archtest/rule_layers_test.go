@@ -69,7 +69,7 @@ var layers = map[string][]string{
 	"control/store/postgres": {"control/store", "problem", "clock"},
 	"control/store/replica":  {"control/store"},
 
-	"client":  {"model", "problem"},
+	"client":  {"model", "problem", "clock"},
 	"portal":  {"client", "model/...", "problem", "telemetry", "clock"},
 	"console": {"client", "model", "problem", "telemetry", "clock"},
 	"review":  {"client", "model", "problem", "telemetry", "clock"},

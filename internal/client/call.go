@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
@@ -59,7 +60,7 @@ func (c *Client) do(ctx context.Context, method, path string, body any, r *reque
 		}
 		backoff := firstBackoff << (attempt - 1)
 		pause := max(wait, backoff/2+rand.N(backoff)) //nolint:gosec // It spreads calls, and is no secret.
-		if c.wait(ctx, pause) != nil {
+		if clock.Sleep(ctx, c.clock, pause) != nil {
 			return got, err
 		}
 	}
@@ -148,7 +149,7 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 func Raw(ctx context.Context, c *Client, method, path string, body io.Reader, o ...Call) (*http.Response, error) {
 	r := newRequest(o)
 	ctx, cancel := context.WithCancelCause(ctx)
-	late := time.AfterFunc(r.timeout, func() {
+	late := c.clock.AfterFunc(r.timeout, func() {
 		cancel(problem.New(http.StatusGatewayTimeout, problem.CodeUnavailable, "The management plane does not answer."))
 	})
 	response, err := c.send(ctx, method, path, body, r)

@@ -16,6 +16,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/clock"
 )
 
 // Version is the api-version that a Client speaks.
@@ -50,6 +52,8 @@ type Options struct {
 	// Token gives the bearer token of each call. It is nil where the transport
 	// authenticates.
 	Token func(context.Context) (string, error)
+	// Clock is the system's where it is nil.
+	Clock clock.Clock
 }
 
 // Client calls the management API of one service. It is safe for use by many
@@ -59,7 +63,7 @@ type Client struct {
 	http          *http.Client
 	token         func(context.Context) (string, error)
 	actingFor     string
-	wait          func(context.Context, time.Duration) error
+	clock         clock.Clock
 }
 
 // New makes a Client. It calls nothing.
@@ -78,12 +82,15 @@ func New(o Options) (*Client, error) {
 	if !strings.HasPrefix(strings.ToLower(service), "/subscriptions/") {
 		return nil, fmt.Errorf("the id of the service is %q: want /subscriptions/…/service/{name}", o.Service)
 	}
+	if o.Clock == nil {
+		o.Clock = clock.System()
+	}
 	transport := o.Transport
 	if transport == nil {
 		transport = newTransport()
 	}
 	return &Client{
-		base: strings.TrimSuffix(u.String(), "/"), service: service, token: o.Token, wait: sleep,
+		base: strings.TrimSuffix(u.String(), "/"), service: service, token: o.Token, clock: o.Clock,
 		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // A token goes nowhere else.
 		}},
@@ -120,14 +127,3 @@ func (c *Client) ID(path string) string { return c.service + "/" + strings.Trim(
 
 // CloseIdle closes the connections that wait for a next call.
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

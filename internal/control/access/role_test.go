@@ -82,6 +82,8 @@ func secrets() []Permission {
 		Gateways.Action(ListKeys), Gateways.Action(GenerateToken), Gateways.Action(ListDebugCredentials),
 		IdentityProviders.Action(ListSecrets), OpenIDConnectProviders.Action(ListSecrets), AuthorizationServers.Action(ListSecrets),
 		PortalSettings.Action(ListSecrets), Tenant.Action(ListSecrets), Users.Action(UserToken), Users.Action(GenerateSSOURL),
+		Users.Action(OneTimeTokens), Portal.Action(PortalKey), Portal.Action(SignIn), Portal.Action(Redeem), Portal.Action(RedeemSignOn),
+		Mail.Action(ListSecrets),
 		Services.Action(GetSSOToken), Services.Action(Backup), ServicePrincipals.Action(CreateToken),
 	}
 }

@@ -33,6 +33,11 @@ const (
 	ValidatePolicies           Action = "validatePolicies"
 	Register                   Action = "register"
 	CreateToken                Action = "createToken"
+	SignIn                     Action = "sallyportSignIn"
+	Redeem                     Action = "sallyportRedeem"
+	RedeemSignOn               Action = "sallyportRedeemSignOn"
+	PortalKey                  Action = "sallyportPortalKey"
+	OneTimeTokens              Action = "sallyportTokens"
 )
 
 // The types of resources of the management API, and beside each what can be
@@ -136,11 +141,14 @@ var (
 		Deploy, Save, Validate)
 	TenantOperationResults         = newType("service/tenant/operationResults")
 	TenantSyncState                = newType("service/tenant/syncState")
-	Users                          = newType("service/users", GenerateSSOURL, UserToken)
+	Users                          = newType("service/users", GenerateSSOURL, UserToken, OneTimeTokens)
 	UserConfirmations              = newType("service/users/confirmations", Send)
 	UserGroups                     = newType("service/users/groups")
 	UserIdentities                 = newType("service/users/identities")
 	UserSubscriptions              = newType("service/users/subscriptions")
+	UserSessions                   = newType("service/users/sallyportSessions")
+	Portal                         = newType("service/sallyportPortal", SignIn, Redeem, RedeemSignOn, PortalKey)
+	Mail                           = newType("service/sallyportMail", ListSecrets)
 	WorkspaceLinks                 = newType("service/workspaceLinks")
 	ServiceOperationResults        = newType("service/operationresults")
 	Provider                       = newType("", Register)
@@ -189,7 +197,7 @@ var types = []Type{
 	ProductWikis, ProductsByTags, Quotas, QuotaPeriods, Regions, Reports, Schemas, Settings,
 	ServiceSKUs, Subscriptions, TagResources, Tags, TagAPILinks, TagOperationLinks,
 	TagProductLinks, Templates, Tenant, TenantOperationResults, TenantSyncState, Users,
-	UserConfirmations, UserGroups, UserIdentities, UserSubscriptions, WorkspaceLinks,
+	UserConfirmations, UserGroups, UserIdentities, UserSubscriptions, UserSessions, Portal, Mail, WorkspaceLinks,
 	ServiceOperationResults, Provider, Operations, CheckNameAvailability,
 	DomainOwnershipIdentifier, DeletedServices, LocationDeletedServices, LocationOperationResults,
 	SKUs, WorkspaceGateways, WorkspaceGatewayConfigurations, WorkspaceGatewaySKUs,

@@ -67,7 +67,8 @@ func Difference(ctx context.Context, p *service.Plane, call *resource.Call, id r
 
 // Rollback makes a service what it was at a revision, in one transaction that is
 // checked, audited and published like any other. What was written since stays in
-// the history.
+// the history. What is no configuration, as the sessions of users, stays as it is,
+// but for that of resources which were not there.
 func Rollback(
 	ctx context.Context, p *service.Plane, call *resource.Call, id resource.ID, revision store.Revision, dry bool,
 ) (*Plan, error) {
@@ -89,6 +90,9 @@ func restore(s *resource.Session, id resource.ID, then state) error {
 		if err != nil {
 			return fmt.Errorf("reading what is there: %w", err)
 		}
+		if s.Registry.Live(resource.ID(record.ID)) {
+			continue
+		}
 		now[record.Key] = record
 		if _, ok := then[record.Key]; !ok {
 			gone = append(gone, resource.ID(record.ID))
@@ -102,6 +106,9 @@ func restore(s *resource.Session, id resource.ID, then state) error {
 	for key, record := range then {
 		if is, ok := now[key]; ok && bytes.Equal(is.Value, record.Value) {
 			continue // Store would find out as well; this is faster.
+		}
+		if s.Registry.Live(resource.ID(record.ID)) {
+			continue
 		}
 		e, err := s.Decode(store.Version{Record: record})
 		if err != nil {

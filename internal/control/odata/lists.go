@@ -52,6 +52,7 @@ var lists = map[string]string{
 	"ProductGroupLinkClientListByProduct":                "groupId",
 	"ProductSubscriptionsClientList":                     "name displayName stateComment ownerId scope userId productId state:eq",
 	"ProductWikisClientList":                             "name:eq,contains",
+	"SallyportMailList":                                  "name to state:eq",
 	"ReportsClientListByAPI": "timestamp:order apiRegion:eq userId:eq " +
 		"productId:eq subscriptionId:eq apiId:eq operationId:eq",
 	"ReportsClientListByGeo": "timestamp:order apiRegion:eq userId:eq " +

@@ -70,6 +70,10 @@ type Kind struct {
 	Statuses Statuses
 	// Internal kinds are kept, and no path of the API leads to them or below.
 	Internal bool
+	// Live kinds say what happens and not how something is configured, as the
+	// sessions of users do: taking a service back to a revision leaves them, and
+	// what is below them, as they are.
+	Live bool
 	// Permanent resources always exist: a GET of one that was never written gives
 	// Default's, and DELETE resets it.
 	Permanent bool

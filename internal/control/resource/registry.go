@@ -87,6 +87,8 @@ type Place struct {
 	Rest string
 	// Internal says that the place is not for callers of the API.
 	Internal bool
+	// Live says that the kind, or one above it, is.
+	Live bool
 }
 
 const provider = "Microsoft.ApiManagement"
@@ -116,7 +118,7 @@ func walk(nodes []*Node, parent *Node, id ID, segments []string) (Place, bool, e
 	}
 	collection := id + "/" + ID(node.Collection)
 	if len(segments) == 1 {
-		return Place{Node: node, ID: collection, Collection: true, Internal: node.Internal}, true, nil
+		return Place{Node: node, ID: collection, Collection: true, Internal: node.Internal, Live: node.Live}, true, nil
 	}
 	name, ok, err := node.checkName(segments[1])
 	if err != nil {
@@ -127,10 +129,11 @@ func walk(nodes []*Node, parent *Node, id ID, segments []string) (Place, bool, e
 	}
 	id = collection + "/" + ID(name)
 	if len(segments) == 2 {
-		return Place{Node: node, ID: id, Internal: node.Internal}, true, nil
+		return Place{Node: node, ID: id, Internal: node.Internal, Live: node.Live}, true, nil
 	}
 	place, ok, err := walk(node.Children, node, id, segments[2:])
 	place.Internal = place.Internal || node.Internal
+	place.Live = place.Live || node.Live
 	return place, ok, err
 }
 
@@ -173,6 +176,13 @@ func (n *Node) checkName(name string) (spelled string, ok bool, err error) {
 		}
 	}
 	return name, true, nil
+}
+
+// Live reports whether what has the id says what happens, and not how something
+// is configured.
+func (r *Registry) Live(id ID) bool {
+	place, ok, err := r.Walk(string(id))
+	return ok && err == nil && place.Live
 }
 
 // Type is the resource's type: "Microsoft.ApiManagement/service/apis".

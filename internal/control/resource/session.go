@@ -49,6 +49,11 @@ type Environment struct {
 	// Instances are the processes that run a gateway, as they are answered; nil
 	// knows of none.
 	Instances func(s *Session, gateway ID) ([]map[string]any, error)
+	// Watch returns what is committed after a revision, as the store's Watch does.
+	Watch func(ctx context.Context, after store.Revision) iter.Seq2[store.Change, error]
+	// Hashing is the queue of those who wait for a password to be hashed, and
+	// Polling that of those who wait for changes. Nil queues have no bound.
+	Hashing, Polling *Queue
 	// Location is where the installation runs: what a service's location is where
 	// none is given.
 	Location string

@@ -11,17 +11,19 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources/portal"
 	"github.com/sallyport/sallyport/internal/control/resources/services"
 	"github.com/sallyport/sallyport/internal/control/resources/settings"
+	"github.com/sallyport/sallyport/internal/control/resources/visitors"
 )
 
 // Registry holds every kind and every route. This is the only list of them.
 func Registry() (*resource.Registry, error) {
 	var service, workspace []*resource.Node
 	for _, kinds := range []func() (service, workspace []*resource.Node){
-		apis.Kinds, policies.Kinds, settings.Kinds, people.Kinds, portal.Kinds,
+		apis.Kinds, policies.Kinds, settings.Kinds, people.Kinds, portal.Kinds, visitors.Kinds,
 	} {
 		s, w := kinds()
 		service, workspace = append(service, s...), append(workspace, w...)
 	}
-	routes := slices.Concat(services.Routes(), apis.Routes(), policies.Routes(), settings.Routes(), portal.Routes())
+	routes := slices.Concat(services.Routes(), apis.Routes(), policies.Routes(), settings.Routes(), portal.Routes(),
+		people.Routes(), visitors.Routes())
 	return resource.NewRegistry(services.Roots(service, workspace), routes)
 }

@@ -33,18 +33,38 @@ type Plane struct {
 
 // New makes a plane over a store.
 func New(env *resource.Environment, st store.Store, checker Checker) *Plane {
+	env.Watch = st.Watch
+	env.Hashing = resource.NewQueue("passwords", hashing, hashingWaits)
+	env.Polling = resource.NewQueue("changes", polling, 0)
 	return &Plane{env: env, store: st, checker: checker}
 }
+
+// Bounds of what is done outside of transactions.
+const (
+	// hashing is how many passwords are hashed at once, each of which takes a core
+	// and 19 MiB; hashingWaits is how many callers wait for one of them to end.
+	hashing, hashingWaits = 2, 256
+	// polling is how many callers wait for changes at once.
+	polling = 64
+)
 
 // Environment is what the plane's sessions share.
 func (p *Plane) Environment() *resource.Environment { return p.env }
 
-// Read calls f with a session over the latest state.
+// Read calls f with a session over the latest state, and again with what it wants
+// done outside of a transaction.
 func (p *Plane) Read(ctx context.Context, call *resource.Call, f func(*resource.Session) error) error {
-	err := p.store.View(ctx, func(r store.Reader) error {
-		return f(resource.NewReader(ctx, p.env, call, r))
-	})
-	return outward(err)
+	for range maxFetches {
+		err := p.store.View(ctx, func(r store.Reader) error {
+			return f(resource.NewReader(ctx, p.env, call, r))
+		})
+		outside, ok := errors.AsType[*resource.Outside](err)
+		if !ok {
+			return outward(err)
+		}
+		call.Do(ctx, outside)
+	}
+	return problem.Validation("The request wants more than %d things done outside of a transaction.", maxFetches)
 }
 
 // ReadAt is Read at a revision.

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -29,7 +30,10 @@ const (
 
 // hashPassword replaces a password that was given by its hash, in the form of
 // the PHC string format. The hash is sealed in the store like other secrets.
-func hashPassword(e *resource.Entity) error {
+//
+// It is hashed outside of the transaction, in the queue of those who wait for
+// that; a folder of configuration has its users' passwords hashed where it is.
+func hashPassword(s *resource.Session, e *resource.Entity) error {
 	password, given := e.Properties()["password"].(string)
 	e.Unset("password")
 	if !given {
@@ -39,11 +43,38 @@ func hashPassword(e *resource.Entity) error {
 		return resource.Invalid("properties.password", "a password has at least %d characters and at most %d bytes",
 			minPassword, maxPasswordBytes)
 	}
+	hash := any(nil)
+	if s.Declaring() {
+		hash = hashOf(password)
+	} else {
+		var err error
+		if hash, err = hashQueued(s, e.ID, password); err != nil {
+			return err
+		}
+	}
+	e.Set("passwordHash", hash)
+	return nil
+}
+
+// hashQueued hashes a password outside of the transaction.
+func hashQueued(s *resource.Session, user resource.ID, password string) (any, error) {
+	queue := s.Hashing
+	return s.Outside("hashing the password of "+string(user.Key()), func(ctx context.Context) (any, error) {
+		leave, err := queue.Enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		return hashOf(password), nil
+	})
+}
+
+// hashOf is the hash of a password, with a salt of its own.
+func hashOf(password string) string {
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // It never fails, crypto/rand says.
 	hash := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonLength)
 	encode := base64.RawStdEncoding.EncodeToString
-	e.Set("passwordHash", fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, argonMemory, argonTime, argonThreads, encode(salt), encode(hash)))
-	return nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, argonMemory, argonTime, argonThreads, encode(salt), encode(hash))
 }

@@ -39,10 +39,10 @@ func subscriptionKind(filter string) *resource.Node {
 		),
 		Hooks: resource.Hooks{Prepare: prepareSubscription, Deleting: deleteSubscription},
 		Actions: []resource.Action{
-			{Path: "listSecrets", Permission: access.ListSecrets, Run: listKeys},
-			{Path: "regeneratePrimaryKey", Permission: access.RegeneratePrimaryKey, Writes: true, Run: regenerate("primaryKey")},
-			{Path: "regenerateSecondaryKey", Permission: access.RegenerateSecondaryKey, Writes: true, Run: regenerate("secondaryKey")},
-			{Path: "sallyportRotateKey", Permission: access.RotateKey, Writes: true, Body: "SallyportRotateKeyParameters", Run: rotate},
+			{Path: "listSecrets", Permission: access.ListSecrets, Run: owned(listKeys)},
+			{Path: "regeneratePrimaryKey", Permission: access.RegeneratePrimaryKey, Writes: true, Run: owned(regenerate("primaryKey"))},
+			{Path: "regenerateSecondaryKey", Permission: access.RegenerateSecondaryKey, Writes: true, Run: owned(regenerate("secondaryKey"))},
+			{Path: "sallyportRotateKey", Permission: access.RotateKey, Writes: true, Body: "SallyportRotateKeyParameters", Run: owned(rotate)},
 		},
 	})
 }
@@ -52,6 +52,9 @@ func prepareSubscription(s *resource.Session, e, old *resource.Entity) error {
 		return err
 	}
 	if err := resolveOwner(s, e); err != nil {
+		return err
+	}
+	if err := visitorSubscription(s, e, old); err != nil {
 		return err
 	}
 	e.SetDefault("state", stateSubmitted)
@@ -218,6 +221,9 @@ func date(s *resource.Session, e *resource.Entity) error {
 }
 
 func deleteSubscription(s *resource.Session, e *resource.Entity) error {
+	if err := visitorOwns(s, e, resource.ID(e.Text("ownerId"))); err != nil {
+		return err
+	}
 	if strings.EqualFold(e.ID.Name(), Master) && e.ID.Workspace() == "" {
 		return resource.Invalid("sid", "the subscription %s is built in and cannot be deleted", Master)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/portal"
+	"github.com/sallyport/sallyport/internal/control/resources/visitors"
 )
 
 // Administrator is the name of the user that each service has from its
@@ -27,14 +28,15 @@ func userKind() *resource.Node {
 			"properties.passwordHash", "properties.registrationDate", "properties.identities", "properties.state",
 		},
 		Hooks: resource.Hooks{
-			Prepare: prepareUser, Written: joinDevelopers, Deleting: deleteUser, Present: presentUser,
+			Prepare: prepareUser, Written: writtenUser, Deleting: deleteUser, Present: presentUser,
 		},
 		Actions: []resource.Action{
 			{Path: "generateSsoUrl", Permission: access.GenerateSSOURL, Run: ssoURL},
 			{Path: "token", Permission: access.UserToken, Body: "UserTokenParameters", Run: userToken},
+			{Path: "sallyportTokens", Permission: access.OneTimeTokens, Writes: true, Body: "SallyportTokenParameters", Run: visitors.NewToken},
 		},
 		Reads:    []resource.Action{{Path: "identities", Run: identities}},
-		Children: []*resource.Node{userGroups(), userSubscriptions(), confirmations()},
+		Children: append(visitors.OfUser(), userGroups(), userSubscriptions(), confirmations()),
 	})
 }
 
@@ -52,10 +54,25 @@ func prepareUser(s *resource.Session, e, old *resource.Entity) error {
 	if list, _ := e.Properties()["identities"].([]any); len(list) == 0 {
 		e.Set("identities", []any{map[string]any{"provider": "Basic", "id": email}})
 	}
-	if err := hashPassword(e); err != nil {
+	if err := visitorUser(s, e, old); err != nil {
+		return err
+	}
+	if err := hashPassword(s, e); err != nil {
 		return err
 	}
 	return settleEmail(s, e, old)
+}
+
+// writtenUser sees to what follows from a new user, and ends the sessions of one
+// whose password has changed, or who may not sign in any more.
+func writtenUser(s *resource.Session, e, old *resource.Entity) error {
+	if old == nil {
+		return joinDevelopers(s, e)
+	}
+	if e.Text("passwordHash") == old.Text("passwordHash") && visitors.MaySignIn(e) {
+		return nil
+	}
+	return visitors.EndSessions(s, e.ID)
 }
 
 // settleEmail sees to it that no two users of a service share an address.
@@ -79,10 +96,7 @@ func settleEmail(s *resource.Session, e, old *resource.Entity) error {
 }
 
 // joinDevelopers puts a new user into the group of those who can sign in.
-func joinDevelopers(s *resource.Session, e, old *resource.Entity) error {
-	if old != nil {
-		return nil
-	}
+func joinDevelopers(s *resource.Session, e *resource.Entity) error {
 	developers := e.ID.Service().Child("groups", "developers")
 	found, err := s.Has(developers)
 	if err != nil || !found {
@@ -94,6 +108,9 @@ func joinDevelopers(s *resource.Session, e, old *resource.Entity) error {
 // deleteUser takes the user from all groups and notifications, and refuses
 // while there are subscriptions, unless they shall go too.
 func deleteUser(s *resource.Session, e *resource.Entity) error {
+	if err := visitorOwns(s, e, e.ID); err != nil {
+		return err
+	}
 	if e.ID.Name() == Administrator {
 		return resource.Invalid("userId", "the user %s is the service's administrator and cannot be deleted", Administrator)
 	}

@@ -35,6 +35,8 @@ func bodies() map[string]map[string]any {
 		"AuthorizationServerContract":  {"grantTypes": []any{"authorizationCode"}},
 		"UserCreateParameters":         {"email": "h@example.com"},
 		"SubscriptionCreateParameters": {"scope": "/apis"},
+		"SallyportSessionContract":     {"verifier": strings.Repeat("0a", 32), "expires": "2026-02-01T00:00:00Z"},
+		"SallyportMailContract":        {"to": "h@example.com", "subject": "h", "text": "h"},
 	}
 }
 
