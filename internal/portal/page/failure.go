@@ -36,16 +36,11 @@ func (e *limitError) Error() string {
 
 // busyError says that the portal cannot answer now.
 type busyError struct {
-	limit  string
-	unsure bool
+	limit  string // The limit that is reached, or
+	reason string // what visitors are told instead.
 }
 
-func (e *busyError) Error() string {
-	if e.unsure {
-		return "the session cannot be checked now"
-	}
-	return "the portal is busy: " + e.limit
-}
+func (e *busyError) Error() string { return "the portal cannot answer now: " + e.limit + e.reason }
 
 // failurePage is what an error is shown as.
 type failurePage struct {
@@ -89,8 +84,8 @@ func (s *Site) explain(x *Exchange, err error) failurePage {
 	}
 	if e, ok := errors.AsType[*busyError](err); ok {
 		f := withStatus(http.StatusServiceUnavailable, "The portal has more to do than it can. Nothing was changed by this.")
-		if e.unsure {
-			f.Text = "Your session cannot be checked right now, because the management plane does not answer. Nothing was changed by this."
+		if e.reason != "" {
+			f.Text = e.reason
 		}
 		f.Retry, f.Hint = retryAfter, "Try again in a few seconds."
 		return f

@@ -53,6 +53,9 @@ type Page struct {
 	Modules, Styles []string
 	// Description is the page's summary for search engines.
 	Description string
+	// Look is shown in place of the portal's, for the preview of another; nil is the
+	// portal's.
+	Look *Look
 	// Wide lets the page use the whole width of the window.
 	Wide bool
 }

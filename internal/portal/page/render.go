@@ -122,6 +122,9 @@ func (x *Exchange) view(p Page) (*View, error) {
 		Page: p, Visitor: x.Visitor, Look: s.look(x.Visitor), Path: x.R.URL.Path, Query: x.R.URL.RawQuery,
 		Theme: theme(x.R), Notice: x.takeNotice(), Banner: x.banner(), x: x,
 	}
+	if p.Look != nil {
+		v.Look = *p.Look
+	}
 	section := frameName
 	if x.part != nil {
 		section = x.part.Name

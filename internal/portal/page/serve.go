@@ -91,8 +91,13 @@ func (s *Site) recovered(x *Exchange) {
 // route hands the exchange to what its path and method name.
 func (s *Site) route(x *Exchange) {
 	_, pattern := s.mux.Handler(x.R)
+	if s.ready != nil && !strings.HasPrefix(x.R.URL.Path, assetPrefix) {
+		if err := s.ready(); err != nil {
+			s.fail(x, &busyError{reason: "The portal is starting, and has not been able to read from the management plane yet."})
+			return
+		}
+	}
 	if pattern == "" {
-		s.find(x)
 		s.fail(x, s.missed(x))
 		return
 	}
@@ -217,7 +222,7 @@ func (s *Site) checkAccess(x *Exchange) error {
 	case x.route.Needs == Anyone, x.route.Needs == SignedIn && x.Visitor.SignedIn(), x.Visitor.SignedIn() && x.Visitor.Admin:
 		return nil
 	case x.unsure:
-		return &busyError{limit: "", unsure: true}
+		return &busyError{reason: "Your session cannot be checked right now, because the management plane does not answer. Nothing was changed by this."}
 	case x.Visitor.SignedIn():
 		return &statusError{status: http.StatusForbidden, message: "This page is for administrators."}
 	}

@@ -52,6 +52,9 @@ type Options struct {
 	// Banner gives a sentence that stands above each page, or "": what is wrong
 	// with the portal right now. It may be nil.
 	Banner func() string
+	// Ready says why there are no pages yet, or nil; all but assets are then
+	// answered with that there will be. It may be nil.
+	Ready func() error
 	// Clock, Log and Random are the machine's where they are nil.
 	Clock  clock.Clock
 	Log    *slog.Logger
@@ -97,6 +100,7 @@ type Site struct {
 	sessions       Sessions
 	look           func(Visitor) Look
 	banner         func() string
+	ready          func() error
 	clock          clock.Clock
 	log            *slog.Logger
 	random         io.Reader
@@ -125,7 +129,7 @@ type RouteInfo struct {
 // template does not parse.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, clock: o.Clock, log: o.Log,
+		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, ready: o.Ready, clock: o.Clock, log: o.Log,
 		random: o.Random, observe: o.Observe, trustedProxies: o.TrustedProxies,
 		sections: map[string]*part{}, mux: http.NewServeMux(), notices: map[string]string{},
 	}
