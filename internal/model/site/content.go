@@ -36,7 +36,7 @@ const (
 	// MaxPages bounds the pages.
 	MaxPages = 500
 	// MaxPageSize bounds the text of one page, in bytes.
-	MaxPageSize = 256 << 10
+	MaxPageSize = 128 << 10
 	// MaxContentSize bounds all pages, the navigation and the look together as
 	// JSON, in bytes: one record of the store holds them.
 	MaxContentSize = 4 << 20
@@ -51,7 +51,7 @@ const (
 	MaxMediaSize = 32 << 20
 	// MaxSide bounds the width and the height of images, in pixels.
 	MaxSide = 8192
-	// MaxLinks bounds the links of a menu, a footer column, and the columns.
+	// MaxLinks bounds the links of the menu, and those of the footer.
 	MaxLinks = 50
 	// MaxPageGroups bounds the groups that a page names.
 	MaxPageGroups = 20
@@ -86,16 +86,11 @@ type Link struct {
 	Address string `json:"address" yaml:"address"`
 }
 
-// Column is a column of the footer.
-type Column struct {
-	Title string `json:"title,omitempty" yaml:"title,omitempty"`
-	Links []Link `json:"links,omitempty" yaml:"links,omitempty"`
-}
-
-// Navigation is the menu and the footer.
+// Navigation is the menu and the footer. Where one is empty, the portal shows its
+// own.
 type Navigation struct {
-	Menu   []Link   `json:"menu,omitempty" yaml:"menu,omitempty"`
-	Footer []Column `json:"footer,omitempty" yaml:"footer,omitempty"`
+	Menu   []Link `json:"menu,omitempty" yaml:"menu,omitempty"`
+	Footer []Link `json:"footer,omitempty" yaml:"footer,omitempty"`
 	// Note is the last line of the footer, as plain text.
 	Note string `json:"note,omitempty" yaml:"note,omitempty"`
 }

@@ -37,7 +37,7 @@ func folder(t testing.TB) fstest.MapFS {
 	files := map[string]string{
 		"pages/home.md":      "---\ntitle: Welcome\n---\n::: hero\n# Welcome\n:::\n\n---\n\nText.\n",
 		"pages/about.md":     "---\ntitle: 'About: us'\ndescription: Who we are\ngroups: [developers, partners]\n---\nWe are.",
-		"navigation.yaml":    "menu:\n  - label: APIs\n    address: /apis\nfooter:\n  - title: More\n    links:\n      - {label: Status, address: 'https://status.example'}\nnote: © Contoso\n",
+		"navigation.yaml":    "menu:\n  - label: APIs\n    address: /apis\nfooter:\n  - {label: Status, address: 'https://status.example'}\nnote: © Contoso\n",
 		"look.yaml":          "title: Contoso APIs\n",
 		"theme/theme.yaml":   "light: {accent: '#005a9e'}\nradius: 2\nlogo: logo.png\nfonts:\n  text: {family: Fira Sans, files: [{file: fira.woff2, weight: 100 900}]}\n",
 		"theme/logo.png":     string(picture(t, 3, 2)),

@@ -67,8 +67,8 @@ func (t Theme) Validate() problem.Problems {
 			v.add(name, "%q is no name of an image", file)
 		}
 	}
-	v.palette("light", t.Light, defaultLight)
-	v.palette("dark", t.Dark, defaultDark)
+	v.palette("light", t.Light, defaultLight, fixedLight)
+	v.palette("dark", t.Dark, defaultDark, fixedDark)
 	v.found.Sort()
 	return v.found
 }

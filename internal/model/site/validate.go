@@ -100,14 +100,7 @@ func (p Page) Validate(slug string) problem.Problems {
 func (n Navigation) Validate() problem.Problems {
 	var v validation
 	v.links("menu", n.Menu)
-	if len(n.Footer) > MaxLinks {
-		v.add("footer", "has %d columns (limit MaxLinks, %d)", len(n.Footer), MaxLinks)
-	}
-	for i, column := range n.Footer {
-		at := fmt.Sprintf("footer[%d]", i)
-		v.line(at+".title", column.Title, MaxTitleLength, false)
-		v.links(at+".links", column.Links)
-	}
+	v.links("footer", n.Footer)
 	v.line("note", n.Note, MaxDescriptionLength, false)
 	return v.found
 }

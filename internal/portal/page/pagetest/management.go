@@ -25,6 +25,8 @@ const Service = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManage
 type Management struct {
 	// Client calls it.
 	Client *client.Client
+	// URL is where it listens, for clients of the test's own.
+	URL string
 
 	mu        sync.Mutex
 	resources map[string]entry
@@ -51,7 +53,7 @@ func NewManagement(t testing.TB) *Management {
 	if err != nil {
 		t.Fatalf("making a client: %v", err)
 	}
-	m.Client = c
+	m.Client, m.URL = c, server.URL
 	return m
 }
 
