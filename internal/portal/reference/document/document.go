@@ -31,8 +31,8 @@ var ErrTooLarge = errors.New("the document is too large")
 // Document is a description that was read. It does not change.
 type Document struct {
 	root Value
-	// index has what stands two levels below the root, such as one schema below
-	// components/schemas, by its pointer.
+	// index has what stands one and two levels below the root, and each component,
+	// by its pointer.
 	index map[string]Value
 }
 
@@ -103,6 +103,7 @@ func check(text []byte) error {
 func (d *Document) fill() {
 	d.index = map[string]Value{}
 	for name, section := range d.root.Members() {
+		d.keep("#/"+escape(name), section)
 		if section.Kind() != Object {
 			continue
 		}
