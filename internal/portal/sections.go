@@ -4,23 +4,45 @@ import (
 	"context"
 
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
+	"github.com/sallyport/sallyport/internal/portal/content"
 	"github.com/sallyport/sallyport/internal/portal/page"
 )
 
 // assemble makes the site of all sections and shows it from then on. What a
 // section reads by itself it reads until ctx ends.
-func (p *Portal) assemble(_ context.Context, _ *catalogue.Catalogue) error {
+func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error {
+	library, err := p.library(ctx)
+	if err != nil {
+		return err
+	}
 	// One line for each section.
-	var sections []*page.Section
+	sections := []*page.Section{
+		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
+	}
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions
 	options.Banner = p.banner
-	site, err := page.New(options)
+	var site *page.Site
+	options.Look = func(v page.Visitor) page.Look { return library.Look(site.DefaultLook(v)) }
+	site, err = page.New(options)
 	if err != nil {
 		return err
 	}
 	p.site.Store(site)
 	return nil
+}
+
+// library is the content of the portal, which follows the service until ctx ends.
+func (p *Portal) library(ctx context.Context) (*content.Library, error) {
+	library, err := content.Follow(ctx, content.Options{Client: p.o.Client, Theme: p.o.Theme, Clock: p.o.Clock, Log: p.o.Log})
+	if library == nil {
+		return nil, err
+	}
+	p.run(func() { <-library.Done() })
+	if err != nil {
+		p.o.Log.Warn("the portal shows its default content until it can read its own", "error", err.Error())
+	}
+	return library, nil
 }
 
 // banner says above each page what is wrong with the portal right now.
