@@ -180,8 +180,10 @@ type Result struct {
 	Body any
 	// Items, where they are not nil, are answered as a paged list.
 	Items []*Entity
-	// Filter names the list whose fields $filter may use on Items.
-	Filter string
+	// Filter names the list whose fields $filter may use on Items. Filtered says
+	// that they are what $filter has left.
+	Filter   string
+	Filtered bool
 	// ETag is the entity's version, where there is one.
 	ETag string
 }

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -239,7 +240,7 @@ func order(items []map[string]any, by string) error {
 		return Invalid("$orderby", "%q is not a field, followed by asc or desc", by)
 	}
 	slices.SortStableFunc(items, func(a, b map[string]any) int {
-		order := cmp.Compare(orderKey(a, field), orderKey(b, field))
+		order := compareKeys(orderKey(a, field), orderKey(b, field))
 		if descending {
 			return -order
 		}
@@ -248,12 +249,36 @@ func order(items []map[string]any, by string) error {
 	return nil
 }
 
-func orderKey(item map[string]any, field string) string {
+func orderKey(item map[string]any, field string) any {
 	value, ok := At(item, field)
 	if !ok {
 		value, _ = At(item, "properties."+strings.TrimPrefix(field, "properties/"))
 	}
-	return strings.ToLower(fmt.Sprint(value))
+	return value
+}
+
+// compareKeys compares numbers as such, and everything else as text.
+func compareKeys(a, b any) int {
+	first, ok := number(a)
+	second, also := number(b)
+	if ok && also {
+		return cmp.Compare(first, second)
+	}
+	return cmp.Compare(strings.ToLower(fmt.Sprint(a)), strings.ToLower(fmt.Sprint(b)))
+}
+
+// number is a value of a body, or of what is computed, as a number.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case uint64:
+		return float64(v), true
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	}
+	return 0, false
 }
 
 // ReadQuery reads the parameters of a list.

@@ -15,6 +15,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -44,6 +45,8 @@ type Environment struct {
 	// Counters shows and sets the counters of gateways; nil where the management
 	// plane cannot reach them.
 	Counters counter.Inspector
+	// Usage has what gateways counted of calls; nil has nothing.
+	Usage *usage.Book
 	// Backups are where services are backed up to.
 	Backups Backups
 	// Instances are the processes that run a gateway, as they are answered; nil

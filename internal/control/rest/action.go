@@ -116,6 +116,9 @@ func (x *exchange) listing(s *resource.Session, result *resource.Result) (*resou
 	if err != nil {
 		return nil, err
 	}
+	if result.Filtered {
+		query.Filter = ""
+	}
 	items, err := s.Answers(result.Items)
 	if err != nil {
 		return nil, err

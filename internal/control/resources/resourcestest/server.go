@@ -29,6 +29,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 )
 
@@ -122,6 +123,9 @@ func NewWith(t testing.TB, o Options) *Server {
 		Registry: registry, Contracts: contracts, Sealer: Sealer{}, Fetcher: s, Vault: o.Vault, Exporter: o.Exporter, Backups: o.Backups,
 		Clock: s.Clock, Location: "West US", Counters: o.Counters,
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
+	}
+	if ledger, ok := o.Store.(store.Ledger); ok {
+		env.Usage = usage.New(usage.Options{Ledger: ledger, Clock: s.Clock, Log: o.Log})
 	}
 	s.Plane = service.New(env, o.Store, nil)
 	s.handler = rest.New(rest.Options{

@@ -42,7 +42,7 @@ func open(tb testing.TB, address string) *postgres.Store {
 // empty makes a store as it was in the beginning.
 func empty(tb testing.TB, address string) {
 	tb.Helper()
-	err := postgrestest.Run(context.Background(), address, "DELETE FROM revisions; DELETE FROM versions; DELETE FROM records; DELETE FROM counts; DELETE FROM audit; DELETE FROM notes")
+	err := postgrestest.Run(context.Background(), address, "DELETE FROM revisions; DELETE FROM versions; DELETE FROM records; DELETE FROM counts; DELETE FROM audit; DELETE FROM notes; DELETE FROM ledger")
 	if err != nil {
 		tb.Fatal(err)
 	}
