@@ -18,6 +18,8 @@ import (
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/access"
 	"github.com/sallyport/sallyport/internal/control/audit"
+	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/rest"
 	"github.com/sallyport/sallyport/internal/expr"
 	"github.com/sallyport/sallyport/internal/policies"
@@ -99,8 +101,65 @@ func publishedOperations(t *testing.T, service string) []published {
 		}
 		all = append(all, published{fields[0], spell(fields[1], service)})
 	}
+	return append(all, additions(t, service)...)
+}
+
+// additions are the operations that the API has beside the published ones, from
+// the table of routes: everything whose name begins with sallyport.
+func additions(t *testing.T, service string) []published {
+	t.Helper()
+	registry, err := resources.Registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := func(name string) bool { return strings.HasPrefix(name, "sallyport") }
+	var all []published
+	for chain := range registry.Kinds() {
+		node, path, collection, internal := chain[len(chain)-1], service, "", false
+		for _, n := range chain[1:] {
+			name := "x"
+			if n.Names != nil {
+				name = n.Names[0]
+			}
+			collection = path + "/" + n.Collection
+			path = collection + "/" + name
+			internal = internal || n.Internal
+		}
+		if chain[0].Collection != "service" || internal {
+			continue
+		}
+		if ours(node.Collection) {
+			for method, verb := range map[string]resource.Verbs{
+				"GET": resource.Get, "HEAD": resource.Get, "PUT": resource.Put, "PATCH": resource.Patch, "DELETE": resource.Delete,
+			} {
+				if node.Verbs.Has(verb) {
+					all = append(all, published{method, path})
+				}
+			}
+			if node.Verbs.Has(resource.List) {
+				all = append(all, published{"GET", collection})
+			}
+		}
+		for _, a := range node.Actions {
+			if ours(a.Path) || ours(node.Collection) {
+				all = append(all, published{"POST", path + "/" + a.Path})
+			}
+		}
+	}
+	for _, r := range registry.Routes() {
+		if _, name, _ := strings.Cut(r.Path, "/service/{service}/"); ours(name) {
+			all = append(all, published{r.Method, service + "/" + name})
+		}
+	}
+	if len(all) < fewestAdditions {
+		t.Fatalf("%d additions are in the table of routes: the matrix would not cover them", len(all))
+	}
 	return all
 }
+
+// fewestAdditions is how many operations the table of routes had beside the
+// published ones when this was written.
+const fewestAdditions = 20
 
 // spell puts names that each collection allows in the place of parameters.
 func spell(path, service string) string {

@@ -33,7 +33,6 @@ const (
 // roles are Azure's built-in roles for this service, with Azure's ids. What
 // concerns other services is left out. Nobody writes into the table.
 var roles = []Role{
-	portalRole(),
 	{
 		ID: ownerID, Name: "Owner",
 		Description: "Everything, and giving roles to others.",
@@ -137,4 +136,5 @@ var roles = []Role{
 		Description: "At the scope of a workspace: reading what is in it, but no secrets.",
 		Actions:     []string{readWorkspace, readAuthorization},
 	},
+	portalRole(),
 }
