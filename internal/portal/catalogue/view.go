@@ -48,7 +48,7 @@ func (v *View) Tags() []Count { return v.tags }
 // Types returns the types of the view's APIs in alphabetical order, shared.
 func (v *View) Types() []Count { return v.types }
 
-// seesProduct is the first rule of visibility: a published product is seen by the groups that it names.
+// seenBy is the first rule of visibility: a published product is seen by the groups that it names.
 func (p *productRecord) seenBy(r Reader) bool {
 	if r.Admin {
 		return true
@@ -92,7 +92,9 @@ func (x *Index) link(r Reader) *View {
 	for _, p := range v.product {
 		v.products = append(v.products, p)
 	}
-	slices.SortFunc(v.products, func(a, b *Product) int { return byName(a.DisplayName, a.Name, b.DisplayName, b.Name) })
+	slices.SortFunc(v.products, func(a, b *Product) int {
+		return cmp.Or(cmp.Compare(a.doc.name, b.doc.name), cmp.Compare(a.Name, b.Name))
+	})
 	v.hold(x.records.products)
 	v.version()
 	v.tags = count(v.apis, func(a *API) []string { return a.Tags })
@@ -154,7 +156,7 @@ func count(apis []*API, words func(*API) []string) []Count {
 
 func compareAPIs(a, b *API) int {
 	return cmp.Or(
-		cmp.Compare(strings.ToLower(a.DisplayName), strings.ToLower(b.DisplayName)),
+		cmp.Compare(a.doc.name, b.doc.name),
 		compareVersions(a.Version, b.Version), cmp.Compare(a.Name, b.Name))
 }
 

@@ -26,6 +26,7 @@ const ServiceID = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceG
 type Service struct {
 	mu        sync.Mutex
 	resources map[string]resource
+	below     map[string]map[string]bool // The paths of what is in a collection.
 	revision  int64
 	log       []change
 	changed   chan struct{}
@@ -46,7 +47,7 @@ type change struct {
 
 // New makes a service without anything in it.
 func New() *Service {
-	return &Service{resources: make(map[string]resource), revision: 1, changed: make(chan struct{})}
+	return &Service{resources: make(map[string]resource), below: make(map[string]map[string]bool), revision: 1, changed: make(chan struct{})}
 }
 
 // Client is a client of the service.
@@ -65,7 +66,13 @@ func (s *Service) Put(path string, properties map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	s.resources[strings.ToLower(path)] = resource{name: name, properties: properties}
+	lower := strings.ToLower(path)
+	s.resources[lower] = resource{name: name, properties: properties}
+	collection := lower[:strings.LastIndexByte(lower, '/')]
+	if s.below[collection] == nil {
+		s.below[collection] = make(map[string]bool)
+	}
+	s.below[collection][lower] = true
 	s.note(path)
 }
 
@@ -74,7 +81,11 @@ func (s *Service) Delete(path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path = strings.ToLower(path)
-	maps.DeleteFunc(s.resources, func(p string, _ resource) bool { return p == path || strings.HasPrefix(p, path+"/") })
+	gone := func(p string) bool { return p == path || strings.HasPrefix(p, path+"/") }
+	maps.DeleteFunc(s.resources, func(p string, _ resource) bool { return gone(p) })
+	for _, paths := range s.below {
+		maps.DeleteFunc(paths, func(p string, _ bool) bool { return gone(p) })
+	}
 	s.note(path)
 }
 
@@ -182,13 +193,8 @@ func (s *Service) changes(r *http.Request) (*http.Response, error) {
 
 // children lists a collection, in the order of paths.
 func (s *Service) children(collection string) []any {
-	prefix := strings.ToLower(collection) + "/"
 	items := []any{}
-	for _, path := range slices.Sorted(maps.Keys(s.resources)) {
-		rest, ok := strings.CutPrefix(path, prefix)
-		if !ok || strings.Contains(rest, "/") {
-			continue
-		}
+	for _, path := range slices.Sorted(maps.Keys(s.below[strings.ToLower(collection)])) {
 		found := s.resources[path]
 		if strings.HasSuffix(collection, "/revisions") {
 			items = append(items, found.properties)
