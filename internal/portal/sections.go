@@ -3,7 +3,9 @@ package portal
 import (
 	"context"
 
+	"github.com/sallyport/sallyport/internal/portal/asset"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
+	"github.com/sallyport/sallyport/internal/portal/console"
 	"github.com/sallyport/sallyport/internal/portal/content"
 	"github.com/sallyport/sallyport/internal/portal/page"
 )
@@ -18,7 +20,11 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	// One line for each section.
 	sections := []*page.Section{
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
+		console.New(console.Options{
+			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
+		}),
 	}
+	sections = append(sections, asset.Sections()...)
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions
 	options.Banner = p.banner

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -37,9 +36,8 @@ type Options struct {
 	// Clock and Log are the machine's where they are nil.
 	Clock clock.Clock
 	Log   *slog.Logger
-	// Transport calls authorization servers in tests; nil is a transport of the
-	// console's own, which reaches no link-local address.
-	Transport http.RoundTripper
+	// AllowPrivate lets authorization servers be in private networks.
+	AllowPrivate bool
 }
 
 // console is the section with its state.
@@ -67,7 +65,7 @@ func New(o Options) *page.Section {
 	c := &console{catalogue: o.Catalogue, client: o.Client, clock: o.Clock, log: o.Log, gate: newGate(), tokens: newWallet(o.Clock)}
 	c.address = &gatewayAddress{client: o.Client, clock: o.Clock, log: o.Log}
 	c.proxy = newProxy(o.Clock, c.address.current, o.Gateway, o.TLS)
-	c.issuers = newIssuers(o.Client, o.Clock, o.Transport, o.TLS)
+	c.issuers = newIssuers(&o)
 	return &page.Section{
 		Name: "console", Routes: c.routes(), Templates: below(templates, "templates"), Assets: below(assets, "assets"),
 		Notices: map[page.Notice]string{

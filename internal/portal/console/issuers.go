@@ -2,29 +2,25 @@ package console
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/portal/account/openid"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 )
 
 // Limits of talking with authorization servers.
 const (
-	issuerTimeout  = 10 * time.Second
 	maxIssuerBytes = 256 << 10
 	// metadataLife is how long an OpenID provider's metadata is used, and
 	// maxMetadata of how many it is kept.
@@ -57,6 +53,8 @@ type issuers struct {
 	client *client.Client
 	clock  clock.Clock
 	http   *http.Client
+	// plain lets endpoints be without TLS.
+	plain bool
 
 	mu       sync.Mutex
 	metadata map[string]metadata
@@ -70,38 +68,14 @@ type metadata struct {
 	read      time.Time
 }
 
-func newIssuers(c *client.Client, k clock.Clock, transport http.RoundTripper, trust *tls.Config) *issuers {
-	if transport == nil {
-		d := net.Dialer{Timeout: dialTimeout, Control: refuseLinkLocal}
-		transport = &http.Transport{
-			DialContext: d.DialContext, Proxy: nil, DisableKeepAlives: true, TLSClientConfig: trust, TLSHandshakeTimeout: dialTimeout,
-			ResponseHeaderTimeout: issuerTimeout, MaxResponseHeaderBytes: maxAnswerHeader,
-		}
+func newIssuers(o *Options) *issuers {
+	return &issuers{
+		client: o.Client, clock: o.Clock, plain: o.AllowPrivate, metadata: map[string]metadata{},
+		http: openid.NewClient(openid.Options{AllowPrivate: o.AllowPrivate, TLS: o.TLS, Clock: o.Clock}),
 	}
-	return &issuers{client: c, clock: k, metadata: map[string]metadata{}, http: &http.Client{
-		Transport: transport, Timeout: issuerTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
 }
 
-// errForbiddenAddress says that an issuer's host leads where none is.
-var errForbiddenAddress = errors.New("the console calls no link-local, multicast or unspecified address")
-
-// refuseLinkLocal refuses the addresses at which clouds answer with credentials
-// of the machine, whatever name led there.
-func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the address of an authorization server: %w", err)
-	}
-	ip := at.Addr().Unmap()
-	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() || ip == netip.MustParseAddr("fd00:ec2::254") {
-		return errForbiddenAddress
-	}
-	return nil
-}
-
-// of are the issuers whose tokens an API takes, by their paths.
+// issuersOf are the issuers whose tokens an API takes, by their paths.
 func issuersOf(a *catalogue.API) []string {
 	var paths []string
 	if a.AuthorizationServer != "" {
@@ -141,7 +115,7 @@ func (s *issuers) find(ctx context.Context, a *catalogue.API, path string) (*iss
 	if a.AuthorizationScope != "" {
 		i.Scope = a.AuthorizationScope
 	}
-	return i, i.check()
+	return i, i.check(s.plain)
 }
 
 // server is an authorization server that says whether the console may use it;
@@ -175,15 +149,15 @@ func (s *issuers) provider(ctx context.Context, a *catalogue.API, path string) (
 		Scope: "openid", Code: true, InBody: true,
 		InQuery: slices.Contains(a.BearerMethods, "query") && !slices.Contains(a.BearerMethods, "authorizationHeader"),
 	}
-	return i, i.check()
+	return i, i.check(s.plain)
 }
 
-// check refuses endpoints to which nobody can be sent.
-func (i *issuer) check() error {
+// check refuses endpoints to which nobody can be sent, or no secret.
+func (i *issuer) check(plain bool) error {
 	for _, endpoint := range []string{i.Authorize, i.Token} {
 		u, err := url.Parse(endpoint)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return &issuerError{fmt.Errorf("%s has the endpoint %q, which is no URL", i.Path, endpoint)}
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !plain) {
+			return &issuerError{fmt.Errorf("%s has the endpoint %q, which is no https:// URL", i.Path, endpoint)}
 		}
 	}
 	return nil
