@@ -107,7 +107,7 @@ func again(response *http.Response) time.Duration {
 
 // send makes a call once and returns its answer, whatever its status.
 func (c *Client) send(ctx context.Context, method, path string, body io.Reader, r *request) (*http.Response, error) {
-	path = strings.Trim(path, "/")
+	path = strings.TrimPrefix(path, "/")
 	target := c.base + c.service + "?" + r.query.Encode()
 	if path != "" {
 		if err := checkPath(path); err != nil {
