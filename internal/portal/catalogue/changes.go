@@ -11,12 +11,13 @@ import (
 // plan is what of the service is read again after a change.
 type plan struct {
 	whole          bool
+	service        bool
 	sets, tags     bool
 	apis, products map[string]bool
 }
 
 func (p *plan) empty() bool {
-	return !p.whole && !p.sets && !p.tags && len(p.apis) == 0 && len(p.products) == 0
+	return !p.whole && !p.service && !p.sets && !p.tags && len(p.apis) == 0 && len(p.products) == 0
 }
 
 // planFor says what a change concerns. What is no part of the catalogue concerns nothing: sessions, mail,
@@ -34,6 +35,7 @@ func planFor(changes client.Changes, current records) *plan {
 
 func (p *plan) add(path []string, current records) {
 	if len(path) < 2 {
+		p.service = p.service || path[0] == ""
 		return
 	}
 	switch path[0] {
@@ -80,6 +82,11 @@ func (p *plan) addProduct(path []string) {
 func (r *reading) run(ctx context.Context, p *plan) error {
 	if p.whole {
 		return r.everything(ctx)
+	}
+	if p.service {
+		if err := r.service(ctx); err != nil {
+			return err
+		}
 	}
 	if p.sets {
 		if err := r.versionSets(ctx); err != nil {

@@ -28,6 +28,7 @@ type records struct {
 	products map[string]*productRecord
 	sets     map[string]versionSet
 	tagged   tagged
+	gateway  string
 }
 
 // productRecord is a product with the names of what it holds and of who sees it.
@@ -53,6 +54,9 @@ func (x *Index) Revision() int64 { return x.revision }
 // ReadAt is when the index was read; the zero time before anything was. Catalogue.Status says until when it
 // is known to have been true.
 func (x *Index) ReadAt() time.Time { return x.readAt }
+
+// GatewayURL is where gateways answer, without a slash at its end; "" where the service does not say.
+func (x *Index) GatewayURL() string { return x.records.gateway }
 
 // LeftOut is how many resources the limits of this package kept out.
 func (x *Index) LeftOut() int { return x.leftOut }
@@ -124,7 +128,8 @@ func (x *Index) grouped(group string) bool {
 
 // clone returns records whose maps may be written.
 func (r records) clone() records {
-	return records{apis: cloneMap(r.apis), products: cloneMap(r.products), sets: cloneMap(r.sets), tagged: r.tagged}
+	r.apis, r.products, r.sets = cloneMap(r.apis), cloneMap(r.products), cloneMap(r.sets)
+	return r
 }
 
 func cloneMap[V any](m map[string]V) map[string]V {

@@ -25,7 +25,7 @@ type reading struct {
 // everything reads the whole service.
 func (r *reading) everything(ctx context.Context) error {
 	r.records = records{apis: make(map[string]*API), products: make(map[string]*productRecord)}
-	if err := errors.Join(r.versionSets(ctx), r.tags(ctx)); err != nil {
+	if err := errors.Join(r.service(ctx), r.versionSets(ctx), r.tags(ctx)); err != nil {
 		return err
 	}
 	var apis []client.Resource[client.API]
@@ -117,6 +117,21 @@ func (r *reading) leaveOut() {
 	r.mu.Lock()
 	r.leftOut++
 	r.mu.Unlock()
+}
+
+// service reads where the service's gateways answer.
+func (r *reading) service(ctx context.Context) error {
+	s, err := client.Get[client.Service](ctx, r.client, "", client.Within(callTimeout))
+	if err != nil {
+		return fmt.Errorf("reading the service: %w", err)
+	}
+	r.records.gateway = strings.TrimRight(s.Properties.GatewayURL, "/")
+	for _, h := range s.Properties.HostnameConfigurations {
+		if h.Type == "Proxy" && h.Default && h.HostName != "" {
+			r.records.gateway = "https://" + h.HostName
+		}
+	}
+	return nil
 }
 
 func (r *reading) versionSets(ctx context.Context) error {

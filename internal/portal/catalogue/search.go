@@ -50,7 +50,7 @@ func (v *View) Search(text string, page, size int) Results {
 	if len(res.Terms) == 0 {
 		return res
 	}
-	q := &query{terms: res.Terms, name: strings.Join(res.Terms, " "), products: make(map[*Product]worth)}
+	q := newQuery(res.Terms)
 	res.Products = q.findProducts(v.products)
 	found := q.findAPIs(v.apis)
 	res.Total = len(found)
@@ -59,6 +59,26 @@ func (v *View) Search(text string, page, size int) Results {
 		res.Hits = append(res.Hits, q.hit(f.api))
 	}
 	return res
+}
+
+// Find returns all APIs that Search finds, best first; all of the view where the text has no words.
+func (v *View) Find(text string) []*API {
+	terms := Terms(text)
+	if len(terms) == 0 {
+		return v.apis
+	}
+	q := newQuery(terms)
+	q.findProducts(v.products)
+	found := q.findAPIs(v.apis)
+	apis := make([]*API, len(found))
+	for i, f := range found {
+		apis[i] = f.api
+	}
+	return apis
+}
+
+func newQuery(terms []string) *query {
+	return &query{terms: terms, name: strings.Join(terms, " "), products: make(map[*Product]worth)}
 }
 
 type scored struct {

@@ -34,9 +34,9 @@ func TestRender(t *testing.T) {
 		{"raw HTML", "a<script>alert(1)</script> <b onclick=x>b</b>", "<p>aalert(1) b</p>\n"},
 		{"a block of HTML", "<div onclick=\"x\">\nText<br>more</div>\n", "<p>\nText<br>more</p>\n"},
 		{"paragraphs of HTML", "<p>One</p><p>Two</p>", "<p>One<br>Two</p>\n"},
-		{"code", "```go\nif a < b {\n```\n", `<pre class="code" tabindex="0"><code class="language-go">if a &lt; b {` + "\n</code></pre>\n"},
-		{"a language that is none", "```\"onclick=x\nx\n```\n", `<pre class="code" tabindex="0"><code>x` + "\n</code></pre>\n"},
-		{"a table", "|a|\n|-|\n|b|\n", `<div class="table-wrap" tabindex="0"><table class="table">` + "\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>b</td>\n</tr>\n</tbody>\n</table></div>\n"},
+		{"code", "```go\nif a < b {\n```\n", `<div class="code" data-copy><pre tabindex="0"><code class="language-go">if a &lt; b {` + "\n</code></pre></div>\n"},
+		{"a language that is none", "```\"onclick=x\nx\n```\n", `<div class="code" data-copy><pre tabindex="0"><code>x` + "\n</code></pre></div>\n"},
+		{"a table", "|a|\n|-|\n|b|\n", `<div class="scroll" tabindex="0"><table class="table">` + "\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>b</td>\n</tr>\n</tbody>\n</table></div>\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestWhatIsTooLongIsCutAndSaidSo(t *testing.T) {
 var allowed = map[string]string{
 	"h1": "id", "h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "p": "", "br": "", "hr": "", "em": "", "strong": "",
 	"del": "", "code": "class", "pre": "class tabindex", "blockquote": "", "ul": "", "ol": "start", "li": "",
-	"a": "href title rel", "img": "src alt title loading", "div": "class tabindex", "table": "class", "thead": "", "tbody": "",
+	"a": "href title rel", "img": "src alt title loading", "div": "class tabindex data-copy", "table": "class", "thead": "", "tbody": "",
 	"tr": "", "th": "align", "td": "align", "input": "checked disabled type",
 }
 

@@ -37,7 +37,7 @@ func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 	if fenced, ok := n.(*ast.FencedCodeBlock); ok {
 		language = languageOf(string(fenced.Language(source)))
 	}
-	_, _ = w.WriteString(`<pre class="code" tabindex="0"><code`) // Its errors stay, and Flush returns them.
+	_, _ = w.WriteString(`<div class="code" data-copy><pre tabindex="0"><code`) // Its errors stay, and Flush returns them.
 	if language != "" {
 		_, _ = w.WriteString(` class="language-` + language + `"`)
 	}
@@ -47,7 +47,7 @@ func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 		line := lines.At(i)
 		_, _ = w.Write(util.EscapeHTML(line.Value(source)))
 	}
-	_, _ = w.WriteString("</code></pre>\n")
+	_, _ = w.WriteString("</code></pre></div>\n")
 	return ast.WalkSkipChildren, nil
 }
 
@@ -66,7 +66,7 @@ func languageOf(s string) string {
 
 func table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		_, _ = w.WriteString(`<div class="table-wrap" tabindex="0"><table class="table">` + "\n")
+		_, _ = w.WriteString(`<div class="scroll" tabindex="0"><table class="table">` + "\n")
 	} else {
 		_, _ = w.WriteString("</table></div>\n")
 	}

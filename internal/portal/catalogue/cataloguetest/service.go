@@ -151,6 +151,9 @@ func (s *Service) RoundTrip(r *http.Request) (*http.Response, error) {
 	if path == "tagResources" {
 		return list(r, s.tagResources())
 	}
+	if path == "" {
+		return answer(r, http.StatusOK, body("", resource{name: "apimService1", properties: map[string]any{"gatewayUrl": "https://api.example.com"}}))
+	}
 	if strings.Count(path, "/")%2 == 1 {
 		if found, ok := s.resources[strings.ToLower(path)]; ok {
 			return answer(r, http.StatusOK, body(path, found))
