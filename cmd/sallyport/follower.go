@@ -59,6 +59,7 @@ func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
 		return err
 	}
 	defer stopServers()
+	p.meter.To(p.following.Client.DeliverUsage)
 	p.following.Start(ctx)
 	defer p.following.Stop()
 	failed := servers.wait(ctx)

@@ -163,6 +163,7 @@ func (p *process) drain(servers *servers, o *gatewayOptions, failed error) error
 	if err := servers.shutdown(ctx); err != nil && failed == nil {
 		return fmt.Errorf("stopping: requests were still under way after %s: %w", o.drainLimit, err)
 	}
+	p.meter.Finish(ctx)
 	p.log.Info("stopped")
 	return failed
 }

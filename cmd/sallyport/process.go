@@ -15,6 +15,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/hosts"
 	"github.com/sallyport/sallyport/cmd/sallyport/memory"
+	"github.com/sallyport/sallyport/cmd/sallyport/metering"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
@@ -52,7 +53,9 @@ type process struct {
 	hosts          *hosts.Hosts
 	revocations    *revocation.Provider
 	caches         *caching.Caches
-	giveBack       *memory.GiveBack
+	// meter counts calls for the management plane; nil without one.
+	meter    *metering.Meter
+	giveBack *memory.GiveBack
 	// observers are shown each snapshot before requests are served from it, so
 	// that what it names (caches, certificates) is there.
 	observers []func(*snapshot.Snapshot)
@@ -83,8 +86,11 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	}
 	p.policyServices = services
 	p.observers = append(p.observers, func(s *snapshot.Snapshot) { p.upstream.Adopt(s.Hosts(), s.Certificates) })
+	if err := p.startMeter(o); err != nil {
+		return nil, err
+	}
 	p.server = serve.New(serve.Options{
-		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access), Metrics: p.metrics, Log: p.log.Logger,
+		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access).WithUsage(p.meter.Collector()), Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: p.hosts.Enforces(), // Without HTTPS of its own it stands behind what ends it.
 		ForwardedProto:   o.forwarded,
 	})
@@ -109,6 +115,26 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		return nil
 	})
 	return p, nil
+}
+
+// startMeter begins to count calls, where a management plane is to know of them.
+func (p *process) startMeter(o *gatewayOptions) (err error) {
+	if !o.managed {
+		return nil
+	}
+	if o.data != "" {
+		if err := os.MkdirAll(o.data, 0o700); err != nil {
+			return fmt.Errorf("making the gateway's folder: %w", err)
+		}
+	}
+	instance, err := fleet.InstanceOf(o.data)
+	if err != nil {
+		return err
+	}
+	p.meter, err = metering.Open(metering.Options{
+		Data: o.data, Instance: instance, Region: o.region, Metrics: p.metrics, Clock: p.clock, Log: p.log.Logger,
+	})
+	return err
 }
 
 // services makes what policies run with.
@@ -188,6 +214,7 @@ func (p *process) close() {
 			p.log.Error("closing", slog.Any("error", err))
 		}
 	}
+	p.meter.Close()
 	if err := errors.Join(p.hosts.Close(), p.counters.Close(), p.revocations.Close(), p.keys.Close(), p.caches.Close()); err != nil {
 		p.log.Error("closing", slog.Any("error", err))
 	}

@@ -30,6 +30,7 @@ const (
 	RoleAll     = "all"
 	RoleGateway = "gateway"
 	RoleControl = "control"
+	RolePortal  = "portal"
 )
 
 // Flags say which role a process has, and whom a gateway follows.
@@ -50,8 +51,9 @@ type Flags struct {
 
 // Bind declares the flags.
 func (f *Flags) Bind(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Role, "role", RoleAll, "all, gateway (follows a management plane elsewhere) or control (the management plane alone)")
-	flags.StringSliceVar(&f.Control, "control", nil, "with --role gateway: URLs of the management plane's nodes, tried in turn")
+	flags.StringVar(&f.Role, "role", RoleAll,
+		"all, gateway or portal (which follow a management plane elsewhere), or control (the management plane alone)")
+	flags.StringSliceVar(&f.Control, "control", nil, "with --role gateway or portal: URLs of the management plane's nodes, tried in turn")
 	flags.StringVar(&f.Token, "token", "",
 		"the gateway's token, of sallyport gateway token ($SALLYPORT_GATEWAY_TOKEN); every user of this machine sees flags")
 	flags.StringVar(&f.TokenFile, "token-file", "", "file with the gateway's token, which may change while the gateway runs")
@@ -75,12 +77,17 @@ func (f *Flags) Check() error {
 	switch f.Role {
 	case RoleAll, RoleControl:
 		if len(f.Control) > 0 {
-			return wrong("--control is for --role gateway: this process has a management plane of its own")
+			return wrong("--control is for --role gateway and portal: this process has a management plane of its own")
+		}
+		return nil
+	case RolePortal:
+		if (f.Cert == "") != (f.Key == "") {
+			return wrong("--control-cert and --control-key belong together: give both, or none")
 		}
 		return nil
 	case RoleGateway:
 	default:
-		return wrong("there is no role %q: there are all, gateway and control", f.Role)
+		return wrong("there is no role %q: there are all, gateway, control and portal", f.Role)
 	}
 	switch {
 	case len(f.Control) == 0:
@@ -120,7 +127,7 @@ func Open(f *Flags, p *Process) (*Following, error) {
 	if err != nil {
 		return nil, err
 	}
-	instance, err := instanceOf(p.Data)
+	instance, err := InstanceOf(p.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -226,9 +233,9 @@ const (
 	maxKept = 1 << 10
 )
 
-// instanceOf returns the id of the folder, made at its first use. Without a
+// InstanceOf returns the id of the folder, made at its first use. Without a
 // folder each process has one of its own.
-func instanceOf(data string) (string, error) {
+func InstanceOf(data string) (string, error) {
 	if data == "" {
 		return newInstance(), nil
 	}

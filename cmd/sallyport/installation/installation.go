@@ -29,6 +29,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer/link"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/snapshot"
 )
@@ -69,8 +70,10 @@ type Options struct {
 	// its first use; nil has none. Counters are in those backups; they may be nil.
 	Backups  func(ctx context.Context, to *ship.Options) error
 	Counters counter.Keeper
-	Log      *slog.Logger
-	Clock    clock.Clock
+	// KeepUsage is how long what gateways count of calls is kept.
+	KeepUsage usage.Retention
+	Log       *slog.Logger
+	Clock     clock.Clock
 }
 
 // Names are the parts of the id of a service.
@@ -160,6 +163,9 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 		Counters:   o.Inspector,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
+	if ledger, ok := st.(store.Ledger); ok {
+		env.Usage = usage.New(usage.Options{Ledger: ledger, Keep: o.KeepUsage, Clock: o.Clock, Log: o.Log})
+	}
 	backups := o.backups(st, keys)
 	if backups != nil {
 		env.Backups = backups
@@ -183,6 +189,9 @@ func (o *Options) backups(st store.Store, keys *secret.Keyring) *named.Backups {
 	from := backup.Source{Store: st, Keys: keys, Counters: o.Counters, Clock: o.Clock, Release: o.Release}
 	return named.New(named.Options{Source: from, Open: o.Backups})
 }
+
+// Usage is what gateways counted of calls; nil where the store keeps none.
+func (in *Installation) Usage() *usage.Book { return in.Plane.Environment().Usage }
 
 // openKeys opens the key of the installation and what it encrypts.
 func openKeys(ctx context.Context, o Options, st store.Store) (*secret.Keyring, error) {
@@ -223,6 +232,9 @@ func (in *Installation) Follow(ctx context.Context) error {
 			}
 		})
 		tasks.Go(func() { _ = refresh.New(in.Plane, in.log).Run(ctx) }) // It ends when ctx does, and says nothing else.
+		if book := in.Usage(); book != nil {
+			tasks.Go(func() { book.Run(ctx) })
+		}
 		in.follow(ctx)
 		tasks.Wait()
 	}()

@@ -69,7 +69,7 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 		Subscriptions: []string{in.Names.Subscription}, Locations: []string{in.Names.Location}, Services: in.services,
 	})
 	m.Feed = feed.New(feed.Options{
-		Store: in.Store, Environment: in.Plane.Environment(), Service: in.Names.ID(), ClientCAs: in.gatewayCAs,
+		Store: in.Store, Environment: in.Plane.Environment(), Service: in.Names.ID(), ClientCAs: in.gatewayCAs, Usage: in.Usage(),
 		Release: in.release, Clock: clk, Log: in.log,
 	})
 	in.Plane.Environment().Instances = m.Feed.Instances

@@ -29,6 +29,8 @@ const (
 	MaxDeltaBytes = 64 << 20
 	// MaxChecks bounds the tokens that are checked at a time.
 	MaxChecks = 32
+	// MaxParcels bounds the parcels of usage that are taken at a time.
+	MaxParcels = 4
 	// MaxInstances bounds the instances of one gateway that are kept in view.
 	MaxInstances = 1000
 	// MaxNamed bounds the instances whose heartbeats a node counts.

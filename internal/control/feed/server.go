@@ -17,6 +17,7 @@ import (
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/problem"
 	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	Environment *resource.Environment
 	// Service is the one that is meant where a request names none.
 	Service resource.ID
+	// Usage takes what gateways counted of calls; nil takes nothing.
+	Usage *usage.Book
 	// ClientCAs, where it is not nil, are the authorities without a certificate of
 	// which no gateway is heard.
 	ClientCAs *x509.CertPool
@@ -48,6 +51,7 @@ type Server struct {
 	beats *meter
 
 	checks   chan struct{} // Holds a token for each check that is under way.
+	parcels  chan struct{} // The same for parcels of usage.
 	feeds    atomic.Int64
 	draining chan struct{}
 	drain    sync.Once
@@ -63,7 +67,7 @@ type Server struct {
 // New makes a server. Close ends it.
 func New(o Options) *Server {
 	s := &Server{
-		o: o, limits: o.Limits.withDefaults(), checks: make(chan struct{}, MaxChecks), draining: make(chan struct{}),
+		o: o, limits: o.Limits.withDefaults(), checks: make(chan struct{}, MaxChecks), parcels: make(chan struct{}, MaxParcels), draining: make(chan struct{}),
 		hubs: map[store.Key]*hub{}, beats: newMeter(o.Clock),
 	}
 	s.notes, _ = o.Store.(store.Notebook)
@@ -90,6 +94,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case protocol.ConfigurationPath:
 	case protocol.HeartbeatPath:
 		method, serve = http.MethodPost, s.heartbeat
+	case protocol.UsagePath:
+		method, serve = http.MethodPost, s.usage
 	default:
 		s.refuse(w, refused(http.StatusNotFound, problem.CodeNotFound, "The feed has no such path."))
 		return

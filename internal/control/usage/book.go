@@ -30,6 +30,7 @@ type Book struct {
 	again bool
 
 	calls, parcels, repeated atomic.Uint64
+	before                   atomic.Pointer[func(context.Context)]
 }
 
 // New makes a book.
@@ -37,6 +38,10 @@ func New(o Options) *Book {
 	o.Keep = o.Keep.withDefaults()
 	return &Book{o: o, taking: make(chan struct{}, MaxTaking)}
 }
+
+// Before says what is to be done before sums are read: what brings the calls of
+// the moment before. It must not wait for long.
+func (b *Book) Before(f func(context.Context)) { b.before.Store(&f) }
 
 // Stats are what a node has counted since it started.
 type Stats struct {

@@ -35,6 +35,9 @@ type Sum struct {
 
 // Sums reads totals of a service, in the order of intervals and names.
 func (b *Book) Sums(ctx context.Context, service string, q Query) ([]Sum, error) {
+	if before := b.before.Load(); before != nil {
+		(*before)(ctx)
+	}
 	s := &summing{q: q, service: digest(strings.ToLower(service)), sums: map[sumKey]*usage.Totals{}}
 	from, to := q.From.UTC(), q.To.UTC()
 	if up := from.Truncate(usage.Minute); up.Before(from) {

@@ -16,6 +16,9 @@ const (
 	ConfigurationPath = Prefix + "configuration"
 	// HeartbeatPath takes heartbeats, by POST.
 	HeartbeatPath = Prefix + "heartbeat"
+	// UsagePath takes what a gateway counted of calls, by POST: a parcel of
+	// docs/formats/usage.md.
+	UsagePath = Prefix + "usage"
 	// MediaType is that of the feed's answer.
 	MediaType = "application/vnd.sallyport.feed"
 	// TokenScheme precedes the token in the header Authorization.
