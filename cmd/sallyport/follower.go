@@ -78,7 +78,11 @@ func (o *serveOptions) warn(p *process) {
 
 // adminHandler is what the admin listener answers.
 func (p *process) adminHandler() http.Handler {
-	metrics := p.counters.Handle(telemetry.Admin(p.metrics, p.health))
+	metrics := telemetry.Admin(p.metrics, p.health)
+	if p.counters == nil {
+		return metrics // A portal counts nothing of calls.
+	}
+	metrics = p.counters.Handle(metrics)
 	if p.following == nil {
 		return metrics
 	}

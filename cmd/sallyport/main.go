@@ -18,6 +18,7 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/counting"
+	"github.com/sallyport/sallyport/cmd/sallyport/site"
 )
 
 // The exit codes.
@@ -76,5 +77,6 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(serveCommand(), gatewayCommand(), author.PolicyCommand(), author.ExprCommand(), counting.Command(), versionCommand())
 	root.AddCommand(administer.Commands()...)
 	root.AddCommand(backups.Commands(version)...)
+	root.AddCommand(site.Command())
 	return root
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport/sallyport/cmd/sallyport/backups"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
+	"github.com/sallyport/sallyport/cmd/sallyport/site"
 )
 
 // plane is the management plane of the process.
@@ -19,6 +20,7 @@ type plane struct {
 	echoURL string
 	gateway string // Address of the gateway; "" without one.
 	kept    bool   // The gateway has kept its configuration.
+	site    *site.Site
 
 	in     *installation.Installation
 	api    *installation.Management
@@ -52,6 +54,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 		GatewayURL: "http://" + reachable(s.gateway), Settings: settings, Use: s.p.follower.Adopt,
 		GatewayCAs: authorities, Release: version, Backups: s.o.backup.OpenFor(f.Data), Counters: s.counters(),
 		Inspector: s.inspector(), Log: s.p.log.Logger, Clock: s.p.clock,
+		KeepUsage: s.o.metering.Keep,
 	})
 	if err != nil {
 		return err
@@ -61,6 +64,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 			err = errors.Join(err, in.Close())
 		}
 	}()
+	in.Plane.Environment().PortalURL = s.site.For(f.Names.Service)
 	if err := s.emptied(ctx, in); err != nil {
 		return err
 	}
@@ -77,6 +81,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 	if err := s.serve(ctx); err != nil {
 		return err
 	}
+	s.p.meter.ToBook(in.Usage(), string(in.Names.ID()), managedGateway)
 	s.backUp(ctx)
 	return nil
 }
@@ -100,6 +105,7 @@ func (s *plane) serve(ctx context.Context) error {
 		s.url = scheme + "://" + reachable(l.Addr().String())
 	}
 	api.Follow(ctx)
+	s.site.Attach(api.Portal())
 	go func() {
 		defer close(s.served)
 		if err := s.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {

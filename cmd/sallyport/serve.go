@@ -15,6 +15,8 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/fleet"
 	"github.com/sallyport/sallyport/cmd/sallyport/memory"
+	"github.com/sallyport/sallyport/cmd/sallyport/metering"
+	"github.com/sallyport/sallyport/cmd/sallyport/site"
 )
 
 // serveOptions are the flags of serve.
@@ -23,9 +25,11 @@ type serveOptions struct {
 	installation administer.Flags
 	management   managementOptions
 	backup       backups.Continuous
+	metering     metering.Flags
 	echo         string
 	example      bool
 	fleet        fleet.Flags
+	site         site.Flags
 	warnings     []fleet.Warning
 	// gatewayIDGiven says that the gateway's id is not the name in its token.
 	gatewayIDGiven bool
@@ -41,7 +45,7 @@ func serveCommand() *cobra.Command {
 			"change at once. The first start makes the store with an example (an Echo API, the Swagger Petstore and\n" +
 			"products to try), and prints the administrator's credential, once.\n\n" +
 			"With --role control there is no gateway; with --role gateway there is nothing else, and its configuration comes\n" +
-			"from the management plane at --control.",
+			"from the management plane at --control; with --role portal there is the developer portal alone.",
 		Args: commandline.NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.data, o.serviceName = o.installation.Data, o.installation.Names.Service
@@ -56,6 +60,14 @@ func serveCommand() *cobra.Command {
 			if err := o.backup.Check(); err != nil {
 				return err
 			}
+			if o.site.Wanted(o.fleet.Role) || o.fleet.Role == fleet.RolePortal {
+				if err := o.site.Check(o.fleet.Role); err != nil {
+					return err
+				}
+			}
+			if o.fleet.Role == fleet.RolePortal {
+				return runPortal(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+			}
 			if o.gatewayIDGiven = o.gatewayID != managedGateway; o.fleet.Role == fleet.RoleGateway {
 				return runFollower(c.Context(), o, c.ErrOrStderr())
 			}
@@ -66,7 +78,9 @@ func serveCommand() *cobra.Command {
 	o.bindGateway(c)
 	o.management.bind(c)
 	o.fleet.Bind(c.Flags())
+	o.site.Bind(c.Flags())
 	o.backup.Bind(c.Flags())
+	o.metering.Bind(c.Flags())
 	c.Flags().StringVar(&o.echo, "echo", "127.0.0.1:8090", "address of the example's backend; a free port where that one is taken")
 	c.Flags().BoolVar(&o.example, "example", true, "begin with the example configuration where the store is new")
 	return c
@@ -100,8 +114,12 @@ func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error
 	}
 	defer stopServers()
 	plane := &plane{o: o, p: p, echoURL: echoURL, gateway: servers.http, kept: kept}
+	if plane.site, err = plane.openSite(ctx); err != nil {
+		return p.drain(servers, &o.gatewayOptions, err)
+	}
 	if err := plane.start(ctx); err != nil {
 		if !kept {
+			plane.site.Close()
 			return p.drain(servers, &o.gatewayOptions, err)
 		}
 		p.log.Error("the management plane cannot start; the gateway serves the configuration that it kept, and it is tried again",
@@ -109,6 +127,7 @@ func runServe(ctx context.Context, o *serveOptions, out, stderr io.Writer) error
 		plane.startLater(ctx, out)
 	}
 	defer plane.stop()
+	defer plane.site.Close() // Before the management plane that it calls.
 	plane.announce(out)
 	failed := servers.wait(ctx)
 	return p.drain(servers, &o.gatewayOptions, failed)

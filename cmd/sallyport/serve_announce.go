@@ -31,6 +31,7 @@ func (s *plane) announce(out io.Writer) {
 	if s.o.admin != "" {
 		fmt.Fprintf(out, "Metrics and health: http://%s/metrics, /healthz, /readyz\n", s.o.admin)
 	}
+	s.site.Announce(out)
 	if s.server == nil {
 		fmt.Fprintln(out, "The management API is not there yet; see the log.\nStop with Ctrl-C.")
 		return

@@ -22,6 +22,10 @@ const anyHost = "*"
 // with the authorities that it trusts with its clients' certificates.
 func (s *Snapshot) Hosts() *hosts.Table { return s.hosts }
 
+// PortalHosts returns the host names of the service's developer portal, which a
+// portal in the gateway's process serves.
+func (s *Snapshot) PortalHosts() *hosts.Table { return s.portalHosts }
+
 // Certificates ranges over the client certificates for backends, each once, by
 // its id.
 func (s *Snapshot) Certificates(yield func(id string, c *tls.Certificate) bool) {
@@ -48,7 +52,9 @@ func (b *build) buildHosts() {
 	var all []*hosts.Host
 	var authorities []hosts.Authority
 	if id := b.settings.Gateway; id == "" || strings.EqualFold(id, managedGateway) {
-		all, authorities = b.serviceHosts()
+		all, authorities = b.serviceHosts(model.HostnameProxy)
+		portal, _ := b.serviceHosts(model.HostnameDeveloperPortal)
+		b.out.portalHosts = hosts.NewTable(portal[:min(len(portal), hosts.MaxHosts)], nil)
 	} else {
 		all, authorities = b.gatewayHosts(model.NewID("gateways", id))
 	}
@@ -60,8 +66,8 @@ func (b *build) buildHosts() {
 	b.out.hosts = hosts.NewTable(all, authorities)
 }
 
-// serviceHosts are the host names and the authorities of the service.
-func (b *build) serviceHosts() (all []*hosts.Host, authorities []hosts.Authority) {
+// serviceHosts are the host names of a part of the service, and its authorities.
+func (b *build) serviceHosts(part model.HostnameType) (all []*hosts.Host, authorities []hosts.Authority) {
 	for _, r := range b.byKind[model.KindService] {
 		m, ok := r.(*model.Service)
 		if !ok {
@@ -69,7 +75,7 @@ func (b *build) serviceHosts() (all []*hosts.Host, authorities []hosts.Authority
 		}
 		for i := range m.HostnameConfigurations {
 			c := &m.HostnameConfigurations[i]
-			if c.Type != model.HostnameProxy {
+			if c.Type != part {
 				continue
 			}
 			h := &hosts.Host{Name: strings.ToLower(c.HostName), Negotiate: c.NegotiateClientCertificate, HTTP2: true, Default: c.DefaultSSLBinding}
@@ -84,6 +90,9 @@ func (b *build) serviceHosts() (all []*hosts.Host, authorities []hosts.Authority
 			all = append(all, h)
 		}
 		for i := range m.Certificates {
+			if part != model.HostnameProxy {
+				break // Authorities are for callers of the gateway.
+			}
 			c := &m.Certificates[i]
 			list, err := hosts.ReadAuthorities(c.EncodedCertificate, c.CertificatePassword)
 			if err != nil {

@@ -32,11 +32,13 @@ type Snapshot struct {
 	certs      map[string]*tls.Certificate
 	caches     []Cache
 	hosts      *hosts.Table
-	pairs      map[pairKey]*tls.Certificate // certificates of hosts that were read
-	global     *policy.Document
-	documents  map[model.Key]*compiledDocument
-	deployment *host.Deployment
-	static     *host.Static
+	// portalHosts are those of the developer portal; nil at other gateways.
+	portalHosts *hosts.Table
+	pairs       map[pairKey]*tls.Certificate // certificates of hosts that were read
+	global      *policy.Document
+	documents   map[model.Key]*compiledDocument
+	deployment  *host.Deployment
+	static      *host.Static
 }
 
 // Settings is what snapshots are compiled with, the same for all of a process.

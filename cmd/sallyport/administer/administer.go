@@ -156,3 +156,9 @@ func Commands() []*cobra.Command {
 	}
 	return all
 }
+
+// With opens the installation for a command of another package, and says who the
+// audit log will say it was.
+func (f *Flags) With(c *cobra.Command, command string, do func(*installation.Installation, *resource.Call) error) error {
+	return f.with(c, func(in *installation.Installation) error { return do(in, call(command)) })
+}
