@@ -44,6 +44,7 @@ func subscriptionKind(filter string) *resource.Node {
 			{Path: "regenerateSecondaryKey", Permission: access.RegenerateSecondaryKey, Writes: true, Run: owned(regenerate("secondaryKey"))},
 			{Path: "sallyportRotateKey", Permission: access.RotateKey, Writes: true, Body: "SallyportRotateKeyParameters", Run: owned(rotate)},
 		},
+		Reads: []resource.Action{{Path: "sallyportLimits", Run: limits}},
 	})
 }
 
