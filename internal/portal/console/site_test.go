@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -32,6 +34,7 @@ type portal struct {
 	gateway *listener
 	client  *http.Client
 	user    string
+	n       int
 }
 
 // sessions takes the visitor from a header: tests are whom they say they are.
@@ -39,6 +42,9 @@ type sessions struct{}
 
 func (sessions) Find(_ http.ResponseWriter, r *http.Request) page.Found {
 	user := r.Header.Get("Test-User")
+	if c, err := r.Cookie("test-user"); err == nil {
+		user = c.Value
+	}
 	if user == "" {
 		return page.Found{Visitor: page.Guest()}
 	}
@@ -70,7 +76,8 @@ func newPortal(t *testing.T, answer http.HandlerFunc, change ...func(*Options, *
 	p.Server = httptest.NewUnstartedServer(nil)
 	site, err := page.New(page.Options{
 		URL: mustURL(t, "http://"+p.Listener.Addr().String()), Client: c, Sessions: sessions{},
-		Sections: append(asset.Sections(), New(o)),
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Sections:       append(asset.Sections(), New(o)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +107,8 @@ func (p *portal) do(method, path string, body io.Reader, header ...string) (*htt
 	if p.user != "" {
 		req.Header.Set("Test-User", p.user)
 	}
+	// Each number is a client of its own behind a proxy that is believed.
+	req.Header.Set("X-Forwarded-For", fmt.Sprintf("192.0.2.%d", p.n%250+1))
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}

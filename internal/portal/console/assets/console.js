@@ -318,6 +318,8 @@ async function send(event) {
   const mine = running;
   cancel.hidden = false;
   state.textContent = "Sending";
+  // Where both are below each other, the answer is what is looked at now.
+  if (matchMedia("(max-width: 64rem)").matches) answerBox.closest("section").scrollIntoView({ block: "start" });
   try {
     await (form.elements.way.value === "straight" ? straight : throughPortal)(mine.signal);
   } catch {
