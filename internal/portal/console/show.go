@@ -16,27 +16,32 @@ import (
 
 // consoleView is what the page shows.
 type consoleView struct {
+	choices
 	Place    *place
 	Gateway  string
 	Template string
 	Groups   []group
 	Bodies   []media
-	// Media, Body and the others are what was filled in.
-	Media, Body                         string
-	MoreQuery, MoreHeaders, MoreForm    string
-	KeyChoice, TokenChoice              string
-	Reveal, Trace                       bool
-	Keys                                []page.Option
-	Tokens                              []tokenView
-	Issuers                             []issuerView
-	KeyName                             string
-	Straight                            bool
-	Uncallable                          string
-	Stale                               bool
-	Problems                            []page.Problem
-	Answer                              *answerView
-	Limits                              struct{ Request, Answer int64 }
-	HasForm, HasMultipart, HasText, Any bool
+	// HasForm and HasText say of Bodies that one is a form, and that one is not.
+	HasForm, HasText bool
+	Keys             []page.Option
+	Tokens           []tokenView
+	Issuers          []issuerView
+	KeyName          string
+	// Uncallable says why the console cannot call the API, or is "".
+	Uncallable string
+	// Stale says that the management plane did not answer.
+	Stale    bool
+	Problems []page.Problem
+	Answer   *answerView
+}
+
+// choices are what was filled in besides parameters.
+type choices struct {
+	Media, Body                      string
+	MoreQuery, MoreHeaders, MoreForm string
+	KeyChoice, TokenChoice           string
+	Reveal, Trace                    bool
 }
 
 // tokenView is a token as it is shown: whose, and until when.
@@ -129,12 +134,10 @@ func (c *console) render(x *page.Exchange, status int, p *place, f filled, answe
 		return err
 	}
 	v := &consoleView{Place: p, Stale: stale, Uncallable: uncallable[p.API.Type], Problems: f.problems, Answer: answer}
-	v.Limits.Request, v.Limits.Answer = maxRequestBody, maxStreamed
 	if gateway := c.address.get(ctx); gateway != nil {
 		t := c.target(p, gateway)
 		v.Gateway, v.Template = gateway.Scheme+"://"+gateway.Host+t.prefix(), t.Template
 		x.AllowConnect(gateway.Scheme + "://" + gateway.Host)
-		v.Straight = true
 	}
 	v.fill(f, o)
 	c.credentials(ctx, x, v, f)
@@ -160,7 +163,6 @@ func (v *consoleView) fill(f filled, o *client.Operation) {
 	}
 	for _, b := range v.Bodies {
 		v.HasForm = v.HasForm || b.Form
-		v.HasMultipart = v.HasMultipart || b.Type == multipartMedia
 		v.HasText = v.HasText || !b.Form
 	}
 	v.Media, v.Body = f.value(mediaField, first.Type), f.value(bodyField, first.Example)
