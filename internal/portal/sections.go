@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sallyport/sallyport/internal/portal/asset"
+	"github.com/sallyport/sallyport/internal/portal/browse"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/console"
 	"github.com/sallyport/sallyport/internal/portal/content"
@@ -19,6 +20,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	}
 	// One line for each section.
 	sections := []*page.Section{
+		browse.New(browse.Options{Catalogue: index.Current}),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
 			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
