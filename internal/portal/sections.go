@@ -9,6 +9,7 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/console"
 	"github.com/sallyport/sallyport/internal/portal/content"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/usage"
 )
 
 // assemble makes the site of all sections and shows it from then on. What a
@@ -21,6 +22,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	// One line for each section.
 	sections := []*page.Section{
 		browse.New(browse.Options{Catalogue: index.Current}),
+		usage.New(),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
 			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
