@@ -4,6 +4,7 @@
 package pagetest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -150,15 +151,13 @@ func (p *Portal) Send(r *http.Request) *Answer {
 
 func (p *Portal) text(result *http.Response) string {
 	p.t.Helper()
-	var body io.Reader = result.Body
-	if result.Header.Get("Content-Encoding") == "gzip" {
-		zipped, err := gzip.NewReader(body)
-		if err != nil {
-			p.t.Fatalf("reading an answer: %v", err)
+	text, err := io.ReadAll(result.Body)
+	if err == nil && len(text) > 0 && result.Header.Get("Content-Encoding") == "gzip" {
+		var zipped *gzip.Reader
+		if zipped, err = gzip.NewReader(bytes.NewReader(text)); err == nil {
+			text, err = io.ReadAll(zipped)
 		}
-		body = zipped
 	}
-	text, err := io.ReadAll(body)
 	if err != nil {
 		p.t.Fatalf("reading an answer: %v", err)
 	}
