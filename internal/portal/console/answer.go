@@ -46,26 +46,6 @@ func (o *outgoing) view() sentView {
 	return v
 }
 
-// curl is the request as a command line for a POSIX shell. Each word that comes
-// from outside is in single quotes.
-func curl(v sentView) string {
-	var b strings.Builder
-	b.WriteString("curl -X " + quote(v.Method) + " " + quote(v.URL))
-	for _, f := range v.Header {
-		b.WriteString(" \\\n  -H " + quote(f.Name+": "+f.Value))
-	}
-	switch {
-	case v.Binary:
-		b.WriteString(" \\\n  --data-binary @file")
-	case v.Body != "":
-		b.WriteString(" \\\n  --data-raw " + quote(v.Body))
-	}
-	return b.String()
-}
-
-// quote quotes a word for a POSIX shell.
-func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
-
 // timingView is what a call took, in milliseconds.
 type timingView struct {
 	Lookup    float64 `json:"lookup"`

@@ -12,6 +12,7 @@ import (
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/reference"
 )
 
 //go:embed templates
@@ -24,6 +25,8 @@ var assets embed.FS
 type Options struct {
 	// Catalogue has the APIs that visitors see.
 	Catalogue interface{ Current() *catalogue.Index }
+	// Library has the descriptions of APIs; it may be nil.
+	Library *reference.Library
 	// Client calls the management API as the portal.
 	Client *client.Client
 	// Gateway is the address at which the portal reaches the gateway,
@@ -43,6 +46,7 @@ type Options struct {
 // console is the section with its state.
 type console struct {
 	catalogue interface{ Current() *catalogue.Index }
+	library   *reference.Library
 	client    *client.Client
 	clock     clock.Clock
 	log       *slog.Logger
@@ -62,7 +66,7 @@ func New(o Options) *page.Section {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &console{catalogue: o.Catalogue, client: o.Client, clock: o.Clock, log: o.Log, gate: newGate(), tokens: newWallet(o.Clock)}
+	c := &console{catalogue: o.Catalogue, library: o.Library, client: o.Client, clock: o.Clock, log: o.Log, gate: newGate(), tokens: newWallet(o.Clock)}
 	c.address = &gatewayAddress{client: o.Client, clock: o.Clock, log: o.Log}
 	c.proxy = newProxy(o.Clock, c.address.current, o.Gateway, o.TLS)
 	c.issuers = newIssuers(&o)

@@ -179,12 +179,12 @@ func (g *group) add(in input) {
 
 // bodies are the media types that an operation takes. One that describes none
 // takes any, unless its method has no body.
-func (f filled) bodies(o *client.Operation, example func(media string) string) []media {
+func (f filled) bodies(o *client.Operation) []media {
 	var found []media
 	if o.Request != nil {
 		for _, r := range o.Request.Representations {
 			if len(found) < maxInputs {
-				found = append(found, f.media(r, example))
+				found = append(found, f.media(r))
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func (f filled) bodies(o *client.Operation, example func(media string) string) [
 	return found
 }
 
-func (f filled) media(r client.Representation, example func(media string) string) media {
+func (f filled) media(r client.Representation) media {
 	m := media{Type: r.ContentType, Form: r.ContentType == formMedia || r.ContentType == multipartMedia}
 	for _, p := range r.FormParameters {
 		switch {
@@ -206,9 +206,7 @@ func (f filled) media(r client.Representation, example func(media string) string
 		}
 	}
 	if !m.Form {
-		if m.Example = exampleOf(r.Examples); m.Example == "" {
-			m.Example = example(r.ContentType)
-		}
+		m.Example = exampleOf(r.Examples)
 	}
 	return m
 }

@@ -111,13 +111,14 @@ func whoIs(x *page.Exchange) string {
 // page is made of what the catalogue has: the template and its parameters.
 func (c *console) describe(ctx context.Context, p *place) (o *client.Operation, stale bool, err error) {
 	got, err := client.Get[client.Operation](ctx, c.client, "apis/"+p.resource()+"/operations/"+url.PathEscape(p.Operation.Name))
+	o = &got.Properties
 	if client.IsUnavailable(err) {
-		return &client.Operation{Method: p.Operation.Method, URLTemplate: p.Operation.Template}, true, nil
-	}
-	if err != nil {
+		o, stale = &client.Operation{Method: p.Operation.Method, URLTemplate: p.Operation.Template}, true
+	} else if err != nil {
 		return nil, false, err
 	}
-	return &got.Properties, false, nil
+	enrich(ctx, c.library, p, o)
+	return o, stale, nil
 }
 
 // uncallable are the types of APIs that the console cannot call, with the reason.
@@ -156,7 +157,7 @@ func (c *console) render(x *page.Exchange, status int, p *place, f filled, answe
 // fill takes what the operation has and what was filled in.
 func (v *consoleView) fill(f filled, o *client.Operation) {
 	v.Groups = f.groups(o)
-	v.Bodies = f.bodies(o, func(string) string { return "" })
+	v.Bodies = f.bodies(o)
 	first := media{}
 	if len(v.Bodies) > 0 {
 		first = v.Bodies[0]
