@@ -6,6 +6,7 @@ package pagetest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -188,3 +189,12 @@ func (a *Answer) WantNone(t testing.TB, texts ...string) *Answer {
 	}
 	return a
 }
+
+// Cookie is the value of a cookie that the portal has set, "" without one.
+func (p *Portal) Cookie(name string) string { return p.cookies[name] }
+
+// SetCookie makes the browser have a cookie.
+func (p *Portal) SetCookie(name, value string) { p.cookies[name] = value }
+
+// Context is the test's.
+func (p *Portal) Context() context.Context { return p.t.Context() }
