@@ -9,6 +9,7 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/console"
 	"github.com/sallyport/sallyport/internal/portal/content"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/subscribe"
 	"github.com/sallyport/sallyport/internal/portal/usage"
 )
 
@@ -28,6 +29,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
 		}),
 	}
+	sections = append(sections, subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}))
 	sections = append(sections, asset.Sections()...)
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions
