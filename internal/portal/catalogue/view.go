@@ -93,7 +93,7 @@ func (x *Index) link(r Reader) *View {
 		v.products = append(v.products, p)
 	}
 	slices.SortFunc(v.products, func(a, b *Product) int {
-		return cmp.Or(cmp.Compare(a.doc.name, b.doc.name), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(compareVersions(a.doc.name, b.doc.name), cmp.Compare(a.Name, b.Name))
 	})
 	v.hold(x.records.products)
 	v.version()
@@ -156,11 +156,12 @@ func count(apis []*API, words func(*API) []string) []Count {
 
 func compareAPIs(a, b *API) int {
 	return cmp.Or(
-		cmp.Compare(a.doc.name, b.doc.name),
+		compareVersions(a.doc.name, b.doc.name),
 		compareVersions(a.Version, b.Version), cmp.Compare(a.Name, b.Name))
 }
 
-// compareVersions orders versions as people count them: the original first, v2 before v10, 1.9 before 1.10.
+// compareVersions orders versions, and names, as people count them: the original first, v2 before v10, 1.9
+// before 1.10.
 func compareVersions(a, b string) int {
 	whole := cmp.Compare(a, b)
 	for a != "" && b != "" {

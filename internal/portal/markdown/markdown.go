@@ -14,6 +14,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
@@ -91,40 +92,62 @@ func RenderDocument(source string, o Options) Document {
 	return Document{HTML: template.HTML(out.b.String()), Headings: check.headings} //nolint:gosec // It is made to be HTML here.
 }
 
-// Text returns the first words of a document as plain text on one line, at most max characters long.
+// Text returns the first words of a document as plain text on one line, at most maxRunes characters long: what
+// stands before its second heading, without headings, tables and code where there is anything else.
 func Text(source string, maxRunes int) string {
 	source, _ = bound(source)
-	var b strings.Builder
-	raw := []byte(source)
-	enough := maxRunes*4 + 64
-	_ = ast.Walk(parse(source), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if b.Len() > enough {
-			return ast.WalkStop, nil
-		}
-		if !entering {
-			if n.Type() == ast.TypeBlock {
-				b.WriteByte(' ')
-			}
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Text:
-			b.Write(n.Value(raw))
-			if n.SoftLineBreak() || n.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(n.Value)
-		case *ast.AutoLink:
-			b.Write(n.Label(raw))
-		case *ast.RawHTML:
-			b.WriteByte(' ')
-		case *ast.CodeBlock, *ast.FencedCodeBlock:
-			return ast.WalkSkipChildren, nil
+	e := excerpt{source: []byte(source), enough: maxRunes*4 + 64}
+	root := parse(source)
+	_ = ast.Walk(root, e.visit) // It returns no error.
+	if strings.TrimSpace(e.b.String()) == "" {
+		e.everything = true
+		_ = ast.Walk(root, e.visit) // As above.
+	}
+	return shorten(strings.Join(strings.Fields(html.UnescapeString(e.b.String())), " "), maxRunes)
+}
+
+// excerpt collects the first words of a document.
+type excerpt struct {
+	b          strings.Builder
+	source     []byte
+	enough     int
+	everything bool
+}
+
+func (e *excerpt) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if e.b.Len() > e.enough {
+		return ast.WalkStop, nil
+	}
+	if !entering {
+		if n.Type() == ast.TypeBlock {
+			e.b.WriteByte(' ')
 		}
 		return ast.WalkContinue, nil
-	})
-	return shorten(strings.Join(strings.Fields(html.UnescapeString(b.String())), " "), maxRunes)
+	}
+	switch n := n.(type) {
+	case *ast.Heading, *east.Table:
+		if e.everything {
+			return ast.WalkContinue, nil
+		}
+		if _, isHeading := n.(*ast.Heading); isHeading && strings.TrimSpace(e.b.String()) != "" {
+			return ast.WalkStop, nil
+		}
+		return ast.WalkSkipChildren, nil
+	case *ast.CodeBlock, *ast.FencedCodeBlock:
+		return ast.WalkSkipChildren, nil
+	case *ast.Text:
+		e.b.Write(n.Value(e.source))
+		if n.SoftLineBreak() || n.HardLineBreak() {
+			e.b.WriteByte(' ')
+		}
+	case *ast.String:
+		e.b.Write(n.Value)
+	case *ast.AutoLink:
+		e.b.Write(n.Label(e.source))
+	case *ast.RawHTML:
+		e.b.WriteByte(' ')
+	}
+	return ast.WalkContinue, nil
 }
 
 // shorten cuts a text after a word.

@@ -70,7 +70,9 @@ func TestText(t *testing.T) {
 		want         string
 	}{
 		{"nothing", "", 10, ""},
-		{"marks are dropped", "# Title\n\nSome *text* with [a link](https://x.example) &amp; `code`.", 100, "Title Some text with a link & code."},
+		{"marks are dropped", "# Title\n\nSome *text* with [a link](https://x.example) &amp; `code`.", 100, "Some text with a link & code."},
+		{"nothing but a heading", "# Title\n", 100, "Title"},
+		{"it ends at the next heading", "# Title\n\nOne\n\n|a|\n|-|\n\n- two\n\n## More\n\nthree", 100, "One two"},
 		{"HTML is dropped", "<p>Hello<br>you</p>", 100, "Hello you"},
 		{"it ends after a word", "one two three four", 14, "one two three…"},
 		{"one long word", strings.Repeat("ä", 20), 5, "ääää…"},
