@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/store"
@@ -49,8 +51,16 @@ func (s *Server) heartbeat(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.beats.letIn(name)
 	s.stats.heartbeats.Add(1)
+	w.Header().Set(protocol.HeaderSpread, strconv.FormatInt(s.spread(), 10))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// spread is how many seconds the feeds of this node need to begin anew, at the
+// rate at which it lets them.
+func (s *Server) spread() int64 {
+	rate := int64(s.limits.JoinsPerSecond)
+	return min((s.feeds.Load()+rate-1)/rate, int64(protocol.MaxSpread/time.Second))
 }
 
 // note keeps a heartbeat for all nodes to see.

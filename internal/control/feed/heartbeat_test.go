@@ -153,3 +153,20 @@ func TestTooManyInstances(t *testing.T) {
 		t.Errorf("one that is there is answered with %d when it comes again", got)
 	}
 }
+
+// TestSpread tells gateways how long all of them take to come back.
+func TestSpread(t *testing.T) {
+	n := newNode(t, rig{limits: feed.Limits{JoinsPerSecond: 2, JoinBurst: 5}})
+	var g *gateway
+	for range 5 {
+		g = n.follower(n.token("managed")).follows(protocol.TypeDocument)
+	}
+	response, err := g.ask(t.Context(), http.MethodPost, protocol.HeartbeatPath, []byte(`{"instance":"instance-1","health":"ok"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if got := response.Header.Get(protocol.HeaderSpread); got != "3" {
+		t.Errorf("five feeds at two a second are told %q seconds, want 3", got)
+	}
+}

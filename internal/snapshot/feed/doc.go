@@ -36,6 +36,9 @@ const (
 	HeaderLineage  = "Sallyport-Lineage"
 	HeaderRevision = "Sallyport-Revision"
 	HeaderDigest   = "Sallyport-Digest"
+	// HeaderSpread is that of the answers to heartbeats which says, in seconds,
+	// over which time the gateways of the node should come back to it.
+	HeaderSpread = "Sallyport-Spread"
 )
 
 // The limits of the feed.
@@ -76,6 +79,8 @@ const (
 	// one more up to BackOffMost.
 	BackOffFirst = 500 * time.Millisecond
 	BackOffMost  = 10 * time.Second
+	// MaxSpread bounds what the node may say of that.
+	MaxSpread = time.Minute
 	// SettledAfter is how long a feed must have lasted to set the back-off back.
 	SettledAfter = time.Minute
 )

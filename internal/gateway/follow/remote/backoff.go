@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/snapshot/feed"
@@ -12,6 +14,9 @@ import (
 type backOff struct {
 	random func() float64
 	bound  time.Duration
+	// spread is the time that all gateways of the node need to come back at the
+	// rate at which it takes them: the bound is no less.
+	spread atomic.Int64
 }
 
 // next returns the time to wait after one more failure.
@@ -19,7 +24,7 @@ func (b *backOff) next() time.Duration {
 	if b.bound == 0 {
 		b.bound = feed.BackOffFirst
 	}
-	d := time.Duration(b.random() * float64(b.bound))
+	d := time.Duration(b.random() * float64(max(b.bound, time.Duration(b.spread.Load()))))
 	b.bound = min(2*b.bound, feed.BackOffMost)
 	return d
 }
@@ -27,6 +32,14 @@ func (b *backOff) next() time.Duration {
 // asked returns the time to wait where the other side has asked for one.
 func (b *backOff) asked(least time.Duration) time.Duration {
 	return min(least, feed.MaxRetryAfter) + time.Duration(b.random()*float64(feed.BackOffFirst))
+}
+
+// told takes what a node says of the spread, in seconds. What is no number, or no
+// sensible one, changes nothing.
+func (b *backOff) told(seconds string) {
+	if n, err := strconv.Atoi(seconds); err == nil && n >= 0 {
+		b.spread.Store(int64(min(time.Duration(n)*time.Second, feed.MaxSpread)))
+	}
 }
 
 // reset begins anew.

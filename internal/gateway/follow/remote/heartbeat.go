@@ -70,6 +70,7 @@ func (c *Client) send(ctx context.Context, s *session, h *feed.Heartbeat) error 
 	if response.StatusCode != http.StatusNoContent {
 		return refusal(response)
 	}
+	c.wait.told(response.Header.Get(feed.HeaderSpread))
 	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, MaxRefusal))
 	return err
 }

@@ -97,6 +97,8 @@ type control struct {
 	beats chan *feed.Heartbeat
 	// deaf has heartbeats refused.
 	deaf atomic.Bool
+	// spread is what heartbeats are answered of the spread.
+	spread string
 }
 
 // call is a request for the feed.
@@ -139,6 +141,7 @@ func newControl(t *testing.T, begin func(*httptest.Server)) *control {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
+		w.Header().Set(feed.HeaderSpread, c.spread)
 		w.WriteHeader(http.StatusNoContent)
 	})
 	c.Server = httptest.NewUnstartedServer(mux)
@@ -412,6 +415,26 @@ func TestBackOffGrows(t *testing.T) {
 	want := []time.Duration{250 * ms, 500 * ms, 1000 * ms, 2000 * ms, 4000 * ms, 5000 * ms, 5000 * ms}
 	if diff := cmp.Diff(want, waits); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSpread waits, from the first failure on, for a part of the time over which
+// the node has asked its gateways to come back.
+func TestSpread(t *testing.T) {
+	c := newControl(t, (*httptest.Server).Start)
+	c.spread = "20"
+	g := run(t, nil, c.URL)
+	one := c.next(t)
+	one.send(t, hello(t), feed.DocumentFrame(wire.Digest{1}, []byte("four")))
+	g.event(t, "document four")
+	g.clock.BlockUntil(2) // The watch, and the heartbeat.
+	g.clock.Advance(feed.HeartbeatInterval)
+	<-c.beats
+	g.clock.BlockUntil(2)
+	one.answer <- nil
+	s := g.until(t, "lost", disconnected)
+	if got, want := s.Again.Sub(g.clock.Now()), 10*time.Second; got != want {
+		t.Errorf("waits %s, want %s", got, want)
 	}
 }
 
