@@ -19,7 +19,7 @@ import (
 const (
 	r6Gateways = 50
 	// r6Few are enough to show what happens without back-off.
-	r6Few = 20
+	r6Few = 40
 	// r6Peak is how many times the requests of a quiet second there may be in the
 	// busiest one.
 	r6Peak = 3
