@@ -65,3 +65,13 @@ func percent(part, whole uint64) string {
 	}
 	return strconv.FormatFloat(float64(part)*100/float64(whole), 'f', 1, 64) + " %"
 }
+
+// count writes a number of calls with a narrow space at each thousand, as the
+// frame's templates do.
+func count(n uint64) string {
+	text := strconv.FormatUint(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return text
+}

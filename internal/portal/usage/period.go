@@ -51,17 +51,20 @@ func (p *period) bounds(now time.Time) (from, to time.Time) {
 // grouping is what a table is by.
 type grouping struct {
 	Key, Text string
+	// Noun is the same in a sentence.
+	Noun string
 	// report is that of the management API.
 	report string
 }
 
 func groupings(admin bool) []grouping {
 	list := []grouping{
-		{"api", "API", "byApi"}, {"operation", "Operation", "byOperation"}, {"product", "Product", "byProduct"},
-		{"subscription", "Subscription", "bySubscription"},
+		{"api", "API", "API", "byApi"}, {"operation", "Operation", "operation", "byOperation"},
+		{"product", "Product", "product", "byProduct"},
+		{"subscription", "Subscription", "subscription", "bySubscription"},
 	}
 	if admin {
-		list = append(list, grouping{"user", "User", "byUser"}, grouping{"region", "Region of the gateway", "byGeo"})
+		list = append(list, grouping{"user", "User", "user", "byUser"}, grouping{"region", "Region of the gateway", "region of the gateway", "byGeo"})
 	}
 	return list
 }

@@ -70,13 +70,13 @@ func quotaOf(subscription string, l *client.Limit) quota {
 	each := ""
 	if l.RenewalPeriod > 0 {
 		each = " in " + (time.Duration(l.RenewalPeriod) * time.Second).String()
-		if day := int64(24 * 60 * 60); l.RenewalPeriod%day == 0 {
+		if day := int64(24 * 60 * 60); l.RenewalPeriod%day == 0 && l.RenewalPeriod > day {
 			each = fmt.Sprintf(" in %d days", l.RenewalPeriod/day)
 		}
 	}
 	switch {
 	case l.Calls > 0:
-		q.Allowed, q.Used = fmt.Sprintf("%d calls%s", l.Calls, each), fmt.Sprintf("%d calls", l.UsedCalls)
+		q.Allowed, q.Used = count(uint64(l.Calls))+" calls"+each, count(uint64(max(0, l.UsedCalls)))+" calls"
 		q.Share = int(min(100, max(0, l.UsedCalls)*100/l.Calls))
 	default:
 		q.Allowed, q.Used = bytes(uint64(max(0, l.Bandwidth))*1000)+each, bytes(uint64(max(0, l.UsedKilobytes)*1000))

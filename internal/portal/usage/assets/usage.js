@@ -29,6 +29,18 @@ function read(table, columns) {
 
 const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+
+// times writes the ticks of the axis: days, or hours with the day where one begins.
+function times(_, ticks, __, ___, step) {
+  return ticks.map((t) => {
+    const at = new Date(t * 1000);
+    if (step >= 86400) return day.format(at);
+    return t % 86400 === 0 ? day.format(at) : clock.format(at);
+  });
+}
+
 function axis(more) {
   const text = colour("--color-muted");
   const line = { stroke: colour("--color-border"), width: 1 };
@@ -58,9 +70,9 @@ function draw(figure) {
   box.classList.add("drawn");
   const plot = new uPlot({
     width: box.clientWidth, height: box.clientHeight, tzDate: (s) => uPlot.tzDate(new Date(s * 1000), "Etc/UTC"),
-    legend: { show: false }, cursor: { drag: { x: false, y: false } }, series, padding: [8, 12, 0, 0],
+    legend: { show: false }, cursor: { drag: { x: false, y: false } }, series, padding: [8, 24, 0, 0],
     scales: { y: { range: (_, low, high) => [0, Math.max(high || 0, unit === "calls" ? 4 : 1) * 1.08] } },
-    axes: [axis({ space: 64 }), axis({ size: 56, values: (_, ticks) => ticks.map((t) => short.format(t) + (unit === "ms" ? " ms" : "")) })],
+    axes: [axis({ space: 64, values: times }), axis({ size: 68, values: (_, ticks) => ticks.map((t) => short.format(t) + (unit === "ms" ? " ms" : "")) })],
   }, data, box);
   plots.push({ plot, box });
 }
