@@ -60,6 +60,8 @@ type Portal struct {
 	failed   atomic.Pointer[error]
 	running  sync.WaitGroup
 	observed func(page.Served)
+	// assembled is closed when the sections are shown, or cannot be.
+	assembled chan struct{}
 }
 
 // errStarting says that nothing has been read yet.
@@ -77,7 +79,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Portal{o: o}
+	p := &Portal{o: o, assembled: make(chan struct{})}
 	if o.Metrics != nil {
 		var err error
 		if p.pages, err = o.Metrics.Pages(); err != nil {
@@ -114,8 +116,9 @@ func (p *Portal) frame(ready func() error, sections []*page.Section) page.Option
 
 // start reads the catalogue and makes the site of all sections.
 func (p *Portal) start(ctx context.Context) {
+	defer close(p.assembled)
 	index, err := catalogue.Follow(ctx, catalogue.Options{Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
-	defer func() { <-index.Done() }()
+	p.run(func() { <-index.Done() })
 	if err != nil {
 		p.o.Log.Warn("the portal waits for the management plane", "error", err.Error())
 	}
