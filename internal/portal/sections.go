@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 
+	"github.com/sallyport/sallyport/internal/portal/account"
+	"github.com/sallyport/sallyport/internal/portal/administer"
 	"github.com/sallyport/sallyport/internal/portal/asset"
 	"github.com/sallyport/sallyport/internal/portal/browse"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
@@ -30,6 +32,9 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 		}),
 	}
 	sections = append(sections, subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}))
+	sections = append(sections, administer.New(administer.Options{
+		Library: library, Mail: p.mailer, Invite: account.NewInviter(p.o.Client, p.mailer, p.o.Clock).Invite,
+	}))
 	sections = append(sections, asset.Sections()...)
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions

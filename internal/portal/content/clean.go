@@ -43,3 +43,7 @@ func newCleaner() *cleaner {
 func (c *cleaner) clean(html string) template.HTML {
 	return template.HTML(c.policy.Sanitize(html)) //nolint:gosec // This is what makes it safe.
 }
+
+// CleanHTML takes out of HTML all that runs or loads from elsewhere, for a look at
+// it.
+func CleanHTML(html string) template.HTML { return newCleaner().clean(html) }

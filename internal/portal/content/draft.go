@@ -98,7 +98,7 @@ func putItem(ctx context.Context, c *client.Client, kind, name string, value any
 func (e *Editor) Page(ctx context.Context, slug string) (Item[site.Page], bool, error) {
 	item, found, err := getItem[site.Page](ctx, e.client, site.TypePage, slug)
 	if err == nil && !found && slug == site.HomePage {
-		return Item[site.Page]{Value: Default(e.library.Current().name).Pages[slug]}, true, nil
+		return Item[site.Page]{Value: Default(e.library.Current().publisher).Pages[slug]}, true, nil
 	}
 	return item, found, err
 }
@@ -118,6 +118,9 @@ func (e *Editor) PutPage(ctx context.Context, slug string, p site.Page, etag str
 
 // DeletePage removes a page from the draft, if it still has the version.
 func (e *Editor) DeletePage(ctx context.Context, slug, etag string) error {
+	if etag == "" {
+		return ErrChanged
+	}
 	return e.remove(ctx, site.TypePage, slug, etag)
 }
 
@@ -206,7 +209,7 @@ func (e *Editor) DeleteMedium(ctx context.Context, file string) error {
 
 // Draft reads the whole draft.
 func (e *Editor) Draft(ctx context.Context) (*site.Content, error) {
-	base := Default(e.library.Current().name)
+	base := Default(e.library.Current().publisher)
 	c := &site.Content{Pages: map[string]site.Page{}}
 	pages, err := client.All[site.Page](ctx, e.client, client.Path("contentTypes", site.TypePage, "contentItems"))
 	if err != nil && !client.IsNotFound(err) {
@@ -246,7 +249,7 @@ func (l *Library) Check(c *site.Content) *RefusedError {
 // Preview is a draft as it would be shown, with what its media hold where that is
 // in memory.
 func (l *Library) Preview(c *site.Content) *Shown {
-	shown, _ := l.render.show(c, nil, l.Current().name)
+	shown, _ := l.render.show(c, nil, l.Current().publisher)
 	return shown
 }
 

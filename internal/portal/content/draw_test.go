@@ -42,7 +42,6 @@ func TestBlocks(t *testing.T) {
 		{"contents", "::: contents :::\n## One\n### Two & more\n", "<nav class=\"c-contents\" aria-label=\"On this page\"><ul>\n<li class=\"c-rank-2\"><a href=\"#c-one\">One</a></li>\n<li class=\"c-rank-3\"><a href=\"#c-two-more\">Two &amp; more</a></li>\n</ul></nav>\n<h2 id=\"c-one\">One</h2>\n<h3 id=\"c-two-more\">Two &amp; more</h3>\n"},
 		{"ranks go on", "## A\n::: cards\n### B\n:::\n", "<h2 id=\"c-a\">A</h2>\n<div class=\"c-cards\">\n<div class=\"c-card\">\n<h3 id=\"c2-b\">B</h3>\n</div>\n</div>\n"},
 		{"one first heading", "# A\n::: notice\n# B\n:::", "<h1 id=\"c-a\">A</h1>\n<div class=\"notice info\" role=\"note\"><div><p><strong>Note</strong></p>\n<h2 id=\"c2-b\">B</h2>\n</div></div>\n"},
-		{"code", "```\n::: hero\n```", "<pre class=\"code\" tabindex=\"0\"><code>::: hero\n</code></pre>\n"},
 		{"html", "::: html\n<p class=\"lead\" onclick=\"x()\">A <b>b</b><script>alert(1)</script></p>\n::: hero\n:::", "<p class=\"lead\">A <b>b</b></p>\n::: hero\n"},
 	}
 	for _, tt := range tests {
@@ -52,6 +51,14 @@ func TestBlocks(t *testing.T) {
 				t.Errorf("faults %v (-want +got):\n%s", faults, diff)
 			}
 		})
+	}
+}
+
+// TestColonsInCode leaves what looks like a block inside of fenced code alone.
+func TestColonsInCode(t *testing.T) {
+	got, faults := drawn("```\n::: hero\n```\n::: notice\n~~~\n:::\n~~~\n:::\n")
+	if len(faults) != 0 || !strings.Contains(got, "<code>::: hero") || !strings.Contains(got, "<code>:::") || strings.Contains(got, "c-hero") {
+		t.Errorf("faults %v in\n%s", faults, got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -75,8 +76,7 @@ func Follow(ctx context.Context, o Options) (*Library, error) {
 		}
 		l.theme = theme
 	}
-	first, _ := l.render.show(l.themed(Default(fallbackName), nil))
-	l.current.Store(first)
+	l.current.Store(l.shown(Default(fallbackName), nil, fallbackName))
 	err := l.Refresh(ctx)
 	go l.follow(ctx)
 	return l, err
@@ -91,29 +91,21 @@ func (l *Library) Current() *Shown { return l.current.Load() }
 // Done is closed when the Library has stopped following.
 func (l *Library) Done() <-chan struct{} { return l.done }
 
-// themed lays the theme of the folder over content, and hands on what show takes.
-func (l *Library) themed(c *site.Content, blobs map[string][]byte) (*site.Content, map[string][]byte, string) {
-	name := c.Look.Title
-	if l.theme == nil {
-		return c, blobs, name
+// shown makes content ready, with the theme of the folder over it.
+func (l *Library) shown(c *site.Content, blobs map[string][]byte, name string) *Shown {
+	all, merged := *c, blobs
+	if l.theme != nil {
+		all.Look.Theme = l.theme.Content.Look.Theme
+		all.Media, merged = map[string]site.Medium{}, map[string][]byte{}
+		maps.Copy(all.Media, c.Media)
+		maps.Copy(all.Media, l.theme.Content.Media)
+		maps.Copy(merged, blobs)
+		maps.Copy(merged, l.theme.Blobs)
 	}
-	all := *c
-	all.Look.Theme = l.theme.Content.Look.Theme
-	all.Media = map[string]site.Medium{}
-	merged := map[string][]byte{}
-	for file, m := range c.Media {
-		all.Media[file] = m
-	}
-	for file, m := range l.theme.Content.Media {
-		all.Media[file] = m
-	}
-	for digest, data := range blobs {
-		merged[digest] = data
-	}
-	for digest, data := range l.theme.Blobs {
-		merged[digest] = data
-	}
-	return &all, merged, name
+	next, faults := l.render.show(&all, merged, name)
+	next.Published = c
+	logFaults(l.log, name, faults)
+	return next
 }
 
 // Refresh reads what is published now.
@@ -135,14 +127,10 @@ func (l *Library) Refresh(ctx context.Context) error {
 			return nil
 		}
 	}
-	if c.Look.Title == "" {
-		c.Look.Title = name
-	}
-	next, faults := l.render.show(l.themed(c, blobs))
+	next := l.shown(c, blobs, name)
 	next.Revision = revision
 	l.current.Store(next)
 	if last.Revision != revision {
-		logFaults(l.log, revision, faults)
 		l.log.Info("the portal shows another publication", "revision", revision, "before", last.Revision)
 	}
 	return nil
@@ -154,8 +142,8 @@ func (l *Library) publisher(ctx context.Context) string {
 	if name := strings.TrimSpace(service.Properties.PublisherName); err == nil && name != "" {
 		return name
 	}
-	if last := l.Current(); last != nil && last.name != "" {
-		return last.name
+	if last := l.Current(); last != nil && last.publisher != "" {
+		return last.publisher
 	}
 	return fallbackName
 }

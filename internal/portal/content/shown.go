@@ -12,15 +12,17 @@ import (
 type Shown struct {
 	// Revision is the name of the publication; "" is the default content.
 	Revision string
-	Content  *site.Content
-	pages    map[string]*Page
+	// Content is what is shown, and Published what of it is kept: without the theme
+	// of a folder.
+	Content, Published *site.Content
+	pages              map[string]*Page
 	// style is the theme's style sheet; nil is none. stylePath is where it is.
 	style     []byte
 	stylePath string
 	// blobs are what the media hold, by their digests.
 	blobs map[string]blob
-	// name is the title, or what stands for it.
-	name string
+	// name is the title, or what stands for it: the publisher's name.
+	name, publisher string
 }
 
 type blob struct {
@@ -31,7 +33,7 @@ type blob struct {
 // show makes content ready. Faults are by page; the content is shown as far as it
 // can be read.
 func (r *renderer) show(c *site.Content, blobs map[string][]byte, name string) (*Shown, map[string][]Fault) {
-	s := &Shown{Content: c, pages: map[string]*Page{}, blobs: map[string]blob{}, name: name}
+	s := &Shown{Content: c, pages: map[string]*Page{}, blobs: map[string]blob{}, name: name, publisher: name}
 	faults := map[string][]Fault{}
 	for slug, p := range c.Pages {
 		page, wrong := r.draw(slug, p, c.Media)
@@ -55,9 +57,9 @@ func (r *renderer) show(c *site.Content, blobs map[string][]byte, name string) (
 	return s, faults
 }
 
-// log tells what could not be read.
-func logFaults(log *slog.Logger, revision string, faults map[string][]Fault) {
+// logFaults tells what could not be read.
+func logFaults(log *slog.Logger, portal string, faults map[string][]Fault) {
 	for slug, list := range faults {
-		log.Warn("a published page has mistakes, and is shown without them", "revision", revision, "page", slug, "first", list[0].String())
+		log.Warn("a published page has mistakes, and is shown without them", "portal", portal, "page", slug, "first", list[0].String())
 	}
 }

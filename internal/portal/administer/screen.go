@@ -1,0 +1,273 @@
+package administer
+
+import (
+	"cmp"
+	"errors"
+	"html"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/client"
+	"github.com/sallyport/sallyport/internal/portal/content"
+	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/problem"
+)
+
+// screen is what a page of the administration shows, from its top to its end.
+type screen struct {
+	Lead string
+	// Links are actions that only lead to a page.
+	Links   []page.Link
+	Notes   []note
+	Search  *search
+	Figures []figure
+	Facts   []fact
+	Tables  []*table
+	Forms   []*form
+	// HTML is shown in a box under a heading.
+	HTMLTitle string
+	HTML      template.HTML
+}
+
+// note is a sentence with a kind of the design system's notices.
+type note struct{ Kind, Title, Text string }
+
+// figure is a number that leads to a page.
+type figure struct {
+	Label, Text, Path string
+	Number            int
+	Kind              string
+}
+
+// fact is a term and what there is to say of it.
+type fact struct {
+	Term string
+	Text any
+}
+
+// search is a form that changes nothing.
+type search struct {
+	Action string
+	Fields []field
+}
+
+// table is a list.
+type table struct {
+	Caption string
+	Columns []string
+	Rows    [][]any
+	Pager   *page.Pager
+	Empty   string
+}
+
+// form is a form with its fields in order.
+type form struct {
+	Title, Lead string
+	Action      string
+	Fields      []field
+	Hidden      []hidden
+	Submit      string
+	// Also is a second button: its name is "also".
+	Also string
+	// Kind is that of the button: "", "secondary" or "danger".
+	Kind   string
+	Cancel string
+	// Files says that the form sends files.
+	Files    bool
+	Problems []page.Problem
+	ETag     string
+	// Stale says that somebody else was faster.
+	Stale bool
+	// Preview is the path that draws the text while it is written, or "".
+	Preview string
+}
+
+type hidden struct{ Name, Value string }
+
+// field is a field of a form. Kind is "", "textarea", "select", "checkbox", "file"
+// or "heading".
+type field struct {
+	Kind, Name, Label, Hint, Value, Type, Autocomplete string
+	Options                                            []page.Option
+	Checked, Required, Optional, Code                  bool
+	Rows                                               int
+	MaxLength                                          int
+}
+
+// fill puts what was typed into the fields.
+func (f *form) fill(typed url.Values) *form {
+	for i := range f.Fields {
+		one := &f.Fields[i]
+		switch {
+		case one.Kind == "checkbox":
+			one.Checked = typed.Get(one.Name) != ""
+		case one.Type != "password":
+			one.Value = strings.ReplaceAll(typed.Get(one.Name), "\r\n", "\n")
+		}
+	}
+	f.ETag = typed.Get("etag")
+	return f
+}
+
+// show answers with a screen.
+func (s *section) show(x *page.Exchange, title string, data *screen, crumbs ...page.Link) error {
+	return s.answer(x, http.StatusOK, title, data, crumbs...)
+}
+
+func (s *section) answer(x *page.Exchange, status int, title string, data *screen, crumbs ...page.Link) error {
+	p := page.Page{
+		Title: title, Section: "admin", Template: "screen", Data: data, Styles: []string{"administer.css", content.Styles},
+		Crumbs: append([]page.Link{{Text: "Administration", Path: "/admin"}}, crumbs...), Wide: true,
+	}
+	if x.R.URL.Path == "/admin" {
+		p.Crumbs = nil
+	}
+	for _, f := range data.Forms {
+		if f.Preview != "" {
+			p.Modules = []string{"editor.js"}
+		}
+	}
+	return x.Render(status, p)
+}
+
+// refused shows a form again after a change that was not made: with what was
+// typed, and why. What is no fault of the form is returned as it is.
+func (s *section) refused(x *page.Exchange, title string, data *screen, f *form, err error, latest func() string, crumbs ...page.Link) error {
+	status := http.StatusUnprocessableEntity
+	var problems problem.Problems
+	var one *problem.Error
+	var refused *content.RefusedError
+	switch {
+	case errors.Is(err, content.ErrChanged), client.IsConflict(err):
+		status, f.Stale = http.StatusConflict, true
+		if latest != nil {
+			f.ETag = latest()
+		}
+	case client.IsUnavailable(err):
+		status = http.StatusServiceUnavailable
+		x.W.Header().Set("Retry-After", "5")
+		f.Problems = append(f.Problems, page.Problem{Text: "The management plane does not answer. Nothing was changed; what you typed is below. Try again."})
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			f.Problems = append(f.Problems, page.Problem{Text: sentence(p.Element, p.Message)})
+		}
+	case errors.As(err, &refused):
+		f.Problems = append(f.Problems, reasons(refused)...)
+	case errors.As(err, &one):
+		if one.Status < 400 || one.Status >= 500 || one.Status == http.StatusNotFound {
+			return err
+		}
+		f.Problems = append(f.Problems, ofError(one)...)
+	default:
+		f.Problems = append(f.Problems, page.Problem{Text: sentence("", err.Error())})
+	}
+	return s.answer(x, status, title, data, crumbs...)
+}
+
+// ofError are the details of an error of the management API, or its message.
+func ofError(e *problem.Error) []page.Problem {
+	var list []page.Problem
+	for _, d := range e.Details {
+		list = append(list, page.Problem{Text: sentence(strings.TrimPrefix(d.Target, "properties."), d.Message)})
+	}
+	if len(list) == 0 {
+		list = append(list, page.Problem{Text: e.Message})
+	}
+	return list
+}
+
+// reasons are why a draft is not published.
+func reasons(e *content.RefusedError) []page.Problem {
+	var list []page.Problem
+	for _, p := range e.Problems {
+		list = append(list, page.Problem{Text: sentence(p.Element, p.Message)})
+	}
+	for slug, faults := range e.Faults {
+		for _, f := range faults {
+			list = append(list, page.Problem{Text: "Page " + slug + ": " + f.String() + "."})
+		}
+	}
+	return list
+}
+
+// sentence puts an element before a message.
+func sentence(element, message string) string {
+	text := strings.TrimSuffix(message, ".") + "."
+	if element != "" {
+		return element + ": " + text
+	}
+	if text != "" {
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
+	return text
+}
+
+// confirm is the page that asks before something is removed.
+func (s *section) confirm(x *page.Exchange, title, question string, f *form, crumbs ...page.Link) error {
+	f.Kind = cmp.Or(f.Kind, "danger")
+	return s.show(x, title, &screen{Lead: question, Forms: []*form{f}}, crumbs...)
+}
+
+// link is a cell that leads to a path of the portal.
+func link(text, path string) template.HTML {
+	return template.HTML(`<a href="` + html.EscapeString(path) + `">` + html.EscapeString(cmp.Or(text, "–")) + `</a>`) //nolint:gosec // Both are escaped.
+}
+
+// badge is a cell with a word on a ground. The kind is ours.
+func badge(text, kind string) template.HTML {
+	return template.HTML(`<span class="badge ` + kind + `">` + html.EscapeString(text) + `</span>`) //nolint:gosec // As above.
+}
+
+// moment is a cell with a time.
+func moment(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	t = t.UTC()
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + `</time>`) //nolint:gosec // Digits and names of months.
+}
+
+// stateBadge is the state of a user, a subscription or a message.
+func stateBadge(state string) template.HTML {
+	switch strings.ToLower(state) {
+	case "active":
+		return badge(state, "success")
+	case "submitted", "pending", "suspended", "queued":
+		return badge(state, "warning")
+	case "blocked", "rejected", "failed", "cancelled", "expired":
+		return badge(state, "danger")
+	}
+	return badge(cmp.Or(state, "–"), "")
+}
+
+// quoted is a text as OData has it.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// pageSize is how many entries a list has on a page.
+const pageSize = 25
+
+// at is the first entry of the page that a query asks for.
+func at(x *page.Exchange) (number, skip int) {
+	number = min(page.PageNumber(x.R.URL.Query()), maxPageNumber)
+	return number, (number - 1) * pageSize
+}
+
+// maxPageNumber bounds the pages of a list.
+const maxPageNumber = 100_000
+
+// maxQuery bounds what is searched for, in bytes.
+const maxQuery = 200
+
+// query is what is searched for.
+func query(x *page.Exchange, name string) string {
+	text := strings.TrimSpace(x.R.URL.Query().Get(name))
+	return strings.ToValidUTF8(text[:min(len(text), maxQuery)], "")
+}
+
+func pager(x *page.Exchange, number, total int) *page.Pager {
+	p := page.NewPager(x.R.URL, number, pageSize, total)
+	return &p
+}
