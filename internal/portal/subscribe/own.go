@@ -86,10 +86,9 @@ type showPage struct {
 	// Is the subscription itself.
 	Is client.Subscription
 	// Keys are shown where they were asked for.
-	Keys     []shownKey
-	Shown    bool
-	Previous []previousKey
-	Limits   []limitRow
+	Keys   []shownKey
+	Shown  bool
+	Limits []limitRow
 	// LimitsAway says that the limits could not be read.
 	LimitsAway bool
 	Live       bool
@@ -102,12 +101,8 @@ type shownKey struct {
 	Title, Type, Value string
 	Ends               time.Time
 	Ended              bool
-}
-
-// previousKey is a key that a rotation has replaced and that works still.
-type previousKey struct {
-	Title string
-	Ends  time.Time
+	// Previous is when the key that this one has replaced ends; zero where it has.
+	Previous time.Time
 }
 
 func (s *section) show(x *page.Exchange) error {
@@ -128,10 +123,11 @@ func (s *section) showPage(x *page.Exchange, got *client.Resource[client.Subscri
 		{"Primary key", "primary", p.PrimaryKeyExpires, p.PreviousPrimaryKeyExpires},
 		{"Secondary key", "secondary", p.SecondaryKeyExpires, p.PreviousSecondaryKeyExpires},
 	} {
-		f.Keys = append(f.Keys, shownKey{Title: key.title, Type: key.name, Ends: key.ends, Ended: !key.ends.IsZero() && !key.ends.After(now)})
+		shown := shownKey{Title: key.title, Type: key.name, Ends: key.ends, Ended: !key.ends.IsZero() && !key.ends.After(now)}
 		if key.previous.After(now) {
-			f.Previous = append(f.Previous, previousKey{"The " + key.name + " key before this one", key.previous})
+			shown.Previous = key.previous
 		}
+		f.Keys = append(f.Keys, shown)
 	}
 	f.Limits, f.LimitsAway = readLimits(x, got.Name)
 	return f

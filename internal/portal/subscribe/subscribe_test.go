@@ -288,8 +288,8 @@ func TestKeys(t *testing.T) {
 	if next == primary || same != secondary {
 		t.Error("the wrong key was made anew")
 	}
-	until := r.api.Clock.Now().Add(24 * time.Hour).UTC().Format("2 January 2006, 15:04 MST")
-	r.Get("/subscriptions/hers").Want(t, 200, "primary key before this one works until "+until, "It works until")
+	until := r.api.Clock.Now().Add(24 * time.Hour).UTC().Format("2 Jan 2006, 15:04 MST")
+	r.Get("/subscriptions/hers").Want(t, 200, "The key before this one works until", until, "It works until")
 	r.Post("/subscriptions/hers/renew", values).Want(t, 303) // Sent a second time, it does nothing.
 	if again, _ := keys(); again != next {
 		t.Error("a form that was sent twice has made two keys")
@@ -299,7 +299,7 @@ func TestKeys(t *testing.T) {
 	values.Set("overlap", "none")
 	values.Set("life", "0")
 	r.Post("/subscriptions/hers/renew", values).Want(t, 303)
-	r.Get("/subscriptions/hers").Want(t, 200, "The old one works no longer").WantNone(t, "before this one")
+	r.Get("/subscriptions/hers").Want(t, 200, "The old one works no longer").WantNone(t, "The key before")
 	values.Set("overlap", "P900D")
 	values.Set("version", field(t, r.Get("/subscriptions/hers/renew?key=primary"), "version"))
 	r.Post("/subscriptions/hers/renew", values).Want(t, 422, "Choose one of the values")
@@ -329,7 +329,7 @@ func TestRenameAndCancel(t *testing.T) {
 	r.Post("/subscriptions/hers/cancel", nil).Want(t, 503, "does not answer")
 	r.plane.lose = false
 	r.Post("/subscriptions/hers/cancel", nil).Want(t, 303) // It was done the first time.
-	r.Get("/subscriptions/hers").Want(t, 200, "cancelled").WantNone(t, "Make it anew", "/cancel\"")
+	r.Get("/subscriptions/hers").Want(t, 200, "cancelled").WantNone(t, "Renew", "/cancel\"")
 	r.Get("/subscriptions/hers/renew?key=primary").Want(t, 404)
 	r.Get("/subscriptions/hers/cancel").Want(t, 303)
 }
