@@ -40,6 +40,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// AllowPrivateProviders lets identity providers be in private networks.
 	AllowPrivateProviders bool
+	// SignInProviders are the names of OpenID Connect providers of the service at
+	// which visitors may sign in; the others are for the console only.
+	SignInProviders []string
 	// Clock and Log are the machine's where they are nil; Metrics and Access may
 	// be nil.
 	Clock   clock.Clock

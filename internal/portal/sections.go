@@ -22,6 +22,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	if err != nil {
 		return err
 	}
+	settings := account.NewSettings(p.o.Client, p.o.Clock, p.o.SignInProviders)
 	// One line for each section.
 	sections := []*page.Section{
 		browse.New(browse.Options{Catalogue: index.Current}),
@@ -34,6 +35,10 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	sections = append(sections, subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}))
 	sections = append(sections, administer.New(administer.Options{
 		Library: library, Mail: p.mailer, Invite: account.NewInviter(p.o.Client, p.mailer, p.o.Clock).Invite,
+	}))
+	sections = append(sections, account.New(account.Options{
+		Client: p.o.Client, Sessions: p.sessions, Mail: p.mailer, Settings: settings, Clock: p.o.Clock, Log: p.o.Log,
+		AllowPrivate: p.o.AllowPrivateProviders,
 	}))
 	sections = append(sections, asset.Sections()...)
 	options := p.frame(p.Ready, sections)

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -96,7 +97,7 @@ func (s *Server) clientOptions() ([]gomail.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(deliveryTimeout), gomail.WithTLSConfig(config)}
+	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(cmp.Or(s.patience, deliveryTimeout)), gomail.WithTLSConfig(config)}
 	switch s.Security {
 	case ImplicitTLS:
 		options = append(options, gomail.WithSSL())

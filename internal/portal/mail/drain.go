@@ -26,6 +26,8 @@ const (
 	// pollInterval is how often the outbox is looked into without a sign that it
 	// has got something: other portals and the management plane put mail there.
 	pollInterval = 15 * time.Second
+	// pageSize is how many messages of the outbox are read at one time.
+	pageSize = 1000
 	// batchSize is how many messages one round takes at the most.
 	batchSize = 100
 	// claimTime is how long a message belongs to the portal that claimed it. It
@@ -51,17 +53,17 @@ const (
 // be delivered now is tried again later, within limits; what cannot be delivered
 // at all stays in the outbox as failed, with the reason. Without a server it
 // only waits.
-func (m *Mailer) Run(ctx context.Context) error {
+func (m *Mailer) Run(ctx context.Context) {
 	if m.server == nil {
 		m.log.Warn("no mail server is configured: mail stays in the outbox; name one with --smtp smtp://USER@HOST:587?password-file=FILE")
 		<-ctx.Done()
-		return nil
+		return
 	}
 	troubles := 0
 	for {
 		wait, err := m.round(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // The end was asked for.
+			return
 		}
 		m.note(err)
 		if err != nil {
@@ -71,7 +73,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 			troubles = 0
 		}
 		if m.rest(ctx, wait, err == nil) != nil {
-			return nil
+			return
 		}
 	}
 }
@@ -159,7 +161,7 @@ func (m *Mailer) round(ctx context.Context) (time.Duration, error) {
 func (m *Mailer) due(ctx context.Context) ([]client.Resource[client.Mail], time.Duration, error) {
 	var due []client.Resource[client.Mail]
 	now, wait := m.clock.Now(), pollInterval
-	for entry, err := range client.List[client.Mail](ctx, m.client, outbox) {
+	for entry, err := range client.List[client.Mail](ctx, m.client, outbox, client.Filter("state eq 'queued'"), client.Top(pageSize)) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("reading the outbox: %w", err)
 		}

@@ -80,6 +80,10 @@ func (m *Mailer) Status() Status {
 	return m.status
 }
 
+// URL is the absolute address of a path of the portal. Mail to people needs
+// Options.PortalURL: a path alone leads nowhere.
+func (m *Mailer) URL(path string) string { return m.portalURL + path }
+
 // Recipient is who a message is for.
 type Recipient struct {
 	Email               string
@@ -129,6 +133,9 @@ func (m *Mailer) values(service *client.Service, to Recipient, given map[string]
 	}
 	for name, value := range given {
 		values[name] = value
+	}
+	for name, value := range values {
+		values[name] = visible(value)
 	}
 	return values
 }

@@ -24,15 +24,18 @@ const (
 // Notify tells the recipients of a notification (such as AccountClosed) by mail,
 // if it has any. It returns when the outbox has all of the messages.
 func (m *Mailer) Notify(ctx context.Context, notification, subject string, paragraphs ...string) error {
+	return m.tell(ctx, notification, letter(subject, paragraphs))
+}
+
+// letter is a message of paragraphs.
+func letter(subject string, paragraphs []string) client.Mail {
 	var body strings.Builder
 	body.WriteString("<!DOCTYPE html>\n<html><body>\n")
 	for _, p := range paragraphs {
-		body.WriteString("<p>" + html.EscapeString(p) + "</p>\n")
+		body.WriteString("<p>" + html.EscapeString(visible(p)) + "</p>\n")
 	}
 	body.WriteString("</body></html>\n")
-	return m.tell(ctx, notification, client.Mail{
-		Subject: oneLine(subject, maxSubject), HTML: body.String(), Text: plain(body.String()),
-	})
+	return client.Mail{Subject: oneLine(subject, maxSubject), HTML: body.String(), Text: plain(body.String())}
 }
 
 // copies sends a message to those who get blind copies of all mail to
@@ -79,4 +82,9 @@ func (m *Mailer) recipients(ctx context.Context, notification string) ([]string,
 		}
 	}
 	return addresses[:min(len(addresses), maxRecipients)], nil
+}
+
+// Tell sends a message that has no template to one address.
+func (m *Mailer) Tell(ctx context.Context, to, subject string, paragraphs ...string) error {
+	return m.add(ctx, to, letter(subject, paragraphs))
 }

@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // Security says how a connection to the mail server is protected.
@@ -45,6 +46,9 @@ type Server struct {
 	// From is the address of the sender; "" is the service's
 	// notificationSenderEmail.
 	From string
+
+	// patience is deliveryTimeout where it is 0.
+	patience time.Duration
 }
 
 // Address is HOST:PORT.

@@ -131,3 +131,14 @@ func oneLine(text string, limit int) string {
 func breaks(r rune) bool {
 	return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029
 }
+
+// visible is a value without control characters, which neither HTML nor text of
+// mail may hold.
+func visible(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && breaks(r) && r != ' ' {
+			return -1
+		}
+		return r
+	}, value)
+}

@@ -95,3 +95,7 @@ func OpenIDProvider(name string, p *client.OpenIDProvider, secret string) (Setti
 		discovery: p.MetadataEndpoint, issuer: issuer,
 	}, nil
 }
+
+// Generic says that the provider is an OpenID Connect provider of the service and
+// not one of its identity providers.
+func (s *Settings) Generic() bool { return strings.HasPrefix(s.Kind, "openid:") }
