@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/console"
 	"github.com/sallyport/sallyport/internal/portal/content"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/reference"
 	"github.com/sallyport/sallyport/internal/portal/subscribe"
 	"github.com/sallyport/sallyport/internal/portal/usage"
 )
@@ -23,10 +24,12 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 		return err
 	}
 	settings := account.NewSettings(p.o.Client, p.o.Clock, p.o.SignInProviders)
+	references := reference.NewLibrary(reference.LibraryOptions{Catalogue: index, Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
 	// One line for each section.
 	sections := []*page.Section{
 		browse.New(browse.Options{Catalogue: index.Current}),
 		usage.New(),
+		reference.New(reference.Options{Catalogue: index, Library: references}),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
 			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,

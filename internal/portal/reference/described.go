@@ -1,0 +1,171 @@
+package reference
+
+import (
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/portal/catalogue"
+	"github.com/sallyport/sallyport/internal/portal/reference/description"
+)
+
+// Described is an API with what is said of it. It does not change.
+type Described struct {
+	API *catalogue.API
+	// Revision is the number of the revision; "" for the current one.
+	Revision string
+	// Operations are those that exist.
+	Operations []*catalogue.Operation
+	// Format is what the document is written in that the API was imported from; ""
+	// where there is none.
+	Format string
+
+	// document is that document, and made what the management plane describes the
+	// API as. Each is nil where it is not needed, or not there.
+	document, made *description.Description
+	// edited are the names, in lower case, of operations of which the document is
+	// no longer true.
+	edited map[string]bool
+	// reached are the references that visible operations lead to, in each of the
+	// two.
+	reached, reachedMade map[string]bool
+}
+
+// lacks reports whether there are operations of which the document says nothing
+// that is true.
+func (d *Described) lacks() bool {
+	if d.document == nil {
+		return d.API.Type != typeGraphQL && d.API.Type != typeWebSocket
+	}
+	for _, o := range d.Operations {
+		if d.edited[strings.ToLower(o.Name)] {
+			return true
+		}
+		if _, ok := d.document.Find(o.Method, o.Template); !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// find returns the entry of an operation, and the description that it is of.
+func (d *Described) find(o *catalogue.Operation) (*description.Entry, *description.Description) {
+	if d.document != nil && !d.edited[strings.ToLower(o.Name)] {
+		if e, ok := d.document.Find(o.Method, o.Template); ok {
+			return e, d.document
+		}
+	}
+	if d.made != nil {
+		if e, ok := d.made.Find(o.Method, o.Template); ok {
+			return e, d.made
+		}
+	}
+	return nil, nil
+}
+
+// Operation returns an operation by its name in whatever case.
+func (d *Described) Operation(name string) (*catalogue.Operation, bool) {
+	for _, o := range d.Operations {
+		if strings.EqualFold(o.Name, name) {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// Read returns all that is said of an operation. What it is called and how it is
+// described in words is what the API says, where it says something.
+func (d *Described) Read(o *catalogue.Operation) (*description.Operation, *description.Description) {
+	e, of := d.find(o)
+	if e == nil {
+		return &description.Operation{
+			Name: o.Name, Method: o.Method, Path: o.Template, Summary: o.DisplayName, Text: o.Description, Tags: o.Tags,
+		}, nil
+	}
+	read := of.Read(e)
+	read.Name, read.Method, read.Path = o.Name, o.Method, o.Template
+	if o.DisplayName != "" {
+		read.Summary = o.DisplayName
+	}
+	if o.Description != "" {
+		read.Text = o.Description
+	}
+	return read, of
+}
+
+// reach finds what visible operations lead to.
+func (d *Described) reach() {
+	var inDocument, inMade []*description.Entry
+	for _, o := range d.Operations {
+		switch e, of := d.find(o); {
+		case e == nil:
+		case of == d.document:
+			inDocument = append(inDocument, e)
+		default:
+			inMade = append(inMade, e)
+		}
+	}
+	if d.document != nil {
+		d.reached = d.document.Reach(inDocument)
+	}
+	if d.made != nil {
+		d.reachedMade = d.made.Reach(inMade)
+	}
+}
+
+// Schemas are the names of the schemas that visible operations lead to, in the
+// order of the document.
+func (d *Described) Schemas() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, one := range []struct {
+		of      *description.Description
+		reached map[string]bool
+	}{{d.document, d.reached}, {d.made, d.reachedMade}} {
+		if one.of == nil {
+			continue
+		}
+		for _, name := range one.of.Schemas() {
+			if one.reached[one.of.Pointer(name)] && !seen[name] {
+				seen[name] = true
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// Schema returns a schema that a visible operation leads to.
+func (d *Described) Schema(name string) (*description.Schema, *description.Description, bool) {
+	if d.document != nil && d.reached[d.document.Pointer(name)] {
+		if s, ok := d.document.Schema(name); ok {
+			return s, d.document, true
+		}
+	}
+	if d.made != nil && d.reachedMade[d.made.Pointer(name)] {
+		if s, ok := d.made.Schema(name); ok {
+			return s, d.made, true
+		}
+	}
+	return nil, nil, false
+}
+
+// size is what it takes in memory, in bytes, about.
+func (d *Described) size() int {
+	const key = 64
+	n := (len(d.reached) + len(d.reachedMade) + len(d.edited)) * key
+	if d.document != nil {
+		n += d.document.Size()
+	}
+	if d.made != nil {
+		n += d.made.Size()
+	}
+	return n
+}
+
+// The types of APIs that have no operations to call one by one.
+const (
+	typeHTTP      = "http"
+	typeSOAP      = "soap"
+	typeGraphQL   = "graphql"
+	typeWebSocket = "websocket"
+	typeGRPC      = "grpc"
+)
