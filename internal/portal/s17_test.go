@@ -44,6 +44,7 @@ func example(path string) string {
 // TestS17_PortalRoutes asks for each route of the portal as a guest, a developer
 // and an administrator.
 func TestS17_PortalRoutes(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	visitors := []*visitor{r.sessionOf("", "a"), r.sessionOf("ann", "a"), r.sessionOf("1", "a")}
 	routes := r.portal.Routes()
@@ -99,6 +100,7 @@ func turnedAway(status int, location, body string) bool {
 // TestS17_PortalRoutes_NegativeControl gives a route to those who may not have it:
 // the matrix says so.
 func TestS17_PortalRoutes_NegativeControl(t *testing.T) {
+	t.Parallel()
 	needs, ok := expected(page.RouteInfo{Method: "GET", Path: "/admin/users", Needs: page.SignedIn})
 	if !ok || needs != page.Administrator {
 		t.Errorf("/admin/users is expected to be for %s", needs)

@@ -26,6 +26,7 @@ type attack struct {
 // TestS18_ForgedForms sends each form of the portal in each way in which another
 // site could make a browser send it.
 func TestS18_ForgedForms(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	other := map[string]string{}
 	visitors := map[page.Access]*visitor{
@@ -79,6 +80,7 @@ func TestS18_ForgedForms(t *testing.T) {
 // TestS18_ForgedForms_NegativeControl sends each form as its page does: none is
 // refused as forged.
 func TestS18_ForgedForms_NegativeControl(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for _, route := range r.portal.Routes() {
 		if route.Method == http.MethodGet {
@@ -98,6 +100,7 @@ func TestS18_ForgedForms_NegativeControl(t *testing.T) {
 // TestS18_RestartInTheMiddleOfAForm opens a form at one process and sends it to
 // the next, over the same store.
 func TestS18_RestartInTheMiddleOfAForm(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for _, user := range []string{"", "ann", "1"} {
 		v := r.sessionOf(user, "r")
