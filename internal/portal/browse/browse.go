@@ -30,7 +30,7 @@ const (
 	// a product's page lists.
 	maxOperations, maxListedAPIs = 60, 200
 	// maxSuggestions is how many APIs are suggested as one types, with suggestedOperations each at most.
-	maxSuggestions, suggestedOperations, suggestedProducts = 6, 2, 3
+	maxSuggestions, suggestedOperations, suggestedProducts = 5, 2, 3
 	// excerptLength is the length of a description in lists, in characters.
 	excerptLength = 180
 	// subscriptionsTimeout bounds how long a product's page waits for the visitor's subscriptions.

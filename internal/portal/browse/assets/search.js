@@ -41,7 +41,7 @@ if (field) {
     const box = field.getBoundingClientRect();
     const width = Math.min(Math.max(box.width, 448), innerWidth - 16);
     list.style.width = `${width}px`;
-    list.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
+    list.style.left = `${Math.max(8, Math.min(box.left, box.right - width))}px`;
     list.style.top = `${box.bottom + 6}px`;
   };
 
@@ -136,9 +136,9 @@ if (field) {
   addEventListener("scroll", () => { if (!list.hidden) place(); }, { passive: true });
   // The slash leads to the field, where no other one has the keyboard.
   document.addEventListener("keydown", (event) => {
-    const in_ = event.target;
+    const at = event.target;
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (in_ instanceof HTMLElement && (in_.isContentEditable || in_.matches("input, textarea, select"))) return;
+    if (at instanceof HTMLElement && (at.isContentEditable || at.matches("input, textarea, select"))) return;
     if (field.offsetParent === null) return;
     event.preventDefault();
     field.focus();
