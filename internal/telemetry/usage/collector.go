@@ -272,8 +272,11 @@ func (c *Collector) sum(sums map[int64]map[Series]*Totals, m minute) {
 		sums[m.number] = into
 	}
 	for key, t := range m.series {
-		sum := into[key]
-		if sum == nil && len(into) >= c.limit && key.API != Overflow {
+		sum, told := into[key], len(into)
+		if into[Series{API: Overflow}] != nil {
+			told--
+		}
+		if sum == nil && told >= c.limit && key.API != Overflow {
 			key = Series{API: Overflow}
 			sum = into[key]
 		}
