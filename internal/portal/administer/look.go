@@ -123,7 +123,7 @@ func lookScreen(t site.Theme, f *form) *screen {
 			light[i].Front + " on " + light[i].Back, ratioBadge(light[i]), ratioBadge(dark[i]), fmt.Sprintf("%.1f", light[i].Least),
 		})
 	}
-	data.Tables = []*table{list}
+	data.Below = []*table{list}
 	return data
 }
 
@@ -151,7 +151,7 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 	if t.Radius != nil {
 		radius = strconv.Itoa(*t.Radius)
 	}
-	f := &form{Action: "/admin/look", ETag: etag, Submit: "Save the draft", Fields: []field{
+	f := &form{Action: "/admin/look", ETag: etag, Submit: "Save the draft", Columns: true, Fields: []field{
 		{Name: "title", Label: "Title", Value: l.Title, Optional: true, Hint: "Nothing is the name of the publisher."},
 		{Kind: "select", Name: "logo", Label: "Logo", Value: t.Logo, Options: images, Hint: "Images are uploaded under Images and fonts."},
 		{Kind: "select", Name: "logoDark", Label: "Logo on dark pages", Value: t.LogoDark, Options: images},

@@ -60,7 +60,11 @@ func (s *section) overviewContent(x *page.Exchange, data *screen) error {
 		published.Text = link("Published as "+current.Revision[:min(8, len(current.Revision))], "/admin/history")
 	}
 	data.Facts = append(data.Facts, published)
-	if revision != current.Revision {
+	shown, err := current.Published.Revision()
+	if err != nil {
+		return err
+	}
+	if revision != shown {
 		data.Facts = append(data.Facts, fact{"Draft", link("The draft differs from what visitors see. Look at it and publish it.", "/admin/publish")})
 	}
 	return nil

@@ -219,7 +219,7 @@ func (s *section) draw(x *page.Exchange) error {
 	for _, piece := range drawn.Pieces {
 		body := `<div class="c-text">` + string(piece.HTML) + "</div>\n"
 		if piece.List != "" {
-			body = `<p class="muted">Here come ` + template.HTMLEscapeString(piece.List) + " that the visitor may see.</p>\n"
+			body = `<p class="muted">Here come ` + template.HTMLEscapeString(map[string]string{"apis": "APIs", "products": "products"}[piece.List]) + " that the visitor may see.</p>\n"
 		}
 		_, _ = io.WriteString(x.W, body) // As above.
 	}

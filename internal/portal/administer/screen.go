@@ -27,6 +27,8 @@ type screen struct {
 	Facts   []fact
 	Tables  []*table
 	Forms   []*form
+	// Below are lists that come after the forms.
+	Below []*table
 	// HTML is shown in a box under a heading.
 	HTMLTitle string
 	HTML      template.HTML
@@ -75,6 +77,8 @@ type form struct {
 	// Kind is that of the button: "", "secondary" or "danger".
 	Kind   string
 	Cancel string
+	// Columns puts fields beside each other where there is room.
+	Columns bool
 	// Files says that the form sends files.
 	Files    bool
 	Problems []page.Problem
@@ -120,7 +124,7 @@ func (s *section) show(x *page.Exchange, title string, data *screen, crumbs ...p
 func (s *section) answer(x *page.Exchange, status int, title string, data *screen, crumbs ...page.Link) error {
 	p := page.Page{
 		Title: title, Section: "admin", Template: "screen", Data: data, Styles: []string{"administer.css", content.Styles},
-		Crumbs: append([]page.Link{{Text: "Administration", Path: "/admin"}}, crumbs...), Wide: true,
+		Crumbs: append([]page.Link{{Text: "Administration", Path: "/admin"}}, crumbs...),
 	}
 	if x.R.URL.Path == "/admin" {
 		p.Crumbs = nil
