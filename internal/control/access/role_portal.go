@@ -20,6 +20,7 @@ func portalRole() Role {
 			readServices, readTags, readProducts,
 			apim + "apis/read", apim + "apis/operations/read", apim + "apis/operations/tags/read", apim + "apis/operationsByTags/read",
 			apim + "apis/products/read", apim + "apis/releases/read", apim + "apis/revisions/read", apim + "apis/schemas/read",
+			apim + "apis/sallyportDescriptions/read",
 			apim + "apis/tagDescriptions/read", apim + "apis/tags/read", apim + "apis/wikis/read", apim + "apis/issues/*",
 			apim + "apisByTags/read", apim + "apiVersionSets/read", apim + "documentations/read", apim + "issues/read",
 			apim + "products/apis/read", apim + "products/apiLinks/read", apim + "products/groupLinks/read", apim + "products/groups/*",
