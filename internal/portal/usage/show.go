@@ -158,7 +158,7 @@ func (r *request) total(ctx context.Context, points []point) (client.ReportRow, 
 		return sum, nil
 	}
 	q := r.query()
-	q.Interval = "P36500D" // One interval for all of it.
+	q.Interval = "P20000D" // One interval for all of it.
 	rows, err := client.Report(ctx, r.x.Client(), "byTime", q)
 	if err == nil && len(rows) == 1 {
 		sum.Mean, sum.P95, sum.BackendMean, sum.BackendP95 = rows[0].Mean, rows[0].P95, rows[0].BackendMean, rows[0].BackendP95
