@@ -17,6 +17,7 @@ SOAK_FLAGS   ?=
 BENCH        ?= .
 BENCH_TIME   ?= 1s
 BENCH_FLAGS  ?=
+BROWSER_FLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -40,10 +41,15 @@ services: ## Install, where missing, and start what the tests need.
 test: services ## Run every test.
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
 	$(MAKE) sdk
+	$(MAKE) browser
 
 .PHONY: sdk
 sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaScript.
 	cd test/sdk/go && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
+
+.PHONY: browser
+browser: services ## Drive the developer portal with Chromium.
+	cd test/browser && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) $(BROWSER_FLAGS) ./...
 
 .PHONY: check
 check: format vet lint layers modules pages deploy race ## Everything that is checked besides the tests.
@@ -61,6 +67,7 @@ vet: ## Run go vet.
 	$(GO) vet ./...
 	cd test/sdk/go && $(GO) vet ./...
 	cd test/deploy && $(GO) vet ./...
+	cd test/browser && $(GO) vet ./...
 
 .PHONY: lint
 lint: ## Run golangci-lint; .golangci.yml holds the reason for each linter left out.
@@ -80,6 +87,7 @@ modules: ## Check go.mod, that the modules are what go.sum says, and the package
 	./scripts/packages.sh check
 	cd test/sdk/go && $(GO) mod tidy -diff
 	cd test/deploy && $(GO) mod tidy -diff
+	cd test/browser && $(GO) mod tidy -diff
 
 .PHONY: pages
 pages: ## Check the generated pages: docs/policies and docs/expressions.
