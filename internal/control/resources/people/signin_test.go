@@ -19,7 +19,9 @@ func credentials(s *resourcestest.Server) map[string]string {
 	s.Put("users/ann", `{"properties": {"email": "Ann@example.com", "firstName": "A", "lastName": "A", "password": "correct horse"}}`)
 	s.Put("users/bob", `{"properties": {"email": "bob@example.com", "firstName": "B", "lastName": "B", "password": "correct horse", "state": "blocked"}}`)
 	s.Put("users/eve", `{"properties": {"email": "eve@example.com", "firstName": "E", "lastName": "E"}}`)
-	body := func(email, password string) string { return fmt.Sprintf(`{"email": %q, "password": %q}`, email, password) }
+	body := func(email, password string) string {
+		return fmt.Sprintf(`{"email": %q, "password": %q}`, email, password)
+	}
 	return map[string]string{
 		"wrong": body("ann@example.com", "battery staple"), "unknown": body("who@example.com", "correct horse"),
 		"blocked": body("bob@example.com", "correct horse"), "no password": body("eve@example.com", "correct horse"),
@@ -27,10 +29,14 @@ func credentials(s *resourcestest.Server) map[string]string {
 	}
 }
 
-func TestSignIn(t *testing.T) {
+// TestS18_SignInTellsNothing refuses what is unknown, wrong and blocked with the
+// same words, after the same work: each is found in the queue of those that
+// compare passwords, which is full.
+func TestS18_SignInTellsNothing(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	var refusals []string
-	for name, body := range credentials(s) {
+	wrong := credentials(s)
+	for name, body := range wrong {
 		answer := s.Must(http.MethodPost, "sallyportSignIn", body, http.StatusUnauthorized)
 		refusals = append(refusals, fmt.Sprint(answer))
 		if resourcestest.At(answer, "error.code") != "InvalidCredentials" {
@@ -40,6 +46,43 @@ func TestSignIn(t *testing.T) {
 	if slices.Sort(refusals); len(slices.Compact(refusals)) != 1 {
 		t.Errorf("the refusals differ: %v", refusals)
 	}
+	leave := fullQueue(t, s)
+	worked := 0
+	for name, body := range wrong {
+		if status, _, _ := s.Raw(http.MethodPost, "sallyportSignIn", body); status == http.StatusServiceUnavailable {
+			worked++
+		} else {
+			t.Errorf("%s is refused without work: %d", name, status)
+		}
+	}
+	leave()
+	fmt.Printf("S18: %d kinds of wrong credentials, %d different answers (1), %d compared (%d)\n", len(refusals), 1, worked, len(refusals))
+}
+
+// TestS18_SignInTellsNothing_NegativeControl makes a call that compares no
+// password: the full queue does not hold it up.
+func TestS18_SignInTellsNothing_NegativeControl(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	defer fullQueue(t, s)()
+	s.Must(http.MethodPost, "sallyportRedeemSignOn", `{"token": "x"}`, http.StatusBadRequest)
+}
+
+// fullQueue is a queue of passwords in which there is no room.
+func fullQueue(t *testing.T, s *resourcestest.Server) (empty func()) {
+	t.Helper()
+	queue := resource.NewQueue("passwords", 1, 0)
+	leave, err := queue.Enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.Plane.Environment().Hashing
+	s.Plane.Environment().Hashing = queue
+	return func() { leave(); s.Plane.Environment().Hashing = before }
+}
+
+func TestSignIn(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	credentials(s)
 	got := s.Must(http.MethodPost, "sallyportSignIn", `{"email": " ANN@example.com", "password": "correct horse"}`, http.StatusOK)
 	if got["user"] != "ann" || got["state"] != "active" {
 		t.Errorf("ann signs in as %v", got)
@@ -51,24 +94,16 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// TestSignIn_Queue finds every sign-in in the queue of those that hash, whatever
-// is wrong with it: each does the same work. A full queue refuses.
+// TestSignIn_Queue refuses what finds no room in the queue of those that hash.
 func TestSignIn_Queue(t *testing.T) {
 	s := resourcestest.New(t, nil)
-	all := credentials(s)
-	all["right"] = `{"email": "ann@example.com", "password": "correct horse"}`
-	queue := resource.NewQueue("passwords", 1, 0)
-	s.Plane.Environment().Hashing = queue
-	leave, err := queue.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, body := range all {
-		s.Must(http.MethodPost, "sallyportSignIn", body, http.StatusServiceUnavailable)
-	}
+	credentials(s)
+	const right = `{"email": "ann@example.com", "password": "correct horse"}`
+	leave := fullQueue(t, s)
+	s.Must(http.MethodPost, "sallyportSignIn", right, http.StatusServiceUnavailable)
 	s.Must(http.MethodPatch, "users/ann", `{"properties": {"password": "another horse"}}`, http.StatusServiceUnavailable)
 	leave()
-	s.Must(http.MethodPost, "sallyportSignIn", all["right"], http.StatusOK)
+	s.Must(http.MethodPost, "sallyportSignIn", right, http.StatusOK)
 }
 
 // deputy is a guard of a portal that calls for the users it names.

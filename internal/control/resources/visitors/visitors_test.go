@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
@@ -356,5 +359,83 @@ func TestChanges_Wait(t *testing.T) {
 	s.Clock.Advance(25 * time.Second)
 	if got := <-answer; !got.Complete || len(got.Changed) != 0 {
 		t.Errorf("the time is up: %+v", got)
+	}
+}
+
+// purposes are bodies that redeem a token for each purpose, without the token.
+var purposes = map[string]string{
+	"signup": `"purpose": "signup"`, "password": `"purpose": "password", "password": "a new password"`,
+	"email": `"purpose": "email"`, "invitation": `"purpose": "invitation", "password": "a new password"`,
+}
+
+// redeemed counts how many of many at once redeem a token.
+func redeemed(s *resourcestest.Server, token, body string, tries int) int {
+	var done atomic.Int64
+	var all sync.WaitGroup
+	for range tries {
+		all.Go(func() {
+			status, _, _ := s.Raw(http.MethodPost, "sallyportRedeem", `{"token": "`+token+`", `+body+`}`)
+			if status == http.StatusOK {
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return int(done.Load())
+}
+
+// TestS18_TokenReuse redeems each token many times at once, and again.
+func TestS18_TokenReuse(t *testing.T) {
+	const tries = 16
+	total, again := 0, 0
+	for purpose, body := range purposes {
+		s := resourcestest.New(t, nil)
+		ann(s)
+		email := ""
+		if purpose == "email" {
+			email = "ann@new.example"
+		}
+		token := newToken(s, purpose, email)
+		if n := redeemed(s, token, body, tries); n != 1 {
+			t.Errorf("%s: redeemed %d times", purpose, n)
+		}
+		again += redeemed(s, token, body, 1)
+		total += tries + 1
+	}
+	if again != 0 {
+		t.Errorf("%d tokens were redeemed again", again)
+	}
+	fmt.Printf("S18: %d tokens redeemed %d times in all, each once (0 twice)\n", len(purposes), total)
+}
+
+// TestS18_TokenReuse_NegativeControl puts back what redeeming has removed: the
+// token is then good again.
+func TestS18_TokenReuse_NegativeControl(t *testing.T) {
+	st := memory.New()
+	s := resourcestest.NewWith(t, resourcestest.Options{Store: st})
+	ann(s)
+	token := newToken(s, "signup", "")
+	var kept []*resource.Entity
+	err := s.Write(func(session *resource.Session) error {
+		kept = nil
+		for e, err := range session.Collection(resourcestest.Service + "/users/ann/sallyportOneTimeTokens") {
+			if err != nil {
+				return err
+			}
+			kept = append(kept, e)
+		}
+		return nil
+	})
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("%d tokens, %v", len(kept), err)
+	}
+	if n := redeemed(s, token, purposes["signup"], 1); n != 1 {
+		t.Fatalf("redeemed %d times", n)
+	}
+	if err := s.Write(func(session *resource.Session) error { return session.Store(kept[0].ID, kept[0].Body) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := redeemed(s, token, purposes["signup"], 1); n != 1 {
+		t.Error("without its end a token was refused all the same")
 	}
 }
