@@ -14,22 +14,23 @@ type plan struct {
 	service        bool
 	sets, tags     bool
 	apis, products map[string]bool
+	// tagged are the paths of APIs, operations and products whose tags were put or removed.
+	tagged map[string]bool
 }
 
 func (p *plan) empty() bool {
-	return !p.whole && !p.service && !p.sets && !p.tags && len(p.apis) == 0 && len(p.products) == 0
+	return !p.whole && !p.service && !p.sets && !p.tags && len(p.apis) == 0 && len(p.products) == 0 && len(p.tagged) == 0
 }
 
 // planFor says what a change concerns. What is no part of the catalogue concerns nothing: sessions, mail,
 // users, policies.
 func planFor(changes client.Changes, current records) *plan {
-	p := &plan{whole: !changes.Complete, apis: make(map[string]bool), products: make(map[string]bool)}
+	p := &plan{whole: !changes.Complete, apis: make(map[string]bool), products: make(map[string]bool), tagged: make(map[string]bool)}
 	for _, path := range changes.Changed {
 		p.add(strings.Split(strings.Trim(strings.ToLower(path), "/"), "/"), current)
 	}
-	if len(p.apis) > maxChangedAPIs {
-		p.whole = true
-	}
+	p.whole = p.whole || len(p.apis) > maxChangedAPIs
+	p.tags = p.tags || len(p.tagged) > maxChangedTags
 	return p
 }
 
@@ -46,7 +47,7 @@ func (p *plan) add(path []string, current records) {
 	case "apiversionsets":
 		p.sets = true
 	case "tags":
-		p.tags = true
+		p.tags = p.tags || len(path) == 2 // The links below a tag are changed together with what they lead to.
 	case "groups":
 		for name, product := range current.products {
 			if slices.Contains(product.groups, path[1]) {
@@ -60,21 +61,20 @@ func (p *plan) add(path []string, current records) {
 func (p *plan) addAPI(path []string) {
 	name := apiName(path[1])
 	switch {
-	case slices.Contains(path[2:], "tags"):
-		p.tags = true
+	case len(path) > 3 && path[len(path)-2] == "tags":
+		path[1] = name
+		p.tagged[strings.Join(path[:len(path)-2], "/")] = true
 	case len(path) == 2, path[2] == "operations" && len(path) <= 4, path[2] == "releases", path[2] == "revisions":
 		p.apis[name] = true
-		p.tags = p.tags || len(path) == 2 // Tags go with what had them, and come with a new revision.
 	}
 }
 
 func (p *plan) addProduct(path []string) {
 	switch {
-	case len(path) > 2 && path[2] == "tags":
-		p.tags = true
+	case len(path) > 3 && path[2] == "tags":
+		p.tagged[strings.Join(path[:2], "/")] = true
 	case len(path) == 2, slices.Contains([]string{"apis", "groups", "apilinks", "grouplinks"}, path[2]):
 		p.products[path[1]] = true
-		p.tags = p.tags || len(path) == 2
 	}
 }
 
@@ -93,10 +93,13 @@ func (r *reading) run(ctx context.Context, p *plan) error {
 			return err
 		}
 	}
+	r.records.tagged = r.records.tagged.clone()
 	if p.tags {
 		if err := r.tags(ctx); err != nil {
 			return err
 		}
+	} else if err := each(ctx, keys(p.tagged), r.tagsOf); err != nil {
+		return err
 	}
 	if err := each(ctx, keys(p.apis), r.apiAgain); err != nil {
 		return err
@@ -128,6 +131,7 @@ func (r *reading) apiAgain(ctx context.Context, name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.records.apis, name)
+	r.records.tagged.forget(name)
 	return nil
 }
 
@@ -146,6 +150,7 @@ func (r *reading) productAgain(ctx context.Context, name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.records.products, name)
+	delete(r.records.tagged.products, name)
 	return nil
 }
 

@@ -40,10 +40,6 @@ type productRecord struct {
 
 type versionSet struct{ name, displayName, scheme, parameter string }
 
-// tagged holds the tags of everything that has any: display names by the names of what is tagged,
-// "echo", "echo/get" (an operation) and, in products, "starter".
-type tagged struct{ apis, operations, products map[string][]string }
-
 func newIndex(revision int64, readAt time.Time, r records) *Index {
 	return &Index{revision: revision, readAt: readAt, records: r, views: make(map[string]*View)}
 }

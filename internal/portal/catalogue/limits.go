@@ -53,6 +53,8 @@ const (
 	readers = 8
 	// maxChangedAPIs is how many changed APIs are read one by one; above it everything is read anew.
 	maxChangedAPIs = 512
+	// maxChangedTags is the same for what has tags.
+	maxChangedTags = 64
 	// maxViews is how many views of an index are kept, one for each set of groups that makes a difference.
 	maxViews = 128
 )

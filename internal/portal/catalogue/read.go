@@ -147,52 +147,6 @@ func (r *reading) versionSets(ctx context.Context) error {
 	return err
 }
 
-// identified is what the list of tags says of what is tagged.
-type identified struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// tagResource is an item of that list; one of API, Operation and Product is set.
-type tagResource struct {
-	Tag       identified  `json:"tag"`
-	API       *identified `json:"api"`
-	Operation *identified `json:"operation"`
-	Product   *identified `json:"product"`
-}
-
-// tags reads which tags everything has, in one list.
-func (r *reading) tags(ctx context.Context) error {
-	t := tagged{
-		apis: make(map[string][]string), operations: make(map[string][]string), products: make(map[string][]string),
-	}
-	err := items(ctx, r, "tagResources", MaxTagged, func(item tagResource) {
-		switch {
-		case item.API != nil:
-			add(t.apis, apiName(item.API.ID), item.Tag.Name)
-		case item.Operation != nil:
-			api, operation, _ := strings.Cut(strings.ToLower(item.Operation.ID), "/operations/")
-			add(t.operations, apiName(api)+"/"+operation, item.Tag.Name)
-		case item.Product != nil:
-			add(t.products, lastName(item.Product.ID), item.Tag.Name)
-		}
-	})
-	for _, m := range []map[string][]string{t.apis, t.operations, t.products} {
-		for name, tags := range m {
-			slices.SortFunc(tags, func(a, b string) int { return byName(a, a, b, b) })
-			m[name] = slices.Compact(tags)
-		}
-	}
-	r.records.tagged = t
-	return err
-}
-
-func add(m map[string][]string, name, tag string) {
-	if name != "" && tag != "" {
-		m[name] = append(m[name], tag)
-	}
-}
-
 // lastName is the last segment of an id, in lower case.
 func lastName(id string) string {
 	id = strings.TrimRight(id, "/")
