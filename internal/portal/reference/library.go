@@ -205,8 +205,10 @@ func (l *Library) read(ctx context.Context, e *entry, name string, api *catalogu
 	kept, err := client.Get[client.Description](ctx, l.o.Client, path+"/sallyportDescriptions/original")
 	switch {
 	case client.IsNotFound(err):
-	case err != nil:
+	case client.IsUnavailable(err) || ctx.Err() != nil:
 		return nil, "", err
+	case err != nil: // Without the document there is what the API itself says.
+		l.o.Log.Warn("a description cannot be read", "path", path, "error", err.Error())
 	default:
 		d.Format = kept.Properties.Format
 		for _, operation := range kept.Properties.Edited {

@@ -38,7 +38,7 @@ func (r *reader) body(v document.Value) *Body {
 	if v.Kind() != document.Object {
 		return nil
 	}
-	return &Body{Text: text(v, "description"), Required: v.Get("required").True(), Media: r.content(v.Get("content"), "request")}
+	return &Body{Text: text(v, "description"), Required: v.Get("required").True(), Media: r.content(v.Get("content"), r.base+"request")}
 }
 
 func (r *reader) content(v document.Value, at string) []Media {

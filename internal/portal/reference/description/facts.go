@@ -19,6 +19,9 @@ func (r *reader) facts(s *Schema, v document.Value) {
 			s.Facts = append(s.Facts, fact(word, value))
 		}
 	}
+	if missing := requiredElsewhere(v); len(missing) > 0 {
+		s.Facts = append(s.Facts, Fact{"required", strings.Join(missing, ", ")})
+	}
 	if constant := v.Get("const"); constant.Exists() {
 		s.Enum = append(s.Enum, clip(constant))
 	}
@@ -42,6 +45,18 @@ func (r *reader) facts(s *Schema, v document.Value) {
 		}
 	}
 	s.Discriminator = discriminator(v.Get("discriminator"))
+}
+
+// requiredElsewhere are the properties that a schema wants and does not describe,
+// as the parts of allOf and if do.
+func requiredElsewhere(v document.Value) []string {
+	var out []string
+	for _, name := range v.Get("required").Texts() {
+		if len(out) < MaxList && !v.Get("properties").Get(name).Exists() {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // maxSchemaExamples bounds the examples of one schema.

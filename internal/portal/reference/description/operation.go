@@ -84,6 +84,8 @@ type reader struct {
 	// left is how many schemas may still be read, each of those of the one at
 	// hand, and bytes how long further examples may be.
 	left, each, bytes int
+	// base begins the anchors of what is no part of the operation itself.
+	base string
 }
 
 func (r *reader) operation(e *Entry, depth int) *Operation {
@@ -201,9 +203,11 @@ func (r *reader) callbacks(node document.Value, depth int) []Callback {
 				return out
 			}
 			c := Callback{Name: name, Expression: expression}
+			r.base = anchor("callback", name) + "."
 			for _, e := range r.d.entries(nil, expression, item) {
 				c.Operations = append(c.Operations, *r.operation(&e, depth+1))
 			}
+			r.base = ""
 			out = append(out, c)
 		}
 	}

@@ -2,6 +2,7 @@ package description
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/portal/reference/document"
@@ -123,6 +124,7 @@ type spot struct {
 	anchor       string
 }
 
+// into is a step further inside.
 func (p spot) into(name string) spot {
 	p.depth++
 	p.anchor = anchor(p.anchor, name)
@@ -142,13 +144,13 @@ func (r *reader) schema(v document.Value, at spot) *Schema {
 		return r.reference(v, at)
 	}
 	s := &Schema{Anchor: at.anchor, node: v}
-	if at.depth > MaxNested || r.left <= 0 || r.each <= 0 {
+	r.left--
+	r.each--
+	if at.depth > MaxNested || r.left < 0 || r.each < 0 {
 		s.Cut = true
 		r.types(s, v)
 		return s
 	}
-	r.left--
-	r.each--
 	if v.Kind() == document.Bool {
 		s.Traits.Never = !v.True()
 		return s
@@ -172,8 +174,12 @@ func (r *reader) reference(v document.Value, at spot) *Schema {
 	case !to.Exists():
 		s.Text = "The document refers to " + pointer + ", which it does not have."
 	case slices.Contains(at.stack, pointer):
+		r.left--
+		r.each--
 		s.Recursive, s.Linked = true, name != ""
 	case name != "" && (at.level > 0 || r.each <= 0 || r.left <= 0) && !simple(to):
+		r.left--
+		r.each--
 		s.Linked = true
 		r.types(s, to)
 	default:
@@ -237,7 +243,7 @@ func (r *reader) parts(s *Schema, v document.Value, at spot) {
 				s.Cut = true
 				break
 			}
-			p.Schemas = append(p.Schemas, r.schema(item, at.into(word)))
+			p.Schemas = append(p.Schemas, r.schema(item, at.into(word).into(strconv.Itoa(len(p.Schemas)))))
 		}
 		s.add(p)
 	}
@@ -248,7 +254,7 @@ func (r *reader) parts(s *Schema, v document.Value, at spot) {
 			p := Part{Word: "prefixItems"}
 			for item := range inner.Items() {
 				if len(p.Schemas) < MaxList {
-					p.Schemas = append(p.Schemas, r.schema(item, at.into(word)))
+					p.Schemas = append(p.Schemas, r.schema(item, at.into(word).into(strconv.Itoa(len(p.Schemas)))))
 				}
 			}
 			s.add(p)
@@ -268,7 +274,7 @@ func (r *reader) parts(s *Schema, v document.Value, at spot) {
 			if len(p.Schemas) == MaxList {
 				break
 			}
-			below := at.into(word)
+			below := at.into(word).into(name)
 			below.level++
 			p.Labels, p.Schemas = append(p.Labels, name), append(p.Schemas, r.schema(item, below))
 		}
