@@ -47,6 +47,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions
 	options.Banner = p.banner
+	options.Closed = settings.SigninRequired
 	var site *page.Site
 	options.Look = func(v page.Visitor) page.Look { return library.Look(site.DefaultLook(v)) }
 	site, err = page.New(options)

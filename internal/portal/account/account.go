@@ -105,9 +105,12 @@ func newAccounts(o Options) *accounts {
 func (a *accounts) section() *page.Section {
 	templates, _ := fs.Sub(templateFiles, "templates") //nolint:errcheck // A folder that is embedded is there.
 	assets, _ := fs.Sub(assetFiles, "assets")          //nolint:errcheck // As above.
+	routes := a.guestRoutes()
+	for i := range routes {
+		routes[i].Entrance = true
+	}
 	return &page.Section{
-		Name: "account", Templates: templates, Assets: assets, Notices: notices,
-		Routes: append(a.guestRoutes(), a.userRoutes()...),
+		Name: "account", Templates: templates, Assets: assets, Notices: notices, Routes: append(routes, a.userRoutes()...),
 	}
 }
 

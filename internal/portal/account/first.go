@@ -132,14 +132,18 @@ func (a *accounts) settleFirst(x *page.Exchange, f *firstForm, who *openid.Ident
 // another account, whose owner has been told.
 func (a *accounts) makeFirst(ctx context.Context, who *openid.Identity, user *client.User) (taken bool, err error) {
 	name := nameOf(who)
-	_, err = client.Put[client.User](ctx, a.client, client.Path("users", name), user, client.IfNew(), client.AsPortal())
+	how := []client.Call{client.IfNew()}
+	if who.Verified { // Else the rules for visitors would take the address for proven.
+		how = append(how, client.AsPortal())
+	}
+	_, err = client.Put[client.User](ctx, a.client, client.Path("users", name), user, how...)
 	refused, ok := errors.AsType[*problem.Error](err)
 	switch {
 	case err == nil || client.IsConflict(err): // The form was sent twice.
 		if user.State == stateActive {
-			return false, nil
+			return false, a.noteConsent(ctx, name, user.Note)
 		}
-		return false, a.sendConfirm(ctx, name, user)
+		return false, a.completeSignUp(ctx, name, user)
 	case !ok || refused.Status != http.StatusBadRequest:
 		return false, err
 	}

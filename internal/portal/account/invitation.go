@@ -90,10 +90,8 @@ func (a *accounts) acceptInvitation(x *page.Exchange) error {
 	if status != 0 {
 		return renderInvitation(x, status, f)
 	}
-	if agreed != "" {
-		if err := client.Patch(x.R.Context(), a.client, client.Path("users", user), map[string]any{"note": agreed}); err != nil {
-			a.log.Warn("the consent to the terms of use could not be noted", "user", user, "error", err.Error())
-		}
+	if err := a.noteConsent(x.R.Context(), user, agreed); err != nil { // The account is there.
+		a.log.Warn("a consent was not noted", "user", user, "error", err.Error())
 	}
 	a.welcome(x.R.Context(), user)
 	return x.Redirect("/signin", noticeConfirmed)

@@ -157,7 +157,7 @@ func (a *accounts) register(ctx context.Context, name string, user *client.User)
 		return a.registerAgain(ctx, name, user)
 	}
 	if err == nil {
-		return a.sendConfirm(ctx, name, user)
+		return a.completeSignUp(ctx, name, user)
 	}
 	refused, ok := errors.AsType[*problem.Error](err)
 	if !ok || refused.Status != http.StatusBadRequest {
@@ -187,16 +187,40 @@ func (a *accounts) registerAgain(ctx context.Context, name string, user *client.
 	if err := client.Patch(ctx, a.client, client.Path("users", name), change); err != nil {
 		return fmt.Errorf("making an account: %w", err)
 	}
-	got.Properties.FirstName, got.Properties.LastName = user.FirstName, user.LastName
-	return a.sendConfirm(ctx, name, &got.Properties)
+	return a.completeSignUp(ctx, name, user)
+}
+
+// completeSignUp notes the consent of a new user and sends the link.
+func (a *accounts) completeSignUp(ctx context.Context, name string, user *client.User) error {
+	if err := a.noteConsent(ctx, name, user.Note); err != nil {
+		return err
+	}
+	return a.sendConfirm(ctx, name, user)
+}
+
+// noteConsent keeps with the user when the terms of use were agreed to. Visitors
+// write no notes: the portal does.
+func (a *accounts) noteConsent(ctx context.Context, name, note string) error {
+	if note == "" {
+		return nil
+	}
+	if err := client.Patch(ctx, a.client, client.Path("users", name), map[string]any{"note": note}); err != nil {
+		return fmt.Errorf("noting the consent to the terms of use: %w", err)
+	}
+	return nil
 }
 
 // tellOwner tells the owner of an address that somebody wanted to sign up with
 // it: whoever has not confirmed it yet gets a link to begin anew, with a name and
-// a password of one's own.
+// a password of one's own. An identity at a provider that a stranger may have
+// brought, who began with this address, goes.
 func (a *accounts) tellOwner(ctx context.Context, owner *client.Resource[client.User]) error {
 	switch owner.Properties.State {
 	case statePending:
+		change := map[string]any{"identities": []client.UserIdentity{{Provider: basic, ID: owner.Properties.Email}}}
+		if err := client.Patch(ctx, a.client, client.Path("users", owner.Name), change); err != nil {
+			return fmt.Errorf("beginning an account anew: %w", err)
+		}
 		return a.sendInvitation(ctx, owner.Name, &owner.Properties)
 	case stateActive:
 		return a.mail.Tell(ctx, owner.Properties.Email, "You have an account already",

@@ -43,8 +43,8 @@ func New(o SectionOptions) *page.Section {
 		Routes: []page.Route{
 			{Pattern: "GET /{$}", Run: func(x *page.Exchange) error { return s.page(x, site.HomePage) }},
 			{Pattern: "GET /pages/{slug}", Run: func(x *page.Exchange) error { return s.page(x, x.Value("slug")) }},
-			{Pattern: "GET " + mediaPrefix + "{digest}/{file}", Run: s.media},
-			{Pattern: "GET " + stylePrefix + "{file}", Run: s.style},
+			{Pattern: "GET " + mediaPrefix + "{digest}/{file}", Entrance: true, Run: s.media},
+			{Pattern: "GET " + stylePrefix + "{file}", Entrance: true, Run: s.style},
 			{Pattern: "GET /admin/content/preview/{slug}", Needs: page.Administrator, Run: s.preview},
 		},
 	}

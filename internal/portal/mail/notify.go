@@ -67,9 +67,12 @@ func (m *Mailer) recipients(ctx context.Context, notification string) ([]string,
 	if n.Properties.Recipients == nil {
 		return nil, nil
 	}
-	addresses := n.Properties.Recipients.Emails
+	var addresses []string
+	for _, id := range n.Properties.Recipients.Emails {
+		addresses = append(addresses, lastPart(id))
+	}
 	for _, id := range n.Properties.Recipients.Users {
-		user, err := client.Get[client.User](ctx, m.client, client.Path("users", id[strings.LastIndexByte(id, '/')+1:]))
+		user, err := client.Get[client.User](ctx, m.client, client.Path("users", lastPart(id)))
 		switch {
 		case client.IsNotFound(err): // Deleted meanwhile.
 		case err != nil:
@@ -88,3 +91,7 @@ func (m *Mailer) recipients(ctx context.Context, notification string) ([]string,
 func (m *Mailer) Tell(ctx context.Context, to, subject string, paragraphs ...string) error {
 	return m.add(ctx, to, letter(subject, paragraphs))
 }
+
+// lastPart is the name at the end of an id: of a user, or the address of a
+// recipient.
+func lastPart(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }

@@ -133,4 +133,7 @@ type Route struct {
 	// long as StreamLife. The token against forgery is then taken from the header
 	// X-CSRF-Token, and Form is empty.
 	Streams bool
+	// Entrance says that guests may use the route even where the portal shows them
+	// nothing else: it leads to signing in, or its look needs it.
+	Entrance bool
 }

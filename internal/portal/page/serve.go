@@ -219,7 +219,7 @@ func (s *Site) admit(x *Exchange) error {
 // where an administrator is.
 func (s *Site) checkAccess(x *Exchange) error {
 	switch {
-	case x.route.Needs == Anyone, x.route.Needs == SignedIn && x.Visitor.SignedIn(), x.Visitor.SignedIn() && x.Visitor.Admin:
+	case x.route.Needs == Anyone && !s.closedTo(x), x.route.Needs == SignedIn && x.Visitor.SignedIn(), x.Visitor.SignedIn() && x.Visitor.Admin:
 		return nil
 	case x.unsure:
 		return &busyError{reason: "Your session cannot be checked right now, because the management plane does not answer. Nothing was changed by this."}
@@ -235,6 +235,11 @@ func (s *Site) checkAccess(x *Exchange) error {
 		return err
 	}
 	return errAnswered
+}
+
+// closedTo says whether the portal shows the visitor nothing but its entrance.
+func (s *Site) closedTo(x *Exchange) bool {
+	return s.closed != nil && !x.Visitor.SignedIn() && !x.route.Entrance && x.part.Name != frameName && s.closed(x.R.Context())
 }
 
 // isSafe says whether a method changes nothing.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ type Options struct {
 	Sections []*Section
 	// Look gives names, navigation and styles for a visitor; nil is the default.
 	Look func(Visitor) Look
+	// Closed says whether guests are led to sign in, whatever they ask for; nil is
+	// never. It must not take long.
+	Closed func(context.Context) bool
 	// Banner gives a sentence that stands above each page, or "": what is wrong
 	// with the portal right now. It may be nil.
 	Banner func() string
@@ -100,6 +104,7 @@ type Site struct {
 	sessions       Sessions
 	look           func(Visitor) Look
 	banner         func() string
+	closed         func(context.Context) bool
 	ready          func() error
 	clock          clock.Clock
 	log            *slog.Logger
@@ -129,7 +134,7 @@ type RouteInfo struct {
 // template does not parse.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, ready: o.Ready, clock: o.Clock, log: o.Log,
+		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, closed: o.Closed, ready: o.Ready, clock: o.Clock, log: o.Log,
 		random: o.Random, observe: o.Observe, trustedProxies: o.TrustedProxies,
 		sections: map[string]*part{}, mux: http.NewServeMux(), notices: map[string]string{},
 	}
