@@ -4,9 +4,13 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
+
+// unhurried is how long somebody without JavaScript takes for the form at least.
+const unhurried = 5 * time.Second
 
 const (
 	journeyMail     = "ada@example.org"
@@ -24,6 +28,9 @@ func (t *tab) signUp(p *portal, mail string) {
 	t.fill("password", journeyPassword)
 	t.fill("again", journeyPassword)
 	t.picture("signup")
+	if t.plain {
+		t.do(chromedp.Sleep(unhurried)) // So says the page.
+	}
 	t.follow(`main form[method=post] button[type=submit]`)
 	t.sees("mail")
 	t.picture("signup-sent")

@@ -33,6 +33,7 @@ type tab struct {
 	tb     testing.TB
 	ctx    context.Context
 	opened string // What has been opened by address, for messages.
+	plain  bool   // It runs no JavaScript.
 }
 
 // newTab starts Chromium, at the width of a desktop and in light colours.
@@ -220,6 +221,7 @@ func (t *tab) withoutScripts() {
 	t.tb.Helper()
 	_, err := chromedp.Call(t.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	t.must(err, "turning JavaScript off")
+	t.plain = true
 }
 
 // cookies are what the browser keeps for the page.
@@ -235,6 +237,11 @@ var sizes = []struct {
 	name          string
 	width, height int64
 }{{"desktop", 1280, 900}, {"phone", 390, 844}}
+
+// viewport is the size of the window.
+func viewport(width, height int64) chromedp.Action[chromedp.Void] {
+	return chromedp.EmulateViewport(width, height)
+}
 
 // picture keeps what the page looks like at each width and in both colours,
 // where that is asked for.
