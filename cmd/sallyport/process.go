@@ -20,6 +20,7 @@ import (
 	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
 	"github.com/sallyport/sallyport/internal/gateway/serve"
+	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/gateway/upstream"
 	"github.com/sallyport/sallyport/internal/policies"
 	"github.com/sallyport/sallyport/internal/policies/revocation"
@@ -44,6 +45,7 @@ type process struct {
 	upstream *upstream.Manager
 	keys     *signingkeys.Provider
 	server   *serve.Server
+	traces   *tracing.Traces // of calls with debug tokens
 	follower *follow.Follower
 	// following is the feed of a management plane elsewhere; nil without one.
 	following *fleet.Following
@@ -72,7 +74,7 @@ func (p *process) use(next *snapshot.Snapshot) {
 
 // newProcess wires a gateway that keeps its state in a folder.
 func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
-	p := &process{clock: clock.System(), health: telemetry.NewHealth()}
+	p := &process{clock: clock.System(), health: telemetry.NewHealth(), traces: tracing.New(clock.System())}
 	p.giveBack = memory.NewGiveBack(p.clock, debug.FreeOSMemory)
 	if err := p.startSignals(o, stderr); err != nil {
 		return nil, err
@@ -93,6 +95,7 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access).WithUsage(p.meter.Collector()), Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: p.hosts.Enforces(), // Without HTTPS of its own it stands behind what ends it.
 		ForwardedProto:   o.forwarded,
+		Traces:           p.traces,
 	})
 	store, err := openStore(o.data)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s Steps) Run(c *Call) error {
 			continue
 		}
 		passing := c.passing
-		if err := s[i].Step.Run(c); err != nil {
+		if err := s[i].run(c); err != nil {
 			return s[i].Meta.locate(c.view.cause(err))
 		}
 		if passing {
@@ -45,6 +45,14 @@ func (s Steps) Run(c *Call) error {
 		}
 	}
 	return nil
+}
+
+// run runs the step, through the call's tracer where it has one.
+func (n *Node) run(c *Call) error {
+	if c.Tracer != nil {
+		return c.Tracer.Step(c, n.Meta, n.Step)
+	}
+	return n.Step.Run(c)
 }
 
 // locate makes a failure a *Fault with its place. The innermost place wins: a

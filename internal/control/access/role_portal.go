@@ -33,6 +33,8 @@ func portalRole() Role {
 			// How they sign in, and how the console gets tokens.
 			apim + "identityProviders/*", apim + "authorizationServers/read", apim + "authorizationServers/listSecrets/action",
 			apim + "openidConnectProviders/read", apim + "openidConnectProviders/listSecrets/action",
+			// What the console records of administrators' calls.
+			apim + "gateways/listDebugCredentials/action", apim + "gateways/listTrace/action",
 			// The portal itself.
 			apim + "contentTypes/*", apim + "portalConfigs/*", apim + "portalRevisions/*", apim + "portalSettings/*",
 			apim + "templates/*", apim + "notifications/*", apim + "sallyportPortal/*", apim + "sallyportMail/*",

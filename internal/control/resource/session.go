@@ -63,6 +63,12 @@ type Environment struct {
 	// GatewayURL is the address at which the gateway of this installation
 	// answers, for a service by its name.
 	GatewayURL func(service string) string
+	// Trace is the entries of a trace of the installation's gateway, by sections
+	// (see listTrace); nil where its traces cannot be reached.
+	Trace func(id string) (entries map[string]any, ok bool)
+	// PortalURL is the address of a service's developer portal; "" where there is
+	// none in this installation. It may be nil.
+	PortalURL func(service string) string
 }
 
 // Call is who asks for what: one request of the management API.

@@ -15,6 +15,7 @@ import (
 	cachememory "github.com/sallyport/sallyport/internal/cache/memory"
 	"github.com/sallyport/sallyport/internal/clock"
 	countermemory "github.com/sallyport/sallyport/internal/counter/memory"
+	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/model"
 	"github.com/sallyport/sallyport/internal/policy"
@@ -168,6 +169,7 @@ func newBenchRig(tb testing.TB, apis int) *benchRig {
 	r.services.Counters = countermemory.New(countermemory.Options{})
 	b.server = New(Options{
 		Services: r.services, Recorder: telemetry.NewRecorder(metrics, b.access).WithUsage(usage.NewCollector()), Metrics: metrics, Log: slog.New(slog.DiscardHandler),
+		Traces: tracing.New(clock.System()),
 	})
 	r.server = b.server
 	r.use(tb, benchConfig(apis)...)

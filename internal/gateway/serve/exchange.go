@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/expr/host"
+	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
@@ -31,8 +32,9 @@ type exchange struct {
 	key          string // that was presented, whether it is good for anything or not
 	body         message.Metered
 	sent         message.Sent
-	fault        *policy.Fault // that happened, or nil
-	sending      bool          // the engine is sending the answer
+	fault        *policy.Fault     // that happened, or nil
+	trace        *tracing.Recorder // nil for nearly every call
+	sending      bool              // the engine is sending the answer
 	// panicked says that something has panicked: the exchange is not used again.
 	panicked bool
 }
@@ -111,7 +113,7 @@ func (x *exchange) reset() {
 	x.response.Reset()
 	x.record, x.begin, x.method, x.key, x.body = telemetry.Record{}, time.Time{}, "", "", nil
 	x.serving, x.handle, x.api, x.announced, x.fault = nil, nil, nil, false, nil
-	x.subscription, x.sent = host.Subscription{}, message.Sent{}
+	x.subscription, x.sent, x.trace = host.Subscription{}, message.Sent{}, nil
 }
 
 // decide runs everything up to the answer.
@@ -121,7 +123,9 @@ func (s *Server) decide(x *exchange) {
 		s.refuse(x, fault)
 		return
 	}
+	x.trace = s.traces.Begin(&x.call)
 	denied := s.authorise(x)
+	x.trace.Authorised(&x.call, x.key, denied)
 	if isPreflight(x.call.Request) && s.preflight(x) {
 		return
 	}

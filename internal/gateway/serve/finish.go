@@ -21,6 +21,7 @@ func (s *Server) end(x *exchange) {
 			slog.String("requestId", x.call.ID), slog.String("stack", x.redact(string(debug.Stack()))))
 	}
 	s.containAll(x, func() { x.call.Release(x.sent) })
+	s.traces.Finish(x.trace, &x.call, x.sent.Bytes, x.fault)
 	s.fillRecord(x)
 	if x.fault != nil {
 		x.record.ErrorSource, x.record.ErrorReason = x.fault.Source, x.fault.Reason

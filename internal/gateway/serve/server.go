@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/message"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
@@ -26,6 +27,8 @@ type Options struct {
 	// enforces protocols behind what ends TLS. It is for a gateway that only that
 	// can reach: any client may send the field.
 	ForwardedProto bool
+	// Traces records calls with a debug token; nil records none.
+	Traces *tracing.Traces
 }
 
 // Server answers requests from the current snapshot. It is safe for concurrent
@@ -38,6 +41,7 @@ type Server struct {
 	log       *slog.Logger
 	protocols bool
 	forwarded bool
+	traces    *tracing.Traces
 	current   atomic.Pointer[serving]
 	draining  atomic.Bool
 	inFlight  atomic.Int64
@@ -58,6 +62,7 @@ func New(o Options) *Server {
 	s := &Server{
 		services: o.Services, now: o.Services.Clock.Now, recorder: o.Recorder, metrics: o.Metrics, log: o.Log,
 		protocols: o.EnforceProtocols || o.ForwardedProto, forwarded: o.ForwardedProto,
+		traces: o.Traces,
 	}
 	s.exchanges.New = func() any { return newExchange() }
 	return s

@@ -138,6 +138,16 @@ func debugCredentials(s *resource.Session, e *resource.Entity, in resource.Input
 	return resource.Result{Body: map[string]any{"token": signed + "&sn=" + sign(key, signed)}}, nil
 }
 
+// DebugKeys are the keys that sign the credentials for traces of the managed
+// gateway of a service.
+func DebugKeys(s *resource.Session, service resource.ID) ([]string, error) {
+	key, err := debugKey(s, nil, service.Child("gateways", managedGateway))
+	if err != nil {
+		return nil, err
+	}
+	return []string{key}, nil
+}
+
 // debugKey is the key for credentials of a gateway. That of the managed gateway
 // is the tenant's.
 func debugKey(s *resource.Session, e *resource.Entity, id resource.ID) (string, error) {
@@ -161,9 +171,9 @@ func invalidateDebug(s *resource.Session, e *resource.Entity, _ resource.Input) 
 	return resource.Result{}, s.Store(e.ID, next.Body)
 }
 
-// listTrace answers the trace of a call. Gateways answer traces themselves, in
-// the header Ocp-Apim-Trace-Location; none is kept here, so what is answered
-// names the service and has no entries.
+// listTrace answers the trace of a call, which the gateway of this process keeps
+// for some minutes. A trace that it does not have, or that another gateway has,
+// has no entries.
 func listTrace(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
 	if e == nil && !strings.EqualFold(in.ID.Name(), managedGateway) {
 		return resource.Result{}, problem.NotFound("Gateway", string(in.ID))
@@ -171,8 +181,13 @@ func listTrace(s *resource.Session, e *resource.Entity, in resource.Input) (reso
 	if _, err := s.Get(in.ID.Service()); err != nil {
 		return resource.Result{}, err
 	}
+	entries := map[string]any{"inbound": []any{}, "outbound": []any{}}
+	if id, _ := in.Body["traceId"].(string); s.Trace != nil && e == nil {
+		if found, ok := s.Trace(id); ok {
+			entries = found
+		}
+	}
 	return resource.Result{Body: map[string]any{
-		"serviceName": in.ID.Service().Name(), "traceId": in.Body["traceId"],
-		"traceEntries": map[string]any{"inbound": []any{}, "outbound": []any{}},
+		"serviceName": in.ID.Service().Name(), "traceId": in.Body["traceId"], "traceEntries": entries,
 	}}, nil
 }
