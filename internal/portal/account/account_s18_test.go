@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 )
 
@@ -54,9 +55,10 @@ func enumerations(t *testing.T, forms map[string]func(r *rig, email string) stri
 	wrong := 0
 	for name, form := range forms {
 		var first string
+		r := newRig(t, nil)
+		crowd(r)
 		for i, kind := range addresses {
-			r := newRig(t, nil)
-			crowd(r)
+			r.accounts.even = 0
 			got := form(r, kind.email)
 			if i == 0 {
 				first = got
@@ -95,9 +97,9 @@ func TestS18_Enumeration(t *testing.T) {
 	t.Logf("S18: 3 forms, 4 kinds of addresses, 0 answers differ (0)")
 }
 
-// TestS18_Enumeration_Blocked signs in with the right password of an account that
+// TestBlockedLooksWrong signs in with the right password of an account that
 // is blocked: the answer is that of a wrong one.
-func TestS18_Enumeration_Blocked(t *testing.T) {
+func TestBlockedLooksWrong(t *testing.T) {
 	r := newRig(t, nil)
 	crowd(r)
 	right := looks(r.browser().submit("/signin", "/signin", "email", "bob@example.com", "password", "correct horse"), 0)
@@ -145,10 +147,32 @@ func TestS18_TakenAddressIsToldByMail(t *testing.T) {
 	b := r.browser()
 	b.submit(l.link, "/invitation", "first", "Pia", "last", "P", "password", "battery staple", "again", "battery staple").
 		want(t, "beginning anew", 303, "/signin")
-	if text := fmt.Sprint(resourcestest.At(r.Get("users/pia"), "properties.identities")); strings.Contains(text, "stranger") {
-		t.Errorf("a stranger's identity opens the account: %s", text)
+	if strangers(r, "pia") {
+		t.Error("a stranger's identity opens the account")
 	}
 	b.submit("/signin", "/signin", "email", "pia@example.com", "password", "correct horse").want(t, "the stranger's password", 422, "")
+}
+
+// strangers reports whether a stranger's identity opens an account.
+func strangers(r *rig, user string) bool {
+	return strings.Contains(fmt.Sprint(resourcestest.At(r.Get("users/"+user), "properties.identities")), "stranger")
+}
+
+// TestS18_TakenAddressIsToldByMail_NegativeControl lets an account that nobody has
+// confirmed go on instead of beginning anew: the stranger's identity is seen.
+func TestS18_TakenAddressIsToldByMail_NegativeControl(t *testing.T) {
+	r := newRig(t, nil)
+	crowd(r)
+	r.Must(http.MethodPatch, "users/pia", `{"properties":{"identities":[{"provider":"Aad","id":"stranger"}]}}`, http.StatusOK)
+	pia := client.User{Email: "pia@example.com", FirstName: "Pia", LastName: "P"}
+	if err := r.accounts.sendInvitation(t.Context(), "pia", &pia); err != nil {
+		t.Fatal(err)
+	}
+	r.browser().submit(r.oneLetter("pia@example.com").link, "/invitation", "first", "Pia", "last", "P", "password", "battery staple", "again", "battery staple").
+		want(t, "accepting", 303, "/signin")
+	if !strangers(r, "pia") {
+		t.Error("the stranger's identity is not seen")
+	}
 }
 
 // TestS18_ResetTokenReuse uses links of mail a second time, for another purpose,
@@ -198,10 +222,16 @@ func TestS18_ResetTokenReuse(t *testing.T) {
 		}
 	}
 	t.Logf("S18: %d uses of links that have ended, %d worked (0)", len(cases), reused)
-	r.emptyOutbox()
-	r.restart() // Its limits are new.
-	b.submit("/reset", "/reset", "email", "ann@example.com").want(t, "negative control: asking", 303, "/reset/sent")
-	b.submit(r.oneLetter("ann@example.com").link, "/reset/password", set...).want(t, "negative control: a good link", 303, "/signin")
+}
+
+// TestS18_ResetTokenReuse_NegativeControl uses a good link: it sets the password.
+func TestS18_ResetTokenReuse_NegativeControl(t *testing.T) {
+	r := newRig(t, nil)
+	r.user("ann", "ann@example.com")
+	b := r.browser()
+	b.submit("/reset", "/reset", "email", "ann@example.com").want(t, "asking", 303, "/reset/sent")
+	b.submit(r.oneLetter("ann@example.com").link, "/reset/password", "password", "battery staple", "again", "battery staple").
+		want(t, "a good link", 303, "/signin")
 }
 
 // TestS18_Fixation signs in with a cookie that somebody else has chosen, and over
@@ -222,11 +252,28 @@ func TestS18_Fixation(t *testing.T) {
 	victim.post("/signout", victim.fill("/signout"))
 	victim.cookies["__Host-sallyport"] = planted
 	victim.signIn("ann@example.com")
-	if victim.cookies["__Host-sallyport"] == planted || victim.who() != "ann" {
+	if fixed(victim, planted) || victim.who() != "ann" {
 		t.Errorf("the session was fixed: %q", victim.who())
 	}
 	if who := eve.who(); who == "ann" {
 		t.Error("eve is signed in as ann")
+	}
+}
+
+// fixed reports whether a browser goes on with a session that was planted.
+func fixed(b *browser, planted string) bool { return b.cookies["__Host-sallyport"] == planted }
+
+// TestS18_Fixation_NegativeControl goes on with a planted session without signing
+// in: that is seen, and the session is the other user's.
+func TestS18_Fixation_NegativeControl(t *testing.T) {
+	r := newRig(t, nil)
+	r.user("eve", "eve@example.com")
+	eve, victim := r.browser(), r.browser()
+	eve.signIn("eve@example.com")
+	planted := eve.cookies["__Host-sallyport"]
+	victim.cookies["__Host-sallyport"] = planted
+	if victim.get("/account"); !fixed(victim, planted) || victim.who() != "eve" {
+		t.Errorf("a session that is fixed is not seen: %q", victim.who())
 	}
 }
 
@@ -297,7 +344,6 @@ var hostileNames = []string{
 // and looks for markup that they have become. (The portal's own tests look at it
 // in a browser, too.)
 func TestS18_NamesAreText(t *testing.T) {
-	marks := []string{"<script>alert", "<img src=x", "' onmouseover='", "<svg/onload"}
 	found, pages := 0, 0
 	for i, name := range hostileNames {
 		r := newRig(t, nil)
@@ -311,13 +357,27 @@ func TestS18_NamesAreText(t *testing.T) {
 		b.signIn("ann" + fmt.Sprint(i) + "@example.com")
 		for _, page := range []answer{signup, b.get("/account"), b.get("/account/sessions"), b.get("/account/close")} {
 			pages++
-			for _, mark := range marks {
-				found += strings.Count(page.body, mark)
-			}
+			found += markup(page.body)
 		}
 	}
 	if found > 0 {
 		t.Errorf("%d fields became markup", found)
 	}
 	t.Logf("S18: %d hostile names on %d pages, %d became markup (0)", len(hostileNames), pages, found)
+}
+
+// markup counts what hostile names have become of a page.
+func markup(page string) int {
+	found := 0
+	for _, mark := range []string{"<script>alert", "<img src=x", "' onmouseover='", "<svg/onload"} {
+		found += strings.Count(page, mark)
+	}
+	return found
+}
+
+// TestS18_NamesAreText_NegativeControl puts hostile names on a page as they are.
+func TestS18_NamesAreText_NegativeControl(t *testing.T) {
+	if found := markup("<p>" + strings.Join(hostileNames, "</p><p>") + "</p>"); found < 4 {
+		t.Errorf("only %d are seen", found)
+	}
 }
