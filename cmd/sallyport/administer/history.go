@@ -30,9 +30,9 @@ func exported(ctx context.Context, in *installation.Installation, id resource.ID
 		if err != nil {
 			return err
 		}
-		out.Resources = slices.DeleteFunc(doc.Resources, func(r model.Resource) bool {
+		out.Resources = apply.Distinct(slices.DeleteFunc(doc.Resources, func(r model.Resource) bool {
 			return r.Kind() == model.KindService || apply.BuiltIn(r.ResourceID())
-		})
+		}))
 		out.Sort()
 		out.Portal, err = apply.Portal(s, id)
 		return err
