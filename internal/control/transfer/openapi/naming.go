@@ -14,6 +14,9 @@ const (
 	maxBase    = 76 // Before a suffix that makes a name unique.
 	maxSuffix  = 999
 	maxDisplay = 300 // Of an operation's displayName, in characters.
+	// maxDescription is that of its description, in characters. The whole text is
+	// in the document, which is kept beside the API.
+	maxDescription = 1000
 )
 
 // Normalize makes the name of an operation from any text as API Management

@@ -77,7 +77,7 @@ func (m *importer) operation(p *document.Member, item *document.Node, o *documen
 		DisplayName: displayName(o.Value, method, path),
 		Method:      method,
 		URLTemplate: path,
-		Description: o.Value.Get("description").String(),
+		Description: cut(o.Value.Get("description").String(), maxDescription),
 	}
 	out.ID = m.api.Child("operations", m.name(o.Value, method, path))
 	b := &operationReader{importer: m, out: out, node: o.Value, where: path + "." + o.Name}
