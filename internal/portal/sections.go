@@ -32,7 +32,7 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 		reference.New(reference.Options{Catalogue: index, Library: references}),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
-			Catalogue: index, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
+			Catalogue: index, Library: references, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
 		}),
 	}
 	sections = append(sections, subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}))

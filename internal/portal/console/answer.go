@@ -77,6 +77,7 @@ type answerView struct {
 	// Data is the body as the address of a picture or of a download, made here.
 	Data  template.URL
 	Error string
+	Trace *traceView
 }
 
 // callWhole sends a request and reads its answer whole, as far as it is shown.
@@ -99,6 +100,7 @@ func (c *console) callWhole(ctx context.Context, x *page.Exchange, out *outgoing
 	v.Header, v.Trailer = headerPairs(answer.Header), headerPairs(answer.Trailer)
 	v.Size, v.Cut, v.Timing = int64(len(body)), cut, watch.finish().view()
 	v.Shown = show(answer.Header.Get("Content-Type"), body)
+	v.Trace = c.readTrace(ctx, x, out, answer.Header)
 	switch v.Shown.Kind {
 	case kindImage:
 		v.Data = dataURL(v.Shown.Media, body)

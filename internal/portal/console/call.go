@@ -36,7 +36,10 @@ func (c *console) prepare(x *page.Exchange, p *place, d *draft) (*outgoing, erro
 	if err := c.addKey(ctx, x, p, d, out); err != nil {
 		return nil, err
 	}
-	return out, c.addToken(x, p, d, out)
+	if err := c.addToken(x, p, d, out); err != nil {
+		return nil, err
+	}
+	return out, c.addDebugToken(ctx, x, p, d, out)
 }
 
 // addKey adds the subscription key that was chosen.

@@ -190,6 +190,7 @@ type received struct {
 		Error, Kind, Language, Pretty string
 		Timing                        timingView
 		Trailer                       [][2]string
+		Trace                         *traceView
 	} `json:"end"`
 }
 

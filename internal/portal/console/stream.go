@@ -56,6 +56,8 @@ type endFrame struct {
 	Language string `json:"language,omitempty"`
 	Media    string `json:"media,omitempty"`
 	Pretty   string `json:"pretty,omitempty"`
+	// Trace is what the gateway recorded, where that was asked for.
+	Trace *traceView `json:"trace,omitempty"`
 }
 
 // MarshalJSON writes a pair as an array of two texts.
@@ -157,6 +159,7 @@ func (c *console) relay(ctx context.Context, x *page.Exchange, out *outgoing, f 
 		end.Pretty = s.Text
 	}
 	end.Timing, end.Trailer = watch.finish().view(), headerPairs(answer.Trailer)
+	end.Trace = c.readTrace(ctx, x, out, answer.Header)
 	return f.write(frame{End: end})
 }
 
