@@ -154,3 +154,15 @@ func (f *folder) options() (apiops.Options, error) {
 	}
 	return o, nil
 }
+
+// readable fails early, with a clear error, for a folder that is not there.
+func readable(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("the configuration folder: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("the configuration folder: %s is a file; give the folder that holds apis, products, …", dir)
+	}
+	return nil
+}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -187,16 +186,4 @@ func (p *process) serveAdmin(ctx context.Context, address string) (stop func(), 
 		_ = s.Close() // Nothing of value is under way.
 		<-done
 	}, nil
-}
-
-// readable fails early, with a clear error, for a folder that is not there.
-func readable(dir string) error {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return fmt.Errorf("the configuration folder: %w", err)
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("the configuration folder: %s is a file; give the folder that holds apis, products, …", dir)
-	}
-	return nil
 }

@@ -17,17 +17,14 @@ import (
 	"github.com/sallyport/sallyport/cmd/sallyport/memory"
 	"github.com/sallyport/sallyport/cmd/sallyport/metering"
 	"github.com/sallyport/sallyport/internal/clock"
-	"github.com/sallyport/sallyport/internal/expr/host"
 	"github.com/sallyport/sallyport/internal/gateway/follow"
 	"github.com/sallyport/sallyport/internal/gateway/serve"
 	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/gateway/upstream"
-	"github.com/sallyport/sallyport/internal/policies"
 	"github.com/sallyport/sallyport/internal/policies/revocation"
 	"github.com/sallyport/sallyport/internal/policies/signingkeys"
 	"github.com/sallyport/sallyport/internal/policy"
 	"github.com/sallyport/sallyport/internal/snapshot"
-	"github.com/sallyport/sallyport/internal/snapshot/disk"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
 
@@ -170,42 +167,6 @@ func (p *process) services(o *gatewayOptions) (*policy.Services, error) {
 	}
 	p.caches.Lend(services)
 	return services, nil
-}
-
-// settingsFor makes what snapshots are compiled with. Without services,
-// documents are only checked.
-func settingsFor(services *policy.Services, o *gatewayOptions) (*snapshot.Settings, error) {
-	compiler, err := o.runtime.Compiler()
-	if err != nil {
-		return nil, err
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		name = "sallyport"
-	}
-	served := policies.All()
-	if o.managed {
-		served = policies.WithUnserved()
-	}
-	return &snapshot.Settings{
-		Policies: served, Expressions: compiler, Services: services, MixedText: o.managed, Gateway: o.gatewayName,
-		Deployment: host.Deployment{
-			Region: o.region, ServiceID: o.serviceName, ServiceName: o.serviceName, GatewayID: o.gatewayID, InstanceID: name,
-		},
-	}, nil
-}
-
-// openStore opens the folder of generations, made and sealed at its first use.
-// Without a folder nothing is kept.
-func openStore(data string) (*disk.Store, error) {
-	if data == "" {
-		return nil, nil //nolint:nilnil // No folder is no store.
-	}
-	key, dir, err := disk.Prepare(data)
-	if err != nil {
-		return nil, err
-	}
-	return disk.Open(disk.OS{}, dir, key)
 }
 
 // close ends the process in order: what was to be kept is kept.

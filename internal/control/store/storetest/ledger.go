@@ -100,6 +100,12 @@ func ledgerCases() []testCase {
 			}), errRefused)
 			c.balances(l, "", "~", "a=1")
 		}},
+	}
+}
+
+// ledgerLimitCases are about what others do, and what is refused.
+func ledgerLimitCases() []testCase {
+	return []testCase{
 		{"accounts are removed, the first ones first", func(c *check) {
 			l := c.ledger(c.open())
 			c.post(l, "a/1=", "a/2=", "a/3=", "b=")
