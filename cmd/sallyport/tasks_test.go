@@ -100,3 +100,14 @@ func TestTaskRotateCredentials(t *testing.T) {
 	runPage(t, "../../docs/tasks/rotate-credentials.md", dir,
 		"http://127.0.0.1:8080", strings.TrimSuffix(gateway, "/echo"), "https://127.0.0.1:9443", management)
 }
+
+// TestTaskPortal runs the page about the portal's content.
+func TestTaskPortal(t *testing.T) {
+	dir := t.TempDir()
+	printed := startServe(t, filepath.Join(dir, "data"), "--portal", "127.0.0.1:0")
+	portal := regexp.MustCompile(`Developer portal: (http://127\.0\.0\.1:\d+)/`).FindStringSubmatch(printed)
+	if portal == nil {
+		t.Fatalf("where is it?\n%s", printed)
+	}
+	runPage(t, "../../docs/tasks/make-the-portal-yours.md", dir, "http://127.0.0.1:8081", portal[1])
+}

@@ -220,12 +220,17 @@ func (s *section) provider(x *page.Exchange) error {
 }
 
 // typedProvider is the provider in a form: only what the form of its type has.
-func typedProvider(kind string, typed url.Values) map[string]any {
+// What is empty is left out of a new provider, and taken from one that is there.
+func typedProvider(kind string, typed url.Values, there bool) map[string]any {
 	change := map[string]any{"type": kind}
 	for _, f := range providerForm(kind, client.Resource[client.IdentityProvider]{}, true).Fields {
 		value := strings.TrimSpace(typed.Get(f.Name))
 		switch {
 		case f.Name == "clientSecret" && value == "":
+		case f.Optional && value == "" && f.Name != "allowedTenants":
+			if there {
+				change[f.Name] = nil
+			}
 		case f.Name == "allowedTenants":
 			tenants := strings.Fields(value)
 			if tenants == nil {
@@ -248,7 +253,7 @@ func (s *section) saveProvider(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	path, change := client.Path("identityProviders", kind), typedProvider(kind, typed)
+	path, change := client.Path("identityProviders", kind), typedProvider(kind, typed, there)
 	if there {
 		err = client.Patch(x.R.Context(), x.Client(), path, change, seen(x))
 	} else {

@@ -10,10 +10,10 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/page/pagetest"
 )
 
-// TestS17AdministrationRoutes asks for every route of the administration as a
+// TestS17_AdministrationRoutes asks for every route of the administration as a
 // guest, as a developer, and as one who was an administrator until a moment ago:
 // none is let in, and nothing is changed.
-func TestS17AdministrationRoutes(t *testing.T) {
+func TestS17_AdministrationRoutes(t *testing.T) {
 	w := newWorld(t)
 	n := 0
 	for _, route := range w.Site.Routes() {
@@ -57,9 +57,9 @@ func TestS17AdministrationRoutes(t *testing.T) {
 	t.Logf("S17: %d routes of the administration, each as guest, developer and former administrator: 0 let in (limit 0)", n)
 }
 
-// TestS17AdministrationRoutes_NegativeControl finds that an administrator is let
-// in where TestS17AdministrationRoutes finds others refused.
-func TestS17AdministrationRoutes_NegativeControl(t *testing.T) {
+// TestS17_AdministrationRoutes_NegativeControl finds that an administrator is let
+// in where TestS17_AdministrationRoutes finds others refused.
+func TestS17_AdministrationRoutes_NegativeControl(t *testing.T) {
 	w := newWorld(t)
 	for _, route := range w.Site.Routes() {
 		if !strings.HasPrefix(route.Path, "/admin") || route.Method != http.MethodGet {
@@ -81,9 +81,9 @@ func changes(m *pagetest.Management) int {
 	return n
 }
 
-// TestS18AdministrationEscapes looks at every page with hostile texts in every
+// TestS18_AdministrationEscapes looks at every page with hostile texts in every
 // stored field that it shows.
-func TestS18AdministrationEscapes(t *testing.T) {
+func TestS18_AdministrationEscapes(t *testing.T) {
 	w := newWorld(t)
 	n := 0
 	for _, route := range w.Site.Routes() {
@@ -106,9 +106,9 @@ func TestS18AdministrationEscapes(t *testing.T) {
 	t.Logf("S18: %d pages of the administration with hostile texts: 0 that run (limit 0)", n)
 }
 
-// TestS18AdministrationEscapes_NegativeControl finds that the texts are on the
+// TestS18_AdministrationEscapes_NegativeControl finds that the texts are on the
 // pages, escaped.
-func TestS18AdministrationEscapes_NegativeControl(t *testing.T) {
+func TestS18_AdministrationEscapes_NegativeControl(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{"/admin/users/ann", "/admin/groups/partners", "/admin/outbox", "/admin/approvals", "/admin/history", "/admin/navigation"} {
 		w.Get(path).Want(t, http.StatusOK, "&lt;script&gt;alert(1)&lt;/script&gt;")

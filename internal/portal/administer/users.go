@@ -128,7 +128,7 @@ func userForm(u client.Resource[client.User]) *form {
 	p := u.Properties
 	return &form{Title: "Details", Action: userPath(u.Name), ETag: u.ETag, Fields: []field{
 		{Name: "firstName", Label: "First name", Value: p.FirstName, Required: true},
-		{Name: "lastName", Label: "Last name", Value: p.LastName, Required: true},
+		{Name: "lastName", Label: "Last name", Value: p.LastName, Required: p.LastName != ""},
 		{Name: "email", Label: "E-mail address", Type: "email", Value: p.Email, Required: true},
 		{Name: "note", Label: "Note", Value: p.Note, Optional: true, Hint: "For administrators only."},
 	}}
@@ -244,10 +244,14 @@ func stateForms(x *page.Exchange, u client.Resource[client.User]) []*form {
 
 func (s *section) saveUser(x *page.Exchange) error {
 	typed, name := x.Form(), x.Value("user")
-	err := client.Patch(x.R.Context(), x.Client(), client.Path("users", name), map[string]any{
-		"firstName": strings.TrimSpace(typed.Get("firstName")), "lastName": strings.TrimSpace(typed.Get("lastName")),
-		"email": strings.TrimSpace(typed.Get("email")), "note": strings.TrimSpace(typed.Get("note")),
-	}, seen(x))
+	change := map[string]any{"email": strings.TrimSpace(typed.Get("email")), "note": strings.TrimSpace(typed.Get("note"))}
+	for _, field := range []string{"firstName", "lastName"} {
+		// The administrator that every service has may lack a name, and may go on to.
+		if value := strings.TrimSpace(typed.Get(field)); value != "" {
+			change[field] = value
+		}
+	}
+	err := client.Patch(x.R.Context(), x.Client(), client.Path("users", name), change, seen(x))
 	if err == nil {
 		return x.Redirect(userPath(name), "saved")
 	}
