@@ -28,6 +28,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/model"
 	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
 	"github.com/sallyport/sallyport/internal/snapshot/wire"
@@ -89,9 +90,12 @@ func newNode(tb testing.TB, r rig) *node {
 		r.limits = fast
 	}
 	env := environment(tb, c)
+	if ledger, ok := n.store.(store.Ledger); ok {
+		env.Usage = usage.New(usage.Options{Ledger: ledger, Clock: c, Log: slog.New(slog.NewTextHandler(tb.Output(), nil))})
+	}
 	n.plane = service.New(env, n.store, nil)
 	n.feed = feed.New(feed.Options{
-		Store: n.store, Environment: env, Service: serviceID, Release: "test", Limits: r.limits, Clock: c,
+		Store: n.store, Environment: env, Service: serviceID, Release: "test", Limits: r.limits, Clock: c, Usage: env.Usage,
 		Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 	})
 	env.Instances = n.feed.Instances
