@@ -91,6 +91,18 @@ func (d *Described) Read(o *catalogue.Operation) (*description.Operation, *descr
 	return read, of
 }
 
+// Tags are the tags of an operation: those that it has as a resource, or else
+// those of the document.
+func (d *Described) Tags(o *catalogue.Operation) []string {
+	if len(o.Tags) > 0 || d == nil {
+		return o.Tags
+	}
+	if e, _ := d.find(o); e != nil {
+		return e.Tags
+	}
+	return nil
+}
+
 // reach finds what visible operations lead to.
 func (d *Described) reach() {
 	var inDocument, inMade []*description.Entry

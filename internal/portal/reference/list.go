@@ -50,7 +50,7 @@ func (s *section) list(x *page.Exchange) error {
 	l := &listing{subject: b, Total: len(b.Operations), Kind: kindOf(b), Exports: b.exports()}
 	query := x.R.URL.Query()
 	l.Query = query.Get("q")[:min(len(query.Get("q")), maxQuery)]
-	l.Tagged = slices.ContainsFunc(b.Operations, func(o *catalogue.Operation) bool { return len(o.Tags) > 0 })
+	l.Tagged = slices.ContainsFunc(b.Operations, func(o *catalogue.Operation) bool { return len(b.Known.Tags(o)) > 0 })
 	l.By = "path"
 	if l.Tagged && query.Get("by") != "path" {
 		l.By = "tag"
@@ -69,7 +69,7 @@ func (l *listing) fill() {
 	words := strings.Fields(strings.ToLower(l.Query))
 	deprecated := l.deprecated()
 	for _, o := range l.Operations {
-		if !matches(o, words) {
+		if !matches(o, l.Known.Tags(o), words) {
 			continue
 		}
 		l.Found++
@@ -95,10 +95,10 @@ func (l *listing) fill() {
 // path.
 func (l *listing) groupsOf(o *catalogue.Operation) []string {
 	if l.By == "tag" {
-		if len(o.Tags) == 0 {
-			return []string{""}
+		if tags := l.Known.Tags(o); len(tags) > 0 {
+			return tags
 		}
-		return o.Tags
+		return []string{""}
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(o.Template, "/"), "/")
 	first, _, _ = strings.Cut(first, "?")
@@ -132,11 +132,11 @@ func (l *listing) deprecated() map[*catalogue.Operation]bool {
 }
 
 // matches reports whether an operation has all words.
-func matches(o *catalogue.Operation, words []string) bool {
+func matches(o *catalogue.Operation, tags, words []string) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text := strings.ToLower(o.Method + " " + o.Template + " " + o.DisplayName + " " + o.Name + " " + strings.Join(o.Tags, " "))
+	text := strings.ToLower(o.Method + " " + o.Template + " " + o.DisplayName + " " + o.Name + " " + strings.Join(tags, " "))
 	for _, word := range words {
 		if !strings.Contains(text, word) {
 			return false

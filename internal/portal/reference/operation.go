@@ -158,7 +158,7 @@ const maxOthers = 60
 // segment of the path.
 func (s *shown) neighbours(o *catalogue.Operation) {
 	l := &listing{subject: s.subject, By: "path"}
-	if len(o.Tags) > 0 {
+	if len(s.Known.Tags(o)) > 0 {
 		l.By = "tag"
 	}
 	s.Group = l.groupsOf(o)[0]

@@ -127,7 +127,11 @@ func (v schemaView) Inside() []partView {
 // Telling reports whether there is more to say of the schema than its type.
 func (v schemaView) Telling() bool {
 	s := v.Schema
-	return s != nil && !s.Linked && (s.Text != "" || s.Title != "" || len(s.Facts)+len(s.Enum)+len(s.Properties)+len(s.Examples) > 0 || s.Cut ||
+	if s == nil {
+		return false
+	}
+	facts := slices.ContainsFunc(s.Facts, func(f description.Fact) bool { return f.Word != "xml" })
+	return !s.Linked && (facts || s.Text != "" || s.Title != "" || len(s.Enum)+len(s.Properties)+len(s.Examples) > 0 || s.Cut ||
 		s.Discriminator != nil || s.Traits.Closed || len(v.Inside()) > 0)
 }
 

@@ -148,22 +148,21 @@ func full(v any) (any, bool) {
 	}
 }
 
-// FuzzRead reads anything that is a description, and all operations and schemas
-// of it.
+// FuzzRead reads anything that is a description, and all operations and schemas of
+// it.
 func FuzzRead(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		f.Fatal(err)
+	for _, seed := range []string{
+		`{"openapi":"3.1.0","paths":{"/a":{"$ref":"#/paths/~1a"}},"components":{"schemas":{"A":{"allOf":[{"$ref":"#/components/schemas/A"}]}}}}`,
+		`{"openapi":"3.0.0","paths":{"/a/{b}":{"get":{"parameters":[{"name":"b","in":"path","schema":{"type":"array","items":{"oneOf":[{"type":"null"},{"pattern":"[a-z]{3}"}]}}}],"responses":{"200":{"content":{"application/xml":{"schema":{"$ref":"#/components/schemas/A"}}}}}}}},"components":{"schemas":{"A":{"properties":{"a":{"$ref":"#/components/schemas/A"},"b":{"type":"number","multipleOf":3}}}}}}`,
+		`{"swagger":"2.0","paths":{"/a":{"post":{"consumes":["multipart/form-data"],"parameters":[{"name":"f","in":"formData","type":"file"},{"$ref":"#/parameters/P"}]}}},"parameters":{"P":{"name":"p","in":"query","collectionFormat":"multi"}}}`,
+	} {
+		f.Add([]byte(seed))
 	}
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(archive.Files[0].Data)
-	}
-	f.Add([]byte(`{"openapi":"3.1.0","paths":{"/a":{"$ref":"#/paths/~1a"}},"components":{"schemas":{"A":{"allOf":[{"$ref":"#/components/schemas/A"}]}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		const most = 4 << 10
+		if len(data) > most {
+			return
+		}
 		d, err := description.Read(data)
 		if err != nil {
 			return
@@ -173,10 +172,7 @@ func FuzzRead(f *testing.F) {
 			entries = append(entries, &d.Operations[i])
 		}
 		d.Reach(entries)
-		first := tell(d)
-		if diff := cmp.Diff(marshal(t, first), marshal(t, tell(d))); diff != "" {
-			t.Errorf("it is told in two ways: %s", diff)
-		}
+		marshal(t, tell(d))
 	})
 }
 
