@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/problem"
@@ -31,15 +32,7 @@ func IsUnavailable(err error) bool {
 
 func hasStatus(err error, statuses ...int) bool {
 	p, ok := errors.AsType[*problem.Error](err)
-	if !ok {
-		return false
-	}
-	for _, s := range statuses {
-		if p.Status == s {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(statuses, p.Status)
 }
 
 // unreached is the error of a call that got no answer. A caller that gave up

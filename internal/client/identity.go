@@ -66,6 +66,6 @@ type OpenIDProvider struct {
 
 // ClientSecret is the answer of listSecrets of identity providers and of OpenID
 // Connect providers.
-type ClientSecret struct {
+type ClientSecret struct { //nolint:revive // It is the secret of an OAuth client.
 	ClientSecret string `json:"clientSecret"`
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strconv"
 )
 
 // maxItems bounds how many resources of a list are read, maxPages in how many
@@ -64,7 +65,7 @@ func List[P any](ctx context.Context, c *Client, path string, o ...Call) iter.Se
 
 // Page reads one page of a list. count is how many resources there are in all.
 func Page[P any](ctx context.Context, c *Client, path string, skip, top int, o ...Call) (items []Resource[P], count int, err error) {
-	o = append([]Call{Query("$skip", fmt.Sprint(skip)), Top(top)}, o...)
+	o = append([]Call{Query("$skip", strconv.Itoa(skip)), Top(top)}, o...)
 	p, err := plain[page[P]](c.do(ctx, http.MethodGet, path, nil, newRequest(o)))
 	return p.Value, p.Count, err
 }

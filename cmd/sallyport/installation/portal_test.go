@@ -122,7 +122,7 @@ func TestPortal_ActingFor(t *testing.T) {
 // TestPortalTransport streams, and ends with its caller.
 func TestPortalTransport(t *testing.T) {
 	step, ended := make(chan struct{}), make(chan struct{})
-	transport := portalTransport{api: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	transport := portalTransport{api: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		defer close(ended)
 		_, _ = io.WriteString(w, "one")
 		<-step

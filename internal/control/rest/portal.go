@@ -58,7 +58,8 @@ func (x *exchange) deputy() error {
 		return nil
 	}
 	if utf8.RuneCountInString(user) > maxUserName || !utf8.ValidString(user) || strings.ContainsFunc(user, notNameRune) {
-		return problem.New(http.StatusBadRequest, problem.CodeValidation, "The header %s names no user.", actingForHeader).WithTarget(actingForHeader)
+		return problem.New(http.StatusBadRequest, problem.CodeValidation, "The header %s names no user.", actingForHeader).
+			WithTarget(actingForHeader)
 	}
 	x.call.ActingFor = user
 	x.call.Name += " for users/" + user

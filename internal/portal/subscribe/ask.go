@@ -41,7 +41,7 @@ func (s *section) ask(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	if away, err := delegated(x, func(e *delegation.Endpoint) (string, error) { return e.Subscribe(product.Name, x.Visitor.User) }); away || err != nil {
+	if away, err := delegatedBegin(x, product.Name); away || err != nil {
 		return err
 	}
 	f := &askPage{Product: product, Name: defaultName(product)}
@@ -67,7 +67,8 @@ func defaultName(p *catalogue.Product) string {
 
 // held finds the visitor's live subscriptions to the product.
 func (s *section) held(x *page.Exchange, f *askPage) error {
-	items, _, err := client.Page[client.Subscription](x.R.Context(), x.Client(), client.Path("users", x.Visitor.User, "subscriptions"), 0, maxHeld)
+	path := client.Path("users", x.Visitor.User, "subscriptions")
+	items, _, err := client.Page[client.Subscription](x.R.Context(), x.Client(), path, 0, maxHeld)
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,9 @@ func (s *section) renderAsk(x *page.Exchange, status int, f *askPage) error {
 	f.Terms = markdown.Render(f.Product.Terms, markdown.Options{})
 	return x.Render(status, page.Page{
 		Title: "Subscribe to " + f.Product.DisplayName, Section: "products", Template: "ask", Data: f,
-		Crumbs: []page.Link{{Text: "Products", Path: "/products"}, {Text: f.Product.DisplayName, Path: "/" + client.Path("products", f.Product.Name)}},
+		Crumbs: []page.Link{
+			{Text: "Products", Path: "/products"}, {Text: f.Product.DisplayName, Path: "/" + client.Path("products", f.Product.Name)},
+		},
 	})
 }
 
@@ -96,7 +99,7 @@ func (s *section) subscribe(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	if away, err := delegated(x, func(e *delegation.Endpoint) (string, error) { return e.Subscribe(product.Name, x.Visitor.User) }); away || err != nil {
+	if away, err := delegatedBegin(x, product.Name); away || err != nil {
 		return err
 	}
 	f := &askPage{Product: product, Name: strings.TrimSpace(x.Form().Get("name")), Agreed: x.Form().Get("terms") == "yes"}
@@ -148,6 +151,10 @@ func checkName(name string) []page.Problem {
 		return []page.Problem{{Field: "name", Text: "A name has at most 100 characters."}}
 	}
 	return nil
+}
+
+func delegatedBegin(x *page.Exchange, product string) (away bool, err error) {
+	return delegated(x, func(e *delegation.Endpoint) (string, error) { return e.Subscribe(product, x.Visitor.User) })
 }
 
 // delegated sends the visitor to the website that subscribing is delegated to, if

@@ -9,6 +9,11 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/page"
 )
 
+// change changes a property of a subscription, as a visitor.
+func change(x *page.Exchange, id, property, value string) error {
+	return client.Patch(x.R.Context(), x.Client(), client.Path("subscriptions", id), map[string]any{property: value}, client.AsPortal())
+}
+
 // rename gives a subscription another name.
 func (s *section) rename(x *page.Exchange) error {
 	got, err := owned(x)
@@ -18,7 +23,7 @@ func (s *section) rename(x *page.Exchange) error {
 	name := strings.TrimSpace(x.Form().Get("name"))
 	list, status := checkName(name), http.StatusUnprocessableEntity
 	if len(list) == 0 {
-		err = client.Patch(x.R.Context(), x.Client(), client.Path("subscriptions", got.Name), map[string]any{"displayName": name}, client.AsPortal())
+		err = change(x, got.Name, "displayName", name)
 		if err == nil {
 			return x.Redirect("/"+client.Path("subscriptions", got.Name), noticeRenamed)
 		}
@@ -78,7 +83,7 @@ func (s *section) cancel(x *page.Exchange) error {
 	if away, err := delegatedEnd(x, got.Name); away || err != nil {
 		return err
 	}
-	err = client.Patch(x.R.Context(), x.Client(), client.Path("subscriptions", got.Name), map[string]any{"state": "cancelled"}, client.AsPortal())
+	err = change(x, got.Name, "state", "cancelled")
 	if err == nil {
 		return x.Redirect(path, noticeCancelled)
 	}

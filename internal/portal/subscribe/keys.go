@@ -16,7 +16,8 @@ func (s *section) reveal(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	keys, err := client.Post[client.SubscriptionKeys](x.R.Context(), x.Client(), client.Path("subscriptions", got.Name, "listSecrets"), nil, client.AsPortal())
+	path := client.Path("subscriptions", got.Name, "listSecrets")
+	keys, err := client.Post[client.SubscriptionKeys](x.R.Context(), x.Client(), path, nil, client.AsPortal())
 	if err != nil {
 		return err
 	}

@@ -145,8 +145,8 @@ func (s *section) scopeOf(x *page.Exchange, scope string) (text, path string) {
 // and with which status to show it again; status 0 is an error of another kind.
 func problems(err error, fields map[string]string) (list []page.Problem, status int) {
 	if client.IsUnavailable(err) {
-		return []page.Problem{{Text: "The management plane does not answer, and has not confirmed this. Send the form again in a moment: it is done once, however often you send it."}},
-			http.StatusServiceUnavailable
+		return []page.Problem{{Text: "The management plane does not answer, and has not confirmed this. " +
+			"Send the form again in a moment: it is done once, however often you send it."}}, http.StatusServiceUnavailable
 	}
 	p, ok := errors.AsType[*problem.Error](err)
 	if !ok || p.Status != http.StatusBadRequest && p.Status != http.StatusConflict && p.Status != http.StatusForbidden {

@@ -43,14 +43,13 @@ func hashPassword(s *resource.Session, e *resource.Entity) error {
 		return resource.Invalid("properties.password", "a password has at least %d characters and at most %d bytes",
 			minPassword, maxPasswordBytes)
 	}
-	hash := any(nil)
 	if s.Declaring() {
-		hash = hashOf(password)
-	} else {
-		var err error
-		if hash, err = hashQueued(s, e.ID, password); err != nil {
-			return err
-		}
+		e.Set("passwordHash", hashOf(password))
+		return nil
+	}
+	hash, err := hashQueued(s, e.ID, password)
+	if err != nil {
+		return err
 	}
 	e.Set("passwordHash", hash)
 	return nil

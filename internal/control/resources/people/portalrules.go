@@ -26,8 +26,11 @@ func visitorOwns(s *resource.Session, e *resource.Entity, owner resource.ID) err
 	return problem.NotFound("Resource", string(e.ID))
 }
 
+// runAction is what an action does.
+type runAction = func(*resource.Session, *resource.Entity, resource.Input) (resource.Result, error)
+
 // owned is an action of a subscription that a visitor does with its own only.
-func owned(run func(*resource.Session, *resource.Entity, resource.Input) (resource.Result, error)) func(*resource.Session, *resource.Entity, resource.Input) (resource.Result, error) {
+func owned(run runAction) runAction {
 	return func(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
 		if err := visitorOwns(s, e, resource.ID(e.Text("ownerId"))); err != nil {
 			return resource.Result{}, err
@@ -74,7 +77,9 @@ const statusForbidden = 403
 
 // visitorSubscribes is a new subscription.
 func visitorSubscribes(s *resource.Session, e *resource.Entity) error {
-	for _, name := range append(allKeys(), "expirationDate", "startDate", "endDate", "stateComment", "allowTracing", expiry(primaryKey), expiry(secondaryKey)) {
+	given := append(allKeys(), "expirationDate", "startDate", "endDate", "stateComment", "allowTracing",
+		expiry(primaryKey), expiry(secondaryKey))
+	for _, name := range given {
 		e.Unset(name)
 	}
 	id := resource.ID(e.Text("scope"))
@@ -155,7 +160,8 @@ func visitorSignsUp(s *resource.Session, e *resource.Entity) error {
 		return err
 	}
 	if settings != nil && !settings.Bool("enabled", true) {
-		return problem.New(statusForbidden, "SignUpDisabled", "Nobody can sign up at this portal: an administrator invites users.").WithTarget("portalsettings/signup")
+		return problem.New(statusForbidden, "SignUpDisabled", "Nobody can sign up at this portal: an administrator invites users.").
+			WithTarget("portalsettings/signup")
 	}
 	e.Unset("note")
 	list, _ := e.Properties()["identities"].([]any)

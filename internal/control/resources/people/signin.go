@@ -144,7 +144,8 @@ func matches(password, phc string) bool {
 		return false
 	}
 	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil || len(want) == 0 || len(want) > maxHashLength || memory > maxHashMemory || rounds == 0 || rounds > maxHashTime || threads == 0 {
+	costly := memory > maxHashMemory || rounds > maxHashTime || len(want) > maxHashLength
+	if err != nil || costly || len(want) == 0 || rounds == 0 || threads == 0 {
 		return false
 	}
 	got := argon2.IDKey([]byte(password), salt, rounds, memory, threads, uint32(len(want))) //nolint:gosec // It is bounded.

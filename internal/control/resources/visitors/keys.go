@@ -76,7 +76,8 @@ func ensureKey(s *resource.Session, id resource.ID) error {
 		return err
 	}
 	if count >= maxKeys {
-		return problem.New(statusBadRequest, problem.CodeValidation, "The service has keys for %d purposes, and no more.", maxKeys).WithTarget("purpose")
+		return problem.New(statusBadRequest, problem.CodeValidation, "The service has keys for %d purposes, and no more.", maxKeys).
+			WithTarget("purpose")
 	}
 	return s.Store(id, resource.Object(map[string]any{"key": s.NewKey() + s.NewKey()}))
 }

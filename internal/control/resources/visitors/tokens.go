@@ -1,6 +1,7 @@
 package visitors
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -103,7 +104,7 @@ func hashOf(secret string) string {
 func TakeToken(s *resource.Session, service resource.ID, text, purpose string) (user *resource.Entity, email string, err error) {
 	name, secret, ok := strings.Cut(text, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(name)
-	if !ok || err != nil || len(text) > maxToken || len(decoded) == 0 || strings.ContainsAny(string(decoded), "/\\\x00") {
+	if !ok || err != nil || len(text) > maxToken || len(decoded) == 0 || bytes.ContainsAny(decoded, "/\\\x00") {
 		return nil, "", errToken()
 	}
 	id := service.Child("users", string(decoded))

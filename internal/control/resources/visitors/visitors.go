@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
-	"github.com/sallyport/sallyport/internal/problem"
 )
 
 // ofService is where routes of a service begin.
@@ -55,15 +54,6 @@ func timeOf(e *resource.Entity, property string) time.Time {
 
 // stamp is a time as bodies have it.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-
-// place is the kind of an id.
-func place(s *resource.Session, id resource.ID) (*resource.Node, error) {
-	found, ok, err := s.Registry.Walk(string(id))
-	if err != nil || !ok {
-		return nil, problem.NotFound("Resource", string(id)).WithCause(err)
-	}
-	return found.Node, nil
-}
 
 // collect reads a collection whole; those of this package are bounded.
 func collect(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {

@@ -68,7 +68,7 @@ func TestSessions_Bad(t *testing.T) {
 		{"too long", "users/ann/sallyportSessions/x", session(s, 24*91)},
 		{"blocked", "users/bob/sallyportSessions/x", session(s, 1)},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, func(*testing.T) {
 			s.Must(http.MethodPut, tt.path, tt.body, http.StatusBadRequest)
 		})
 	}
