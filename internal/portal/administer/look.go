@@ -117,7 +117,7 @@ func lookScreen(t site.Theme, f *form) *screen {
 		Forms: []*form{f},
 	}
 	light, dark := t.Contrasts()
-	list := &table{Caption: "Contrast", Columns: []string{"Pair", "Light", "Dark", "Needed"}}
+	list := &table{Caption: "Contrast", Columns: []string{"Pair", "Light", "Dark", "Needed"}, Narrow: true}
 	for i := range min(len(light), len(dark)) {
 		list.Rows = append(list.Rows, []any{
 			light[i].Front + " on " + light[i].Back, ratioBadge(light[i]), ratioBadge(dark[i]), fmt.Sprintf("%.1f", light[i].Least),
@@ -131,7 +131,7 @@ func ratioBadge(m site.Measured) template.HTML {
 	if m.OK() {
 		return badge(fmt.Sprintf("%.2f", m.Ratio), "success")
 	}
-	return badge(fmt.Sprintf("%.2f too low", m.Ratio), "danger")
+	return badge(fmt.Sprintf("%.2f: too low", m.Ratio), "danger")
 }
 
 // fontFiles is how many files of a font the form has; a folder can have more.

@@ -63,6 +63,8 @@ type table struct {
 	Rows    [][]any
 	Pager   *page.Pager
 	Empty   string
+	// Narrow stays a table on phones.
+	Narrow bool
 }
 
 // form is a form with its fields in order.
@@ -123,7 +125,7 @@ func (s *section) show(x *page.Exchange, title string, data *screen, crumbs ...p
 
 func (s *section) answer(x *page.Exchange, status int, title string, data *screen, crumbs ...page.Link) error {
 	p := page.Page{
-		Title: title, Section: "admin", Template: "screen", Data: data, Styles: []string{"administer.css", content.Styles},
+		Title: title, Template: "screen", Data: data, Styles: []string{"administer.css", content.Styles},
 		Crumbs: append([]page.Link{{Text: "Administration", Path: "/admin"}}, crumbs...),
 	}
 	if x.R.URL.Path == "/admin" {

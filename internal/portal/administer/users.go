@@ -165,9 +165,12 @@ func (s *section) userScreen(x *page.Exchange, f *form) (*screen, string, error)
 		Facts: []fact{{"State", stateBadge(p.State)}, {"Registered", moment(p.RegistrationDate)}, {"Signs in with", identities(p)}, {"Name of the resource", user.Name}},
 		Links: []page.Link{
 			{Text: "Subscriptions", Path: "/admin/subscriptions?owner=" + client.Path(user.Name)},
-			{Text: "End all sessions", Path: userPath(name) + "/sessions"}, {Text: "Delete", Path: userPath(name) + "/delete"},
+			{Text: "End all sessions", Path: userPath(name) + "/sessions"},
 		},
 		Tables: []*table{sessionTable(sessions)},
+	}
+	if !strings.EqualFold(name, x.Visitor.User) {
+		data.Links = append(data.Links, page.Link{Text: "Delete", Path: userPath(name) + "/delete"})
 	}
 	data.Forms = append(data.Forms, f)
 	data.Forms = append(data.Forms, membership(name, groups, all)...)
