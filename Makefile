@@ -46,6 +46,7 @@ test: services ## Run every test.
 .PHONY: sdk
 sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaScript.
 	cd test/sdk/go && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
+	cd test/oidc && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: browser
 browser: services ## Drive the developer portal with Chromium.
@@ -66,6 +67,7 @@ vet: ## Run go vet.
 	@echo "== vet"
 	$(GO) vet ./...
 	cd test/sdk/go && $(GO) vet ./...
+	cd test/oidc && $(GO) vet ./...
 	cd test/deploy && $(GO) vet ./...
 	cd test/browser && $(GO) vet ./...
 
@@ -86,6 +88,7 @@ modules: ## Check go.mod, that the modules are what go.sum says, and the package
 	$(GO) mod verify
 	./scripts/packages.sh check
 	cd test/sdk/go && $(GO) mod tidy -diff
+	cd test/oidc && $(GO) mod tidy -diff
 	cd test/deploy && $(GO) mod tidy -diff
 	cd test/browser && $(GO) mod tidy -diff
 

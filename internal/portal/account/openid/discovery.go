@@ -36,6 +36,7 @@ type metadata struct {
 	AuthURL    string   `json:"authorization_endpoint"`
 	TokenURL   string   `json:"token_endpoint"`
 	JWKSURL    string   `json:"jwks_uri"`
+	UserURL    string   `json:"userinfo_endpoint"`
 	Algorithms []string `json:"id_token_signing_alg_values_supported"`
 
 	provider *oidc.Provider
@@ -78,7 +79,7 @@ func (r *Relying) discover(ctx context.Context, s *Settings) (*metadata, error) 
 		return nil, fmt.Errorf("%w: %w", errMetadata, err)
 	}
 	config := oidc.ProviderConfig{
-		IssuerURL: m.Issuer, AuthURL: m.AuthURL, TokenURL: m.TokenURL, JWKSURL: m.JWKSURL, Algorithms: algorithms,
+		IssuerURL: m.Issuer, AuthURL: m.AuthURL, TokenURL: m.TokenURL, JWKSURL: m.JWKSURL, UserInfoURL: m.UserURL, Algorithms: algorithms,
 	}
 	// The provider reads keys later, when this request is long over.
 	m.provider = config.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), r.http))
@@ -120,7 +121,11 @@ func (m *metadata) check(s *Settings, insecure bool) error {
 	if s.issuer == "" && (!strings.EqualFold(u.Host, s.host) || !entraIssuer.MatchString(u.Path)) {
 		return fmt.Errorf("its issuer %q is none of %s", m.Issuer, s.host)
 	}
-	for _, address := range []string{m.AuthURL, m.TokenURL, m.JWKSURL} {
+	endpoints := []string{m.AuthURL, m.TokenURL, m.JWKSURL}
+	if m.UserURL != "" { // Who a user is may stand in the token alone.
+		endpoints = append(endpoints, m.UserURL)
+	}
+	for _, address := range endpoints {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !insecure) {
 			return fmt.Errorf("its endpoint %q is no https address", address)

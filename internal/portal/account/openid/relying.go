@@ -136,7 +136,26 @@ func (r *Relying) Complete(ctx context.Context, s *Settings, redirect string, a 
 	if raw == "" {
 		return Identity{}, refused("the provider sent no ID token")
 	}
-	return r.verify(ctx, s, m, a.Nonce, raw)
+	who, subject, err := r.verify(ctx, s, m, a.Nonce, raw)
+	if err == nil && who.Email == "" && m.UserURL != "" {
+		s.ask(ctx, m, token, subject, &who)
+	}
+	return who, err
+}
+
+// ask asks the provider for what the token does not say of the user. What it
+// does not answer, the visitor types.
+func (s *Settings) ask(ctx context.Context, m *metadata, token *oauth2.Token, subject string, who *Identity) {
+	info, err := m.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	var c claims
+	if err != nil || info.Subject != subject || info.Claims(&c) != nil {
+		return
+	}
+	more := s.identity(subject, &c)
+	who.Email, who.Verified = more.Email, more.Verified
+	if who.FirstName == "" && who.LastName == "" {
+		who.FirstName, who.LastName = more.FirstName, more.LastName
+	}
 }
 
 // claims are what is read of an ID token.
@@ -153,40 +172,40 @@ type claims struct {
 }
 
 // verify checks an ID token: signature, issuer, audience, time, nonce, tenant.
-func (r *Relying) verify(ctx context.Context, s *Settings, m *metadata, nonce, raw string) (Identity, error) {
+func (r *Relying) verify(ctx context.Context, s *Settings, m *metadata, nonce, raw string) (who Identity, subject string, err error) {
 	templated := tenantOf(m.Issuer) == "{tenantid}"
 	verifier := m.provider.VerifierContext(ctx, &oidc.Config{
 		ClientID: s.ClientID, SupportedSigningAlgs: algorithms, Now: r.clock.Now, SkipIssuerCheck: templated,
 	})
 	token, err := verifier.Verify(ctx, raw)
 	if err != nil {
-		return Identity{}, refused("the ID token is not good: %w", err)
+		return Identity{}, "", refused("the ID token is not good: %w", err)
 	}
 	var c claims
 	if err := token.Claims(&c); err != nil {
-		return Identity{}, refused("the claims of the ID token cannot be read: %w", err)
+		return Identity{}, "", refused("the claims of the ID token cannot be read: %w", err)
 	}
 	switch {
 	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1:
-		return Identity{}, refused("the ID token is for another sign-in")
+		return Identity{}, "", refused("the ID token is for another sign-in")
 	case token.Subject == "":
-		return Identity{}, refused("the ID token names nobody")
+		return Identity{}, "", refused("the ID token names nobody")
 	case len(token.Audience) > 1 && c.AuthorizedParty != s.ClientID:
-		return Identity{}, refused("the ID token was made for another client")
+		return Identity{}, "", refused("the ID token was made for another client")
 	case templated && (c.Tenant == "" || token.Issuer != strings.ReplaceAll(m.Issuer, "{tenantid}", c.Tenant)):
-		return Identity{}, refused("the ID token's issuer is not its tenant")
+		return Identity{}, "", refused("the ID token's issuer is not its tenant")
 	}
 	if s.issuer == "" {
 		tenant := tenantOf(token.Issuer)
 		ok, err := r.allowed(ctx, s, tenant)
 		if err != nil {
-			return Identity{}, err
+			return Identity{}, "", err
 		}
 		if !ok || tenant == "" {
-			return Identity{}, refused("the tenant %.40q is none of those that may sign in here", tenant)
+			return Identity{}, "", refused("the tenant %.40q is none of those that may sign in here", tenant)
 		}
 	}
-	return s.identity(token.Subject, &c), nil
+	return s.identity(token.Subject, &c), token.Subject, nil
 }
 
 // identity reads who it is. Entra's addresses are whatever a tenant has written
