@@ -40,13 +40,13 @@ services: ## Install, where missing, and start what the tests need.
 .PHONY: test
 test: services ## Run every test.
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
+	cd test/oidc && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
 	$(MAKE) sdk
 	$(MAKE) browser
 
 .PHONY: sdk
 sdk: services ## Drive the management API with Microsoft's SDKs for Go and JavaScript.
 	cd test/sdk/go && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
-	cd test/oidc && $(GO) test -mod=mod -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: browser
 browser: services ## Drive the developer portal with Chromium.
