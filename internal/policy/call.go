@@ -33,8 +33,6 @@ type Call struct {
 	Failure *Fault
 	// Pending holds fields that are added to the answer, whatever it will be.
 	Pending message.Header
-	// Tracer records what each step does; nil for nearly every call.
-	Tracer Tracer
 	// Arena is memory for texts that end with the exchange.
 	Arena message.Arena
 

@@ -20,6 +20,8 @@ type progress struct {
 	held   []Memory
 	// Interim passes interim answers of backends on.
 	Interim Interim
+	// Tracer records what each step does; nil for nearly every call.
+	Tracer Tracer
 }
 
 // Memory is what strings of a call's messages are views into.
