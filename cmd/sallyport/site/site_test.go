@@ -214,19 +214,23 @@ func TestTheTransportFailsUntilThereIsAManagementPlane(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func() error {
-		_, err := client.Put[client.Group](t.Context(), c, "groups/x", client.Group{DisplayName: "x"})
+	put := func(ctx context.Context) error {
+		_, err := client.Put[client.Group](ctx, c, "groups/x", client.Group{DisplayName: "x"})
 		return err
 	}
-	if err := put(); !client.IsUnavailable(err) {
+	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if err := put(short); !client.IsUnavailable(err) {
 		t.Errorf("without a management plane: %v", err)
 	}
+	waited := make(chan error)
+	go func() { waited <- put(t.Context()) }()
 	transport.Attach(answering(http.StatusOK, `{"name":"x"}`))
-	if err := put(); err != nil {
-		t.Errorf("with one: %v", err)
+	if err := <-waited; err != nil {
+		t.Errorf("with one that starts while a call waits for it: %v", err)
 	}
 	transport.Attach(nil)
-	if err := put(); !client.IsUnavailable(err) {
+	if err := put(t.Context()); !client.IsUnavailable(err) {
 		t.Errorf("without it again: %v", err)
 	}
 }

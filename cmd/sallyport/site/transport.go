@@ -1,20 +1,29 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Transport calls the management plane that is attached to it, which may come
 // later than the portal, or go.
 type Transport struct {
-	to atomic.Pointer[http.RoundTripper]
+	to       atomic.Pointer[http.RoundTripper]
+	attached chan struct{} // Closed with the first one.
+	first    sync.Once
 }
 
+// maxStart is how long calls wait for the first management plane, which starts
+// beside the portal.
+const maxStart = 5 * time.Second
+
 // NewTransport returns a Transport to nowhere.
-func NewTransport() *Transport { return &Transport{} }
+func NewTransport() *Transport { return &Transport{attached: make(chan struct{})} }
 
 // errDetached says that there is no management plane yet.
 var errDetached = errors.New("the management plane has not started")
@@ -26,10 +35,22 @@ func (t *Transport) Attach(to http.RoundTripper) {
 		return
 	}
 	t.to.Store(&to)
+	t.first.Do(func() { close(t.attached) })
+}
+
+// await waits for the first management plane for a while.
+func (t *Transport) await(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, maxStart)
+	defer cancel()
+	select {
+	case <-t.attached:
+	case <-ctx.Done():
+	}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.await(r.Context())
 	to := t.to.Load()
 	if to == nil {
 		if r.Body != nil {
