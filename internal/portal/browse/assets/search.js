@@ -25,6 +25,8 @@ if (field) {
   status.setAttribute("role", "status");
   form.append(list, status);
 
+  field.type = "text"; // A search field may not have the role.
+  field.enterKeyHint = "search";
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
@@ -134,13 +136,4 @@ if (field) {
   list.addEventListener("click", (event) => go(event.target.closest("[role=option]")));
   addEventListener("resize", () => { if (!list.hidden) place(); });
   addEventListener("scroll", () => { if (!list.hidden) place(); }, { passive: true });
-  // The slash leads to the field, where no other one has the keyboard.
-  document.addEventListener("keydown", (event) => {
-    const at = event.target;
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (at instanceof HTMLElement && (at.isContentEditable || at.matches("input, textarea, select"))) return;
-    if (field.offsetParent === null) return;
-    event.preventDefault();
-    field.focus();
-  });
 }
