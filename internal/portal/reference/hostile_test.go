@@ -59,9 +59,9 @@ func hostileDocument(x string) string {
 		"paths":{"/items/{id}":{"get":%[2]s}},"components":{"securitySchemes":%[3]s,"schemas":{"Evil":%[4]s,%[1]s:%[4]s}}}`, q(x), q(operation), q(schemes), q(schema))
 }
 
-// TestHostileDocuments shows documents with every payload in every field: no
+// TestS18_HostileDescriptions shows documents with every payload in every field: no
 // page has an element, an attribute or a link that is theirs.
-func TestHostileDocuments(t *testing.T) {
+func TestS18_HostileDescriptions(t *testing.T) {
 	pages := 0
 	for i, x := range payloads {
 		s := newPlane()
@@ -82,7 +82,7 @@ func TestHostileDocuments(t *testing.T) {
 			t.Errorf("payload %d: the export answers %d", i, a.Status)
 		}
 	}
-	t.Logf("%d pages with %d payloads in every field", pages, len(payloads))
+	fmt.Printf("S18: %d payloads in every field of a description, %d pages: 0 elements, attributes or links of theirs (limit 0)\n", len(payloads), pages)
 }
 
 // inspect fails where a page has what no page of ours has.
@@ -125,8 +125,8 @@ func inspect(t *testing.T, name, body string) {
 	}
 }
 
-// TestHostileDocuments_NegativeControl shows that inspect sees what it looks for.
-func TestHostileDocuments_NegativeControl(t *testing.T) {
+// TestS18_HostileDescriptions_NegativeControl shows that inspect sees what it looks for.
+func TestS18_HostileDescriptions_NegativeControl(t *testing.T) {
 	for _, body := range []string{`<p onclick="x">`, `<a href=" JavaScript:x">`, `<script>x</script>`, `<iframe>`, `<p id=a><p id=a>`} {
 		inner := &testing.T{}
 		inspect(inner, "control", body)

