@@ -43,6 +43,9 @@ type Flags struct {
 	Theme   string
 	// PrivateProviders lets identity providers be in private networks.
 	PrivateProviders bool
+	// SignIn are the names of OpenID Connect providers of the service at which
+	// visitors may sign in.
+	SignIn []string
 
 	// ClientID, SecretFile and TokenFile are how a portal in a process of its own
 	// is known to the management plane.
@@ -71,6 +74,8 @@ func (f *Flags) Bind(flags *pflag.FlagSet) {
 		"URL of the mail server for the portal's mail: smtp://USER@HOST:587 or smtps://USER@HOST:465, with ?password-file=FILE, "+
 			"from=ADDRESS, ca=FILE, tls=none; without it mail stays in the outbox")
 	flags.StringVar(&f.Theme, "theme", "", "folder with a theme for the portal, in the place of the one in the store")
+	flags.StringSliceVar(&f.SignIn, "portal-sign-in", nil,
+		"names, by commas, of OpenID Connect providers of the service at which visitors may sign in, besides its identity providers")
 	flags.BoolVar(&f.PrivateProviders, "portal-private-providers", false, "let identity providers be at private and loopback addresses")
 	flags.StringVar(&f.ClientID, "portal-client-id", "", "with --role portal: client id of its service principal")
 	flags.StringVar(&f.SecretFile, "portal-client-secret-file", "", "file with that principal's secret, read again for each token")

@@ -69,7 +69,8 @@ func redeemSignOn(s *resource.Session, in resource.Input) (resource.Result, erro
 	text, _ := in.Body["token"].(string)
 	name, rest, _ := strings.Cut(text, "&")
 	until, signature, ok := strings.Cut(rest, "&")
-	expires, err := time.Parse(tokenTime, until)
+	when, _, _ := strings.Cut(until, ".")
+	expires, err := time.Parse(tokenTime, when)
 	if !ok || err != nil || name == "" || strings.ContainsAny(name, "/\\\x00\n") || s.Now().After(expires) {
 		return resource.Result{}, visitors.RefusedToken()
 	}

@@ -1,6 +1,8 @@
 package people
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"time"
@@ -35,7 +37,7 @@ func userToken(s *resource.Session, e *resource.Entity, in resource.Input) (reso
 	if properties["keyType"] == "secondary" {
 		key = secondaryKey
 	}
-	token, err := signedToken(s, e.ID, key, at)
+	token, err := signedToken(s, e.ID, key, at.UTC().Format(tokenTime))
 	if err != nil {
 		return resource.Result{}, err
 	}
@@ -67,11 +69,15 @@ func ssoURL(s *resource.Session, e *resource.Entity, _ resource.Input) (resource
 // SignInToken makes a token with which a user arrives at the portal signed in.
 // It works for five minutes.
 func SignInToken(s *resource.Session, user resource.ID) (string, error) {
-	return signedToken(s, user, primaryKey, s.Now().Add(ssoLife))
+	random := make([]byte, 8)
+	_, _ = rand.Read(random) // It never fails, crypto/rand says.
+	// Each works once, so two of one minute must differ.
+	return signedToken(s, user, primaryKey, s.Now().Add(ssoLife).UTC().Format(tokenTime)+"."+hex.EncodeToString(random))
 }
 
-// signedToken is "name&expiry&signature".
-func signedToken(s *resource.Session, user resource.ID, key string, expiry time.Time) (string, error) {
+// signedToken is "name&expiry&signature". The expiry may have a point behind it
+// and something that makes it another.
+func signedToken(s *resource.Session, user resource.ID, key, until string) (string, error) {
 	tenant, err := s.Lookup(user.Service().Child("tenant", "access"))
 	if err != nil {
 		return "", err
@@ -84,7 +90,6 @@ func signedToken(s *resource.Session, user resource.ID, key string, expiry time.
 	if err != nil {
 		return "", fmt.Errorf("reading the key of tokens: %w", err)
 	}
-	until := expiry.UTC().Format(tokenTime)
 	return user.Name() + "&" + until + "&" + tokenSignature(secret, user.Name(), until), nil
 }
 
