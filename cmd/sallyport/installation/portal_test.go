@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/control/access"
@@ -175,5 +176,66 @@ func TestPortalRole_NegativeControl(t *testing.T) {
 	m.portal.Grants[0].Role = owner
 	if _, err := client.Read[map[string]any](t.Context(), portalClient(t, in, m), "namedValues"); err != nil {
 		t.Errorf("an owner: %v", err)
+	}
+}
+
+// TestPortal_Visitor does as the portal of the process what a visitor does: sign
+// up, confirm, sign in, subscribe, look at keys and limits, and leave.
+func TestPortal_Visitor(t *testing.T) {
+	in, m := opened(t)
+	c := portalClient(t, in, m)
+	ctx, ann := t.Context(), c.ActingFor("ann")
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	admin := token(t, m, "admin", "Owner", string(in.Names.ID()))
+	for _, path := range []string{"products/starter", "products/starter/groups/developers"} {
+		r := httptest.NewRequestWithContext(ctx, http.MethodPut, string(in.Names.ID())+"/"+path+"?api-version=2024-05-01",
+			strings.NewReader(`{"properties": {"displayName": "Starter", "state": "published", "subscriptionsLimit": 1}}`))
+		r.Header.Set("Authorization", "Bearer "+admin)
+		m.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	_, err := client.Put[client.User](ctx, c, "users/ann", client.User{
+		Email: "ann@example.com", FirstName: "Ann", LastName: "A", Password: "correct horse",
+	}, client.IfNew(), client.AsPortal())
+	must("signing up", err)
+	made, err := client.Post[client.Token](ctx, c, "users/ann/sallyportTokens",
+		client.TokenRequest{Purpose: client.PurposeSignup, Expires: time.Now().Add(time.Hour)})
+	must("making a token", err)
+	_, err = client.Post[client.Redeemed](ctx, c, "sallyportRedeem", client.Redeem{Token: made.Token, Purpose: client.PurposeSignup})
+	must("confirming", err)
+	who, err := client.Post[client.SignedIn](ctx, c, "sallyportSignIn", client.Credentials{Email: "ann@example.com", Password: "correct horse"})
+	if must("signing in", err); who != (client.SignedIn{User: "ann", State: "active"}) {
+		t.Errorf("signed in as %+v", who)
+	}
+	_, err = client.Put[client.Session](ctx, ann, "users/ann/sallyportSessions/one", client.Session{
+		Expires: time.Now().Add(time.Hour), Verifier: strings.Repeat("0a", 32),
+	}, client.IfNew())
+	must("beginning a session", err)
+	subscription := client.Subscription{DisplayName: "Mine", Scope: c.ID("products/starter"), OwnerID: c.ID("users/ann")}
+	_, err = client.Put[client.Subscription](ctx, ann, "subscriptions/one", subscription, client.IfNew(), client.AsPortal())
+	must("subscribing", err)
+	if _, err := client.Put[client.Subscription](ctx, ann, "subscriptions/two", subscription, client.IfNew(), client.AsPortal()); err == nil {
+		t.Error("subscribed beyond the product's limit")
+	}
+	keys, err := client.Post[client.SubscriptionKeys](ctx, ann, "subscriptions/one/listSecrets", nil, client.AsPortal())
+	if must("looking at keys", err); keys.PrimaryKey == "" {
+		t.Error("there is no key")
+	}
+	if _, err := client.Post[client.SubscriptionKeys](ctx, c.ActingFor("bob"), "subscriptions/one/listSecrets", nil, client.AsPortal()); !client.IsNotFound(err) {
+		t.Errorf("another's keys: %v", err)
+	}
+	_, err = client.Read[client.Limits](ctx, ann, "subscriptions/one/sallyportLimits", client.AsPortal())
+	must("looking at limits", err)
+	changes, err := client.Read[client.Changes](ctx, c, "sallyportChanges", client.Query("after", "1"))
+	if must("following", err); !changes.Complete || len(changes.Changed) == 0 {
+		t.Errorf("the changes are %+v", changes)
+	}
+	must("leaving", client.Delete(ctx, ann, "users/ann", client.AsPortal(), client.Query("deleteSubscriptions", "true")))
+	if _, err := client.Get[client.Subscription](ctx, c, "subscriptions/one"); !client.IsNotFound(err) {
+		t.Errorf("the subscription is left: %v", err)
 	}
 }
