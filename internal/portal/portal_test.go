@@ -50,6 +50,9 @@ func newRig(t *testing.T) *rig {
 	r.plane.Set("users/ann/groups/developers", client.Group{})
 	r.plane.Set("users/1", client.User{Email: "admin@example.com", FirstName: "Admin", State: "active"})
 	r.plane.Set("users/1/groups/administrators", client.Group{})
+	for _, name := range []string{"signin", "signup", "delegation"} {
+		r.plane.Set("portalsettings/"+name, map[string]any{"enabled": false})
+	}
 	r.start()
 	return r
 }

@@ -32,17 +32,18 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 		reference.New(reference.Options{Catalogue: index, Library: references}),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
-			Catalogue: index, Library: references, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders, Clock: p.o.Clock, Log: p.o.Log,
+			Catalogue: index, Library: references, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders,
+			Clock: p.o.Clock, Log: p.o.Log,
+		}),
+		subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}),
+		administer.New(administer.Options{
+			Library: library, Mail: p.mailer, Invite: account.NewInviter(p.o.Client, p.mailer, p.o.Clock).Invite,
+		}),
+		account.New(account.Options{
+			Client: p.o.Client, Sessions: p.sessions, Mail: p.mailer, Settings: settings, Clock: p.o.Clock, Log: p.o.Log,
+			AllowPrivate: p.o.AllowPrivateProviders,
 		}),
 	}
-	sections = append(sections, subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}))
-	sections = append(sections, administer.New(administer.Options{
-		Library: library, Mail: p.mailer, Invite: account.NewInviter(p.o.Client, p.mailer, p.o.Clock).Invite,
-	}))
-	sections = append(sections, account.New(account.Options{
-		Client: p.o.Client, Sessions: p.sessions, Mail: p.mailer, Settings: settings, Clock: p.o.Clock, Log: p.o.Log,
-		AllowPrivate: p.o.AllowPrivateProviders,
-	}))
 	sections = append(sections, asset.Sections()...)
 	options := p.frame(p.Ready, sections)
 	options.Sessions = p.sessions

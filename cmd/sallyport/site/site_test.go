@@ -98,6 +98,7 @@ func TestWanted(t *testing.T) {
 }
 
 func process(t *testing.T) *Process {
+	t.Helper()
 	m, err := telemetry.NewMetrics(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +274,7 @@ func TestNodesAreTriedInTurn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := strings.Join(asked, " "); got != "a.example b.example b.example" {
+	if got := strings.Join(asked, ","); got != "a.example,b.example,b.example" {
 		t.Errorf("asked %s", got)
 	}
 }

@@ -24,7 +24,8 @@
 //	    "Required" true "Autocomplete" "email" "Hint" "…" "Problem" (problem .Data.Problems "email"))}}
 //	    also Optional, ReadOnly, Disabled, Placeholder, InputMode, Min, Max, MinLength, MaxLength, Pattern, Autofocus
 //	{{template "textarea" (args "Name" "body" "Label" "Body" "Value" .Data.Body "Rows" 8 "Code" true)}}
-//	{{template "select" (args "Name" "state" "Label" "State" "Value" .Data.State "Options" (list (option "active" "Active") (option "blocked" "Blocked")))}}
+//	{{template "select" (args "Name" "state" "Label" "State" "Value" .Data.State
+//	    "Options" (list (option "active" "Active") (option "blocked" "Blocked")))}}
 //	{{template "checkbox" (args "Name" "terms" "Label" "I agree to the terms" "Checked" false "Type" "checkbox" "Value" "yes")}}
 //	{{template "button" (args "Text" "Save" "Kind" "secondary" "Icon" "check" "Name" "action" "Value" "save")}}
 //	    Kind: "" (the page's main action), "secondary", "quiet", "danger", "small"
@@ -36,7 +37,8 @@
 //	    Rows: lists of cells, text or template.HTML
 //	{{template "pager" .Data.Pager}}   a Pager, of NewPager
 //	{{template "empty" (args "Title" "No APIs yet" "Text" "…" "Action" (link "See products" "/products"))}}
-//	{{template "tabs" (args "Label" "Account" "Current" .Path "Tabs" (list (link "Profile" "/account") (link "Sessions" "/account/sessions")))}}
+//	{{template "tabs" (args "Label" "Account" "Current" .Path
+//	    "Tabs" (list (link "Profile" "/account") (link "Sessions" "/account/sessions")))}}
 //	{{template "code" (args "Code" .Data.Sample "Language" "bash" "Title" "curl")}}
 //	{{template "definitions" (list (list "Version" "v1") (list "Owner" .Data.Owner))}}
 //	{{template "disclosure" (args "Summary" "Details" "Body" .Data.HTML "Open" false)}}

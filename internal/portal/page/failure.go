@@ -139,11 +139,11 @@ func withStatus(status int, text string) failurePage {
 
 // failureWords are the heading and the text of statuses.
 var failureWords = map[int][2]string{
-	http.StatusBadRequest:            {"This request could not be read", "Something in what was sent is not as it should be. Nothing was changed."},
+	http.StatusBadRequest:            {"This request could not be read", "Something in it is not as it should be. Nothing was changed."},
 	http.StatusForbidden:             {"You may not do this", "Your account does not have access to this page."},
-	http.StatusNotFound:              {"There is no such page", "It may have been moved or removed, or it is shown only to those who are signed in."},
+	http.StatusNotFound:              {"There is no such page", "It may have been moved or removed, or is shown only to those who are signed in."},
 	http.StatusMethodNotAllowed:      {"This page cannot be used like that", "The address exists, but not for this method."},
-	http.StatusConflict:              {"Somebody else was faster", "What you wanted to change has changed meanwhile. Load the page again and look."},
+	http.StatusConflict:              {"Somebody else was faster", "What you wanted to change has changed. Load the page again and look."},
 	http.StatusGone:                  {"This is no longer there", "It was removed."},
 	http.StatusRequestEntityTooLarge: {"This is too large", "What was sent is larger than this page takes."},
 	http.StatusUnprocessableEntity:   {"This cannot be done as sent", "Something in what was sent is not as it should be."},

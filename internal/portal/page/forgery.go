@@ -17,7 +17,7 @@ import (
 // Names of what guards forms.
 const (
 	tokenField  = "csrf"
-	tokenHeader = "X-CSRF-Token"
+	tokenHeader = "X-CSRF-Token" //nolint:gosec // It is a name.
 	onceField   = "once"
 	guestCookie = "sallyport-guest"
 )
@@ -75,7 +75,7 @@ func (x *Exchange) guestSecret() ([]byte, error) {
 	if _, err := io.ReadFull(x.Site.random, secret); err != nil {
 		return nil, err
 	}
-	http.SetCookie(x.W, &http.Cookie{
+	http.SetCookie(x.W, &http.Cookie{ //nolint:gosec // Secure where the portal has TLS; on loopback browsers would refuse it.
 		Name: name, Value: encoding.EncodeToString(secret), Path: "/",
 		Secure: x.Site.Secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
@@ -178,7 +178,7 @@ func (s *Site) readForm(x *Exchange) error {
 	case "application/x-www-form-urlencoded":
 		err = x.R.ParseForm()
 	case "multipart/form-data":
-		err = x.R.ParseMultipartForm(bound)
+		err = x.R.ParseMultipartForm(bound) //nolint:gosec // Its body has a bound, see above.
 	default:
 		x.form = url.Values{}
 		return nil

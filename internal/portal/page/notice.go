@@ -26,7 +26,7 @@ func (x *Exchange) setNotice(n Notice) {
 	if x.part != nil {
 		section = x.part.Name
 	}
-	http.SetCookie(x.W, &http.Cookie{
+	http.SetCookie(x.W, &http.Cookie{ //nolint:gosec // Secure where the portal has TLS; on loopback browsers would refuse it.
 		Name: x.Site.CookieName(noticeCookie), Value: section + "." + string(n), Path: "/", MaxAge: int(noticeLife / time.Second),
 		Secure: x.Site.Secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
@@ -39,7 +39,7 @@ func (x *Exchange) takeNotice() *shownNotice {
 	if err != nil || len(c.Value) > maxNotice {
 		return nil
 	}
-	http.SetCookie(x.W, &http.Cookie{
+	http.SetCookie(x.W, &http.Cookie{ //nolint:gosec // Secure where the portal has TLS; on loopback browsers would refuse it.
 		Name: name, Path: "/", MaxAge: -1, Secure: x.Site.Secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	text := x.Site.notices[c.Value]

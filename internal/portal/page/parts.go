@@ -34,7 +34,7 @@ func NewPager(address *url.URL, page, size, total int) Pager {
 }
 
 // PageNumber is the page that a query asks for, from 1.
-func PageNumber(query url.Values) int {
+func PageNumber(query url.Values) int { //nolint:revive // Number alone would not say of what.
 	n, err := strconv.Atoi(query.Get("page"))
 	if err != nil || n < 1 {
 		return 1

@@ -183,7 +183,7 @@ func (x *Exchange) send(status int, body []byte) error {
 		return nil
 	}
 	// The visitor may have gone; there is nobody to tell.
-	_, _ = x.W.Write(body)
+	_, _ = x.W.Write(body) //nolint:gosec // It is what html/template has made.
 	return nil
 }
 

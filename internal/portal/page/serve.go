@@ -81,7 +81,8 @@ func (s *Site) recovered(x *Exchange) {
 	if reason == http.ErrAbortHandler { //nolint:errorlint // It is the value that net/http compares too.
 		panic(http.ErrAbortHandler)
 	}
-	s.log.Error("a page of the portal failed", "request_id", x.ID, "path", x.R.URL.Path, "panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	s.log.Error("a page of the portal failed", "request_id", x.ID, "path", x.R.URL.Path, "panic", fmt.Sprint(reason),
+		"stack", string(debug.Stack()))
 	if x.out.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -222,7 +223,8 @@ func (s *Site) checkAccess(x *Exchange) error {
 	case x.route.Needs == Anyone && !s.closedTo(x), x.route.Needs == SignedIn && x.Visitor.SignedIn(), x.Visitor.SignedIn() && x.Visitor.Admin:
 		return nil
 	case x.unsure:
-		return &busyError{reason: "Your session cannot be checked right now, because the management plane does not answer. Nothing was changed by this."}
+		return &busyError{reason: "Your session cannot be checked right now, because the management plane does not answer. " +
+			"Nothing was changed by this."}
 	case x.Visitor.SignedIn():
 		return &statusError{status: http.StatusForbidden, message: "This page is for administrators."}
 	}

@@ -134,7 +134,8 @@ type RouteInfo struct {
 // template does not parse.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, closed: o.Closed, ready: o.Ready, clock: o.Clock, log: o.Log,
+		url: o.URL, client: o.Client, sessions: o.Sessions, look: o.Look, banner: o.Banner, closed: o.Closed, ready: o.Ready,
+		clock: o.Clock, log: o.Log,
 		random: o.Random, observe: o.Observe, trustedProxies: o.TrustedProxies,
 		sections: map[string]*part{}, mux: http.NewServeMux(), notices: map[string]string{},
 	}

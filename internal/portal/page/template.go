@@ -155,7 +155,8 @@ func timeElement(t time.Time, layout string) template.HTML {
 		return "–"
 	}
 	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format(layout) + `</time>`) //nolint:gosec // Digits and names of months.
+	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format(layout) + `</time>`
+	return template.HTML(text) //nolint:gosec // Digits and names of months.
 }
 
 // number writes a whole number with a narrow space at each thousand.

@@ -271,7 +271,7 @@ func (m *Manager) setCookie(w http.ResponseWriter, value string, life time.Durat
 	if life < 0 {
 		age = -1
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the portal has TLS; on loopback browsers would refuse it.
 		Name: page.CookieName(m.secure, cookieName), Value: value, Path: "/", MaxAge: age,
 		Secure: m.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})

@@ -26,6 +26,7 @@ type rig struct {
 }
 
 func newRig(t *testing.T) *rig {
+	t.Helper()
 	r := &rig{t, pagetest.NewManagement(t), clock.NewFake(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))}
 	r.plane.Set("users/ann", client.User{Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", State: "active"})
 	r.plane.Set("users/ann/groups/Developers", client.Group{DisplayName: "Developers"})

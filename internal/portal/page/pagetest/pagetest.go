@@ -8,6 +8,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,7 +22,9 @@ import (
 var (
 	Guest     = page.Guest()
 	Developer = page.Visitor{User: "ann", Name: "Ann Lee", Email: "ann@example.com", Session: "s1", Groups: []string{"developers"}}
-	Admin     = page.Visitor{User: "1", Name: "Administrator", Email: "admin@example.com", Session: "s2", Groups: []string{"administrators", "developers"}, Admin: true}
+	Admin     = page.Visitor{
+		User: "1", Name: "Administrator", Email: "admin@example.com", Session: "s2", Groups: []string{"administrators", "developers"}, Admin: true,
+	}
 )
 
 // tokenPath gives the token that forms need.
@@ -102,9 +105,7 @@ func (p *Portal) Get(path string) *Answer {
 func (p *Portal) Post(path string, form url.Values) *Answer {
 	p.t.Helper()
 	sent := url.Values{"csrf": {p.Token()}}
-	for name, values := range form {
-		sent[name] = values
-	}
+	maps.Copy(sent, form)
 	return p.Do(http.MethodPost, path, sent)
 }
 
@@ -122,7 +123,7 @@ func (p *Portal) Do(method, path string, form url.Values) *Answer {
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	r := httptest.NewRequest(method, p.Site.URL(path), body)
+	r := httptest.NewRequestWithContext(p.t.Context(), method, p.Site.URL(path), body)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -132,11 +133,9 @@ func (p *Portal) Do(method, path string, form url.Values) *Answer {
 // Send sends any request.
 func (p *Portal) Send(r *http.Request) *Answer {
 	p.t.Helper()
-	for name, values := range p.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, p.Header)
 	for name, value := range p.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
+		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // It is a request's.
 	}
 	w := httptest.NewRecorder()
 	p.Site.ServeHTTP(w, r)
