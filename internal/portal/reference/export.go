@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -173,6 +175,11 @@ func send(x *page.Exchange, b *subject, e export, data []byte) error {
 	h := x.W.Header()
 	h.Set("Content-Type", e.media+charset(e.media))
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(b.API.Name)+e.ending+`"`)
+	h.Set("Vary", "Accept-Encoding")
+	if packed, ok := compressed(x.R, data); ok {
+		h.Set("Content-Encoding", "gzip")
+		data = packed
+	}
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
@@ -183,6 +190,22 @@ func send(x *page.Exchange, b *subject, e export, data []byte) error {
 	}
 	_, _ = x.W.Write(data) // A client that has gone misses nothing.
 	return nil
+}
+
+// compressed packs what is sent to a client that takes it so.
+func compressed(r *http.Request, data []byte) ([]byte, bool) {
+	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return nil, false
+	}
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, false
+	}
+	if _, err := w.Write(data); err != nil || w.Close() != nil {
+		return nil, false
+	}
+	return out.Bytes(), true
 }
 
 func charset(media string) string {

@@ -79,7 +79,7 @@ type responseView struct {
 type code struct{ Label, Language, Text string }
 
 // Words is the operation's text.
-func (s *shown) Words() template.HTML { return words(s.Operation.Text, "about") }
+func (s *shown) Words() template.HTML { return wordsAt(2, s.Operation.Text, "about") }
 
 func (s *section) operation(x *page.Exchange) error {
 	b, err := s.find(x)

@@ -11,14 +11,20 @@ import (
 
 // words is a text of a document, which may be Markdown. Most texts are not, and
 // cost nothing.
-func words(text, anchor string) template.HTML {
+func words(text, anchor string) template.HTML { return wordsAt(levelInside, text, anchor) }
+
+// levelInside is the level of headings in texts that stand below an <h2>.
+const levelInside = 3
+
+// wordsAt is words whose first headings are of a level.
+func wordsAt(level int, text, anchor string) template.HTML {
 	if text == "" {
 		return ""
 	}
 	if !strings.ContainsAny(text, "*_`[]<>#\n&\\|~:") && !strings.HasPrefix(text, "-") && !strings.Contains(text, "1.") {
 		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>") //nolint:gosec // It is escaped.
 	}
-	return markdown.Render(text, markdown.Options{Level: 4, Prefix: anchor + "-"})
+	return markdown.Render(text, markdown.Options{Level: level, Prefix: anchor + "-"})
 }
 
 // maxFirstLine bounds the summary of a page, in characters.
