@@ -12,8 +12,8 @@ import (
 // secret. Of others the name is there.
 var shown = []string{
 	"accept", "accept-encoding", "accept-language", "age", "allow", "cache-control", "connection", "content-encoding", "content-language",
-	"content-length", "content-type", "date", "etag", "expires", "host", "if-match", "if-modified-since", "if-none-match", "last-modified", "origin",
-	"range", "retry-after", "server", "transfer-encoding", "user-agent", "vary", "x-forwarded-proto",
+	"content-length", "content-type", "date", "etag", "expires", "host", "if-match", "if-modified-since", "if-none-match", "last-modified",
+	"origin", "range", "retry-after", "server", "transfer-encoding", "user-agent", "vary", "x-forwarded-proto",
 }
 
 // maxFields and maxValue bound what is noted of a header.

@@ -158,9 +158,9 @@ func (r *Recorder) note(section, source string, data map[string]any) (at int, ok
 	now := r.clock.Now()
 	r.count++
 	r.bytes += size(data) + len(source) + 100
-	list := append(r.trace.Sections[section], Entry{Source: source, Timestamp: now.UTC(), Elapsed: timespan(now.Sub(r.trace.began)), Data: data})
-	r.trace.Sections[section] = list
-	return len(list) - 1, true
+	entry := Entry{Source: source, Timestamp: now.UTC(), Elapsed: timespan(now.Sub(r.trace.began)), Data: data}
+	r.trace.Sections[section] = append(r.trace.Sections[section], entry)
+	return len(r.trace.Sections[section]) - 1, true
 }
 
 // size is about how many bytes data takes.
@@ -181,7 +181,9 @@ func (t *Traces) Finish(r *Recorder, c *policy.Call, sent int64, fault *policy.F
 	data := map[string]any{"response": map[string]any{"status": c.Response.Status, "headers": fieldData(&c.Response.Header), "bytes": sent}}
 	if fault != nil {
 		section = "on-error"
-		data["failure"] = map[string]any{"source": fault.Source, "reason": fault.Reason, "section": fault.Section, "scope": fault.Scope, "path": fault.Path}
+		data["failure"] = map[string]any{
+			"source": fault.Source, "reason": fault.Reason, "section": fault.Section, "scope": fault.Scope, "path": fault.Path,
+		}
 	}
 	if c.Backend.ID != "" {
 		data["backend"] = backendData(c)

@@ -55,7 +55,8 @@ func (c *console) addKey(ctx context.Context, x *page.Exchange, p *place, d *dra
 	default:
 		var err error
 		if key, err = c.readKey(ctx, x, p.API, choice); client.IsUnavailable(err) {
-			return refuse(keyField, "the management plane does not answer, so your key could not be read and nothing was sent; try it again, or type the key")
+			return refuse(keyField, "the management plane does not answer, so your key could not be read and nothing was sent; "+
+				"try it again, or type the key")
 		} else if err != nil {
 			return err
 		}

@@ -66,19 +66,21 @@ func New(o Options) *page.Section {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &console{catalogue: o.Catalogue, library: o.Library, client: o.Client, clock: o.Clock, log: o.Log, gate: newGate(), tokens: newWallet(o.Clock)}
+	c := &console{
+		catalogue: o.Catalogue, library: o.Library, client: o.Client, clock: o.Clock, log: o.Log,
+		gate: newGate(), tokens: newWallet(o.Clock),
+	}
 	c.address = &gatewayAddress{client: o.Client, clock: o.Clock, log: o.Log}
 	c.proxy = newProxy(o.Clock, c.address.current, o.Gateway, o.TLS)
 	c.issuers = newIssuers(&o)
 	return &page.Section{
 		Name: "console", Routes: c.routes(), Templates: below(templates, "templates"), Assets: below(assets, "assets"),
-		Notices: map[page.Notice]string{
-			"token":           "You have a token. It stays on the server, and is used for what you send.",
-			"token-ended":     "The token was forgotten.",
-			"warn-token":      "The authorization server gave no token. Nothing was changed; try it again, or ask who looks after this portal.",
-			"warn-stale":      "This sign-in took too long, or began in another session. Begin it again.",
-			"warn-no-grant":   "This authorization server has no flow that the console can use: authorization code or client credentials.",
-			"warn-no-gateway": "The authorization server could not be reached. Nothing was changed; try it again.",
+		Notices: map[page.Notice]string{ //nolint:gosec // They are sentences.
+			"token":         "You have a token. It stays on the server, and is used for what you send.",
+			"token-ended":   "The token was forgotten.",
+			"warn-token":    "The authorization server gave no token. Nothing was changed; try it again, or ask who looks after this portal.",
+			"warn-stale":    "This sign-in took too long, or began in another session. Begin it again.",
+			"warn-no-grant": "This authorization server has no flow that the console can use: authorization code or client credentials.",
 		},
 	}
 }

@@ -115,7 +115,10 @@ func (s *issuers) find(ctx context.Context, a *catalogue.API, path string) (*iss
 	if a.AuthorizationScope != "" {
 		i.Scope = a.AuthorizationScope
 	}
-	return i, i.check(s.plain)
+	if err := i.check(s.plain); err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
 // server is an authorization server that says whether the console may use it;
@@ -149,7 +152,10 @@ func (s *issuers) provider(ctx context.Context, a *catalogue.API, path string) (
 		Scope: "openid", Code: true, InBody: true,
 		InQuery: slices.Contains(a.BearerMethods, "query") && !slices.Contains(a.BearerMethods, "authorizationHeader"),
 	}
-	return i, i.check(s.plain)
+	if err := i.check(s.plain); err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
 // check refuses endpoints to which nobody can be sent, or no secret.

@@ -31,7 +31,8 @@ func (c *console) ownKeys(ctx context.Context, x *page.Exchange, a *catalogue.AP
 		if !works(&s.Properties, now) || !opens(s.Properties.Scope, a) {
 			continue
 		}
-		if found = append(found, ownKey{ID: s.Name, Name: nameOf(s.Name, s.Properties.DisplayName, s.Properties.Scope)}); len(found) >= maxSubscriptions {
+		found = append(found, ownKey{ID: s.Name, Name: nameOf(s.Name, s.Properties.DisplayName, s.Properties.Scope)})
+		if len(found) >= maxSubscriptions {
 			break
 		}
 	}
@@ -40,7 +41,8 @@ func (c *console) ownKeys(ctx context.Context, x *page.Exchange, a *catalogue.AP
 
 // works says whether a subscription's keys are taken now.
 func works(s *client.Subscription, now time.Time) bool {
-	return s.State == "active" && (s.ExpirationDate.IsZero() || s.ExpirationDate.After(now)) && (s.StartDate.IsZero() || !s.StartDate.After(now))
+	begun := s.StartDate.IsZero() || !s.StartDate.After(now)
+	return s.State == "active" && begun && (s.ExpirationDate.IsZero() || s.ExpirationDate.After(now))
 }
 
 // opens says whether a scope covers an API that the reader sees.

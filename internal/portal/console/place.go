@@ -91,7 +91,10 @@ func (p *place) resource() string {
 // target is what calls of the operation may reach.
 func (c *console) target(p *place, gateway *url.URL) *target {
 	a := p.API
-	t := &target{Gateway: gateway, API: strings.Trim(a.Path, "/"), Revision: p.Revision, Method: p.Operation.Method, Template: p.Operation.Template}
+	t := &target{
+		Gateway: gateway, API: strings.Trim(a.Path, "/"), Revision: p.Revision,
+		Method: p.Operation.Method, Template: p.Operation.Template,
+	}
 	if a.Version != "" {
 		switch strings.ToLower(a.VersioningScheme) {
 		case "segment":

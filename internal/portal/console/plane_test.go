@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,12 +58,7 @@ func (p *plane) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func isList(last string) bool {
-	for _, l := range lists {
-		if l == last {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(lists, last)
 }
 
 // set says what is answered.
@@ -82,12 +78,7 @@ func (p *plane) fails(down bool) {
 func (p *plane) wasAsked(what string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, a := range p.asked {
-		if a == what {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.asked, what)
 }
 
 type object = map[string]any
@@ -146,7 +137,7 @@ type listener struct {
 }
 
 // newListener starts a gateway that answers with a handler, or with "ok".
-func newListener(t testing.TB, answer http.HandlerFunc) *listener {
+func newListener(t *testing.T, answer http.HandlerFunc) *listener {
 	t.Helper()
 	l := &listener{}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

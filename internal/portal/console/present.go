@@ -127,56 +127,64 @@ const maxXMLDepth = 64
 // and elements mix is left as it is: there, space has a meaning.
 func indentXML(body []byte) (string, bool) {
 	d := xml.NewDecoder(bytes.NewReader(body))
-	d.Strict = true
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	var b strings.Builder
-	depth, last := 0, int64(0)
-	var text string
-	opened := false
-	line := func(depth int, raw string) {
-		if b.Len() > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(strings.Repeat("  ", depth) + raw)
-	}
-	for {
+	var w xmlWriter
+	for last := int64(0); ; last = d.InputOffset() {
 		token, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
-			return b.String(), depth == 0 && b.Len() > 0 && strings.TrimSpace(text) == ""
+			return w.b.String(), w.depth == 0 && w.b.Len() > 0 && strings.TrimSpace(w.text) == ""
 		}
-		if err != nil || depth < 0 || depth > maxXMLDepth || b.Len() > 4*maxPretty {
+		if err != nil || !w.write(token, string(body[last:d.InputOffset()])) {
 			return "", false
 		}
-		raw := string(body[last:d.InputOffset()])
-		last = d.InputOffset()
-		if _, ok := token.(xml.CharData); ok {
-			text += raw
-			continue
-		}
-		_, end := token.(xml.EndElement)
-		if strings.TrimSpace(text) != "" && (!end || !opened) {
-			return "", false
-		}
-		switch {
-		case end && raw == "":
-			// The decoder's second token of <a/>, which is one in the text.
-			depth--
-		case end && opened:
-			depth--
-			b.WriteString(text + raw)
-		case end:
-			depth--
-			line(max(depth, 0), raw)
-		default:
-			line(depth, raw)
-			if _, start := token.(xml.StartElement); start {
-				depth++
-			}
-		}
-		_, opened = token.(xml.StartElement)
-		if strings.HasSuffix(raw, "/>") {
-			opened = false
-		}
-		text = ""
 	}
+}
+
+// xmlWriter writes tokens with a line for each.
+type xmlWriter struct {
+	b     strings.Builder
+	depth int
+	// text is what stood since the last tag, and opened says that it was one that
+	// begins an element.
+	text   string
+	opened bool
+}
+
+// write writes a token as it stands in the document, and says whether that could
+// be done.
+func (w *xmlWriter) write(token xml.Token, raw string) bool {
+	if _, ok := token.(xml.CharData); ok {
+		w.text += raw
+		return true
+	}
+	_, end := token.(xml.EndElement)
+	_, start := token.(xml.StartElement)
+	if strings.TrimSpace(w.text) != "" && (!end || !w.opened) {
+		return false
+	}
+	if end {
+		w.depth--
+	}
+	switch {
+	case w.depth < 0 || w.depth > maxXMLDepth || w.b.Len() > 4*maxPretty:
+		return false
+	case end && raw == "":
+		// The decoder's second token of <a/>, which is one in the text.
+	case end && w.opened:
+		w.b.WriteString(w.text + raw)
+	default:
+		w.line(raw)
+	}
+	if start {
+		w.depth++
+	}
+	w.opened, w.text = start && !strings.HasSuffix(raw, "/>"), ""
+	return true
+}
+
+func (w *xmlWriter) line(raw string) {
+	if w.b.Len() > 0 {
+		w.b.WriteByte('\n')
+	}
+	w.b.WriteString(strings.Repeat("  ", w.depth) + raw)
 }

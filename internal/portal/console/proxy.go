@@ -121,9 +121,6 @@ func (p *proxy) send(ctx context.Context, out *outgoing) (*http.Response, *watch
 	return answer, w, nil
 }
 
-// close ends what is left of connections.
-func (p *proxy) close() { p.transport.CloseIdleConnections() }
-
 // readBounded reads at most limit bytes and says whether there was more.
 func readBounded(r io.Reader, limit int64) (body []byte, cut bool, err error) {
 	body, err = io.ReadAll(io.LimitReader(r, limit+1))

@@ -175,22 +175,20 @@ func (p *portal) post(path string, pairs ...string) (*http.Response, string) {
 type received struct {
 	Refused *refusedFrame `json:"refused"`
 	Request *struct {
-		Method, URL, Body, Curl string
-		Header                  [][2]string
+		Method string      `json:"method"`
+		URL    string      `json:"url"`
+		Header [][2]string `json:"header"`
 	} `json:"request"`
 	Head *struct {
-		Status int
-		Header [][2]string
-		Live   bool
+		Status int         `json:"status"`
+		Header [][2]string `json:"header"`
 	} `json:"head"`
 	Data []byte `json:"data"`
 	End  *struct {
-		Size                          int64
-		Cut                           bool
-		Error, Kind, Language, Pretty string
-		Timing                        timingView
-		Trailer                       [][2]string
-		Trace                         *traceView
+		Size    int64       `json:"size"`
+		Error   string      `json:"error"`
+		Trailer [][2]string `json:"trailer"`
+		Trace   *traceView  `json:"trace"`
 	} `json:"end"`
 }
 

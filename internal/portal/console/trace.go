@@ -66,7 +66,8 @@ func (c *console) addDebugToken(ctx context.Context, x *page.Exchange, p *place,
 		"credentialsExpireAfter": debugLife, "apiId": "/apis/" + name, "purposes": []string{"tracing"},
 	})
 	if client.IsUnavailable(err) {
-		return refuse(traceField, "the management plane does not answer, so no trace can be recorded and nothing was sent; try it again, or send without a trace")
+		return refuse(traceField, "the management plane does not answer, so no trace can be recorded and nothing was sent; "+
+			"try it again, or send without a trace")
 	}
 	if err != nil {
 		return fmt.Errorf("getting credentials for a trace: %w", err)
