@@ -14,8 +14,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
+	"github.com/sallyport/sallyport/internal/clock"
 )
 
 // ServiceID is the id of the service.
@@ -166,7 +168,10 @@ func (s *Service) RoundTrip(r *http.Request) (*http.Response, error) {
 // changes answers the long poll.
 func (s *Service) changes(r *http.Request) (*http.Response, error) {
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // The client sends numbers.
-	waits := r.URL.Query().Get("wait") != "0"
+	seconds, _ := strconv.Atoi(r.URL.Query().Get("wait"))            // As above.
+	waits := seconds > 0
+	over := clock.System().NewTimer(time.Duration(seconds) * time.Second)
+	defer over.Stop()
 	for {
 		s.mu.Lock()
 		if s.down {
@@ -188,6 +193,8 @@ func (s *Service) changes(r *http.Request) (*http.Response, error) {
 		s.mu.Unlock()
 		select {
 		case <-changed:
+		case <-over.C():
+			waits = false
 		case <-r.Context().Done():
 			return nil, r.Context().Err()
 		}
