@@ -175,7 +175,6 @@ func (d *Described) size() int {
 
 // The types of APIs that have no operations to call one by one.
 const (
-	typeHTTP      = "http"
 	typeSOAP      = "soap"
 	typeGraphQL   = "graphql"
 	typeWebSocket = "websocket"

@@ -39,6 +39,8 @@ type LibraryOptions struct {
 	// calls the management API as the portal.
 	Catalogue *catalogue.Catalogue
 	Client    *client.Client
+	// MaxBytes bounds what is kept in memory; MaxCached where it is 0.
+	MaxBytes int
 	// Clock and Log may be nil.
 	Clock clock.Clock
 	Log   *slog.Logger
@@ -77,6 +79,9 @@ func NewLibrary(o LibraryOptions) *Library {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = MaxCached
 	}
 	return &Library{o: o, loads: make(chan struct{}, MaxLoads), entries: map[string]*entry{}}
 }
@@ -165,7 +170,7 @@ func (l *Library) keep(e *entry, has *Described, stamp string, at int64, took ti
 	}
 	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(l.entries[a].used, l.entries[b].used) })
 	for _, key := range keys {
-		if total <= MaxCached && len(l.entries) <= maxEntries {
+		if total <= l.o.MaxBytes && len(l.entries) <= maxEntries {
 			return
 		}
 		if one := l.entries[key]; one != e {

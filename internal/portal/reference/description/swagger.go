@@ -2,6 +2,7 @@ package description
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/sallyport/sallyport/internal/portal/reference/document"
 )
@@ -112,7 +113,7 @@ func (r *reader) swaggerContent(node, response document.Value, at string) []Medi
 	schema, examples := response.Get("schema"), response.Get("examples")
 	types := r.mediaTypes(node, "produces")
 	for name := range examples.Members() {
-		if !contains(types, name) && len(types) < MaxList {
+		if !slices.Contains(types, name) && len(types) < MaxList {
 			types = append(types, name)
 		}
 	}
@@ -131,13 +132,4 @@ func (r *reader) swaggerContent(node, response document.Value, at string) []Medi
 		out = append(out, m)
 	}
 	return out
-}
-
-func contains(list []string, text string) bool {
-	for _, s := range list {
-		if s == text {
-			return true
-		}
-	}
-	return false
 }
