@@ -140,6 +140,9 @@ func bases(gateway string, a *catalogue.API) []string {
 			list = append(list, protocol+"://"+host+strings.TrimRight(path, "/"))
 		}
 	}
+	if len(list) == 0 { // The gateway is reached in another way than the API is offered: on this machine, for example.
+		list = append(list, u.Scheme+"://"+u.Host+strings.TrimRight(path, "/"))
+	}
 	return list
 }
 

@@ -37,3 +37,27 @@ func TestPlanReadsManyChangesAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestGatewayOf(t *testing.T) {
+	host := func(name string, isDefault bool) client.Hostname {
+		return client.Hostname{Type: "Proxy", HostName: name, Default: isDefault}
+	}
+	tests := []struct {
+		name  string
+		hosts []client.Hostname
+		want  string
+	}{
+		{"no host names", nil, "http://127.0.0.1:8080"},
+		{"its own", []client.Hostname{host("127.0.0.1:8080", true)}, "http://127.0.0.1:8080"},
+		{"another one by default", []client.Hostname{host("127.0.0.1:8080", false), host("api.contoso.com", true)}, "https://api.contoso.com"},
+		{"another one beside", []client.Hostname{host("127.0.0.1:8080", true), host("api.contoso.com", false)}, "http://127.0.0.1:8080"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := gatewayOf(client.Service{GatewayURL: "http://127.0.0.1:8080/", HostnameConfigurations: test.hosts})
+			if got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}

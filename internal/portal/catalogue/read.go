@@ -125,13 +125,21 @@ func (r *reading) service(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the service: %w", err)
 	}
-	r.records.gateway = strings.TrimRight(s.Properties.GatewayURL, "/")
-	for _, h := range s.Properties.HostnameConfigurations {
-		if h.Type == "Proxy" && h.Default && h.HostName != "" {
-			r.records.gateway = "https://" + h.HostName
+	r.records.gateway = gatewayOf(s.Properties)
+	return nil
+}
+
+// gatewayOf is the address of a service's gateways: that of the host name which is the default one, where the
+// service has others than its own.
+func gatewayOf(s client.Service) string {
+	gateway := strings.TrimRight(s.GatewayURL, "/")
+	_, own, _ := strings.Cut(gateway, "://")
+	for _, h := range s.HostnameConfigurations {
+		if h.Type == "Proxy" && h.Default && h.HostName != "" && !strings.EqualFold(h.HostName, own) {
+			return "https://" + h.HostName
 		}
 	}
-	return nil
+	return gateway
 }
 
 func (r *reading) versionSets(ctx context.Context) error {
