@@ -104,7 +104,7 @@ type rig struct {
 	index   *catalogue.Catalogue
 }
 
-func newRig(t testing.TB, p *plane) *rig {
+func newRig(t *testing.T, p *plane) *rig {
 	t.Helper()
 	c, err := client.New(client.Options{Service: cataloguetest.ServiceID, Transport: p})
 	if err != nil {

@@ -18,7 +18,9 @@ type place struct {
 
 // placeOf is where an API, or a revision of it, is called at a gateway.
 func placeOf(base string, api *catalogue.API, revision string) place {
-	p := place{URL: base, Version: api.Version, KeyHeader: api.KeyHeader, KeyQuery: api.KeyQuery, SubscriptionRequired: api.SubscriptionRequired}
+	p := place{
+		URL: base, Version: api.Version, KeyHeader: api.KeyHeader, KeyQuery: api.KeyQuery, SubscriptionRequired: api.SubscriptionRequired,
+	}
 	if path := strings.Trim(api.Path, "/"); path != "" {
 		p.URL += "/" + path
 	}

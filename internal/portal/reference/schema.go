@@ -182,7 +182,8 @@ func (s *section) schema(x *page.Exchange) error {
 	}
 	name := x.Value("schema")
 	if b.Known == nil {
-		return problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable, "The management plane does not answer, and this schema is not kept here. Try it again.")
+		return problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable,
+			"The management plane does not answer, and this schema is not kept here. Try it again.")
 	}
 	schema, of, ok := b.Known.Schema(name)
 	if !ok {

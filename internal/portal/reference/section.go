@@ -102,11 +102,10 @@ func (s *section) find(x *page.Exchange) (*subject, error) {
 
 // Path is that of a page of the API.
 func (b *subject) Path(parts ...string) string {
-	path := b.path
-	for _, part := range parts {
-		path += "/" + client.Path(part)
+	if len(parts) == 0 {
+		return b.path + b.query
 	}
-	return path + b.query
+	return b.path + "/" + client.Path(parts...) + b.query
 }
 
 // OperationPath and SchemaPath are those of the pages of an operation and of a

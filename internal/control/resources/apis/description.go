@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -95,7 +96,7 @@ func describe(s *resource.Session, api resource.ID, d document, operations map[s
 		content.Data = base64.StdEncoding.EncodeToString(packed)
 	}
 	body := resource.Object(map[string]any{
-		"format": description.Family(d.format), "length": json.Number(fmt.Sprint(len(d.data))), "sha256": sum,
+		"format": description.Family(d.format), "length": json.Number(strconv.Itoa(len(d.data))), "sha256": sum,
 	})
 	raw, err := json.Marshal(content)
 	if err != nil {

@@ -38,7 +38,7 @@ func (r *reader) body(v document.Value) *Body {
 	if v.Kind() != document.Object {
 		return nil
 	}
-	return &Body{Text: text(v, "description"), Required: v.Get("required").True(), Media: r.content(v.Get("content"), r.base+"request")}
+	return &Body{Text: text(v), Required: v.Get("required").True(), Media: r.content(v.Get("content"), r.base+"request")}
 }
 
 func (r *reader) content(v document.Value, at string) []Media {
@@ -86,7 +86,7 @@ func (r *reader) responses(node document.Value) []Response {
 			continue
 		}
 		v, _ = r.d.doc.Follow(v)
-		response := Response{Status: status, Text: text(v, "description"), Anchor: anchor("response", status)}
+		response := Response{Status: status, Text: text(v), Anchor: anchor("response", status)}
 		for name, h := range v.Get("headers").Members() {
 			if len(response.Headers) == MaxList {
 				break
@@ -104,7 +104,7 @@ func (r *reader) responses(node document.Value) []Response {
 		for name, l := range v.Get("links").Members() {
 			if len(response.Links) < MaxList {
 				l, _ = r.d.doc.Follow(l)
-				response.Links = append(response.Links, ResponseLink{name, l.Get("operationId").Text(), text(l, "description")})
+				response.Links = append(response.Links, ResponseLink{name, l.Get("operationId").Text(), text(l)})
 			}
 		}
 		out = append(out, response)
@@ -123,7 +123,7 @@ func (r *reader) examples(v document.Value) []Example {
 			break
 		}
 		e, _ = r.d.doc.Follow(e)
-		example := Example{Name: name, Summary: e.Get("summary").Text(), Text: text(e, "description")}
+		example := Example{Name: name, Summary: e.Get("summary").Text(), Text: text(e)}
 		switch url := Link(e.Get("externalValue").Text()); {
 		case url != "":
 			example.URL = url

@@ -20,17 +20,19 @@ const (
 	MaxOperations = 20_000
 	// MaxTags bounds the tags of a document.
 	MaxTags = 2000
-	// MaxShown bounds the schemas, one for each property, of one operation, and
-	// MaxShownEach those of one body or parameter.
-	MaxShown, MaxShownEach = 1500, 400
+	// MaxShown bounds the schemas, one for each property, of one operation.
+	MaxShown = 1500
+	// MaxShownEach bounds those of one body or parameter.
+	MaxShownEach = 400
 	// MaxNested bounds how many schemas are shown inside each other.
 	MaxNested = 16
 	// MaxList bounds the parameters, the media types, the responses, the headers,
 	// the examples, and the alternatives of a schema, each.
 	MaxList = 200
-	// MaxExample bounds an example that is shown, in bytes, and MaxExamples all
-	// those of one operation.
-	MaxExample, MaxExamples = 64 << 10, 192 << 10
+	// MaxExample bounds an example that is shown, in bytes.
+	MaxExample = 64 << 10
+	// MaxExamples bounds all those of one operation, in bytes.
+	MaxExamples = 192 << 10
 	// MaxText bounds a description in words, in bytes.
 	MaxText = 64 << 10
 )
@@ -98,7 +100,7 @@ func Read(data []byte) (*Description, error) {
 		if len(d.Tags) == MaxTags {
 			break
 		}
-		d.Tags = append(d.Tags, Tag{tag.Get("name").Text(), text(tag, "description"), external(tag)})
+		d.Tags = append(d.Tags, Tag{tag.Get("name").Text(), text(tag), external(tag)})
 	}
 	d.list()
 	return d, nil
@@ -184,9 +186,9 @@ func place(method, template string) string {
 	return strings.TrimSuffix(b.String(), "/")
 }
 
-// text is a text that is bounded.
-func text(v document.Value, name string) string {
-	t := v.Get(name).Text()
+// text is the description of a value in words, bounded.
+func text(v document.Value) string {
+	t := v.Get("description").Text()
 	if len(t) <= MaxText {
 		return t
 	}
@@ -199,7 +201,7 @@ func external(v document.Value) *External {
 	if url == "" {
 		return nil
 	}
-	return &External{url, text(e, "description")}
+	return &External{url, text(e)}
 }
 
 // Link returns an address of a document that may be shown as a link: one of http

@@ -293,7 +293,8 @@ func madeText(v document.Value, format string) string {
 	if least, err := strconv.Atoi(v.Get("minLength").Text()); err == nil && least <= maxMadeLength && len(made) < least {
 		made += strings.Repeat("x", least-len(made))
 	}
-	if most, err := strconv.Atoi(v.Get("maxLength").Text()); err == nil && most >= 0 && len(made) > most && !strings.ContainsFunc(made, func(c rune) bool { return c > '~' }) {
+	ascii := !strings.ContainsFunc(made, func(c rune) bool { return c > '~' })
+	if most, err := strconv.Atoi(v.Get("maxLength").Text()); err == nil && most >= 0 && len(made) > most && ascii {
 		made = made[:most]
 	}
 	return made

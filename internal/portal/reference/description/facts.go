@@ -9,7 +9,7 @@ import (
 
 // facts reads what a schema says of the value itself.
 func (r *reader) facts(s *Schema, v document.Value) {
-	s.Title, s.Text = v.Get("title").Text(), text(v, "description")
+	s.Title, s.Text = v.Get("title").Text(), text(v)
 	r.types(s, v)
 	s.Traits.ReadOnly, s.Traits.WriteOnly = v.Get("readOnly").True(), v.Get("writeOnly").True()
 	s.Traits.Deprecated = v.Get("deprecated").True()

@@ -90,11 +90,11 @@ type reader struct {
 
 func (r *reader) operation(e *Entry, depth int) *Operation {
 	o := &Operation{
-		Name: e.Name, Method: e.Method, Path: e.Path, Summary: e.Summary, Text: text(e.node, "description"),
+		Name: e.Name, Method: e.Method, Path: e.Path, Summary: e.Summary, Text: text(e.node),
 		Tags: e.Tags, Deprecated: e.Deprecated, External: external(e.node),
 	}
 	if o.Text == "" {
-		o.Text = text(e.item, "description")
+		o.Text = text(e.item)
 	}
 	if depth == 0 {
 		o.Security = r.d.security(e.node)
@@ -141,7 +141,7 @@ func (r *reader) parameterList(e *Entry) []document.Value {
 // parameter reads a parameter, or a header.
 func (r *reader) parameter(name, in string, v document.Value) Parameter {
 	p := Parameter{
-		Name: name, In: in, Text: text(v, "description"), Required: v.Get("required").True() || in == "path",
+		Name: name, In: in, Text: text(v), Required: v.Get("required").True() || in == "path",
 		Deprecated: v.Get("deprecated").True(), MayBeNone: v.Get("allowEmptyValue").True(),
 		Form: form(v), Examples: r.examples(v), Anchor: anchor(in, name),
 	}

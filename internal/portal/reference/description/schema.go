@@ -187,7 +187,7 @@ func (r *reader) reference(v document.Value, at spot) *Schema {
 		s = r.schema(to, at)
 		s.Name = name
 	}
-	if t := text(v, "description"); t != "" {
+	if t := text(v); t != "" {
 		s.Text = t
 	}
 	return s
@@ -199,7 +199,9 @@ func simple(v document.Value) bool {
 	if len(v.JSON()) > small {
 		return false
 	}
-	for _, word := range []string{"properties", "items", "allOf", "oneOf", "anyOf", "additionalProperties", "prefixItems", "patternProperties"} {
+	for _, word := range []string{
+		"properties", "items", "allOf", "oneOf", "anyOf", "additionalProperties", "prefixItems", "patternProperties",
+	} {
 		if v.Get(word).Exists() {
 			return false
 		}
@@ -228,7 +230,8 @@ func (r *reader) object(s *Schema, v document.Value, at spot) {
 // named those that hold schemas by names.
 var (
 	single = []string{
-		"items", "contains", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "propertyNames", "not", "if", "then", "else", "contentSchema",
+		"items", "contains", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "propertyNames",
+		"not", "if", "then", "else", "contentSchema",
 	}
 	several = []string{"allOf", "oneOf", "anyOf", "prefixItems"}
 	named   = []string{"patternProperties", "dependentSchemas"}

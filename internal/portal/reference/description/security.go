@@ -64,7 +64,7 @@ func (d *Description) needed(name string, scopes []string) Needed {
 	}
 	v, _ := d.doc.Follow(holder.Get(name))
 	s := Scheme{
-		Name: name, Type: v.Get("type").Text(), Text: text(v, "description"), In: v.Get("in").Text(), Parameter: v.Get("name").Text(),
+		Name: name, Type: v.Get("type").Text(), Text: text(v), In: v.Get("in").Text(), Parameter: v.Get("name").Text(),
 		HTTP: v.Get("scheme").Text(), Format: v.Get("bearerFormat").Text(), Discovery: Link(v.Get("openIdConnectUrl").Text()),
 	}
 	meaning := map[string]string{}

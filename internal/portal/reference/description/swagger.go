@@ -31,7 +31,7 @@ func (r *reader) swaggerBody(e *Entry, parameters []document.Value) *Body {
 	for _, p := range parameters {
 		switch p.Get("in").Text() {
 		case "body":
-			body := &Body{Text: text(p, "description"), Required: p.Get("required").True()}
+			body := &Body{Text: text(p), Required: p.Get("required").True()}
 			if len(types) == 0 {
 				types = []string{jsonType}
 			}

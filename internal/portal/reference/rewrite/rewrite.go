@@ -34,7 +34,7 @@ func Publish(root document.Value, p Publication) []byte {
 	swagger := root.Get("swagger").Exists()
 	for name, v := range root.Members() {
 		switch {
-		case extension(name) && name != "x-ms-paths" || name == "servers" || name == "host" || name == "basePath" || name == "schemes" || name == "webhooks":
+		case extension(name) && name != "x-ms-paths" || slices.Contains(unpublished, name):
 		case name == "paths" || name == "x-ms-paths":
 			w.put(name, p.paths(v))
 		case name == "components":
@@ -53,6 +53,10 @@ func Publish(root document.Value, p Publication) []byte {
 	}
 	return w.bytes()
 }
+
+// unpublished are the members of a document that say where the backend is, or
+// what it does by itself.
+var unpublished = []string{"servers", "host", "basePath", "schemes", "webhooks"}
 
 func extension(name string) bool { return strings.HasPrefix(name, "x-") }
 

@@ -53,16 +53,22 @@ func upgradedObject(v document.Value, names bool) []byte {
 			w.put(name, append(append([]byte{'['}, inner.JSON()...), `,"null"]`...))
 		case name == "enum" && nullable && inner.Kind() == document.List:
 			w.put(name, withNull(inner))
-		case (name == "exclusiveMinimum" || name == "exclusiveMaximum") && inner.Kind() == document.Bool:
+		case strings.HasPrefix(name, "exclusive") && inner.Kind() == document.Bool:
 			if bound := v.Get(strings.ToLower(strings.TrimPrefix(name, "exclusive"))); inner.True() && bound.Exists() {
 				w.put(name, bound.JSON())
 			}
-		case name == "minimum" && v.Get("exclusiveMinimum").True() || name == "maximum" && v.Get("exclusiveMaximum").True():
+		case excluded(name, v):
 		default:
 			w.put(name, upgraded(inner, named(name)))
 		}
 	}
 	return w.bytes()
+}
+
+// excluded reports whether a bound of a schema is one that its exclusive form has
+// taken over.
+func excluded(name string, v document.Value) bool {
+	return name == "minimum" && v.Get("exclusiveMinimum").True() || name == "maximum" && v.Get("exclusiveMaximum").True()
 }
 
 // withNull is the list of an enum with null in it.

@@ -12,7 +12,7 @@ func golang(r *Request) string {
 	body := "nil"
 	switch {
 	case len(r.Form) > 0:
-		imports = append([]string{"bytes"}, append(imports[:1:1], append([]string{"io", "log", "mime/multipart", "net/http"}, goFiles(r)...)...)...)
+		imports = append([]string{"bytes", "fmt", "io", "log", "mime/multipart", "net/http"}, goFiles(r)...)
 		body = "&body"
 	case r.Body != "":
 		imports = append(imports, "strings")
@@ -26,7 +26,8 @@ func golang(r *Request) string {
 	if len(r.Form) > 0 {
 		goForm(&b, r)
 	}
-	fmt.Fprintf(&b, "\trequest, err := http.NewRequest(%s, %s, %s)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n", quoteUTF32(r.Method), quoteUTF32(r.URL), body)
+	fmt.Fprintf(&b, "\trequest, err := http.NewRequest(%s, %s, %s)\n", quoteUTF32(r.Method), quoteUTF32(r.URL), body)
+	b.WriteString("\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n")
 	for _, h := range r.Headers {
 		fmt.Fprintf(&b, "\trequest.Header.Set(%s, %s)\n", quoteUTF32(h.Name), quoteUTF32(h.Value))
 	}
@@ -92,7 +93,8 @@ func csharp(r *Request) string {
 	if len(r.Form) > 0 || r.Body != "" {
 		b.WriteString("using System.Net.Http.Headers;\nusing System.Text;\n\n")
 	}
-	fmt.Fprintf(&b, "using var client = new HttpClient();\nusing var request = new HttpRequestMessage(new HttpMethod(%s), %s);\n", quoteUTF16(r.Method), quoteUTF16(r.URL))
+	b.WriteString("using var client = new HttpClient();\n")
+	fmt.Fprintf(&b, "using var request = new HttpRequestMessage(new HttpMethod(%s), %s);\n", quoteUTF16(r.Method), quoteUTF16(r.URL))
 	for _, h := range r.Headers {
 		if !isContentHeader(h.Name) {
 			fmt.Fprintf(&b, "request.Headers.TryAddWithoutValidation(%s, %s);\n", quoteUTF16(h.Name), quoteUTF16(h.Value))
@@ -115,7 +117,11 @@ func csharp(r *Request) string {
 			fmt.Fprintf(&b, "request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(%s);\n", quoteUTF16(media))
 		}
 	}
-	b.WriteString("\nusing var response = await client.SendAsync(request);\nConsole.WriteLine((int)response.StatusCode);\nConsole.WriteLine(await response.Content.ReadAsStringAsync());\n")
+	b.WriteString(`
+using var response = await client.SendAsync(request);
+Console.WriteLine((int)response.StatusCode);
+Console.WriteLine(await response.Content.ReadAsStringAsync());
+`)
 	return b.String()
 }
 
@@ -141,11 +147,13 @@ func csharpText(text string) string {
 // java is a class for Java 17 or later.
 func java(r *Request) string {
 	var b strings.Builder
-	b.WriteString("import java.net.URI;\nimport java.net.http.HttpClient;\nimport java.net.http.HttpRequest;\nimport java.net.http.HttpResponse;\n")
+	b.WriteString("import java.net.URI;\nimport java.net.http.HttpClient;\n")
+	b.WriteString("import java.net.http.HttpRequest;\nimport java.net.http.HttpResponse;\n")
 	publisher := "HttpRequest.BodyPublishers.noBody()"
 	switch {
 	case len(r.Form) > 0:
-		b.WriteString("import java.io.ByteArrayOutputStream;\nimport java.nio.charset.StandardCharsets;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\n")
+		b.WriteString("import java.io.ByteArrayOutputStream;\nimport java.nio.charset.StandardCharsets;\n")
+		b.WriteString("import java.nio.file.Files;\nimport java.nio.file.Path;\n")
 		publisher = "HttpRequest.BodyPublishers.ofByteArray(form.toByteArray())"
 	case r.Body != "":
 		publisher = "HttpRequest.BodyPublishers.ofString(" + javaText(r.Body) + ")"
@@ -181,7 +189,8 @@ func javaForm(b *strings.Builder, r *Request) {
 			head += `; filename="` + strings.NewReplacer(`"`, "%22", "\r", " ", "\n", " ").Replace(f.Value) + `"`
 			value = "Files.readAllBytes(Path.of(" + quoteUTF16(f.Value) + "))"
 		}
-		fmt.Fprintf(b, "        form.write((\"--\" + boundary + \"\\r\\n\" + %s).getBytes(StandardCharsets.UTF_8));\n", quoteUTF16(head+"\r\n\r\n"))
+		head = quoteUTF16(head + "\r\n\r\n")
+		fmt.Fprintf(b, "        form.write((\"--\" + boundary + \"\\r\\n\" + %s).getBytes(StandardCharsets.UTF_8));\n", head)
 		fmt.Fprintf(b, "        form.write(%s);\n        form.write(\"\\r\\n\".getBytes(StandardCharsets.UTF_8));\n", value)
 	}
 	b.WriteString("        form.write((\"--\" + boundary + \"--\\r\\n\").getBytes(StandardCharsets.UTF_8));\n")

@@ -68,6 +68,3 @@ func quotePHP(text string) string   { return literal(text, "$", braceEscape) }
 func quoteShell(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
-
-// indent puts white space before all lines but the first.
-func indent(text, by string) string { return strings.ReplaceAll(text, "\n", "\n"+by) }

@@ -66,7 +66,7 @@ func (l Language) Write(r Request) string { return l.write(r.bounded()) }
 
 // bounded is a request within the limits, with no character that no language can
 // write.
-func (r Request) bounded() *Request {
+func (r *Request) bounded() *Request {
 	out := Request{Method: method(r.Method), URL: clean(r.URL, MaxText)}
 	for _, h := range r.Headers[:min(len(r.Headers), MaxPairs)] {
 		if name := token(h.Name); name != "" {

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -10,8 +11,8 @@ func curl(r *Request) string {
 	var b strings.Builder
 	b.WriteString("curl ")
 	switch r.Method {
-	case "GET":
-	case "HEAD":
+	case http.MethodGet:
+	case http.MethodHead:
 		b.WriteString("--head ")
 	default:
 		b.WriteString("--request " + quoteShellPlain(r.Method) + " ")
@@ -151,8 +152,9 @@ func javascriptText(text string) string {
 func php(r *Request) string {
 	var b strings.Builder
 	b.WriteString("<?php\n")
-	fmt.Fprintf(&b, "$request = curl_init(%s);\ncurl_setopt_array($request, [\n    CURLOPT_CUSTOMREQUEST => %s,\n    CURLOPT_RETURNTRANSFER => true,\n", quotePHP(r.URL), quotePHP(r.Method))
-	if r.Method == "HEAD" {
+	fmt.Fprintf(&b, "$request = curl_init(%s);\ncurl_setopt_array($request, [\n", quotePHP(r.URL))
+	fmt.Fprintf(&b, "    CURLOPT_CUSTOMREQUEST => %s,\n    CURLOPT_RETURNTRANSFER => true,\n", quotePHP(r.Method))
+	if r.Method == http.MethodHead {
 		b.WriteString("    CURLOPT_NOBODY => true,\n")
 	}
 	if len(r.Headers) > 0 {
