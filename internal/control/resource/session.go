@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -197,6 +198,38 @@ func (s *Session) absent(id ID) error {
 
 // Collection returns the entities of a collection, in the order of their names.
 func (s *Session) Collection(collection ID) iter.Seq2[*Entity, error] {
+	return s.scan(collection, func([]byte) bool { return true })
+}
+
+// Mentioning is Collection for who looks for the entities that refer to another:
+// those whose records do not hold its name, in whatever case, are passed over
+// without being decoded, which is most of the work. What mentions it need not
+// refer to it.
+func (s *Session) Mentioning(collection, other ID) iter.Seq2[*Entity, error] {
+	name := strings.ToLower(other.Name())
+	if strings.ContainsFunc(name, notPlain) {
+		return s.Collection(collection) // JSON may spell it in other ways.
+	}
+	wanted, folded := []byte(name), []byte(nil)
+	return s.scan(collection, func(value []byte) bool {
+		folded = folded[:0]
+		for _, c := range value {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			folded = append(folded, c)
+		}
+		return bytes.Contains(folded, wanted)
+	})
+}
+
+// notPlain says of a character that JSON may spell it in several ways.
+func notPlain(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != '@'
+}
+
+// scan returns the entities of a collection whose records are wanted.
+func (s *Session) scan(collection ID, wanted func(value []byte) bool) iter.Seq2[*Entity, error] {
 	return func(yield func(*Entity, error) bool) {
 		page := store.Page{Limit: pageOfScan}
 		for {
@@ -206,6 +239,9 @@ func (s *Session) Collection(collection ID) iter.Seq2[*Entity, error] {
 				return
 			}
 			for _, record := range records {
+				if !wanted(record.Value) {
+					continue
+				}
 				e, err := decode(record)
 				if !yield(e, err) || err != nil {
 					return

@@ -180,7 +180,8 @@ func checkLimit(s *resource.Session, e, old *resource.Entity) error {
 	if !limited {
 		return nil
 	}
-	held, err := matching(s, e.ID.Collection(), func(other *resource.Entity) bool {
+	owner := resource.ID(e.Text("ownerId"))
+	held, err := mentioning(s, e.ID.Collection(), owner, func(other *resource.Entity) bool {
 		return refersTo(other, "scope", product) && strings.EqualFold(other.Text("ownerId"), e.Text("ownerId")) && counts(other.Text("state"))
 	})
 	if err != nil {

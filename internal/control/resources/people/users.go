@@ -141,7 +141,7 @@ func ownedBy(s *resource.Session, user resource.ID) ([]*resource.Entity, error) 
 	}
 	var owned []*resource.Entity
 	for _, scope := range scopes {
-		list, err := matching(s, scope+"/subscriptions", func(e *resource.Entity) bool { return refersTo(e, "ownerId", user) })
+		list, err := mentioning(s, scope+"/subscriptions", user, func(e *resource.Entity) bool { return refersTo(e, "ownerId", user) })
 		if err != nil {
 			return nil, err
 		}

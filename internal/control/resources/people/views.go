@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
@@ -41,8 +42,20 @@ func linked(s *resource.Session, links, targets resource.ID) ([]*resource.Entity
 
 // matching are the entities of a collection for which the condition holds.
 func matching(s *resource.Session, collection resource.ID, holds func(*resource.Entity) bool) ([]*resource.Entity, error) {
+	return holding(s.Collection(collection), holds)
+}
+
+// mentioning is matching for conditions that hold only for what refers to another
+// resource.
+func mentioning(
+	s *resource.Session, collection, other resource.ID, holds func(*resource.Entity) bool,
+) ([]*resource.Entity, error) {
+	return holding(s.Mentioning(collection, other), holds)
+}
+
+func holding(all iter.Seq2[*resource.Entity, error], holds func(*resource.Entity) bool) ([]*resource.Entity, error) {
 	var found []*resource.Entity
-	for e, err := range s.Collection(collection) {
+	for e, err := range all {
 		if err != nil {
 			return nil, err
 		}
