@@ -60,7 +60,9 @@ func (a *accounts) profile(x *page.Exchange) (*profileForm, error) {
 			f.HasPassword = true
 			continue
 		}
-		f.Identities = append(f.Identities, titleOf(c, i.Provider))
+		if title := titleOf(c, i.Provider); title != i.Provider || title == "Microsoft" || title == "Google" {
+			f.Identities = append(f.Identities, title) // Others are those of other portals.
+		}
 	}
 	if who, err := open[openid.Identity](a, x, identityCookie); err == nil {
 		f.Offer = titleOf(c, who.Kind)
