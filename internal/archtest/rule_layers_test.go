@@ -56,10 +56,10 @@ var layers = map[string][]string{
 	// plain data and interfaces, which a gateway fills.
 	"gateway": {
 		"gateway/...", "snapshot/...", "policy/...", "expr/host", "model", "message",
-		"counter", "cache", "telemetry", "problem", "clock",
+		"counter", "cache", "telemetry", "telemetry/usage", "problem", "clock",
 	},
 
-	"control":                {"control/...", "model/...", "snapshot/...", "policy/...", "counter", "problem", "clock", "telemetry"},
+	"control":                {"control/...", "model/...", "snapshot/...", "policy/...", "counter", "problem", "clock", "telemetry", "telemetry/usage"},
 	"control/transfer":       {"model/...", "problem", "snapshot", "policy/document", "clock"},
 	"control/store":          {"model", "problem", "clock"},
 	"control/contract":       {"problem"},

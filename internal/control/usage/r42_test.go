@@ -22,14 +22,15 @@ import (
 // fleet are gateways that count, in front of management nodes over one store,
 // with a network between them that loses answers, sends again and sends late.
 type fleet struct {
-	t       *testing.T
-	nodes   []*Book
-	clock   *clock.Fake
-	random  *rand.Rand
-	folders []string
-	ships   []*usage.Shipper
-	counts  []*usage.Collector
-	boots   int
+	t     *testing.T
+	nodes []*Book
+	clock *clock.Fake
+	// random is the network's, which mu guards, load that of the calls.
+	random, load *rand.Rand
+	folders      []string
+	ships        []*usage.Shipper
+	counts       []*usage.Collector
+	boots        int
 
 	mu sync.Mutex
 	// late are parcels that the network holds back, to bring them another time.
@@ -48,7 +49,7 @@ var errNetwork = errors.New("the answer was lost")
 
 func newFleet(t *testing.T, gateways int, nodes ...*Book) *fleet {
 	t.Helper()
-	f := &fleet{t: t, nodes: nodes, clock: clock.NewFake(noon), random: rand.New(rand.NewPCG(42, 42))}
+	f := &fleet{t: t, nodes: nodes, clock: clock.NewFake(noon), random: rand.New(rand.NewPCG(42, 42)), load: rand.New(rand.NewPCG(4, 2))}
 	for _, n := range nodes {
 		n.o.Clock = f.clock
 	}
@@ -131,7 +132,7 @@ func (f *fleet) run() {
 	f.t.Helper()
 	for step := range 40 {
 		for i := range f.ships {
-			f.call(i, 1+f.random.IntN(30))
+			f.call(i, 1+f.load.IntN(30))
 			f.ships[i].Flush()
 			if step%7 == i {
 				f.kill(i)
