@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/audit"
 	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/model"
@@ -34,8 +35,10 @@ func exported(ctx context.Context, in *installation.Installation, id resource.ID
 			return r.Kind() == model.KindService || apply.BuiltIn(r.ResourceID())
 		}))
 		out.Sort()
-		out.Portal, err = apply.Portal(s, id)
-		return err
+		if out.Portal, err = apply.Portal(s, id); err != nil {
+			return err
+		}
+		return apis.Specifications(s, id, out)
 	}
 	if revision != 0 {
 		return out, in.Plane.ReadAt(ctx, call("export"), store.Revision(revision), read)

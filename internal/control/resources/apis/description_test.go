@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
@@ -112,5 +113,39 @@ func TestDescribe(t *testing.T) {
 	}
 	if diff := cmp.Diff([]any{"own"}, at(s.Get("apis/pets"+kept), "properties.edited")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSpecifications gives a folder the document of an API, unless an operation
+// of it was deleted.
+func TestSpecifications(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	s.Must(http.MethodPut, "apis/pets", importOf("openapi", pets), http.StatusCreated)
+	for _, want := range []int{1, 0} {
+		err := s.Write(func(session *resource.Session) error {
+			doc, err := publish.Document(session, resourcestest.Service)
+			if err != nil {
+				return err
+			}
+			c := transfer.New()
+			c.Resources = doc.Resources
+			c.Sort()
+			if err := apis.Specifications(session, resourcestest.Service, c); err != nil {
+				return err
+			}
+			if len(c.Specifications) != want {
+				t.Errorf("%d specifications, not %d", len(c.Specifications), want)
+			}
+			for _, one := range c.Specifications {
+				if string(one.Data) != pets || one.File != "specification.yaml" {
+					t.Errorf("the specification is %s: %s", one.File, one.Data)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Do(http.MethodDelete, "apis/pets/operations/getPet", nil)
 	}
 }

@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			raw, err := json.MarshalIndent(tell(d), "", " ")
+			raw, err := json.MarshalIndent(tell(d), "", " ") //nolint:musttag // Golden files have the names of Go.
 			if err != nil {
 				t.Fatal(err)
 			}
