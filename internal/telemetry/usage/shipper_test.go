@@ -96,12 +96,17 @@ func TestShipperKilled(t *testing.T) {
 func TestShipperDrops(t *testing.T) {
 	tests := []struct {
 		name    string
-		spoil   func(t *testing.T, s *Shipper, dir string, after func(time.Duration))
+		spoil   func(s *Shipper, after func(time.Duration))
 		dropped uint64
 	}{
-		{"what is too old", func(_ *testing.T, s *Shipper, _ string, after func(time.Duration)) { after(MaxAge + time.Hour); s.Flush() }, 3},
-		{"what is too much", func(_ *testing.T, s *Shipper, _ string, _ func(time.Duration)) { s.waiting.most = s.waiting.bytes * 2 / 3; s.Flush() }, 1},
-		{"nothing else", func(_ *testing.T, s *Shipper, _ string, after func(time.Duration)) { after(MaxAge - time.Hour); s.Flush() }, 0},
+		{"what is too old", func(s *Shipper, after func(time.Duration)) { after(MaxAge + time.Hour); s.Flush() }, 3},
+		{"what is too much", func(s *Shipper, _ func(time.Duration)) {
+			s.mu.Lock()
+			s.waiting.most = s.waiting.bytes * 2 / 3
+			s.mu.Unlock()
+			s.Flush()
+		}, 1},
+		{"nothing else", func(s *Shipper, after func(time.Duration)) { after(MaxAge - time.Hour); s.Flush() }, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -112,7 +117,7 @@ func TestShipperDrops(t *testing.T) {
 				s.o.Collector.Count(callOf("echo", noon))
 				s.Flush()
 			}
-			tt.spoil(t, s, dir, c.Advance)
+			tt.spoil(s, c.Advance)
 			if got := s.Stats(); got.DroppedCalls != tt.dropped || got.DroppedParcels != tt.dropped || got.Waiting != 3-int64(tt.dropped) {
 				t.Errorf("%+v, want %d dropped", got, tt.dropped)
 			}
@@ -136,13 +141,16 @@ func TestShipperRefused(t *testing.T) {
 	if err := s.Send(t.Context()); err != nil {
 		t.Error(err)
 	}
-	p.is(nil)
+	p.is(errAway)
 	s.o.Collector.Count(callOf("echo", noon))
 	s.Flush()
+	s.mu.Lock()
 	e := s.waiting.entries[0]
+	s.mu.Unlock()
 	if err := os.Remove(filepath.Join(dir, e.name())); err != nil {
 		t.Fatal(err)
 	}
+	p.is(nil)
 	s.o.Collector.Count(callOf("echo", noon))
 	closing(t, s)
 	if got := s.Stats(); got.DroppedParcels != 2 || got.DroppedCalls != 1 || got.Sent != 1 || got.Waiting != 0 || got.WaitingBytes != 0 {
