@@ -24,6 +24,8 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 		return err
 	}
 	settings := account.NewSettings(p.o.Client, p.o.Clock, p.o.SignInProviders)
+	// What is known by then holds while the management plane is away.
+	p.run(func() { _, _ = settings.Current(ctx) })
 	references := reference.NewLibrary(reference.LibraryOptions{Catalogue: index, Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
 	// One line for each section.
 	sections := []*page.Section{

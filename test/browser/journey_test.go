@@ -21,10 +21,16 @@ const (
 // signs it in.
 func (t *tab) signUp(p *portal, mail string) {
 	t.tb.Helper()
+	t.signUpAs(p, mail, "Ada", "Lovelace")
+}
+
+// signUpAs does that under a name.
+func (t *tab) signUpAs(p *portal, mail, first, last string) {
+	t.tb.Helper()
 	t.open(p.url + "/signup")
 	t.fill("email", mail)
-	t.fill("first", "Ada")
-	t.fill("last", "Lovelace")
+	t.fill("first", first)
+	t.fill("last", last)
 	t.fill("password", journeyPassword)
 	t.fill("again", journeyPassword)
 	t.picture("signup")
@@ -62,6 +68,7 @@ func (t *tab) subscribe(p *portal, product, name string) {
 	t.follow(`main a[href^="/subscribe/"], main form[action^="/subscribe/"] button`)
 	t.picture("subscribe")
 	t.fill("name", name)
+	_ = evaluate[int](t, `[...document.querySelectorAll('main input[type=checkbox]:not(:checked)')].map(box => box.click()).length`)
 	t.follow(`main form[method=post] button[type=submit]`)
 }
 

@@ -34,6 +34,8 @@ type tab struct {
 	ctx    context.Context
 	opened string // What has been opened by address, for messages.
 	plain  bool   // It runs no JavaScript.
+	// wrong is told what no page may do.
+	wrong func(format string, args ...any)
 }
 
 // newTab starts Chromium, at the width of a desktop and in light colours.
@@ -50,7 +52,7 @@ func newTab(tb testing.TB) *tab {
 		}
 		cancel()
 	})
-	t := &tab{tb: tb, ctx: ctx}
+	t := &tab{tb: tb, ctx: ctx, wrong: tb.Errorf}
 	t.do(chromedp.EmulateViewport(1280, 900))
 	t.watch()
 	return t
@@ -65,12 +67,14 @@ func (t *tab) watch() {
 	err = chromedp.Listen(t.ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
-			t.tb.Errorf("a script of %s threw: %s", t.opened, e.ExceptionDetails.Text)
+			t.wrong("a script of %s threw: %s", t.opened, e.ExceptionDetails.Text)
 		case *page.EventJavascriptDialogOpening:
-			t.tb.Errorf("%s opened a dialog: %s", t.opened, e.Message)
+			t.wrong("%s opened a dialog: %s", t.opened, e.Message)
+			// Until it is closed nothing else happens in the page.
+			go func() { _, _ = chromedp.Call(t.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{}) }()
 		case *log.EventEntryAdded:
 			if strings.Contains(e.Entry.Text, "Content Security Policy") {
-				t.tb.Errorf("%s breaks its content security policy: %s", t.opened, e.Entry.Text)
+				t.wrong("%s breaks its content security policy: %s", t.opened, e.Entry.Text)
 			}
 		}
 	})
@@ -135,10 +139,12 @@ func (t *tab) status(address string) int64 {
 // fill types into the field of a form with a name.
 func (t *tab) fill(name, text string) {
 	t.tb.Helper()
-	field := chromedp.CSS(`form [name="` + name + `"]:not([type=hidden])`)
+	selector := `form [name="` + name + `"]:not([type=hidden])`
+	field := chromedp.CSS(selector)
 	_, err := ask(t, chromedp.WaitVisible(field))
 	t.must(err, "waiting for the field "+name)
-	t.do(chromedp.Clear(field), chromedp.SendKeys(field, text))
+	_ = evaluate[bool](t, `document.querySelector(`+quote(selector)+`).value = "", true`)
+	t.do(chromedp.SendKeys(field, text))
 }
 
 // follow clicks what has the selector and waits for the page that comes of it.
@@ -237,6 +243,9 @@ var sizes = []struct {
 	name          string
 	width, height int64
 }{{"desktop", 1280, 900}, {"phone", 390, 844}}
+
+// sleep waits: for what would come too late to be waited for.
+func sleep(d time.Duration) chromedp.Action[chromedp.Void] { return chromedp.Sleep(d) }
 
 // viewport is the size of the window.
 func viewport(width, height int64) chromedp.Action[chromedp.Void] {

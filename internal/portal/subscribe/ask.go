@@ -99,10 +99,10 @@ func (s *section) subscribe(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	if away, err := delegatedBegin(x, product.Name); away || err != nil {
-		return err
-	}
 	f := &askPage{Product: product, Name: strings.TrimSpace(x.Form().Get("name")), Agreed: x.Form().Get("terms") == "yes"}
+	if away, err := delegatedBegin(x, product.Name); away || err != nil {
+		return s.askAgain(x, f, err)
+	}
 	if f.Problems = f.check(); len(f.Problems) > 0 {
 		return s.renderAsk(x, http.StatusUnprocessableEntity, f)
 	}
@@ -111,16 +111,13 @@ func (s *section) subscribe(x *page.Exchange) error {
 	made, err := client.Put[client.Subscription](x.R.Context(), c, client.Path("subscriptions", id), client.Subscription{
 		DisplayName: f.Name, Scope: c.ID(client.Path("products", product.Name)), OwnerID: c.ID(client.Path("users", x.Visitor.User)),
 	}, client.IfNew(), client.AsPortal())
-	if client.IsConflict(err) { // The form was sent before.
-		return x.Redirect("/"+client.Path("subscriptions", id), "")
+	if client.IsConflict(err) {
+		if _, missing := client.Get[client.Subscription](x.R.Context(), c, client.Path("subscriptions", id)); missing == nil {
+			return x.Redirect("/"+client.Path("subscriptions", id), "") // The form was sent before.
+		}
 	}
 	if err != nil {
-		list, status := problems(err, map[string]string{"properties.displayName": "name"})
-		if status == 0 {
-			return err
-		}
-		f.Problems = list
-		return s.renderAsk(x, status, f)
+		return s.askAgain(x, f, err)
 	}
 	notice := noticeActive
 	if made.Properties.State != "active" {
@@ -128,6 +125,17 @@ func (s *section) subscribe(x *page.Exchange) error {
 	}
 	s.tell(x, product, &made)
 	return x.Redirect("/"+client.Path("subscriptions", id), notice)
+}
+
+// askAgain shows the form with what was typed and what is wrong with it, where
+// err says that; it returns other errors.
+func (s *section) askAgain(x *page.Exchange, f *askPage, err error) error {
+	list, status := problems(err, map[string]string{"properties.displayName": "name"})
+	if status == 0 {
+		return err
+	}
+	f.Problems = list
+	return s.renderAsk(x, status, f)
 }
 
 // check says what is wrong with the form before anybody is asked.
