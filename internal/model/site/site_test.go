@@ -14,11 +14,11 @@ import (
 )
 
 // picture is a PNG of that size.
-func picture(t testing.TB, width, height int) []byte {
-	t.Helper()
+func picture(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
@@ -32,17 +32,19 @@ func font() []byte {
 }
 
 // folder is a portal with all that one can have.
-func folder(t testing.TB) fstest.MapFS {
-	t.Helper()
+func folder(tb testing.TB) fstest.MapFS {
+	tb.Helper()
 	files := map[string]string{
-		"pages/home.md":      "---\ntitle: Welcome\n---\n::: hero\n# Welcome\n:::\n\n---\n\nText.\n",
-		"pages/about.md":     "---\ntitle: 'About: us'\ndescription: Who we are\ngroups: [developers, partners]\n---\nWe are.",
-		"navigation.yaml":    "menu:\n  - label: APIs\n    address: /apis\nfooter:\n  - {label: Status, address: 'https://status.example'}\nnote: © Contoso\n",
-		"look.yaml":          "title: Contoso APIs\n",
-		"theme/theme.yaml":   "light: {accent: '#005a9e'}\nradius: 2\nlogo: logo.png\nfonts:\n  text: {family: Fira Sans, files: [{file: fira.woff2, weight: 100 900}]}\n",
-		"theme/logo.png":     string(picture(t, 3, 2)),
+		"pages/home.md":  "---\ntitle: Welcome\n---\n::: hero\n# Welcome\n:::\n\n---\n\nText.\n",
+		"pages/about.md": "---\ntitle: 'About: us'\ndescription: Who we are\ngroups: [developers, partners]\n---\nWe are.",
+		"navigation.yaml": "menu:\n  - label: APIs\n    address: /apis\n" +
+			"footer:\n  - {label: Status, address: 'https://status.example'}\nnote: © Contoso\n",
+		"look.yaml": "title: Contoso APIs\n",
+		"theme/theme.yaml": "light: {accent: '#005a9e'}\nradius: 2\nlogo: logo.png\n" +
+			"fonts:\n  text: {family: Fira Sans, files: [{file: fira.woff2, weight: 100 900}]}\n",
+		"theme/logo.png":     string(picture(tb, 3, 2)),
 		"theme/fira.woff2":   string(font()),
-		"media/diagram.png":  string(picture(t, 5, 5)),
+		"media/diagram.png":  string(picture(tb, 5, 5)),
 		"media/.DS_Store":    "x",
 		"notes-for-us.txt":   "a stranger",
 		".github/ignored.md": "hidden",
@@ -105,7 +107,8 @@ func TestFolderProblems(t *testing.T) {
 		{"foreign host", "navigation.yaml", "menu: [{label: x, address: '//evil.example'}]", "neither a path"},
 		{"unknown colour", "theme/theme.yaml", "light: {acent: '#000000'}", "theme/theme.yaml: light.acent: is unknown"},
 		{"no colour", "theme/theme.yaml", "light: {accent: 'red;}body{x'}", "is no colour"},
-		{"low contrast", "theme/theme.yaml", "light: {text: '#999999'}", "text on background has a contrast of 2.84:1, less than the 4.50:1 of WCAG AA"},
+		{"low contrast", "theme/theme.yaml", "light: {text: '#999999'}",
+			"text on background has a contrast of 2.84:1, less than the 4.50:1 of WCAG AA"},
 		{"low contrast dark", "theme/theme.yaml", "dark: {accent: '#333333'}", "accent on background has a contrast of"},
 		{"css in a family", "theme/theme.yaml", "fonts: {text: {family: 'a;}', files: [{file: fira.woff2}]}}", "is no name of a font"},
 		{"missing logo", "theme/theme.yaml", "logo: other.png", `names the file "other.png", which is not there`},

@@ -137,7 +137,8 @@ func (v *validation) media(media map[string]Medium) {
 		total += m.Size
 		switch {
 		case !ValidFile(file):
-			v.add("media/"+file, "is no name of a file: lower-case letters, digits, dots, dashes and underscores, at most %d of them", MaxNameLength)
+			v.add("media/"+file, "is no name of a file: lower-case letters, digits, dots, dashes and underscores, at most %d of them",
+				MaxNameLength)
 		case extensions[m.Type] == nil:
 			v.add("media/"+file, "has the type %q, which is none of PNG, JPEG, GIF, WebP and WOFF2", m.Type)
 		case !slices.ContainsFunc(extensions[m.Type], func(e string) bool { return strings.HasSuffix(file, e) }):

@@ -143,7 +143,8 @@ func (s *section) saveSetting(x *page.Exchange) error {
 // providerTypes are API Management's types of identity providers. It is never
 // written.
 var providerTypes = map[string]string{
-	"aad": "Microsoft Entra ID", "aadB2C": "Azure AD B2C", "facebook": "Facebook", "google": "Google", "microsoft": "Microsoft account", "twitter": "Twitter",
+	"aad": "Microsoft Entra ID", "aadB2C": "Azure AD B2C", "facebook": "Facebook", "google": "Google", "microsoft": "Microsoft account",
+	"twitter": "Twitter",
 }
 
 func (s *section) providers(x *page.Exchange) error {
@@ -164,12 +165,14 @@ func (s *section) providers(x *page.Exchange) error {
 		}
 		list.Rows = append(list.Rows, []any{link(providerTypes[kind], "/admin/providers/"+kind), cmp.Or(p.ClientID, "–"), state})
 	}
-	return s.show(x, "Identity providers", &screen{Lead: "Who may sign in besides people with a password of this portal.", Tables: []*table{list}})
+	return s.show(x, "Identity providers", &screen{Lead: "Who may sign in besides people with a password of this portal.",
+		Tables: []*table{list}})
 }
 
 func providerForm(kind string, got client.Resource[client.IdentityProvider], there bool) *form {
 	p := got.Properties
-	secret := field{Name: "clientSecret", Label: "Client secret", Type: "password", Required: !there, Optional: there, Autocomplete: "off", Hint: "It is kept sealed and never shown."}
+	secret := field{Name: "clientSecret", Label: "Client secret", Type: "password", Required: !there, Optional: there, Autocomplete: "off",
+		Hint: "It is kept sealed and never shown."}
 	if there {
 		secret.Label, secret.Hint = "New client secret", "Nothing keeps the present one, which is never shown."
 	}
@@ -179,8 +182,10 @@ func providerForm(kind string, got client.Resource[client.IdentityProvider], the
 	if kind == "aad" || kind == "aadB2C" {
 		f.Fields = append(f.Fields,
 			field{Name: "signinTenant", Label: "Sign-in tenant", Value: p.SigninTenant, Optional: true},
-			field{Name: "authority", Label: "Authority", Value: p.Authority, Optional: true, Hint: "login.microsoftonline.com where nothing is said."},
-			field{Kind: "textarea", Name: "allowedTenants", Label: "Allowed tenants", Value: strings.Join(p.AllowedTenants, "\n"), Rows: 3, Optional: true, Hint: "One on each line."},
+			field{Name: "authority", Label: "Authority", Value: p.Authority, Optional: true,
+				Hint: "login.microsoftonline.com where nothing is said."},
+			field{Kind: "textarea", Name: "allowedTenants", Label: "Allowed tenants", Value: strings.Join(p.AllowedTenants, "\n"), Rows: 3,
+				Optional: true, Hint: "One on each line."},
 		)
 	}
 	if kind == "aadB2C" {
@@ -275,9 +280,11 @@ func (s *section) askDeleteProvider(x *page.Exchange) error {
 	if !there {
 		return errNothing("identity provider", kind)
 	}
-	return s.confirm(x, "Remove an identity provider", fmt.Sprintf("Remove %s? Users who sign in with it alone can no longer sign in.", cmp.Or(providerTypes[kind], kind)), &form{
-		Action: "/admin/" + client.Path("providers", kind) + "/delete", ETag: got.ETag, Submit: "Remove the provider", Cancel: "/admin/providers",
-	}, providersCrumb)
+	return s.confirm(x, "Remove an identity provider",
+		fmt.Sprintf("Remove %s? Users who sign in with it alone can no longer sign in.", cmp.Or(providerTypes[kind], kind)), &form{
+			Action: "/admin/" + client.Path("providers", kind) + "/delete", ETag: got.ETag, Submit: "Remove the provider",
+			Cancel: "/admin/providers",
+		}, providersCrumb)
 }
 
 func (s *section) deleteProvider(x *page.Exchange) error {

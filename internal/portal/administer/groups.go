@@ -98,7 +98,8 @@ func (s *section) groupScreen(x *page.Exchange, g client.Resource[client.Group],
 	if err != nil {
 		return nil, err
 	}
-	list := &table{Caption: "Members", Columns: []string{"Name", "E-mail address", "State"}, Pager: pager(x, number, total), Empty: "Nobody is in the group. Add users on their own pages."}
+	list := &table{Caption: "Members", Columns: []string{"Name", "E-mail address", "State"}, Pager: pager(x, number, total),
+		Empty: "Nobody is in the group. Add users on their own pages."}
 	for _, u := range members {
 		list.Rows = append(list.Rows, []any{link(fullName(u.Properties), userPath(u.Name)), u.Properties.Email, stateBadge(u.Properties.State)})
 	}
@@ -130,7 +131,8 @@ func (s *section) askDeleteGroup(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	return s.confirm(x, "Delete a group", fmt.Sprintf("Delete the group %q? Its members stay, and no longer see what only the group sees.", g.Properties.DisplayName), &form{
+	return s.confirm(x, "Delete a group", fmt.Sprintf("Delete the group %q? Its members stay, and no longer see what only the group sees.",
+		g.Properties.DisplayName), &form{
 		Action: groupPath(g.Name) + "/delete", ETag: g.ETag, Submit: "Delete the group", Cancel: groupPath(g.Name),
 	}, groupsCrumb)
 }

@@ -160,7 +160,8 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 	}}
 	for _, use := range site.FontUses() {
 		font := t.Fonts[use]
-		f.Fields = append(f.Fields, field{Kind: "heading", Label: "Font of " + map[string]string{"text": "text", "heading": "headings", "code": "code"}[use]},
+		f.Fields = append(f.Fields, field{Kind: "heading",
+			Label: "Font of " + map[string]string{"text": "text", "heading": "headings", "code": "code"}[use]},
 			field{Name: "family-" + use, Label: "Name", Value: font.Family, Optional: true})
 		for i := range fontFiles {
 			face := site.Face{}
@@ -170,7 +171,8 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 			n := fmt.Sprintf("%s-%d", use, i)
 			f.Fields = append(f.Fields,
 				field{Kind: "select", Name: "file-" + n, Label: "File " + strconv.Itoa(i+1), Value: face.File, Options: fonts},
-				field{Name: "weight-" + n, Label: "Weight of file " + strconv.Itoa(i+1), Value: face.Weight, Optional: true, Hint: "400, or 100 900 for a variable font."})
+				field{Name: "weight-" + n, Label: "Weight of file " + strconv.Itoa(i+1), Value: face.Weight,
+					Hint: "400, or 100 900 for a variable font."})
 		}
 	}
 	light, dark := site.Defaults()
@@ -178,9 +180,11 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 		name, label string
 		is, base    map[string]string
 	}{{"light", "Colours on light pages", t.Light, light}, {"dark", "Colours on dark pages", t.Dark, dark}} {
-		f.Fields = append(f.Fields, field{Kind: "heading", Label: palette.label, Hint: "As #rrggbb. Nothing is the default, which stands below each."})
+		f.Fields = append(f.Fields, field{Kind: "heading", Label: palette.label,
+			Hint: "As #rrggbb. Nothing is the default, which stands above the field."})
 		for _, color := range site.ColorNames() {
-			f.Fields = append(f.Fields, field{Name: palette.name + "-" + color, Label: color + " (" + palette.name + ")", Value: palette.is[color], Optional: true, Hint: palette.base[color]})
+			f.Fields = append(f.Fields, field{Name: palette.name + "-" + color, Label: color + " (" + palette.name + ")", Value: palette.is[color],
+				Hint: palette.base[color]})
 		}
 	}
 	return f
@@ -259,8 +263,10 @@ func (s *section) media(x *page.Exchange) error {
 
 func mediaForm() *form {
 	return &form{Title: "Upload", Action: "/admin/media", Files: true, Submit: "Upload", Fields: []field{
-		{Kind: "file", Name: "file", Label: "File", Hint: "PNG, JPEG, GIF, WebP, or a font as WOFF2, up to 1 MiB. SVG is not taken, since it can hold scripts."},
-		{Name: "name", Label: "Name", Optional: true, Hint: "Lower-case letters, digits, dots and dashes. Nothing is the file's own name. A file of the same name is replaced."},
+		{Kind: "file", Name: "file", Label: "File",
+			Hint: "PNG, JPEG, GIF, WebP, or a font as WOFF2, up to 1 MiB. SVG is not taken, since it can hold scripts."},
+		{Name: "name", Label: "Name", Optional: true,
+			Hint: "Lower-case letters, digits, dots and dashes. Nothing is the file's own name. A file of the same name is replaced."},
 	}}
 }
 
@@ -274,7 +280,8 @@ func (s *section) mediaScreen(x *page.Exchange, f *form) (*screen, error) {
 		m := media[file]
 		shown := template.HTML("–")
 		if m.Type != site.TypeFont {
-			shown = template.HTML(`<img class="a-media" alt="" src="` + html.EscapeString(content.MediaPath(file, m)) + `">`) //nolint:gosec // It is escaped.
+			shown = template.HTML(`<img class="a-media" alt="" src="` + html.EscapeString(content.MediaPath(file,
+				m)) + `">`) //nolint:gosec // It is escaped.
 		}
 		list.Rows = append(list.Rows, []any{
 			file, shown, m.Type, fmt.Sprintf("%d KiB", (m.Size+1023)>>10), "::: image file=" + file + ` alt="…" :::`,

@@ -59,7 +59,8 @@ func (s *section) mailTemplates(x *page.Exchange) error {
 func templateForm(name string, t client.Resource[client.Template]) *form {
 	return &form{Action: "/admin/" + client.Path("templates", name), ETag: t.ETag, Cancel: "/admin/templates", Fields: []field{
 		{Name: "subject", Label: "Subject", Value: t.Properties.Subject, Required: true},
-		{Kind: "textarea", Name: "body", Label: "Body (HTML)", Value: strings.ReplaceAll(t.Properties.Body, "\r\n", "\n"), Rows: 18, Code: true},
+		{Kind: "textarea", Name: "body", Label: "Body (HTML)", Value: strings.ReplaceAll(t.Properties.Body, "\r\n", "\n"), Rows: 18,
+			Code: true},
 	}}
 }
 
@@ -81,8 +82,9 @@ func templateScreen(name string, t client.Resource[client.Template], f *form) *s
 	path := "/admin/" + client.Path("templates", name)
 	data := &screen{
 		Lead: t.Properties.Description, Tables: []*table{list}, HTMLTitle: "Preview",
-		HTML:  content.CleanHTML(sampled(t.Properties)),
-		Forms: []*form{f, {Title: "Test", Lead: "Sends the template, as it is saved, to you with made-up values.", Action: path + "/test", Submit: "Send a test to me", Kind: "secondary"}},
+		HTML: content.CleanHTML(sampled(t.Properties)),
+		Forms: []*form{f, {Title: "Test", Lead: "Sends the template, as it is saved, to you with made-up values.", Action: path + "/test",
+			Submit: "Send a test to me", Kind: "secondary"}},
 	}
 	if !t.Properties.IsDefault {
 		data.Links = []page.Link{{Text: "Reset to the default", Path: path + "/reset"}}
@@ -154,7 +156,8 @@ func (s *section) askReset(x *page.Exchange) error {
 		return err
 	}
 	path := "/admin/" + client.Path("templates", name)
-	return s.confirm(x, "Reset a template", fmt.Sprintf("Make %q what it was when the product was installed? Your text goes.", t.Properties.Title), &form{
+	return s.confirm(x, "Reset a template", fmt.Sprintf("Make %q what it was when the product was installed? Your text goes.",
+		t.Properties.Title), &form{
 		Action: path + "/reset", ETag: t.ETag, Submit: "Reset the template", Cancel: path,
 	}, templatesCrumb)
 }
@@ -214,7 +217,8 @@ func (s *section) notificationScreen(x *page.Exchange, f *form) (*screen, string
 	}
 	data := &screen{Lead: n.Properties.Description, Tables: []*table{list}, Forms: []*form{f}}
 	if len(options) > 0 {
-		data.Forms = append(data.Forms, &form{Title: "Remove a recipient", Action: "/admin/" + client.Path("notifications", name) + "/remove", Submit: "Remove", Kind: "secondary",
+		data.Forms = append(data.Forms, &form{Title: "Remove a recipient", Action: "/admin/" + client.Path("notifications", name) + "/remove",
+			Submit: "Remove", Kind: "secondary",
 			Fields: []field{{Kind: "select", Name: "recipient", Label: "Recipient", Options: options}}})
 	}
 	return data, n.Properties.Title, nil
@@ -255,14 +259,17 @@ func (s *section) outbox(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Subject", "To", "State", "Written", "Next attempt"}, Pager: pager(x, number, total), Empty: "The outbox is empty: everything was sent."}
+	list := &table{Columns: []string{"Subject", "To", "State", "Written", "Next attempt"}, Pager: pager(x, number, total),
+		Empty: "The outbox is empty: everything was sent."}
 	for _, m := range found {
 		p := m.Properties
-		list.Rows = append(list.Rows, []any{link(p.Subject, "/admin/"+client.Path("outbox", m.Name)), p.To, stateBadge(p.State), moment(p.Created), moment(p.NextAttempt)})
+		list.Rows = append(list.Rows, []any{link(p.Subject, "/admin/"+client.Path("outbox", m.Name)), p.To, stateBadge(p.State),
+			moment(p.Created), moment(p.NextAttempt)})
 	}
 	return s.show(x, "Outbox", &screen{
-		Lead:   "Messages that wait to be sent, and those that could not be.",
-		Search: &search{Action: "/admin/outbox", Fields: []field{{Kind: "select", Name: "state", Label: "State", Value: state, Options: states("Any", "queued", "failed")}}},
+		Lead: "Messages that wait to be sent, and those that could not be.",
+		Search: &search{Action: "/admin/outbox",
+			Fields: []field{{Kind: "select", Name: "state", Label: "State", Value: state, Options: states("Any", "queued", "failed")}}},
 		Tables: []*table{list},
 	})
 }
@@ -278,11 +285,13 @@ func (s *section) message(x *page.Exchange) error {
 	return s.show(x, "Message: "+p.Subject, &screen{
 		Facts: []fact{
 			{"To", p.To}, {"State", stateBadge(p.State)}, {"Written", moment(p.Created)}, {"Attempts", p.Attempts},
-			{"Next attempt", moment(p.NextAttempt)}, {"Last error", template.HTML(template.HTMLEscapeString(p.LastError))}, //nolint:gosec // It is escaped.
+			{"Next attempt", moment(p.NextAttempt)}, {"Last error", template.HTML(template.HTMLEscapeString(p.LastError))},
+			//nolint:gosec // It is escaped.
 		},
 		Forms: []*form{
 			{Title: "Send again", Action: path + "/retry", ETag: m.ETag, Submit: "Send again", Kind: "secondary"},
-			{Title: "Delete", Lead: "The message is not sent.", Action: path + "/delete", ETag: m.ETag, Submit: "Delete the message", Kind: "danger"},
+			{Title: "Delete", Lead: "The message is not sent.", Action: path + "/delete", ETag: m.ETag, Submit: "Delete the message",
+				Kind: "danger"},
 		},
 	}, outboxCrumb)
 }

@@ -37,9 +37,11 @@ func (s *section) overview(x *page.Exchange) error {
 		return err
 	}
 	if s.Mail == nil || !s.Mail.Status().Configured {
-		data.Notes = append(data.Notes, note{"warning", "There is no mail server", "Messages stay in the outbox. Start the portal with --smtp to have them sent."})
+		data.Notes = append(data.Notes, note{"warning", "There is no mail server",
+			"Messages stay in the outbox. Start the portal with --smtp to have them sent."})
 	} else if status := s.Mail.Status(); status.Problem != "" {
-		data.Notes = append(data.Notes, note{"danger", "The mail server takes no messages", fmt.Sprintf("Since %s: %s", status.Since.UTC().Format(time.RFC1123), status.Problem)})
+		data.Notes = append(data.Notes, note{"danger", "The mail server takes no messages",
+			fmt.Sprintf("Since %s: %s", status.Since.UTC().Format(time.RFC1123), status.Problem)})
 	}
 	return s.show(x, "Administration", data)
 }
@@ -65,7 +67,8 @@ func (s *section) overviewContent(x *page.Exchange, data *screen) error {
 		return err
 	}
 	if revision != shown {
-		data.Facts = append(data.Facts, fact{"Draft", link("The draft differs from what visitors see. Look at it and publish it.", "/admin/publish")})
+		data.Facts = append(data.Facts, fact{"Draft",
+			link("The draft differs from what visitors see. Look at it and publish it.", "/admin/publish")})
 	}
 	return nil
 }

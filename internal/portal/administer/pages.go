@@ -66,7 +66,8 @@ func (s *section) pages(x *page.Exchange) error {
 }
 
 func samePage(a, b site.Page) bool {
-	return a.Title == b.Title && a.Description == b.Description && a.Text == b.Text && strings.Join(a.Groups, ",") == strings.Join(b.Groups, ",")
+	return a.Title == b.Title && a.Description == b.Description && a.Text == b.Text &&
+		strings.Join(a.Groups, ",") == strings.Join(b.Groups, ",")
 }
 
 func pagePath(slug string) string {
@@ -87,7 +88,8 @@ func pageForm(slug string, p site.Page, etag string) *form {
 			{Name: "groups", Label: "Who may see it", Value: strings.Join(p.Groups, ", "), Optional: true,
 				Hint: "Names of groups with commas between them: developers, partners. Nothing is everybody."},
 			{Kind: "textarea", Name: "text", Label: "Text", Value: p.Text, Rows: 20, Code: true,
-				Hint: "Markdown. A block begins with three colons and its name and ends with three colons: hero, cards, columns, apis, products, notice, button, image, contents, html."},
+				Hint: "Markdown. A block begins with three colons and its name and ends with three colons: " +
+					"hero, cards, columns, apis, products, notice, button, image, contents, html."},
 		},
 	}
 }
@@ -99,7 +101,8 @@ func (s *section) newPage(x *page.Exchange) error {
 func newPageForm() *form {
 	f := pageForm("", site.Page{}, "")
 	f.Action, f.Also = "/admin/content/new", ""
-	slug := field{Name: "slug", Label: "Name in the address", Required: true, Hint: "Lower-case letters, digits and dashes. The page about is at /pages/about."}
+	slug := field{Name: "slug", Label: "Name in the address", Required: true,
+		Hint: "Lower-case letters, digits and dashes. The page about is at /pages/about."}
 	f.Fields = append([]field{slug}, f.Fields...)
 	return f
 }
@@ -185,7 +188,8 @@ func (s *section) askDeletePage(x *page.Exchange) error {
 	if !found {
 		return errNothing("page", slug)
 	}
-	question := fmt.Sprintf("Delete the page %q from the draft? Visitors see it until you publish; earlier publications keep it.", item.Value.Title)
+	question := fmt.Sprintf("Delete the page %q from the draft? Visitors see it until you publish; earlier publications keep it.",
+		item.Value.Title)
 	return s.confirm(x, "Delete a page", question, &form{
 		Action: x.R.URL.Path, ETag: item.ETag, Submit: "Delete the page", Cancel: "/admin/content",
 	}, pagesCrumb)
@@ -214,12 +218,14 @@ func (s *section) draw(x *page.Exchange) error {
 	h.Set("X-Content-Type-Options", "nosniff")
 	x.W.WriteHeader(http.StatusOK)
 	for _, fault := range faults {
-		_, _ = io.WriteString(x.W, `<div class="notice warning"><div><p>`+template.HTMLEscapeString(fault.String())+"</p></div></div>\n") // Nobody is left to tell.
+		warning := `<div class="notice warning"><div><p>` + template.HTMLEscapeString(fault.String()) + "</p></div></div>\n"
+		_, _ = io.WriteString(x.W, warning) // Nobody is left to tell.
 	}
 	for _, piece := range drawn.Pieces {
 		body := `<div class="c-text">` + string(piece.HTML) + "</div>\n"
 		if piece.List != "" {
-			body = `<p class="muted">Here come ` + template.HTMLEscapeString(map[string]string{"apis": "APIs", "products": "products"}[piece.List]) + " that the visitor may see.</p>\n"
+			body = `<p class="muted">Here come ` + template.HTMLEscapeString(map[string]string{"apis": "APIs",
+				"products": "products"}[piece.List]) + " that the visitor may see.</p>\n"
 		}
 		_, _ = io.WriteString(x.W, body) // As above.
 	}

@@ -66,7 +66,8 @@ func furnish(m *pagetest.Management) {
 	const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>{{.CSRF}}`
 	m.Set("users/1/groups/administrators", map[string]any{"displayName": "Administrators"})
 	m.Set("users/1", map[string]any{"email": "admin@example.com", "firstName": "Ada", "lastName": "Min", "state": "active"})
-	m.Set("users/ann", map[string]any{"email": "ann@example.com" + evil, "firstName": evil, "lastName": evil, "note": evil, "state": "active",
+	m.Set("users/ann", map[string]any{"email": "ann@example.com" + evil, "firstName": evil, "lastName": evil, "note": evil,
+		"state":      "active",
 		"identities": []any{map[string]any{"provider": evil, "id": evil}}})
 	m.Set("users/pending", map[string]any{"email": "p@example.com", "firstName": "P", "lastName": "Q", "state": "pending"})
 	m.Set("users/ann/groups/partners", map[string]any{"displayName": evil})
@@ -74,25 +75,36 @@ func furnish(m *pagetest.Management) {
 	m.Set("groups/partners", map[string]any{"displayName": evil, "description": evil, "type": "custom"})
 	m.Set("groups/administrators", map[string]any{"displayName": "Administrators", "builtIn": true, "type": "system"})
 	m.Set("groups/partners/users/ann", map[string]any{"email": evil, "firstName": evil})
-	m.Set("subscriptions/waiting", map[string]any{"displayName": evil, "state": "submitted", "ownerId": pagetest.Service + "/users/ann", "scope": pagetest.Service + "/products/starter", "stateComment": evil})
-	m.Set("subscriptions/running", map[string]any{"displayName": evil, "state": "active", "ownerId": pagetest.Service + "/users/ann", "scope": pagetest.Service + "/products/starter", "stateComment": evil})
+	m.Set("subscriptions/waiting", map[string]any{"displayName": evil, "state": "submitted", "ownerId": pagetest.Service + "/users/ann",
+		"scope": pagetest.Service + "/products/starter", "stateComment": evil})
+	m.Set("subscriptions/running", map[string]any{"displayName": evil, "state": "active", "ownerId": pagetest.Service + "/users/ann",
+		"scope": pagetest.Service + "/products/starter", "stateComment": evil})
 	m.Set("products/starter", map[string]any{"displayName": "Starter"})
-	m.Set("portalsettings/signup", map[string]any{"enabled": true, "termsOfService": map[string]any{"enabled": true, "text": "</textarea>" + evil}})
+	m.Set("portalsettings/signup", map[string]any{"enabled": true,
+		"termsOfService": map[string]any{"enabled": true, "text": "</textarea>" + evil}})
 	m.Set("portalsettings/signin", map[string]any{"enabled": false})
-	m.Set("portalsettings/delegation", map[string]any{"url": "https://x.example/" + evil, "subscriptions": map[string]any{"enabled": true}, "userRegistration": map[string]any{"enabled": true}})
-	m.Set("identityProviders/aad", map[string]any{"type": "aad", "clientId": evil, "clientSecret": "top secret", "allowedTenants": []any{evil}, "authority": evil})
-	m.Set("templates/RejectDeveloperNotificationMessage", map[string]any{"title": evil, "subject": evil, "description": evil, "body": evil + "<p>$ProdName</p>", "isDefault": false,
-		"parameters": []any{map[string]any{"name": "ProdName", "title": evil}}})
-	m.Set("templates/PurchaseDeveloperNotificationMessage", map[string]any{"title": "Bought", "subject": "s", "body": "<p>$ProdName</p>", "isDefault": true})
-	m.Set("notifications/BCC", map[string]any{"title": evil, "description": evil, "recipients": map[string]any{"emails": []any{"/x/" + evil}, "users": []any{"/users/ann"}}})
+	m.Set("portalsettings/delegation", map[string]any{"url": "https://x.example/" + evil, "subscriptions": map[string]any{"enabled": true},
+		"userRegistration": map[string]any{"enabled": true}})
+	m.Set("identityProviders/aad", map[string]any{"type": "aad", "clientId": evil, "clientSecret": "top secret",
+		"allowedTenants": []any{evil}, "authority": evil})
+	m.Set("templates/RejectDeveloperNotificationMessage",
+		map[string]any{"title": evil, "subject": evil, "description": evil, "body": evil + "<p>$ProdName</p>", "isDefault": false,
+			"parameters": []any{map[string]any{"name": "ProdName", "title": evil}}})
+	m.Set("templates/PurchaseDeveloperNotificationMessage",
+		map[string]any{"title": "Bought", "subject": "s", "body": "<p>$ProdName</p>", "isDefault": true})
+	m.Set("notifications/BCC", map[string]any{"title": evil, "description": evil,
+		"recipients": map[string]any{"emails": []any{"/x/" + evil}, "users": []any{"/users/ann"}}})
 	m.Set("sallyportMail/m1", map[string]any{"to": evil, "subject": evil, "state": "failed", "lastError": evil})
 	item := func(kind, name string) string { return "contentTypes/" + kind + "/contentItems/" + name }
-	m.Set(item("sallyport-page", "about"), map[string]any{"title": evil, "description": evil, "groups": []any{evil}, "text": "</textarea>" + evil + "\n::: html\n" + evil + "\n:::\n"})
-	m.Set(item("sallyport-navigation", "default"), map[string]any{"menu": []any{map[string]any{"label": evil, "address": "/apis"}}, "note": evil})
+	m.Set(item("sallyport-page", "about"), map[string]any{"title": evil, "description": evil, "groups": []any{evil},
+		"text": "</textarea>" + evil + "\n::: html\n" + evil + "\n:::\n"})
+	m.Set(item("sallyport-navigation", "default"),
+		map[string]any{"menu": []any{map[string]any{"label": evil, "address": "/apis"}}, "note": evil})
 	m.Set(item("sallyport-look", "default"), map[string]any{"title": evil})
 	m.Set(item("sallyport-media", "logo.png"), map[string]any{"type": "image/png", "digest": strings.Repeat("a", 64), "size": 1})
 	m.Set("portalRevisions/0123456789abcdef", map[string]any{"description": evil, "isCurrent": false})
-	m.Set(item("sallyport-publication", "0123456789abcdef"), map[string]any{"version": 1, "content": map[string]any{"pages": map[string]any{"home": map[string]any{"title": "Then", "text": "Then."}}}})
+	m.Set(item("sallyport-publication", "0123456789abcdef"), map[string]any{"version": 1,
+		"content": map[string]any{"pages": map[string]any{"home": map[string]any{"title": "Then", "text": "Then."}}}})
 	m.Handle("PUT portalRevisions/*", currentOnly(m))
 }
 
@@ -100,7 +112,9 @@ func furnish(m *pagetest.Management) {
 func currentOnly(m *pagetest.Management) http.HandlerFunc {
 	names := []string{"0123456789abcdef"}
 	return func(w http.ResponseWriter, r *http.Request) {
-		var body struct{ Properties map[string]any }
+		var body struct {
+			Properties map[string]any `json:"properties"`
+		}
 		raw, err := io.ReadAll(r.Body)
 		if err != nil || json.Unmarshal(raw, &body) != nil {
 			http.Error(w, "{}", http.StatusBadRequest)
@@ -122,7 +136,8 @@ func currentOnly(m *pagetest.Management) http.HandlerFunc {
 // paths are pages of all routes, with names that are there.
 var paths = strings.NewReplacer(
 	"{slug}", "about", "{revision}", "0123456789abcdef", "{file}", "logo.png", "{user}", "ann", "{group}", "partners",
-	"{setting}", "signup", "{provider}", "aad", "{template}", "RejectDeveloperNotificationMessage", "{notification}", "BCC", "{message}", "m1",
+	"{setting}", "signup", "{provider}", "aad", "{template}", "RejectDeveloperNotificationMessage", "{notification}", "BCC", "{message}",
+	"m1",
 )
 
 func pathOf(route page.RouteInfo) string {

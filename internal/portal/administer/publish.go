@@ -123,7 +123,8 @@ func (s *section) history(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Publication", "Last made visible", "Note", ""}, Empty: "Nothing was published yet: visitors see the content that came with the product."}
+	list := &table{Columns: []string{"Publication", "Last made visible", "Note", ""},
+		Empty: "Nothing was published yet: visitors see the content that came with the product."}
 	for i, r := range revisions {
 		if i == content.MaxPublications {
 			break
@@ -136,7 +137,8 @@ func (s *section) history(x *page.Exchange) error {
 		list.Rows = append(list.Rows, []any{short, moment(r.Properties.UpdatedDateTime), r.Properties.Description, action})
 	}
 	return s.show(x, "History", &screen{
-		Lead:   fmt.Sprintf("The last %d publications are kept. Going back changes what visitors see, and not the draft.", content.MaxPublications),
+		Lead: fmt.Sprintf("The last %d publications are kept. Going back changes what visitors see, and not the draft.",
+			content.MaxPublications),
 		Tables: []*table{list},
 	})
 }

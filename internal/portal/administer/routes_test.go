@@ -101,7 +101,8 @@ func TestS18_AdministrationEscapes(t *testing.T) {
 			t.Errorf("%s has the policy %q", route.Path, csp)
 		}
 	}
-	drawn := w.Post("/admin/content/draw", url.Values{"text": {"<script>alert(1)</script>\n::: html\n<img src=x onerror=alert(1)>\n:::\n::: <b>"}}).Want(t, http.StatusOK)
+	const text = "<script>alert(1)</script>\n::: html\n<img src=x onerror=alert(1)>\n:::\n::: <b>"
+	drawn := w.Post("/admin/content/draw", url.Values{"text": {text}}).Want(t, http.StatusOK)
 	drawn.WantNone(t, "<script", "<img", "<b>")
 	t.Logf("S18: %d pages of the administration with hostile texts: 0 that run (limit 0)", n)
 }
@@ -110,7 +111,8 @@ func TestS18_AdministrationEscapes(t *testing.T) {
 // pages, escaped.
 func TestS18_AdministrationEscapes_NegativeControl(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/admin/users/ann", "/admin/groups/partners", "/admin/outbox", "/admin/approvals", "/admin/history", "/admin/navigation"} {
+	for _, path := range []string{"/admin/users/ann", "/admin/groups/partners", "/admin/outbox", "/admin/approvals", "/admin/history",
+		"/admin/navigation"} {
 		w.Get(path).Want(t, http.StatusOK, "&lt;script&gt;alert(1)&lt;/script&gt;")
 	}
 }
@@ -133,12 +135,15 @@ func TestStaleForms(t *testing.T) {
 		{"group", "/admin/groups/partners", "groups/partners", "", []string{"displayName", "Mine"}},
 		{"deleting a group", "/admin/groups/partners/delete", "groups/partners", "", nil},
 		{"approval", "/admin/approvals/waiting", "subscriptions/waiting", "", []string{"decision", "approve"}},
-		{"subscription", "/admin/subscriptions/running", "subscriptions/running", "/admin/subscriptions/running/state", []string{"state", "suspended"}},
+		{"subscription", "/admin/subscriptions/running", "subscriptions/running", "/admin/subscriptions/running/state",
+			[]string{"state", "suspended"}},
 		{"settings", "/admin/settings/signup", "portalsettings/signup", "", []string{"text", "Mine"}},
 		{"provider", "/admin/providers/aad", "identityProviders/aad", "", []string{"clientId", "mine"}},
 		{"removing a provider", "/admin/providers/aad/delete", "identityProviders/aad", "", nil},
-		{"template", "/admin/templates/RejectDeveloperNotificationMessage", "templates/RejectDeveloperNotificationMessage", "", []string{"subject", "Mine", "body", "Mine"}},
-		{"resetting a template", "/admin/templates/RejectDeveloperNotificationMessage/reset", "templates/RejectDeveloperNotificationMessage", "", nil},
+		{"template", "/admin/templates/RejectDeveloperNotificationMessage", "templates/RejectDeveloperNotificationMessage", "",
+			[]string{"subject", "Mine", "body", "Mine"}},
+		{"resetting a template", "/admin/templates/RejectDeveloperNotificationMessage/reset", "templates/RejectDeveloperNotificationMessage",
+			"", nil},
 		{"sending again", "/admin/outbox/m1", "sallyportMail/m1", "/admin/outbox/m1/retry", nil},
 		{"deleting a message", "/admin/outbox/m1", "sallyportMail/m1", "/admin/outbox/m1/delete", nil},
 	} {

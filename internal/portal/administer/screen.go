@@ -141,7 +141,8 @@ func (s *section) answer(x *page.Exchange, status int, title string, data *scree
 
 // refused shows a form again after a change that was not made: with what was
 // typed, and why. What is no fault of the form is returned as it is.
-func (s *section) refused(x *page.Exchange, title string, data *screen, f *form, err error, latest func() string, crumbs ...page.Link) error {
+func (s *section) refused(x *page.Exchange, title string, data *screen, f *form, err error, latest func() string,
+	crumbs ...page.Link) error {
 	status := http.StatusUnprocessableEntity
 	var problems problem.Problems
 	var one *problem.Error
@@ -155,7 +156,8 @@ func (s *section) refused(x *page.Exchange, title string, data *screen, f *form,
 	case client.IsUnavailable(err):
 		status = http.StatusServiceUnavailable
 		x.W.Header().Set("Retry-After", "5")
-		f.Problems = append(f.Problems, page.Problem{Text: "The management plane does not answer. Nothing was changed; what you typed is below. Try again."})
+		f.Problems = append(f.Problems, page.Problem{Text: "The management plane does not answer. " +
+			"Nothing was changed; what you typed is below. Try again."})
 	case errors.As(err, &problems):
 		for _, p := range problems {
 			f.Problems = append(f.Problems, page.Problem{Text: sentence(p.Element, p.Message)})
@@ -219,7 +221,8 @@ func (s *section) confirm(x *page.Exchange, title, question string, f *form, cru
 
 // link is a cell that leads to a path of the portal.
 func link(text, path string) template.HTML {
-	return template.HTML(`<a href="` + html.EscapeString(path) + `">` + html.EscapeString(cmp.Or(text, "–")) + `</a>`) //nolint:gosec // Both are escaped.
+	return template.HTML(`<a href="` + html.EscapeString(path) + `">` + html.EscapeString(cmp.Or(text,
+		"–")) + `</a>`) //nolint:gosec // Both are escaped.
 }
 
 // badge is a cell with a word on a ground. The kind is ours.
@@ -233,7 +236,8 @@ func moment(t time.Time) template.HTML {
 		return "–"
 	}
 	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + `</time>`) //nolint:gosec // Digits and names of months.
+	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + `</time>`
+	return template.HTML(text) //nolint:gosec // Digits and names of months.
 }
 
 // stateBadge is the state of a user, a subscription or a message.

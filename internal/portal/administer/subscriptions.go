@@ -73,7 +73,8 @@ func scopeName(scope string) string {
 
 func (s *section) approvals(x *page.Exchange) error {
 	number, skip := at(x)
-	found, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), "subscriptions", skip, pageSize, client.Filter("state eq 'submitted'"))
+	found, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), "subscriptions", skip, pageSize,
+		client.Filter("state eq 'submitted'"))
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,8 @@ func (s *section) approvals(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Subscription", "For", "Who asks", "Since"}, Pager: pager(x, number, total), Empty: "Nothing waits for approval."}
+	list := &table{Columns: []string{"Subscription", "For", "Who asks", "Since"}, Pager: pager(x, number, total),
+		Empty: "Nothing waits for approval."}
 	for _, one := range found {
 		p := one.Properties
 		who := owners[lastOf(p.OwnerID)]
@@ -121,9 +123,11 @@ func (s *section) described(x *page.Exchange) (client.Resource[client.Subscripti
 func decisionForms(name, etag string) []*form {
 	path := "/admin/" + client.Path("approvals", name)
 	return []*form{
-		{Title: "Approve", Lead: "The keys work at once, and the subscriber is told by mail.", Action: path, ETag: etag, Submit: "Approve", Hidden: []hidden{{"decision", "approve"}}},
+		{Title: "Approve", Lead: "The keys work at once, and the subscriber is told by mail.", Action: path, ETag: etag, Submit: "Approve",
+			Hidden: []hidden{{"decision", "approve"}}},
 		{Title: "Reject", Action: path, ETag: etag, Submit: "Reject", Kind: "danger", Hidden: []hidden{{"decision", "reject"}}, Fields: []field{
-			{Kind: "textarea", Name: "message", Label: "Message to the subscriber", Rows: 4, Optional: true, Hint: "Says why. It is in the mail, and beside the subscription."},
+			{Kind: "textarea", Name: "message", Label: "Message to the subscriber", Rows: 4, Optional: true,
+				Hint: "Says why. It is in the mail, and beside the subscription."},
 		}},
 	}
 }
@@ -181,7 +185,8 @@ func (s *section) decide(x *page.Exchange) error {
 }
 
 // tell puts the message about a decision into the outbox.
-func (s *section) tell(x *page.Exchange, template string, one client.Resource[client.Subscription], who client.User, message string) error {
+func (s *section) tell(x *page.Exchange, template string, one client.Resource[client.Subscription], who client.User,
+	message string) error {
 	if s.Mail == nil {
 		return fmt.Errorf("there is no mail")
 	}
@@ -189,10 +194,11 @@ func (s *section) tell(x *page.Exchange, template string, one client.Resource[cl
 	if p, err := client.Get[client.Product](x.R.Context(), x.Client(), client.Path("products", product)); err == nil {
 		product = p.Properties.DisplayName
 	}
-	return s.Mail.Send(x.R.Context(), template, mail.Recipient{Email: who.Email, FirstName: who.FirstName, LastName: who.LastName}, map[string]string{
-		"ProdName": product, "SubId": one.Name, "SubscriptionName": one.Properties.DisplayName, "Message": message,
-		"SubStartDate": x.Clock().Now().UTC().Format("2 January 2006"), "SubTerm": "",
-	})
+	return s.Mail.Send(x.R.Context(), template, mail.Recipient{Email: who.Email, FirstName: who.FirstName, LastName: who.LastName},
+		map[string]string{
+			"ProdName": product, "SubId": one.Name, "SubscriptionName": one.Properties.DisplayName, "Message": message,
+			"SubStartDate": x.Clock().Now().UTC().Format("2 January 2006"), "SubTerm": "",
+		})
 }
 
 func (s *section) subscriptions(x *page.Exchange) error {
@@ -220,20 +226,23 @@ func (s *section) subscriptions(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Subscription", "For", "Owner", "State", "Asked for"}, Pager: pager(x, number, total), Empty: "No subscription matches."}
+	list := &table{Columns: []string{"Subscription", "For", "Owner", "State", "Asked for"}, Pager: pager(x, number, total),
+		Empty: "No subscription matches."}
 	for _, one := range found {
 		p := one.Properties
 		who := any("–")
 		if p.OwnerID != "" {
 			who = link(lastOf(p.OwnerID), userPath(lastOf(p.OwnerID)))
 		}
-		list.Rows = append(list.Rows, []any{link(cmp.Or(p.DisplayName, one.Name), subscriptionPath(one.Name)), scopeName(p.Scope), who, stateBadge(p.State), moment(p.CreatedDate)})
+		list.Rows = append(list.Rows, []any{link(cmp.Or(p.DisplayName, one.Name), subscriptionPath(one.Name)), scopeName(p.Scope), who,
+			stateBadge(p.State), moment(p.CreatedDate)})
 	}
 	return s.show(x, "Subscriptions", &screen{
 		Search: &search{Action: "/admin/subscriptions", Fields: []field{
 			{Name: "q", Label: "Name", Type: "search", Value: text}, {Name: "owner", Label: "Owner (name of the user's resource)", Value: owner},
 			{Name: "product", Label: "Product (name of the resource)", Value: product},
-			{Kind: "select", Name: "state", Label: "State", Value: state, Options: states("Any", "active", "submitted", "suspended", "rejected", "cancelled", "expired")},
+			{Kind: "select", Name: "state", Label: "State", Value: state,
+				Options: states("Any", "active", "submitted", "suspended", "rejected", "cancelled", "expired")},
 		}},
 		Tables: []*table{list},
 	})
@@ -246,7 +255,8 @@ func (s *section) subscription(x *page.Exchange) error {
 	}
 	data := &screen{Facts: facts}
 	change := func(state, submit, lead string) *form {
-		return &form{Title: submit, Lead: lead, Action: subscriptionPath(one.Name) + "/state", ETag: one.ETag, Submit: submit, Kind: "secondary", Hidden: []hidden{{"state", state}}}
+		return &form{Title: submit, Lead: lead, Action: subscriptionPath(one.Name) + "/state", ETag: one.ETag, Submit: submit,
+			Kind: "secondary", Hidden: []hidden{{"state", state}}}
 	}
 	switch one.Properties.State {
 	case "submitted":

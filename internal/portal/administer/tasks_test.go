@@ -21,12 +21,15 @@ func TestContentTask(t *testing.T) {
 	w := newWorld(t)
 	w.m.Remove("contentTypes/sallyport-media/contentItems/logo.png")
 	w.m.Remove("contentTypes/sallyport-page/contentItems/about")
-	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "title", "Contoso", "radius", "4", "light-accent", "#005A9E")).Want(t, http.StatusSeeOther)
-	w.Post("/admin/navigation", form(w.etag(t, "/admin/navigation"), "menu", "APIs = /apis\r\nTerms = of use = /pages/terms\r\n", "note", "© Contoso")).Want(t, http.StatusSeeOther)
+	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "title", "Contoso", "radius", "4", "light-accent", "#005A9E")).Want(t,
+		http.StatusSeeOther)
+	w.Post("/admin/navigation", form(w.etag(t, "/admin/navigation"), "menu", "APIs = /apis\r\nTerms = of use = /pages/terms\r\n", "note",
+		"© Contoso")).Want(t, http.StatusSeeOther)
 	made := form("", "slug", "terms", "title", "Terms", "text", "::: hero\r\n# Our terms\r\n:::\r\n")
 	w.Post("/admin/content/new", made).Want(t, http.StatusSeeOther)
 	w.Post("/admin/content/new", made).Want(t, http.StatusSeeOther) // Sent twice, it is made once.
-	w.Post("/admin/content/new", form("", "slug", "terms", "title", "Others", "text", "x")).Want(t, http.StatusUnprocessableEntity, "already", "Others")
+	w.Post("/admin/content/new", form("", "slug", "terms", "title", "Others", "text", "x")).Want(t, http.StatusUnprocessableEntity,
+		"already", "Others")
 	w.Get("/admin/content/preview/terms").Want(t, http.StatusOK, "Preview.", "Our terms</h1>", `href="/theme/`)
 	w.As(pagetest.Guest).Get("/pages/terms").Want(t, http.StatusNotFound)
 	w.As(pagetest.Admin)
@@ -71,8 +74,10 @@ func hrefOf(t *testing.T, body, prefix string) string {
 
 func TestThemeIsRefused(t *testing.T) {
 	w := newWorld(t)
-	got := w.Post("/admin/look", form(w.etag(t, "/admin/look"), "light-text", "#bbbbbb", "title", "Kept")).Want(t, http.StatusUnprocessableEntity)
-	got.Want(t, http.StatusUnprocessableEntity, "text on background has a contrast of 1.91:1, less than the 4.50:1 of WCAG AA", `value="#bbbbbb"`, `value="Kept"`, "too low")
+	got := w.Post("/admin/look", form(w.etag(t, "/admin/look"), "light-text", "#bbbbbb", "title", "Kept")).Want(t,
+		http.StatusUnprocessableEntity)
+	got.Want(t, http.StatusUnprocessableEntity, "text on background has a contrast of 1.91:1, less than the 4.50:1 of WCAG AA",
+		`value="#bbbbbb"`, `value="Kept"`, "too low")
 	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "radius", "x")).Want(t, http.StatusUnprocessableEntity, "no whole number")
 	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "light-accent", "red;}")).Want(t, http.StatusUnprocessableEntity, "is no colour")
 }
@@ -105,7 +110,8 @@ func TestUploads(t *testing.T) {
 	w.upload(t, "My Logo.PNG", "", picture.Bytes()).Want(t, http.StatusSeeOther)
 	shown := hrefOf(t, w.Get("/admin/media").Want(t, http.StatusOK, "my-logo.png").Body, "/media/")
 	got := w.Get(shown).Want(t, http.StatusOK)
-	if got.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") || got.Header.Get("Content-Type") != "image/png" {
+	if got.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") ||
+		got.Header.Get("Content-Type") != "image/png" {
 		t.Errorf("headers %v", got.Header)
 	}
 	w.As(pagetest.Guest).Get(shown).Want(t, http.StatusNotFound)
@@ -127,7 +133,8 @@ func TestApprovals(t *testing.T) {
 			ann := w.m.Properties("users/ann")
 			ann["email"], ann["firstName"] = "ann@example.com", "Ann"
 			w.m.Set("users/ann", ann)
-			w.Post("/admin/approvals/waiting", form(w.etag(t, "/admin/approvals/waiting"), "decision", tt.decision, "message", "Not <now>.")).Want(t, http.StatusSeeOther)
+			w.Post("/admin/approvals/waiting", form(w.etag(t, "/admin/approvals/waiting"), "decision", tt.decision, "message",
+				"Not <now>.")).Want(t, http.StatusSeeOther)
 			if got := w.m.Properties("subscriptions/waiting")["state"]; got != tt.state {
 				t.Errorf("the state is %v", got)
 			}
@@ -208,11 +215,14 @@ func TestAway(t *testing.T) {
 func TestSecretsAreWriteOnly(t *testing.T) {
 	w := newWorld(t)
 	w.Get("/admin/providers/aad").Want(t, http.StatusOK).WantNone(t, "top secret")
-	w.Post("/admin/providers/aad", form(w.etag(t, "/admin/providers/aad"), "clientId", "id", "allowedTenants", "a\r\nb")).Want(t, http.StatusSeeOther)
-	if p := w.m.Properties("identityProviders/aad"); p["clientSecret"] != "top secret" || p["clientId"] != "id" || len(p["allowedTenants"].([]any)) != 2 {
+	w.Post("/admin/providers/aad", form(w.etag(t, "/admin/providers/aad"), "clientId", "id", "allowedTenants", "a\r\nb")).Want(t,
+		http.StatusSeeOther)
+	if p := w.m.Properties("identityProviders/aad"); p["clientSecret"] != "top secret" || p["clientId"] != "id" ||
+		len(p["allowedTenants"].([]any)) != 2 {
 		t.Errorf("kept %v", p)
 	}
-	w.Post("/admin/providers/aad", form(w.etag(t, "/admin/providers/aad"), "clientId", "id", "clientSecret", "new")).Want(t, http.StatusSeeOther)
+	w.Post("/admin/providers/aad", form(w.etag(t, "/admin/providers/aad"), "clientId", "id", "clientSecret", "new")).Want(t,
+		http.StatusSeeOther)
 	if p := w.m.Properties("identityProviders/aad"); p["clientSecret"] != "new" {
 		t.Errorf("kept %v", p)
 	}

@@ -65,7 +65,8 @@ func (s *section) users(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Name", "E-mail address", "State", "Registered"}, Pager: pager(x, number, total), Empty: "No user matches."}
+	list := &table{Columns: []string{"Name", "E-mail address", "State", "Registered"}, Pager: pager(x, number, total),
+		Empty: "No user matches."}
 	for _, u := range found {
 		p := u.Properties
 		list.Rows = append(list.Rows, []any{link(fullName(p), userPath(u.Name)), p.Email, stateBadge(p.State), moment(p.RegistrationDate)})
@@ -115,7 +116,8 @@ func (s *section) invite(x *page.Exchange) error {
 }
 
 // one reads a user with groups and sessions.
-func (s *section) one(ctx context.Context, c *client.Client, name string) (client.Resource[client.User], []client.Resource[client.Group], error) {
+func (s *section) one(ctx context.Context, c *client.Client, name string) (client.Resource[client.User], []client.Resource[client.Group],
+	error) {
 	user, err := client.Get[client.User](ctx, c, client.Path("users", name))
 	if err != nil {
 		return user, nil, err
@@ -162,7 +164,8 @@ func (s *section) userScreen(x *page.Exchange, f *form) (*screen, string, error)
 	}
 	p := user.Properties
 	data := &screen{
-		Facts: []fact{{"State", stateBadge(p.State)}, {"Registered", moment(p.RegistrationDate)}, {"Signs in with", identities(p)}, {"Name of the resource", user.Name}},
+		Facts: []fact{{"State", stateBadge(p.State)}, {"Registered", moment(p.RegistrationDate)}, {"Signs in with", identities(p)},
+			{"Name of the resource", user.Name}},
 		Links: []page.Link{
 			{Text: "Subscriptions", Path: "/admin/subscriptions?owner=" + client.Path(user.Name)},
 			{Text: "End all sessions", Path: userPath(name) + "/sessions"},
@@ -229,18 +232,21 @@ func stateForms(x *page.Exchange, u client.Resource[client.User]) []*form {
 		return nil
 	}
 	set := func(state, submit, lead string) *form {
-		return &form{Title: submit, Lead: lead, Action: userPath(u.Name) + "/state", ETag: u.ETag, Submit: submit, Kind: "secondary", Hidden: []hidden{{"state", state}}}
+		return &form{Title: submit, Lead: lead, Action: userPath(u.Name) + "/state", ETag: u.ETag, Submit: submit, Kind: "secondary",
+			Hidden: []hidden{{"state", state}}}
 	}
 	switch u.Properties.State {
 	case "blocked":
 		return []*form{set("active", "Unblock", "The user can sign in again.")}
 	case "pending":
 		return []*form{
-			{Title: "Invite again", Lead: "Sends the invitation once more; earlier links go on working until they end.", Action: userPath(u.Name) + "/invite", Submit: "Invite again", Kind: "secondary"},
+			{Title: "Invite again", Lead: "Sends the invitation once more; earlier links go on working until they end.",
+				Action: userPath(u.Name) + "/invite", Submit: "Invite again", Kind: "secondary"},
 			set("active", "Activate", "The account becomes active without a confirmed address."),
 		}
 	}
-	block := set("blocked", "Block", "The user can no longer sign in, and all sessions end. Subscriptions go on: suspend them if they are to stop.")
+	block := set("blocked", "Block", "The user can no longer sign in, and all sessions end. "+
+		"Subscriptions go on: suspend them if they are to stop.")
 	block.Kind = "danger"
 	return []*form{block}
 }
@@ -360,10 +366,12 @@ func (s *section) askDeleteUser(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Delete %s (%s)? Nothing of the account stays but what the audit log says.", fullName(user.Properties), user.Properties.Email)
+	question := fmt.Sprintf("Delete %s (%s)? Nothing of the account stays but what the audit log says.", fullName(user.Properties),
+		user.Properties.Email)
 	return s.confirm(x, "Delete a user", question, &form{
 		Action: userPath(user.Name) + "/delete", ETag: user.ETag, Submit: "Delete the user", Cancel: userPath(user.Name),
-		Fields: []field{{Kind: "checkbox", Name: "subscriptions", Label: "Delete the user's subscriptions too", Hint: "Their keys stop working at once. Without this, a user who has subscriptions is not deleted."}},
+		Fields: []field{{Kind: "checkbox", Name: "subscriptions", Label: "Delete the user's subscriptions too",
+			Hint: "Their keys stop working at once. Without this, a user who has subscriptions is not deleted."}},
 	}, usersCrumb)
 }
 

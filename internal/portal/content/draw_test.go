@@ -30,19 +30,30 @@ func TestBlocks(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"markdown", "Hello *you*.", "<p>Hello <em>you</em>.</p>\n"},
 		{"hero", "::: hero\n# Hi\n:::\n", "<section class=\"c-hero\"><div class=\"c-hero-text\">\n<h1 id=\"c-hi\">Hi</h1>\n</div>\n</section>\n"},
-		{"cards", "::: cards\nA\n+++\nB\n:::", "<div class=\"c-cards\">\n<div class=\"c-card\">\n<p>A</p>\n</div>\n<div class=\"c-card\">\n<p>B</p>\n</div>\n</div>\n"},
+		{"cards", "::: cards\nA\n+++\nB\n:::", "<div class=\"c-cards\">\n<div class=\"c-card\">\n<p>A</p>\n</div>\n" +
+			"<div class=\"c-card\">\n<p>B</p>\n</div>\n</div>\n"},
 		{"columns", "::: columns\nA\n:::", "<div class=\"c-columns\">\n<div class=\"c-column\">\n<p>A</p>\n</div>\n</div>\n"},
-		{"notice", "::: notice kind=warning\nCare.\n:::", "<div class=\"notice warning\" role=\"note\"><div><p><strong>Warning</strong></p>\n<p>Care.</p>\n</div></div>\n"},
+		{"notice", "::: notice kind=warning\nCare.\n:::",
+			"<div class=\"notice warning\" role=\"note\"><div><p><strong>Warning</strong></p>\n<p>Care.</p>\n</div></div>\n"},
 		{"button", `::: button href=/apis label="All APIs" :::`, "<p><a class=\"button\" href=\"/apis\">All APIs</a></p>\n"},
 		{"second button", `::: button href=/a label=B kind=secondary :::`, "<p><a class=\"button secondary\" href=\"/a\">B</a></p>\n"},
-		{"image", `::: image file=logo.png alt="Our \ logo" :::`, "<img class=\"c-image\" src=\"/media/" + strings.Repeat("a", 64) + "/logo.png\" alt=\"Our \\ logo\">\n"},
-		{"picture", `![us](/media/logo.png)`, "<p><img src=\"/media/" + strings.Repeat("a", 64) + "/logo.png\" alt=\"us\" loading=\"lazy\"></p>\n"},
+		{"image", `::: image file=logo.png alt="Our \ logo" :::`,
+			"<img class=\"c-image\" src=\"/media/" + strings.Repeat("a", 64) + "/logo.png\" alt=\"Our \\ logo\">\n"},
+		{"picture", `![us](/media/logo.png)`, "<p><img src=\"/media/" + strings.Repeat("a",
+			64) + "/logo.png\" alt=\"us\" loading=\"lazy\"></p>\n"},
 		{"lists", "a\n::: apis tag=x limit=3 :::\nb\n::: products :::", "<p>a</p>\n[apis x]<p>b</p>\n[products ]"},
 		{"list in a hero", "::: hero\n::: apis :::\n:::", "<section class=\"c-hero\"><div class=\"c-hero-text\">\n[apis ]</div>\n</section>\n"},
-		{"contents", "::: contents :::\n## One\n### Two & more\n", "<nav class=\"c-contents\" aria-label=\"On this page\"><ul>\n<li class=\"c-rank-2\"><a href=\"#c-one\">One</a></li>\n<li class=\"c-rank-3\"><a href=\"#c-two-more\">Two &amp; more</a></li>\n</ul></nav>\n<h2 id=\"c-one\">One</h2>\n<h3 id=\"c-two-more\">Two &amp; more</h3>\n"},
-		{"ranks go on", "## A\n::: cards\n### B\n:::\n", "<h2 id=\"c-a\">A</h2>\n<div class=\"c-cards\">\n<div class=\"c-card\">\n<h3 id=\"c2-b\">B</h3>\n</div>\n</div>\n"},
-		{"one first heading", "# A\n::: notice\n# B\n:::", "<h1 id=\"c-a\">A</h1>\n<div class=\"notice info\" role=\"note\"><div><p><strong>Note</strong></p>\n<h2 id=\"c2-b\">B</h2>\n</div></div>\n"},
-		{"html", "::: html\n<p class=\"lead\" onclick=\"x()\">A <b>b</b><script>alert(1)</script></p>\n::: hero\n:::", "<p class=\"lead\">A <b>b</b></p>\n::: hero\n"},
+		{"contents", "::: contents :::\n## One\n### Two & more\n",
+			"<nav class=\"c-contents\" aria-label=\"On this page\"><ul>\n<li class=\"c-rank-2\"><a href=\"#c-one\">One</a></li>\n" +
+				"<li class=\"c-rank-3\"><a href=\"#c-two-more\">Two &amp; more</a></li>\n</ul></nav>\n" +
+				"<h2 id=\"c-one\">One</h2>\n<h3 id=\"c-two-more\">Two &amp; more</h3>\n"},
+		{"ranks go on", "## A\n::: cards\n### B\n:::\n",
+			"<h2 id=\"c-a\">A</h2>\n<div class=\"c-cards\">\n<div class=\"c-card\">\n<h3 id=\"c2-b\">B</h3>\n</div>\n</div>\n"},
+		{"one first heading", "# A\n::: notice\n# B\n:::",
+			"<h1 id=\"c-a\">A</h1>\n" +
+				"<div class=\"notice info\" role=\"note\"><div><p><strong>Note</strong></p>\n<h2 id=\"c2-b\">B</h2>\n</div></div>\n"},
+		{"html", "::: html\n<p class=\"lead\" onclick=\"x()\">A <b>b</b><script>alert(1)</script></p>\n::: hero\n:::",
+			"<p class=\"lead\">A <b>b</b></p>\n::: hero\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,7 +68,8 @@ func TestBlocks(t *testing.T) {
 // TestColonsInCode leaves what looks like a block inside of fenced code alone.
 func TestColonsInCode(t *testing.T) {
 	got, faults := drawn("```\n::: hero\n```\n::: notice\n~~~\n:::\n~~~\n:::\n")
-	if len(faults) != 0 || !strings.Contains(got, "<code>::: hero") || !strings.Contains(got, "<code>:::") || strings.Contains(got, "c-hero") {
+	if len(faults) != 0 || !strings.Contains(got, "<code>::: hero") || !strings.Contains(got, "<code>:::") ||
+		strings.Contains(got, "c-hero") {
 		t.Errorf("faults %v in\n%s", faults, got)
 	}
 }
@@ -95,11 +107,11 @@ func TestFaults(t *testing.T) {
 
 // hostile are texts that would run, load or break out where they are not taken
 // apart.
-func hostile(t testing.TB) []string {
-	t.Helper()
+func hostile(tb testing.TB) []string {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/hostile.txt")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
@@ -111,15 +123,17 @@ func dangers(html string) string {
 		tag, _, _ = strings.Cut(tag, ">")
 		name := strings.TrimLeft(strings.SplitN(tag+" ", " ", 2)[0], "/")
 		switch name {
-		case "script", "style", "iframe", "object", "embed", "form", "input", "link", "meta", "base", "svg", "math", "video", "audio", "textarea", "button", "template":
+		case "script", "style", "iframe", "object", "embed", "form", "input", "link", "meta", "base", "svg", "math", "video", "audio",
+			"textarea", "button", "template":
 			return "<" + tag
 		}
 		quoted := false
-		for _, part := range strings.Split(tag, `"`) {
+		for part := range strings.SplitSeq(tag, `"`) {
 			if !quoted && (strings.Contains(part, " on") || strings.Contains(part, "style=") || strings.Contains(part, "srcdoc")) {
 				return tag
 			}
-			if quoted && (strings.HasPrefix(strings.TrimSpace(part), "javascript:") || strings.HasPrefix(strings.TrimSpace(part), "data:") || strings.HasPrefix(strings.TrimSpace(part), "vbscript:")) {
+			if quoted && (strings.HasPrefix(strings.TrimSpace(part), "javascript:") || strings.HasPrefix(strings.TrimSpace(part), "data:") ||
+				strings.HasPrefix(strings.TrimSpace(part), "vbscript:")) {
 				return tag
 			}
 			quoted = !quoted
@@ -147,7 +161,8 @@ func TestHostileTexts(t *testing.T) {
 
 // TestDangers is the negative control: what TestHostileTexts looks for is found.
 func TestDangers(t *testing.T) {
-	for _, text := range []string{`<script>`, `<p onclick="x">`, `<a href="javascript:x">`, `<p style="x">`, `<iframe src="x">`, `<img src="/x" onerror=alert(1)>`} {
+	for _, text := range []string{`<script>`, `<p onclick="x">`, `<a href="javascript:x">`, `<p style="x">`, `<iframe src="x">`,
+		`<img src="/x" onerror=alert(1)>`} {
 		if dangers(text) == "" {
 			t.Errorf("%q passes", text)
 		}

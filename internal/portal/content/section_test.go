@@ -72,12 +72,14 @@ func TestThemeFolder(t *testing.T) {
 	p := pagetest.New(t, page.Options{Look: func(page.Visitor) page.Look { return l.Look(page.Look{}) }}, New(SectionOptions{Library: l}))
 	body := p.Get("/").Want(t, http.StatusOK, `href="/theme/`, `src="/media/`).Body
 	logo := regexp.MustCompile(`/media/[0-9a-f]{64}/logo\.png`).FindString(body)
-	if got := p.Get(logo).Want(t, http.StatusOK); got.Header.Get("Content-Type") != "image/png" || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+	if got := p.Get(logo).Want(t, http.StatusOK); got.Header.Get("Content-Type") != "image/png" ||
+		got.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("headers %v", got.Header)
 	}
 	p.Get(regexp.MustCompile(`/theme/[0-9a-f]+\.css`).FindString(body)).Want(t, http.StatusOK, "--radius: 3px")
 	theme["theme.yaml"] = &fstest.MapFile{Data: []byte("light: {text: '#eeeeee'}")}
-	if l, err := Follow(t.Context(), Options{Client: m.Client, Theme: theme}); l != nil || err == nil || !strings.Contains(err.Error(), "text on background has a contrast of") {
+	if l, err := Follow(t.Context(), Options{Client: m.Client, Theme: theme}); l != nil || err == nil ||
+		!strings.Contains(err.Error(), "text on background has a contrast of") {
 		t.Errorf("got %v", err)
 	}
 }
