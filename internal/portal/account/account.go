@@ -114,26 +114,29 @@ func (a *accounts) section() *page.Section {
 	}
 }
 
-// limit is a limit of events in a time, for each client and, with a field, for
+// limitPer is the time for which the limits of the section's routes are.
+const limitPer = 10 * time.Minute
+
+// limit is a limit of events in limitPer, for each client and, with a field, for
 // each value of it.
-func limit(name string, events int, per time.Duration, field string) *page.Limit {
-	return &page.Limit{Name: name, Events: events, Per: per, Field: field}
+func limit(name string, events int, field string) *page.Limit {
+	return &page.Limit{Name: name, Events: events, Per: limitPer, Field: field}
 }
 
 func (a *accounts) guestRoutes() []page.Route {
-	links := limit("links in mail", 30, 10*time.Minute, "")
-	provider := limit("sign-in at a provider", 30, 10*time.Minute, "")
+	links := limit("links in mail", 30, "")
+	provider := limit("sign-in at a provider", 30, "")
 	return []page.Route{
 		{Pattern: "GET /signup", Run: a.showSignUp},
-		{Pattern: "POST /signup", Run: a.signUp, Limit: limit("sign-up", 10, 10*time.Minute, "email")},
+		{Pattern: "POST /signup", Run: a.signUp, Limit: limit("sign-up", 10, "email")},
 		{Pattern: "GET /signup/sent", Run: a.showSent},
 		{Pattern: "GET /confirm", Run: a.showConfirm},
 		{Pattern: "POST /confirm", Run: a.confirm, Limit: links},
 		{Pattern: "GET /signin", Run: a.showSignIn},
-		{Pattern: "POST /signin", Run: a.signIn, Limit: limit("sign-in", 20, 10*time.Minute, "email")},
+		{Pattern: "POST /signin", Run: a.signIn, Limit: limit("sign-in", 20, "email")},
 		{Pattern: "POST /signout", Run: a.signOut},
 		{Pattern: "GET /reset", Run: a.showReset},
-		{Pattern: "POST /reset", Run: a.askReset, Limit: limit("password reset", 5, 10*time.Minute, "email")},
+		{Pattern: "POST /reset", Run: a.askReset, Limit: limit("password reset", 5, "email")},
 		{Pattern: "GET /reset/sent", Run: a.showResetSent},
 		{Pattern: "POST /reset/password", Run: a.reset, Limit: links},
 		{Pattern: "GET /invitation", Run: a.showInvitation},
@@ -142,22 +145,22 @@ func (a *accounts) guestRoutes() []page.Route {
 		{Pattern: "GET /signin/{provider}", Run: a.beginProvider, Limit: provider},
 		{Pattern: "GET /signin/{provider}/callback", Run: a.callback, Limit: provider},
 		{Pattern: "GET /signup/provider", Run: a.showFirst},
-		{Pattern: "POST /signup/provider", Run: a.first, Limit: limit("sign-up", 10, 10*time.Minute, "email")},
+		{Pattern: "POST /signup/provider", Run: a.first, Limit: limit("sign-up", 10, "email")},
 	}
 }
 
 func (a *accounts) userRoutes() []page.Route {
-	change := limit("changes of an account", 20, 10*time.Minute, "")
+	change := limit("changes of an account", 20, "")
 	return []page.Route{
 		{Pattern: "GET /account", Needs: page.SignedIn, Run: a.showProfile},
 		{Pattern: "POST /account", Needs: page.SignedIn, Run: a.saveNames, Limit: change},
-		{Pattern: "POST /account/email", Needs: page.SignedIn, Run: a.askEmail, Limit: limit("change of address", 5, 10*time.Minute, "email")},
-		{Pattern: "POST /account/password", Needs: page.SignedIn, Run: a.changePassword, Limit: limit("change of password", 10, 10*time.Minute, "")},
+		{Pattern: "POST /account/email", Needs: page.SignedIn, Run: a.askEmail, Limit: limit("change of address", 5, "email")},
+		{Pattern: "POST /account/password", Needs: page.SignedIn, Run: a.changePassword, Limit: limit("change of password", 10, "")},
 		{Pattern: "POST /account/link", Needs: page.SignedIn, Run: a.linkIdentity, Limit: change},
 		{Pattern: "GET /account/sessions", Needs: page.SignedIn, Run: a.showSessions},
 		{Pattern: "POST /account/sessions/end", Needs: page.SignedIn, Run: a.endSession, Limit: change},
 		{Pattern: "GET /account/close", Needs: page.SignedIn, Run: a.showClose},
-		{Pattern: "POST /account/close", Needs: page.SignedIn, Run: a.closeAccount, Limit: limit("closing an account", 10, 10*time.Minute, "")},
+		{Pattern: "POST /account/close", Needs: page.SignedIn, Run: a.closeAccount, Limit: limit("closing an account", 10, "")},
 	}
 }
 

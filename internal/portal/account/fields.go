@@ -23,14 +23,14 @@ type checks []page.Problem
 func (c *checks) add(field, text string) { *c = append(*c, page.Problem{Field: field, Text: text}) }
 
 // email checks an address and returns it without spaces around.
-func (c *checks) email(field, text string) string {
+func (c *checks) email(text string) string {
 	text = strings.TrimSpace(text)
 	parsed, err := netmail.ParseAddress(text)
 	switch {
 	case text == "":
-		c.add(field, "Enter your e-mail address.")
+		c.add("email", "Enter your e-mail address.")
 	case err != nil || parsed.Address != text || len(text) > maxEmail || strings.ContainsAny(text, " <>,;\"\\"):
-		c.add(field, "Enter an e-mail address, such as name@example.com.")
+		c.add("email", "Enter an e-mail address, such as name@example.com.")
 	}
 	return text
 }
@@ -44,7 +44,8 @@ func (c *checks) name(field, what, text string) string {
 		c.add(field, "Enter your "+what+".")
 	case utf8.RuneCountInString(text) > maxName || !utf8.ValidString(text):
 		c.add(field, "Enter no more than 100 characters.")
-	case strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, "://") || strings.Contains(strings.ToLower(text), "www.") || strings.Contains(text, "@"):
+	case strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, "://") || strings.Contains(text, "@") ||
+		strings.Contains(strings.ToLower(text), "www."):
 		c.add(field, "Enter a name, without addresses and control characters.")
 	}
 	return text

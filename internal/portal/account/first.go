@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/client"
@@ -84,7 +85,7 @@ func (a *accounts) first(x *page.Exchange) error {
 	}
 	var wrong checks
 	user := client.User{
-		Email: wrong.email("email", f.Email), FirstName: wrong.name("first", "first name", f.First),
+		Email: wrong.email(f.Email), FirstName: wrong.name("first", "first name", f.First),
 		LastName: wrong.name("last", "last name", f.Last), State: statePending, AppType: client.AppType,
 		Identities: []client.UserIdentity{{Provider: who.Kind, ID: who.ID}}, Note: a.agreement(c, f.Agreed, &wrong),
 	}
@@ -202,6 +203,6 @@ func (a *accounts) addIdentity(x *page.Exchange, who *openid.Identity) error {
 	if err != nil {
 		return err
 	}
-	list := append(user.Properties.Identities, client.UserIdentity{Provider: who.Kind, ID: who.ID})
+	list := slices.Concat(user.Properties.Identities, []client.UserIdentity{{Provider: who.Kind, ID: who.ID}})
 	return client.Patch(x.R.Context(), x.Client(), path, map[string]any{"identities": list}, client.IfMatch(user.ETag))
 }

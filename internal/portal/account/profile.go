@@ -31,7 +31,6 @@ type profileForm struct {
 	// that can be connected now.
 	Identities []string
 	Offer      string
-	Away       bool
 	// Delegated says that another website manages accounts.
 	Delegated bool
 }
@@ -83,12 +82,12 @@ func renderProfile(x *page.Exchange, status int, f *profileForm) error {
 }
 
 // again shows the profile with what is wrong with one of its forms.
-func (a *accounts) again(x *page.Exchange, status int, section string, wrong []page.Problem) error {
+func (a *accounts) again(x *page.Exchange, section string, wrong []page.Problem) error {
 	f, err := a.profile(x)
 	if err != nil {
 		return err
 	}
-	f.Section, f.Problems, f.Away = section, wrong, status == http.StatusServiceUnavailable
+	f.Section, f.Problems = section, wrong
 	form := x.Form()
 	switch section {
 	case "names":
@@ -96,7 +95,7 @@ func (a *accounts) again(x *page.Exchange, status int, section string, wrong []p
 	case "email":
 		f.Email = form.Get("email")
 	}
-	return renderProfile(x, status, f)
+	return renderProfile(x, http.StatusUnprocessableEntity, f)
 }
 
 // settle answers a form of the profile by what became of it.
@@ -106,7 +105,7 @@ func (a *accounts) settle(x *page.Exchange, section string, err error, done page
 	case err == nil:
 		return x.Redirect("/account", done)
 	case ok && refused.Status == http.StatusBadRequest:
-		return a.again(x, http.StatusUnprocessableEntity, section, []page.Problem{{Text: refused.Message}})
+		return a.again(x, section, []page.Problem{{Text: refused.Message}})
 	}
 	return err // Where the management plane is away, the profile cannot be read either.
 }
@@ -122,7 +121,7 @@ func (a *accounts) saveNames(x *page.Exchange) error {
 		"lastName":  wrong.name("last", "last name", x.Form().Get("last")),
 	}
 	if len(wrong) > 0 {
-		return a.again(x, http.StatusUnprocessableEntity, "names", wrong)
+		return a.again(x, "names", wrong)
 	}
 	err := client.Patch(x.R.Context(), x.Client(), client.Path("users", x.Visitor.User), change, client.AsPortal())
 	return a.settle(x, "names", err, noticeSaved)
@@ -135,9 +134,9 @@ func (a *accounts) askEmail(x *page.Exchange) error {
 		return err
 	}
 	var wrong checks
-	email := wrong.email("email", x.Form().Get("email"))
+	email := wrong.email(x.Form().Get("email"))
 	if len(wrong) > 0 {
-		return a.again(x, http.StatusUnprocessableEntity, "email", wrong)
+		return a.again(x, "email", wrong)
 	}
 	err := a.evenly(x.R.Context(), func(ctx context.Context) error { return a.sendNewEmail(ctx, x.Visitor.User, email) })
 	return a.settle(x, "email", err, noticeAddressSent)
@@ -176,14 +175,14 @@ func (a *accounts) changePassword(x *page.Exchange) error {
 		wrong.add("old", "Enter your present password.")
 	}
 	if len(wrong) > 0 {
-		return a.again(x, http.StatusUnprocessableEntity, "password", wrong)
+		return a.again(x, "password", wrong)
 	}
 	known, err := a.knows(x, form.Get("old"))
 	if err != nil {
 		return err
 	}
 	if !known {
-		return a.again(x, http.StatusUnprocessableEntity, "password", []page.Problem{{Field: "old", Text: "This is not your present password."}})
+		return a.again(x, "password", []page.Problem{{Field: "old", Text: "This is not your present password."}})
 	}
 	user := x.Visitor.User
 	err = client.Patch(x.R.Context(), x.Client(), client.Path("users", user), map[string]any{"password": password}, client.AsPortal())

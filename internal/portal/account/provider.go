@@ -200,7 +200,7 @@ func unseal(x *page.Exchange, name string) { setCookie(x, name, "", -1) }
 // setCookie sets a cookie that comes back from a provider's pages, too, which
 // Strict would not.
 func setCookie(x *page.Exchange, name, value string, seconds int) {
-	http.SetCookie(x.W, &http.Cookie{
+	http.SetCookie(x.W, &http.Cookie{ //nolint:gosec // Without TLS, which is for one machine, it cannot be Secure.
 		Name: x.Site.CookieName(name), Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: x.Site.Secure(), SameSite: http.SameSiteLaxMode,
 	})

@@ -44,7 +44,9 @@ func (a *accounts) renderReset(x *page.Exchange, status int, f *resetForm) error
 		return err
 	}
 	f.Challenge = challenge
-	return x.Render(status, page.Page{Title: "Choose a new password", Template: "reset", Data: f, Modules: []string{"proof.js"}, Styles: styles})
+	return x.Render(status, page.Page{
+		Title: "Choose a new password", Template: "reset", Data: f, Modules: []string{"proof.js"}, Styles: styles,
+	})
 }
 
 func renderNewPassword(x *page.Exchange, status int, f *linkForm) error {
@@ -56,7 +58,7 @@ func renderNewPassword(x *page.Exchange, status int, f *linkForm) error {
 func (a *accounts) askReset(x *page.Exchange) error {
 	f := &resetForm{Email: x.Form().Get("email")}
 	var wrong checks
-	email := wrong.email("email", f.Email)
+	email := wrong.email(f.Email)
 	if len(wrong) == 0 {
 		wrong = a.proven(x, "reset", wrong)
 	}

@@ -129,7 +129,7 @@ func (s *Settings) providers(ctx context.Context, c *Configured) error {
 		if err != nil {
 			return fmt.Errorf("reading the OpenID Connect provider %s: %w", name, err)
 		}
-		if found, err := openid.OpenIDProvider(name, &p.Properties, ""); err == nil {
+		if found, err := openid.Provider(name, &p.Properties, ""); err == nil {
 			c.Providers = append(c.Providers, found)
 		}
 	}

@@ -48,7 +48,7 @@ func renderSignIn(x *page.Exchange, status int, f *signInForm) error {
 
 // wrongCredentials is said of addresses without an account, of wrong passwords
 // and of accounts that may not sign in alike.
-const wrongCredentials = "The e-mail address or the password is not right, or the account is blocked."
+const wrongCredentials = "The e-mail address or the password is not right, or the account is blocked." //nolint:gosec // A sentence.
 
 // signIn checks address and password and begins a session. The management plane
 // takes the same time whatever is wrong.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -84,7 +85,7 @@ func (a *accounts) signUp(x *page.Exchange) error {
 	}
 	var wrong checks
 	user := client.User{
-		Email: wrong.email("email", f.Email), FirstName: wrong.name("first", "first name", f.First),
+		Email: wrong.email(f.Email), FirstName: wrong.name("first", "first name", f.First),
 		LastName: wrong.name("last", "last name", f.Last), State: statePending, AppType: client.AppType,
 		Password: wrong.password(form.Get("password"), form.Get("again")), Note: a.agreement(c, f.Agreed, &wrong),
 	}
@@ -262,9 +263,7 @@ func (a *accounts) sendLink(ctx context.Context, l link) error {
 		return fmt.Errorf("making a link for mail: %w", err)
 	}
 	query := url.Values{"token": {token.Token}}
-	for name, values := range l.query {
-		query[name] = values
-	}
+	maps.Copy(query, l.query)
 	return a.mail.Send(ctx, l.template, l.to, map[string]string{
 		"ConfirmUrl": a.mail.URL(l.path + "?" + query.Encode()), "ConfirmQuery": query.Encode(),
 	})

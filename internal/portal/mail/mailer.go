@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -131,9 +132,7 @@ func (m *Mailer) values(service *client.Service, to Recipient, given map[string]
 	if u, err := url.Parse(given["ConfirmUrl"]); err == nil && u.RawQuery != "" {
 		values["ConfirmQuery"] = u.RawQuery
 	}
-	for name, value := range given {
-		values[name] = value
-	}
+	maps.Copy(values, given)
 	for name, value := range values {
 		values[name] = visible(value)
 	}

@@ -151,6 +151,7 @@ func newPostbox(t *testing.T, change func(*postbox)) *postbox {
 }
 
 func (p *postbox) serve(t *testing.T, l net.Listener) {
+	t.Helper()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -55,7 +55,8 @@ type Server struct {
 func (s *Server) Address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
 // urlForm is how an SMTP URL is written.
-const urlForm = "write smtp://[USER@]HOST[:587] or smtps://[USER@]HOST[:465], with ?password-file=FILE, from=ADDRESS, ca=FILE, tls=none as needed"
+const urlForm = "write smtp://[USER@]HOST[:587] or smtps://[USER@]HOST[:465], " +
+	"with ?password-file=FILE, from=ADDRESS, ca=FILE, tls=none as needed"
 
 // ParseURL reads the URL of a mail server: smtp://user@host:587 (STARTTLS, which
 // the server must offer) or smtps://user@host:465 (TLS from the first byte).
@@ -68,7 +69,8 @@ func ParseURL(text string) (*Server, error) {
 	}
 	s := &Server{Host: u.Hostname(), User: u.User.Username(), Port: submissionPort}
 	if _, given := u.User.Password(); given {
-		return nil, errors.New("the SMTP URL holds a password, which everybody who lists processes could read: put it into a file and name that with ?password-file=FILE")
+		return nil, errors.New("the SMTP URL holds a password, which everybody who lists processes could read: " +
+			"put it into a file and name that with ?password-file=FILE")
 	}
 	switch {
 	case s.Host == "" || u.Path != "" && u.Path != "/" || u.Fragment != "" || u.Opaque != "":
@@ -83,7 +85,10 @@ func ParseURL(text string) (*Server, error) {
 			return nil, fmt.Errorf("the SMTP URL has the port %q: %s", port, urlForm)
 		}
 	}
-	return s, s.options(u.RawQuery)
+	if err := s.options(u.RawQuery); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // options reads the query of an SMTP URL.
@@ -118,7 +123,8 @@ func (s *Server) options(query string) error {
 	case s.User == "" && s.PasswordFile != "":
 		return errors.New("the SMTP URL names a password file and no user: write smtp://USER@HOST")
 	case s.User != "" && s.Security == ClearText:
-		return errors.New("the SMTP URL asks for signing in without TLS, which would show the password to the network: leave tls=none or the user out")
+		return errors.New("the SMTP URL asks for signing in without TLS, which would show the password to the network: " +
+			"leave tls=none or the user out")
 	}
 	return nil
 }

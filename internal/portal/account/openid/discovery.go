@@ -107,7 +107,8 @@ func (r *Relying) fetch(ctx context.Context, address string, into any) error {
 
 // entraIssuer is the path of Entra's issuers: the tenant's id, and for B2C
 // sometimes a policy.
-var entraIssuer = regexp.MustCompile(`^/(?:tfp/)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\{tenantid\})(?:/[A-Za-z0-9_.-]+)?/v2\.0/?$`)
+var entraIssuer = regexp.MustCompile(
+	`^/(?:tfp/)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\{tenantid\})(?:/[A-Za-z0-9_.-]+)?/v2\.0/?$`)
 
 // check refuses metadata of another issuer, and endpoints without TLS.
 func (m *metadata) check(s *Settings, insecure bool) error {

@@ -82,7 +82,7 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case strings.HasSuffix(r.URL.Path, wellKnown):
-		tenant := strings.Split(strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, wellKnown), "/"), "/")[0]
+		tenant, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(r.URL.Path, wellKnown), "/"), "/")
 		answerJSON(w, map[string]any{
 			"issuer": p.issuer(tenant), "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token",
 			"jwks_uri": p.URL + "/keys", "id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"},
@@ -118,7 +118,7 @@ func (p *provider) relying(t *testing.T) *Relying {
 // settings are those of an OpenID Connect provider of the service.
 func (p *provider) settings(t *testing.T) *Settings {
 	t.Helper()
-	s, err := OpenIDProvider("corp", &client.OpenIDProvider{DisplayName: "Corp", MetadataEndpoint: p.URL + wellKnown, ClientID: "portal"}, "secret")
+	s, err := Provider("corp", &client.OpenIDProvider{DisplayName: "Corp", MetadataEndpoint: p.URL + wellKnown, ClientID: "portal"}, "secret")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,11 +84,12 @@ func (s *Settings) entra(authority, tenant, policy string) {
 	s.discovery = "https://" + s.host + "/" + url.PathEscape(tenant) + policy + "/v2.0" + wellKnown
 }
 
-// OpenIDProvider returns the settings of an OpenID Connect provider of the service.
-func OpenIDProvider(name string, p *client.OpenIDProvider, secret string) (Settings, error) {
+// Provider returns the settings of an OpenID Connect provider of the service.
+func Provider(name string, p *client.OpenIDProvider, secret string) (Settings, error) {
 	issuer, ok := strings.CutSuffix(p.MetadataEndpoint, wellKnown)
 	if !ok || p.ClientID == "" {
-		return Settings{}, fmt.Errorf("the OpenID Connect provider %s: its metadataEndpoint has to end in %s, and its clientId must not be empty", name, wellKnown)
+		return Settings{}, fmt.Errorf("the OpenID Connect provider %s: its metadataEndpoint has to end in %s, and its clientId must not be empty",
+			name, wellKnown)
 	}
 	return Settings{
 		Name: name, Title: p.DisplayName, Kind: "openid:" + name, ClientID: p.ClientID, Secret: secret,
