@@ -160,7 +160,8 @@ func (s *Site) accept(l net.Listener) {
 // options are those of the portal.
 func (f *Flags) options(p *Process, public *url.URL, to client.Options) (o portal.Options, err error) {
 	o = portal.Options{
-		URL: public, AllowPrivateProviders: f.PrivateProviders, SignInProviders: f.SignIn, Clock: p.Clock, Log: p.Log, Metrics: p.Metrics, Access: p.Access,
+		URL: public, AllowPrivateProviders: f.PrivateProviders, SignInProviders: f.SignIn,
+		Clock: p.Clock, Log: p.Log, Metrics: p.Metrics, Access: p.Access,
 	}
 	if o.Client, err = client.New(to); err != nil {
 		return o, err

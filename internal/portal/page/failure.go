@@ -141,7 +141,7 @@ func withStatus(status int, text string) failurePage {
 var failureWords = map[int][2]string{
 	http.StatusBadRequest:            {"This request could not be read", "Something in it is not as it should be. Nothing was changed."},
 	http.StatusForbidden:             {"You may not do this", "Your account does not have access to this page."},
-	http.StatusNotFound:              {"There is no such page", "It may have been moved or removed, or is shown only to those who are signed in."},
+	http.StatusNotFound:              {"There is no such page", "It may have moved or been removed, or is shown only to those who sign in."},
 	http.StatusMethodNotAllowed:      {"This page cannot be used like that", "The address exists, but not for this method."},
 	http.StatusConflict:              {"Somebody else was faster", "What you wanted to change has changed. Load the page again and look."},
 	http.StatusGone:                  {"This is no longer there", "It was removed."},

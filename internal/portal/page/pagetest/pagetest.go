@@ -23,7 +23,8 @@ var (
 	Guest     = page.Guest()
 	Developer = page.Visitor{User: "ann", Name: "Ann Lee", Email: "ann@example.com", Session: "s1", Groups: []string{"developers"}}
 	Admin     = page.Visitor{
-		User: "1", Name: "Administrator", Email: "admin@example.com", Session: "s2", Groups: []string{"administrators", "developers"}, Admin: true,
+		User: "1", Name: "Administrator", Email: "admin@example.com", Session: "s2",
+		Groups: []string{"administrators", "developers"}, Admin: true,
 	}
 )
 
