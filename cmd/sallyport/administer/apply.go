@@ -43,7 +43,7 @@ func ApplyCommand() *cobra.Command {
 					}
 				}
 				o := apply.Options{
-					Service: f.Names.ID(), Prune: prune, DryRun: dry, Specifications: read.Specifications, Own: read.Own,
+					Service: f.Names.ID(), Prune: prune, DryRun: dry, Specifications: read.Specifications,
 					Portal: read.Portal,
 				}
 				plan, err := apply.Apply(c.Context(), in.Plane, call("apply"), read.Resources, o)

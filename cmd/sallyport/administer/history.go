@@ -175,7 +175,7 @@ func (f *Flags) difference(c *cobra.Command, in *installation.Installation, args
 			return nil, err
 		}
 		o := apply.Options{
-			Service: f.Names.ID(), Prune: true, DryRun: true, Specifications: read.Specifications, Own: read.Own,
+			Service: f.Names.ID(), Prune: true, DryRun: true, Specifications: read.Specifications,
 			Portal: read.Portal,
 		}
 		plan, err := apply.Apply(c.Context(), in.Plane, call("diff"), read.Resources, o)

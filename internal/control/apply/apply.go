@@ -55,10 +55,8 @@ type Options struct {
 	// can hold.
 	Prune bool
 	// Specifications are those that the resources were read from, by the keys of
-	// their APIs: each is kept beside its API. Own says, of the operations of such
-	// an API, which are the specification's; nil takes all of them for it.
+	// their APIs: each is kept beside its API.
 	Specifications map[model.Key]transfer.Specification
-	Own            func(model.ID) bool
 	// Portal is the content of the developer portal, which is published as well;
 	// nil says nothing of it, also with Prune.
 	Portal *site.Folder
@@ -163,20 +161,17 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 
 // describe keeps the specifications beside their APIs.
 func describe(s *resource.Session, resources []model.Resource, o Options) error {
-	own := o.Own
-	if own == nil {
-		own = func(model.ID) bool { return true }
-	}
 	for _, r := range resources {
 		specification, ok := o.Specifications[r.ResourceID().Key()]
-		if !ok || r.Kind() != model.KindAPI {
+		a, isAPI := r.(*model.API)
+		if !ok || !isAPI {
 			continue
 		}
 		id, err := s.Locate(o.Service + "/" + resource.ID(r.ResourceID()))
 		if err != nil {
 			return err
 		}
-		if err := apis.Describe(s, id, specification, own); err != nil {
+		if err := apis.Describe(s, id, specification, string(a.Rest["translateRequiredQueryParameters"]) == `"query"`); err != nil {
 			return fmt.Errorf("%s: %w", r.ResourceID(), err)
 		}
 	}

@@ -6,7 +6,6 @@ package transfer
 
 import (
 	"cmp"
-	"path"
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/model"
@@ -76,13 +75,6 @@ func New() *Configuration {
 		ValueSources:   map[model.Key]map[string]ValueSource{},
 		Kept:           map[string][]byte{},
 	}
-}
-
-// Own reports whether an operation is as the specification of its API says, and
-// not as a file of its own does.
-func (c *Configuration) Own(operation model.ID) bool {
-	specification, ok := c.Specifications[operation.Parent().Key()]
-	return ok && path.Base(c.Sources[operation.Key()].File) == specification.File
 }
 
 // Sort puts the resources in the order of their keys.

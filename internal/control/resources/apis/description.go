@@ -10,15 +10,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/sallyport/sallyport/internal/control/access"
+	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/description"
+	"github.com/sallyport/sallyport/internal/control/transfer/openapi"
 	"github.com/sallyport/sallyport/internal/model"
 )
 
@@ -234,25 +235,39 @@ func digests(s *resource.Session, operations []resource.ID) (map[string]string, 
 }
 
 // Describe keeps the specification of a folder beside the API that was declared
-// from it. same reports whether an operation is the specification's own, and not
-// one that the folder has a file for.
-func Describe(s *resource.Session, api resource.ID, specification transfer.Specification, same func(model.ID) bool) error {
+// from it. queryStays is the option of its import.
+func Describe(s *resource.Session, api resource.ID, specification transfer.Specification, queryStays bool) error {
 	format := string(specification.Format)
 	if specification.Format == transfer.FormatWADL {
 		format = "wadl-xml"
 	}
-	var own []resource.ID
-	for operation, err := range s.Collection(api + "/operations") {
-		if err != nil {
-			return err
+	sums := map[string]string{}
+	if specification.Format == transfer.FormatOpenAPI {
+		imported, _ := openapi.Read(model.ID(api.Relative()), specification.Data, openapi.Options{QueryStaysQuery: queryStays})
+		for _, operation := range imported.Operations {
+			sum, err := declaredDigest(s, api, operation)
+			if err != nil {
+				return err
+			}
+			sums[strings.ToLower(operation.ID.Name())] = sum
 		}
-		if same(model.ID(operation.ID.Relative())) {
-			own = append(own, operation.ID)
-		}
-	}
-	sums, err := digests(s, slices.Clip(own))
-	if err != nil {
-		return err
 	}
 	return describe(s, api, document{format: format, data: specification.Data}, sums)
+}
+
+// declaredDigest is the digest of an operation as it is kept where a folder
+// states it: whether by its specification or by a file that says the same.
+func declaredDigest(s *resource.Session, api resource.ID, operation *model.Operation) (string, error) {
+	properties, err := propertiesOf(operation)
+	if err != nil {
+		return "", err
+	}
+	m, err := s.Contracts.Model("OperationContract")
+	if err != nil {
+		return "", err
+	}
+	body, _ := m.Clean(resource.Object(properties), contract.Create) // What is wrong with it was told when it was declared.
+	e := &resource.Entity{ID: api.Child("operations", operation.ID.Name()), Body: body}
+	completeOperation(e)
+	return digestOf(e)
 }

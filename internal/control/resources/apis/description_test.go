@@ -1,6 +1,7 @@
 package apis_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,7 +13,6 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
 	"github.com/sallyport/sallyport/internal/control/transfer"
-	"github.com/sallyport/sallyport/internal/model"
 )
 
 const kept = "/sallyportDescriptions/original"
@@ -67,7 +67,7 @@ func TestDescriptionFollows(t *testing.T) {
 	latin := strings.Replace(pets, "All pets", "All p\xe9ts", 1)
 	err := s.Write(func(session *resource.Session) error {
 		spec := transfer.Specification{Format: transfer.FormatOpenAPI, File: "specification.yaml", Data: []byte(latin)}
-		return apis.Describe(session, resourcestest.Service+"/apis/pets;rev=2", spec, func(model.ID) bool { return true })
+		return apis.Describe(session, resourcestest.Service+"/apis/pets;rev=2", spec, false)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -90,12 +90,15 @@ func TestDescriptionTooLarge(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	s := resourcestest.New(t, nil)
 	declare(t, s, "apis/pets", map[string]any{"displayName": "Pets", "path": "pets"},
-		"apis/pets/operations/getPet", map[string]any{"displayName": "g", "method": "GET", "urlTemplate": "/g"},
+		"apis/pets/operations/getPet", map[string]any{"displayName": "g", "method": "GET", "urlTemplate": "/pets/{id}",
+			"templateParameters": []any{map[string]any{"name": "id", "type": "string", "required": true}},
+			"responses":          []any{map[string]any{"statusCode": json.Number("200"), "description": "ok"}}},
+		"apis/pets/operations/listPets", map[string]any{"displayName": "other", "method": "GET", "urlTemplate": "/other"},
 		"apis/pets/operations/own", map[string]any{"displayName": "o", "method": "GET", "urlTemplate": "/o"})
 	spec := transfer.Specification{Format: transfer.FormatOpenAPI, File: "specification.yaml", Data: []byte(pets)}
 	for _, edits := range []int{1, 0} {
 		err := s.Write(func(session *resource.Session) error {
-			err := apis.Describe(session, resourcestest.Service+"/apis/pets", spec, func(id model.ID) bool { return id.Name() == "getPet" })
+			err := apis.Describe(session, resourcestest.Service+"/apis/pets", spec, false)
 			if n := len(session.Edits()); n != edits {
 				t.Errorf("%d edits, not %d", n, edits)
 			}
@@ -111,7 +114,7 @@ func TestDescribe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]any{"own"}, at(s.Get("apis/pets"+kept), "properties.edited")); diff != "" {
+	if diff := cmp.Diff([]any{"listPets", "own"}, at(s.Get("apis/pets"+kept), "properties.edited")); diff != "" {
 		t.Error(diff)
 	}
 }
