@@ -280,8 +280,8 @@ func (s *section) mediaScreen(x *page.Exchange, f *form) (*screen, error) {
 		m := media[file]
 		shown := template.HTML("–")
 		if m.Type != site.TypeFont {
-			shown = template.HTML(`<img class="a-media" alt="" src="` + html.EscapeString(content.MediaPath(file,
-				m)) + `">`) //nolint:gosec // It is escaped.
+			path := html.EscapeString(content.MediaPath(file, m))
+			shown = template.HTML(`<img class="a-media" alt="" src="` + path + `">`) //nolint:gosec // It is escaped.
 		}
 		list.Rows = append(list.Rows, []any{
 			file, shown, m.Type, fmt.Sprintf("%d KiB", (m.Size+1023)>>10), "::: image file=" + file + ` alt="…" :::`,

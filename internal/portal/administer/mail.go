@@ -1,9 +1,9 @@
 package administer
 
 import (
+	"cmp"
 	"fmt"
 	"html"
-	"html/template"
 	"regexp"
 	"strings"
 
@@ -285,7 +285,7 @@ func (s *section) message(x *page.Exchange) error {
 	return s.show(x, "Message: "+p.Subject, &screen{
 		Facts: []fact{
 			{"To", p.To}, {"State", stateBadge(p.State)}, {"Written", moment(p.Created)}, {"Attempts", p.Attempts},
-			{"Next attempt", moment(p.NextAttempt)}, {"Last error", template.HTML(template.HTMLEscapeString(p.LastError))},
+			{"Next attempt", moment(p.NextAttempt)}, {"Last error", cmp.Or(p.LastError, "–")},
 			//nolint:gosec // It is escaped.
 		},
 		Forms: []*form{

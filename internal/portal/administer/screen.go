@@ -221,8 +221,8 @@ func (s *section) confirm(x *page.Exchange, title, question string, f *form, cru
 
 // link is a cell that leads to a path of the portal.
 func link(text, path string) template.HTML {
-	return template.HTML(`<a href="` + html.EscapeString(path) + `">` + html.EscapeString(cmp.Or(text,
-		"–")) + `</a>`) //nolint:gosec // Both are escaped.
+	path, text = html.EscapeString(path), html.EscapeString(cmp.Or(text, "–"))
+	return template.HTML(`<a href="` + path + `">` + text + `</a>`) //nolint:gosec // Both are escaped.
 }
 
 // badge is a cell with a word on a ground. The kind is ours.

@@ -16,8 +16,9 @@ import (
 // MaxPublications bounds the publications that are kept to go back to.
 const MaxPublications = 100
 
-// maxSwept bounds the publications that one publishing removes.
-const maxSwept = 10
+// maxSwept bounds the publications that one publishing removes; those of folders
+// that were applied add up in the meantime.
+const maxSwept = 100
 
 // ErrChanged says that somebody else was faster: what was looked at is no longer
 // what is there. Nothing was changed.
