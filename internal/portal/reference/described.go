@@ -85,7 +85,8 @@ func (d *Described) Read(o *catalogue.Operation) (*description.Operation, *descr
 	if o.DisplayName != "" {
 		read.Summary = o.DisplayName
 	}
-	if o.Description != "" {
+	// Where an import has cut the text, the document has all of it.
+	if o.Description != "" && !strings.HasPrefix(read.Text, o.Description) {
 		read.Text = o.Description
 	}
 	return read, of
