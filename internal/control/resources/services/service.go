@@ -190,6 +190,11 @@ func presentService(s *resource.Session, e *resource.Entity) error {
 
 // PortalURL is the address of the developer portal of a service.
 func PortalURL(s *resource.Session, service string) string {
+	if s.PortalURL != nil {
+		if address := s.PortalURL(service); address != "" {
+			return strings.TrimSuffix(address, "/")
+		}
+	}
 	return sibling(strings.TrimSuffix(s.GatewayURL(service), "/"), service, "developer")
 }
 
