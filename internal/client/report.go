@@ -2,8 +2,8 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -84,7 +84,7 @@ func Report(ctx context.Context, c *Client, by string, q ReportQuery) ([]ReportR
 	most := maxReportRows
 	if q.Most > 0 {
 		most = q.Most
-		r.query.Set("$top", fmt.Sprint(min(most, maxReportPage)))
+		r.query.Set("$top", strconv.Itoa(min(most, maxReportPage)))
 	}
 	var rows []ReportRow
 	for {

@@ -67,7 +67,8 @@ type Server struct {
 // New makes a server. Close ends it.
 func New(o Options) *Server {
 	s := &Server{
-		o: o, limits: o.Limits.withDefaults(), checks: make(chan struct{}, MaxChecks), parcels: make(chan struct{}, MaxParcels), draining: make(chan struct{}),
+		o: o, limits: o.Limits.withDefaults(), draining: make(chan struct{}),
+		checks: make(chan struct{}, MaxChecks), parcels: make(chan struct{}, MaxParcels),
 		hubs: map[store.Key]*hub{}, beats: newMeter(o.Clock),
 	}
 	s.notes, _ = o.Store.(store.Notebook)

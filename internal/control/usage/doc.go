@@ -12,11 +12,11 @@ import "time"
 
 // The limits of what is kept and read.
 const (
-	// KeepMinutes, KeepHours and KeepDays are how long totals by the minute, the
+	// RetainByMinute, RetainByHour and RetainByDay are how long totals by the minute, the
 	// hour and the day are kept, where Options says nothing else.
-	KeepMinutes = 2 * 24 * time.Hour
-	KeepHours   = 35 * 24 * time.Hour
-	KeepDays    = 400 * 24 * time.Hour
+	RetainByMinute = 2 * 24 * time.Hour
+	RetainByHour   = 35 * 24 * time.Hour
+	RetainByDay    = 400 * 24 * time.Hour
 	// MaxAhead and MaxLate are how far the minute of a call may be from the time at
 	// which its parcel comes. Calls of a gateway whose clock is further off count at
 	// that time.

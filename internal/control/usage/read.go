@@ -40,11 +40,11 @@ func (b *Book) Sums(ctx context.Context, service string, q Query) ([]Sum, error)
 	}
 	s := &summing{q: q, service: digest(strings.ToLower(service)), sums: map[sumKey]*usage.Totals{}}
 	from, to := q.From.UTC(), q.To.UTC()
-	if up := from.Truncate(usage.Minute); up.Before(from) {
-		from = up.Add(usage.Minute)
+	if up := from.Truncate(usage.Finest); up.Before(from) {
+		from = up.Add(usage.Finest)
 	}
-	if up := to.Truncate(usage.Minute); up.Before(to) {
-		to = up.Add(usage.Minute)
+	if up := to.Truncate(usage.Finest); up.Before(to) {
+		to = up.Add(usage.Finest)
 	}
 	for _, p := range b.o.Keep.cover(from, to, b.o.Clock.Now(), q.coarsest()) {
 		if err := b.read(ctx, p, s); err != nil {

@@ -35,13 +35,13 @@ type Retention struct {
 // withDefaults fills in what is 0.
 func (r Retention) withDefaults() Retention {
 	if r.Minutes <= 0 {
-		r.Minutes = KeepMinutes
+		r.Minutes = RetainByMinute
 	}
 	if r.Hours <= 0 {
-		r.Hours = KeepHours
+		r.Hours = RetainByHour
 	}
 	if r.Days <= 0 {
-		r.Days = KeepDays
+		r.Days = RetainByDay
 	}
 	r.Hours = max(r.Hours, r.Minutes)
 	r.Days = max(r.Days, r.Hours)

@@ -3,6 +3,7 @@ package usage
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -68,9 +69,7 @@ func (b *bench) report(w http.ResponseWriter, r *http.Request) {
 			"callCountSuccess": calls - calls/10, "callCountFailed": calls / 20, "callCountBlocked": calls/10 - calls/20, "callCountTotal": calls,
 			"bandwidth": calls * 1400, "apiTimeAvg": 40 + float64(calls%17), "sallyportApiTimeP95": 120 + float64(calls%53),
 		}
-		for k, v := range fields {
-			m[k] = v
-		}
+		maps.Copy(m, fields)
 		rows = append(rows, m)
 	}
 	switch by := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]; {

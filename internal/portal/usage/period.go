@@ -64,7 +64,8 @@ func groupings(admin bool) []grouping {
 		{"subscription", "Subscription", "subscription", "bySubscription"},
 	}
 	if admin {
-		list = append(list, grouping{"user", "User", "user", "byUser"}, grouping{"region", "Region of the gateway", "region of the gateway", "byGeo"})
+		list = append(list, grouping{"user", "User", "user", "byUser"},
+			grouping{"region", "Region of the gateway", "region of the gateway", "byGeo"})
 	}
 	return list
 }

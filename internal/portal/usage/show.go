@@ -189,7 +189,9 @@ const topRows = 5
 
 // tops reads who calls most.
 func (r *request) tops(ctx context.Context, v *view) error {
-	for _, t := range [...]struct{ key, title string }{{"user", "Users who call most"}, {"subscription", "Subscriptions with the most calls"}} {
+	for _, t := range [...]struct{ key, title string }{
+		{"user", "Users who call most"}, {"subscription", "Subscriptions with the most calls"},
+	} {
 		if t.key == r.by.Key {
 			continue // The table has them.
 		}
@@ -218,7 +220,8 @@ func (v *view) describe() {
 			slowest = i
 		}
 	}
-	v.Summary = fmt.Sprintf("Calls by the %s over the last %s: %s in all, of which %s failed or were blocked. The busiest %s began at %s, with %s.",
+	v.Summary = fmt.Sprintf("Calls by the %s over the last %s: %s in all, of which %s failed or were blocked. "+
+		"The busiest %s began at %s, with %s.",
 		v.Each, v.Period.Text, count(v.Total.Total), count(v.Total.Errors()), v.Each, v.Points[most].Text, count(v.Points[most].Total))
 	v.LatencyText = fmt.Sprintf("Latency by the %s: on average %s, and 95 of 100 calls within %s. The slowest %s began at %s, with %s.",
 		v.Each, milliseconds(v.Total.Mean), milliseconds(v.Total.P95), v.Each, v.Points[slowest].Text, milliseconds(v.Points[slowest].P95))

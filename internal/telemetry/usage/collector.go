@@ -245,7 +245,7 @@ func (c *Collector) Drain() []Row {
 		for key, t := range sums[number] {
 			rows = append(rows, Row{Series: key, Minute: at, Totals: *t})
 		}
-		slices.SortFunc(rows[first:], func(a, b Row) int { return a.Series.compare(b.Series) })
+		slices.SortFunc(rows[first:], func(a, b Row) int { return a.Series.compare(&b.Series) })
 	}
 	return rows
 }
@@ -314,7 +314,7 @@ func (s *stripe) recycle(taken []minute) {
 }
 
 // compare orders series by their names.
-func (a Series) compare(b Series) int {
+func (a *Series) compare(b *Series) int {
 	for _, pair := range [...][2]string{
 		{a.API, b.API}, {a.Operation, b.Operation}, {a.Product, b.Product}, {a.Subscription, b.Subscription}, {a.User, b.User},
 	} {

@@ -47,5 +47,5 @@ const (
 // MaxSeries others in a minute. No resource can have it.
 const Overflow = "*"
 
-// Minute is the finest span of time that is told apart.
-const Minute = time.Minute
+// Finest is the shortest span of time that is told apart: a minute.
+const Finest = time.Minute

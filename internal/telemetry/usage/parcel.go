@@ -113,7 +113,7 @@ func (p *Parcel) Check() error {
 				return fmt.Errorf("rows[%d]: a name has more than %d bytes, a slash, or cannot be printed", i, MaxName)
 			}
 		}
-		if r.Minute.Unix() < 0 || !r.Minute.Equal(r.Minute.Truncate(Minute)) {
+		if r.Minute.Unix() < 0 || !r.Minute.Equal(r.Minute.Truncate(Finest)) {
 			return fmt.Errorf("rows[%d]: minute is not the start of one", i)
 		}
 	}

@@ -127,12 +127,12 @@ func (r *report) query(s *resource.Session) (usage.Query, error) {
 	if q.To.IsZero() {
 		q.To = now
 	}
-	q.To = q.To.Truncate(telemetry.Minute).Add(telemetry.Minute) // A minute that begins at the end is in it.
+	q.To = q.To.Truncate(telemetry.Finest).Add(telemetry.Finest) // A minute that begins at the end is in it.
 	if !r.timed {
 		return q, nil
 	}
 	q.Interval, err = model.ParseDuration(s.Call.Query["interval"])
-	if err != nil || q.Interval < telemetry.Minute || q.Interval%telemetry.Minute != 0 {
+	if err != nil || q.Interval < telemetry.Finest || q.Interval%telemetry.Finest != 0 {
 		return usage.Query{}, resource.Invalid("interval",
 			"the report by time needs an interval of whole minutes, as in PT15M: what Azure takes are multiples of 15 minutes")
 	}
@@ -166,7 +166,8 @@ func totalsOf(t *telemetry.Totals) map[string]any {
 		"callCountSuccess": t.Success, "callCountBlocked": t.Blocked, "callCountFailed": t.Failed, "callCountOther": t.Other,
 		"callCountTotal": t.Calls(), "bandwidth": t.BytesIn + t.BytesOut,
 		"cacheHitCount": t.CacheHits, "cacheMissCount": t.CacheMisses,
-		"apiTimeAvg": milliseconds(t.Whole.Mean()), "apiTimeMin": milliseconds(float64(t.Whole.Min)), "apiTimeMax": milliseconds(float64(t.Whole.Max)),
+		"apiTimeAvg": milliseconds(t.Whole.Mean()), "apiTimeMin": milliseconds(float64(t.Whole.Min)),
+		"apiTimeMax":     milliseconds(float64(t.Whole.Max)),
 		"serviceTimeAvg": milliseconds(t.Backend.Mean()), "serviceTimeMin": milliseconds(float64(t.Backend.Min)),
 		"serviceTimeMax":          milliseconds(float64(t.Backend.Max)),
 		"sallyportApiTimeP95":     milliseconds(t.Whole.Quantile(0.95)),
