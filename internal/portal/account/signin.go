@@ -148,7 +148,18 @@ func (a *accounts) signOut(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.Leave(address)
+	return depart(x, address)
+}
+
+// depart sends a visitor to another website. Browsers follow no redirect there
+// from a form, which the content security policy keeps here: such a visitor gets
+// a page that goes on by itself.
+func depart(x *page.Exchange, address string) error {
+	if x.Method() == http.MethodGet {
+		return x.Leave(address)
+	}
+	x.W.Header().Set("Refresh", "0; url="+address)
+	return x.Render(http.StatusOK, page.Page{Title: "One moment", Template: "leaving", Data: address})
 }
 
 // arrive sends a visitor to where signing in or up is delegated to.
@@ -179,7 +190,7 @@ func (a *accounts) delegated(x *page.Exchange, o delegation.Operation) (bool, er
 	if err != nil {
 		return false, err
 	}
-	return true, x.Leave(address)
+	return true, depart(x, address)
 }
 
 // signOn begins a session by a token that the management API gave to a website
