@@ -89,7 +89,8 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 		return nil, err
 	}
 	p.server = serve.New(serve.Options{
-		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access).WithUsage(p.meter.Collector()), Metrics: p.metrics, Log: p.log.Logger,
+		Services: services, Recorder: telemetry.NewRecorder(p.metrics, p.access).WithUsage(p.meter.Collector()),
+		Metrics: p.metrics, Log: p.log.Logger,
 		EnforceProtocols: p.hosts.Enforces(), // Without HTTPS of its own it stands behind what ends it.
 		ForwardedProto:   o.forwarded,
 		Traces:           p.traces,

@@ -38,9 +38,9 @@ type Flags struct {
 
 // Bind declares the flags.
 func (f *Flags) Bind(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.Keep.Minutes, "usage-minutes", usage.RetainByMinute, "how long the usage of APIs is kept by the minute")
-	flags.DurationVar(&f.Keep.Hours, "usage-hours", usage.RetainByHour, "how long it is kept by the hour")
-	flags.DurationVar(&f.Keep.Days, "usage-days", usage.RetainByDay, "how long it is kept by the day")
+	flags.DurationVar(&f.Keep.Minutes, "usage-minutes", usage.RetainFinest, "how long the usage of APIs is kept by the minute")
+	flags.DurationVar(&f.Keep.Hours, "usage-hours", usage.RetainHourly, "how long it is kept by the hour")
+	flags.DurationVar(&f.Keep.Days, "usage-days", usage.RetainDaily, "how long it is kept by the day")
 }
 
 // Options are what a Meter needs of the process.

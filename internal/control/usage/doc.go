@@ -12,11 +12,11 @@ import "time"
 
 // The limits of what is kept and read.
 const (
-	// RetainByMinute, RetainByHour and RetainByDay are how long totals by the minute, the
+	// RetainFinest, RetainHourly and RetainDaily are how long totals by the minute, the
 	// hour and the day are kept, where Options says nothing else.
-	RetainByMinute = 2 * 24 * time.Hour
-	RetainByHour   = 35 * 24 * time.Hour
-	RetainByDay    = 400 * 24 * time.Hour
+	RetainFinest = 2 * 24 * time.Hour
+	RetainHourly = 35 * 24 * time.Hour
+	RetainDaily  = 400 * 24 * time.Hour
 	// MaxAhead and MaxLate are how far the minute of a call may be from the time at
 	// which its parcel comes. Calls of a gateway whose clock is further off count at
 	// that time.

@@ -35,13 +35,13 @@ type Retention struct {
 // withDefaults fills in what is 0.
 func (r Retention) withDefaults() Retention {
 	if r.Minutes <= 0 {
-		r.Minutes = RetainByMinute
+		r.Minutes = RetainFinest
 	}
 	if r.Hours <= 0 {
-		r.Hours = RetainByHour
+		r.Hours = RetainHourly
 	}
 	if r.Days <= 0 {
-		r.Days = RetainByDay
+		r.Days = RetainDaily
 	}
 	r.Hours = max(r.Hours, r.Minutes)
 	r.Days = max(r.Days, r.Hours)

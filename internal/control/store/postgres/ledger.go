@@ -15,9 +15,9 @@ import (
 const ledgerLock = 0x53414c4c5a
 
 const (
-	lockLedgerSQL   = `SELECT pg_advisory_xact_lock($1)`
-	balancesSQL     = `SELECT key, value FROM ledger WHERE key = ANY($1)`
-	setAccountsSQL  = `INSERT INTO ledger (key, value) SELECT * FROM unnest($1::text[], $2::bytea[])
+	lockLedgerSQL  = `SELECT pg_advisory_xact_lock($1)`
+	balancesSQL    = `SELECT key, value FROM ledger WHERE key = ANY($1)`
+	setAccountsSQL = `INSERT INTO ledger (key, value) SELECT * FROM unnest($1::text[], $2::bytea[])
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`
 	accountsSQL     = `SELECT key, value FROM ledger WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3`
 	removeLedgerSQL = `DELETE FROM ledger WHERE key IN (SELECT key FROM ledger WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3)`
