@@ -140,7 +140,9 @@ func (a *accounts) makeFirst(ctx context.Context, who *openid.Identity, user *cl
 	_, err = client.Put[client.User](ctx, a.client, client.Path("users", name), user, how...)
 	refused, ok := errors.AsType[*problem.Error](err)
 	switch {
-	case err == nil || client.IsConflict(err): // The form was sent twice.
+	case client.IsConflict(err): // The form was sent twice.
+		return false, a.makeFirstAgain(ctx, who, user)
+	case err == nil:
 		if user.State == stateActive {
 			return false, a.noteConsent(ctx, name, user.Note)
 		}
@@ -159,6 +161,28 @@ func (a *accounts) makeFirst(ctx context.Context, who *openid.Identity, user *cl
 		return true, a.tellOwner(ctx, owner)
 	}
 	return true, nil
+}
+
+// makeFirstAgain is makeFirst for an identity whose user is there already. That
+// user may have become somebody else's, see tellOwner, or wait for the proof of
+// another address: it is then nobody's to sign in to by this form.
+func (a *accounts) makeFirstAgain(ctx context.Context, who *openid.Identity, user *client.User) error {
+	got, err := client.Get[client.User](ctx, a.client, client.Path("users", nameOf(who)))
+	if err != nil {
+		return err
+	}
+	p := &got.Properties
+	switch {
+	case !slices.Contains(p.Identities, client.UserIdentity{Provider: who.Kind, ID: who.ID}), !strings.EqualFold(p.Email, user.Email):
+		return problem.New(http.StatusBadRequest, problem.CodeValidation,
+			"There is an account of this sign-in already, with another address. Ask an administrator of the portal to remove it.")
+	case p.State == stateActive && user.State == stateActive:
+		return a.noteConsent(ctx, nameOf(who), user.Note)
+	case p.State == statePending:
+		user.State = statePending // Its address has yet to be proven.
+		return a.completeSignUp(ctx, nameOf(who), p)
+	}
+	return nil
 }
 
 // arrived sends a user who has just signed in with a password on. Whoever comes

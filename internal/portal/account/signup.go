@@ -184,11 +184,21 @@ func (a *accounts) registerAgain(ctx context.Context, name string, user *client.
 	if got.Properties.State != statePending {
 		return nil
 	}
+	// The link proves the address that the account has, so it goes there only.
+	if !strings.EqualFold(got.Properties.Email, user.Email) {
+		return errOtherAddress()
+	}
 	change := map[string]any{"firstName": user.FirstName, "lastName": user.LastName, "password": user.Password}
 	if err := client.Patch(ctx, a.client, client.Path("users", name), change); err != nil {
 		return fmt.Errorf("making an account: %w", err)
 	}
 	return a.completeSignUp(ctx, name, user)
+}
+
+// errOtherAddress refuses a form that was sent before with another address.
+func errOtherAddress() error {
+	return problem.New(http.StatusBadRequest, problem.CodeValidation,
+		"This form was sent before, with another address. Load the page anew to sign up with this one.")
 }
 
 // completeSignUp notes the consent of a new user and sends the link.
