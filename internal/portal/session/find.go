@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func (m *Manager) ask(ctx context.Context, p proof, old *entry) *entry {
 	defer cancel()
 	e, err := m.load(ctx, p)
 	switch {
-	case client.IsNotFound(err):
+	case client.IsNotFound(err), isNoName(err):
 		e = &entry{gone: true, read: now}
 	case err != nil:
 		m.away.Store(m.clock.Now().Add(awayFor).UnixNano())
@@ -110,6 +111,15 @@ func (m *Manager) ask(ctx context.Context, p proof, old *entry) *entry {
 	}
 	m.known.put(p.key(), e)
 	return e
+}
+
+// isNoName says that the management plane has refused a name: no user is called
+// as the cookie says. Taken for its absence, anybody's cookie would keep the
+// portal from asking about the sessions of others, and so those that have ended
+// would go on.
+func isNoName(err error) bool {
+	p, ok := errors.AsType[*problem.Error](err)
+	return ok && p.Status == http.StatusBadRequest
 }
 
 // load reads a session with its user and the user's groups.
