@@ -209,17 +209,17 @@ func TestTokenVariable(t *testing.T) {
 
 func TestInstance(t *testing.T) {
 	dir := t.TempDir()
-	first, err := instanceOf(dir)
+	first, err := InstanceOf(dir)
 	if err != nil || feed.CheckInstance(first) != nil {
 		t.Fatalf("%q, %v", first, err)
 	}
-	if again, err := instanceOf(dir); err != nil || again != first {
+	if again, err := InstanceOf(dir); err != nil || again != first {
 		t.Errorf("another start has %q, %v", again, err)
 	}
-	if other, err := instanceOf(""); err != nil || other == first {
+	if other, err := InstanceOf(""); err != nil || other == first {
 		t.Errorf("without a folder it is %q, %v", other, err)
 	}
-	if _, err := instanceOf(filepath.Join(dir, instanceFile)); err == nil {
+	if _, err := InstanceOf(filepath.Join(dir, instanceFile)); err == nil {
 		t.Error("a file was taken for a folder")
 	}
 }
