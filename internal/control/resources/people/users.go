@@ -64,15 +64,19 @@ func prepareUser(s *resource.Session, e, old *resource.Entity) error {
 }
 
 // writtenUser sees to what follows from a new user, and ends the sessions of one
-// whose password has changed, or who may not sign in any more.
+// whose password has changed, or who may not sign in any more. Links in mail to
+// an address that the user had before work no longer.
 func writtenUser(s *resource.Session, e, old *resource.Entity) error {
 	if old == nil {
 		return joinDevelopers(s, e)
 	}
-	if e.Text("passwordHash") == old.Text("passwordHash") && visitors.MaySignIn(e) {
-		return nil
+	switch {
+	case e.Text("passwordHash") != old.Text("passwordHash") || !visitors.MaySignIn(e):
+		return visitors.EndSessions(s, e.ID)
+	case folded(e.Text("email")) != folded(old.Text("email")):
+		return visitors.EndTokens(s, e.ID)
 	}
-	return visitors.EndSessions(s, e.ID)
+	return nil
 }
 
 // settleEmail sees to it that no two users of a service share an address.

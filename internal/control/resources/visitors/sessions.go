@@ -116,15 +116,24 @@ func makeRoom(s *resource.Session, collection resource.ID, limit int, by string,
 
 // EndSessions ends all sessions of a user, and makes its tokens worth nothing.
 func EndSessions(s *resource.Session, user resource.ID) error {
-	for _, collection := range []string{sessions, tokens} {
-		all, err := collect(s, user+"/"+resource.ID(collection))
-		if err != nil {
+	if err := dropAll(s, user+"/"+sessions); err != nil {
+		return err
+	}
+	return EndTokens(s, user)
+}
+
+// EndTokens makes the one-time tokens of a user worth nothing: who has them is
+// not known to be the user any more, once the address has changed.
+func EndTokens(s *resource.Session, user resource.ID) error { return dropAll(s, user+"/"+tokens) }
+
+func dropAll(s *resource.Session, collection resource.ID) error {
+	all, err := collect(s, collection)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if err := s.Drop(e.ID); err != nil {
 			return err
-		}
-		for _, e := range all {
-			if err := s.Drop(e.ID); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

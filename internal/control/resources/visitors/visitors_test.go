@@ -178,6 +178,19 @@ func TestTokens_Email(t *testing.T) {
 	}
 }
 
+// TestTokens_OldAddress ends the links in mail to an address that is the user's
+// no more: one that was mistyped in an invitation, or that was given up.
+func TestTokens_OldAddress(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	ann(s)
+	for purpose, more := range map[string]string{"invitation": `, "password": "hijacked horse"`, "password": `, "password": "hijacked horse"`, "signup": ""} {
+		s.Must(http.MethodPatch, "users/ann", `{"properties": {"email": "mistyped-`+purpose+`@example.com"}}`, http.StatusOK)
+		token := newToken(s, purpose, "")
+		s.Must(http.MethodPatch, "users/ann", `{"properties": {"email": "right-`+purpose+`@example.com"}}`, http.StatusOK)
+		s.Must(http.MethodPost, "sallyportRedeem", `{"purpose": "`+purpose+`", "token": "`+token+`"`+more+`}`, http.StatusBadRequest)
+	}
+}
+
 // TestTokens_Room keeps five of a purpose.
 func TestTokens_Room(t *testing.T) {
 	s := resourcestest.New(t, nil)
