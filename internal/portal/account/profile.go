@@ -143,17 +143,29 @@ func (a *accounts) askEmail(x *page.Exchange) error {
 }
 
 func (a *accounts) sendNewEmail(ctx context.Context, user, email string) error {
+	got, err := client.Get[client.User](ctx, a.client, client.Path("users", user))
+	if err != nil {
+		return fmt.Errorf("changing an address: %w", err)
+	}
 	owner, err := a.byEmail(ctx, email)
 	if err != nil {
 		return err
 	}
+	// Whoever has found a browser unlocked would take the account over with the
+	// new address. It is told whether that has an account or not.
+	err = a.mail.Tell(ctx, got.Properties.Email, "A new address was entered for your account",
+		"Somebody, probably you, wants to use the address "+email+" for your account from now on. "+
+			"It counts when the link is followed that we sent there.",
+		"If it was not you, sign in now, end your other sessions and change your password.")
+	if client.IsUnavailable(err) {
+		return err
+	}
+	if err != nil { // The present address may be one that takes no mail.
+		a.log.Warn("the address of an account was not told of a new one", "user", user, "error", err.Error())
+	}
 	if owner != nil {
 		return a.mail.Tell(ctx, email, "Your address was entered for another account",
 			"Somebody, probably you, wanted to use this address for another account. It belongs to an account already, so nothing has changed.")
-	}
-	got, err := client.Get[client.User](ctx, a.client, client.Path("users", user))
-	if err != nil {
-		return fmt.Errorf("changing an address: %w", err)
 	}
 	return a.sendLink(ctx, link{
 		user: user, purpose: client.PurposeEmail, life: confirmLife, path: "/confirm", template: "EmailChangeIdentityDefault",

@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/client"
@@ -61,5 +62,22 @@ func TestFirstSignInOfAnotherAddress(t *testing.T) {
 		if _, err := a.makeFirst(ctx, &who, form(email, stateActive)); err == nil {
 			t.Errorf("an identity that was taken from the account signs in to it again, with %s", email)
 		}
+	}
+}
+
+// TestNewAddressIsToldToTheOld tells the address that an account has of a new one,
+// whether that is free or not.
+func TestNewAddressIsToldToTheOld(t *testing.T) {
+	r := newRig(t, nil)
+	r.user("ann", "ann@example.com")
+	r.user("bob", "bob@example.com")
+	b := r.browser()
+	b.signIn("ann@example.com")
+	for _, email := range []string{"free@example.com", "bob@example.com"} {
+		b.submit("/account", "/account/email", "email", email).want(t, "a new address", http.StatusSeeOther, "/account")
+		if l := r.oneLetter("ann@example.com"); !strings.Contains(l.text, email) || strings.Contains(l.text, "token=") {
+			t.Errorf("the old address reads: %s", l.text)
+		}
+		r.emptyOutbox()
 	}
 }
