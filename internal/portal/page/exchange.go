@@ -30,6 +30,7 @@ type Exchange struct {
 	origin   context.Context // The connection's own.
 	found    bool            // The visitor has been looked for.
 	unsure   bool
+	large    bool // It is one of MaxLargeForms.
 	form     url.Values
 	once     string
 	connect  []string

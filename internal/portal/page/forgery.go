@@ -157,6 +157,27 @@ func (s *Site) refererPath(r *http.Request) string {
 	return "/"
 }
 
+// enterLarge takes a place among those whose forms are large. It is for those who
+// may be anybody: of the forms nothing is known before they are in memory.
+func (x *Exchange) enterLarge() error {
+	if x.route.Streams || x.route.MaxBody <= DefaultMaxBody || x.Visitor.Admin {
+		return nil
+	}
+	x.large = true
+	if x.Site.large.Add(1) > MaxLargeForms {
+		return &busyError{limit: "MaxLargeForms"}
+	}
+	return nil
+}
+
+// leaveLarge gives the place back.
+func (x *Exchange) leaveLarge() {
+	if x.large {
+		x.large = false
+		x.Site.large.Add(-1)
+	}
+}
+
 // readForm reads the body up to the route's bound. A body that is no form is left
 // to the route, with the same bound.
 func (s *Site) readForm(x *Exchange) error {

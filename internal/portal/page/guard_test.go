@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,6 +61,33 @@ func TestBodiesAreBounded(t *testing.T) {
 	if sent != 1 {
 		t.Errorf("%d forms were taken, want 1", sent)
 	}
+}
+
+// Large forms are in memory whole, so that few are read at one time; other pages
+// are there all the same, and the places come back.
+func TestLargeFormsAreFewAtATime(t *testing.T) {
+	sent, begun, end := 0, make(chan bool), make(chan bool)
+	section := form(nil, &sent)
+	section.Routes = append(section.Routes, page.Route{Pattern: "POST /large", MaxBody: 1 << 20, Run: func(x *page.Exchange) error {
+		if x.Form().Get("hold") != "" {
+			begun <- true
+			<-end
+		}
+		return x.Redirect("/done", "")
+	}})
+	p := pagetest.New(t, page.Options{}, section).As(pagetest.Developer)
+	token := p.Token()
+	var done sync.WaitGroup
+	for range page.MaxLargeForms {
+		r := post("/large", urlencoded, "hold=1&csrf="+token)
+		done.Go(func() { p.Site.ServeHTTP(httptest.NewRecorder(), r) })
+		<-begun
+	}
+	p.Send(post("/large", urlencoded, "csrf="+token)).Want(t, http.StatusServiceUnavailable)
+	p.Send(post("/form", urlencoded, "csrf="+token)).Want(t, http.StatusSeeOther)
+	close(end)
+	done.Wait()
+	p.Send(post("/large", urlencoded, "csrf="+token)).Want(t, http.StatusSeeOther)
 }
 
 func TestStreamsTakeTheTokenFromAHeader(t *testing.T) {

@@ -158,6 +158,7 @@ func (s *Site) run(p *part, r *Route, w http.ResponseWriter, req *http.Request) 
 	ctx, cancel := context.WithTimeoutCause(req.Context(), life, errLife)
 	defer cancel()
 	x.R = req.WithContext(ctx)
+	defer x.leaveLarge()
 	err := s.admit(x)
 	if err == nil {
 		err = r.Run(x)
@@ -206,6 +207,9 @@ func (s *Site) admit(x *Exchange) error {
 	}
 	if !changes {
 		return nil
+	}
+	if err := x.enterLarge(); err != nil {
+		return err
 	}
 	if err := s.readForm(x); err != nil {
 		return err

@@ -29,6 +29,9 @@ const (
 	MaxInFlight = 1024
 	// MaxStreams bounds those of them whose routes stream.
 	MaxStreams = 128
+	// MaxLargeForms bounds those whose routes take larger forms than
+	// DefaultMaxBody, which are in memory whole. Administrators are not among them.
+	MaxLargeForms = 64
 	// RequestLife is the time that answering a request may take.
 	RequestLife = 20 * time.Second
 	// StreamLife is the time that a route which streams may take.
@@ -120,6 +123,7 @@ type Site struct {
 	notices   map[string]string
 	inFlight  atomic.Int64
 	streaming atomic.Int64
+	large     atomic.Int64
 }
 
 // RouteInfo is a row of the route table.
