@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func TestPagesAreCountedByRouteAndStatus(t *testing.T) {
 	var none *telemetry.Pages
 	none.Served("GET /", 200, 0, 0)
 	w := httptest.NewRecorder()
-	telemetry.Admin(m, telemetry.NewHealth()).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	telemetry.Admin(m, telemetry.NewHealth()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`sallyport_portal_requests_total{route="GET /apis/{api}",status="2xx"} 1`,
 		`sallyport_portal_requests_total{route="GET /apis/{api}",status="4xx"} 1`,

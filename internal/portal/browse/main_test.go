@@ -44,32 +44,32 @@ func (names) Find(_ http.ResponseWriter, r *http.Request) page.Found {
 }
 
 // portal is a portal with nothing but the section.
-func portal(t testing.TB, s *cataloguetest.Service) http.Handler {
-	t.Helper()
+func portal(tb testing.TB, s *cataloguetest.Service) http.Handler {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	c, err := catalogue.Follow(ctx, catalogue.Options{Client: s.Client(t), Log: log})
-	t.Cleanup(func() {
+	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
+	c, err := catalogue.Follow(ctx, catalogue.Options{Client: s.Client(tb), Log: log})
+	tb.Cleanup(func() {
 		cancel()
 		<-c.Done()
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	site, err := page.New(page.Options{
-		URL: &url.URL{Scheme: "https", Host: "portal.example"}, Client: s.Client(t), Sessions: names{}, Log: log,
+		URL: &url.URL{Scheme: "https", Host: "portal.example"}, Client: s.Client(tb), Sessions: names{}, Log: log,
 		Sections: []*page.Section{browse.New(browse.Options{Catalogue: c.Current})},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return site
 }
 
 // get asks for a page as a visitor.
-func get(t testing.TB, h http.Handler, visitor, path string, headers ...string) (*http.Response, string) {
-	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://portal.example"+path, http.NoBody)
+func get(tb testing.TB, h http.Handler, visitor, path string, headers ...string) (*http.Response, string) {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodGet, "https://portal.example"+path, http.NoBody)
 	r.Header.Set("Test-Visitor", visitor)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -80,7 +80,7 @@ func get(t testing.TB, h http.Handler, visitor, path string, headers ...string) 
 	defer res.Body.Close() //nolint:errcheck // It is in memory.
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return res, string(body)
 }

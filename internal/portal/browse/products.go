@@ -77,7 +77,8 @@ func (s *section) product(x *page.Exchange) error {
 	}
 	entries := group(p.APIs)
 	d := productPage{
-		Product: p, Description: markdown.Render(p.Description, markdown.Options{}), Terms: markdown.Render(p.Terms, markdown.Options{Level: 3, Prefix: "terms-"}),
+		Product: p, Description: markdown.Render(p.Description, markdown.Options{}), Terms: markdown.Render(p.Terms,
+			markdown.Options{Level: 3, Prefix: "terms-"}),
 		APIs: entries[:min(len(entries), maxListedAPIs)], More: max(len(entries)-maxListedAPIs, 0),
 	}
 	for i := range d.APIs {
@@ -119,7 +120,8 @@ func ownSubscriptions(x *page.Exchange, p *catalogue.Product) (o own) {
 		if name == "" {
 			name = s.Name
 		}
-		o.Subscriptions = append(o.Subscriptions, subscription{ID: s.Name, Name: name, State: s.Properties.State, Kind: stateKind(s.Properties.State)})
+		o.Subscriptions = append(o.Subscriptions, subscription{ID: s.Name, Name: name, State: s.Properties.State,
+			Kind: stateKind(s.Properties.State)})
 		if stateKind(s.Properties.State) != "" {
 			o.Live++
 		}

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -123,16 +124,15 @@ func (x *Index) grouped(group string) bool {
 }
 
 // clone returns records whose maps may be written.
-func (r records) clone() records {
-	r.apis, r.products, r.sets = cloneMap(r.apis), cloneMap(r.products), cloneMap(r.sets)
-	return r
+func (r *records) clone() records {
+	c := *r
+	c.apis, c.products, c.sets = cloneMap(r.apis), cloneMap(r.products), cloneMap(r.sets)
+	return c
 }
 
 func cloneMap[V any](m map[string]V) map[string]V {
 	c := make(map[string]V, len(m)+1)
-	for k, v := range m {
-		c[k] = v
-	}
+	maps.Copy(c, m)
 	return c
 }
 

@@ -15,8 +15,10 @@ const (
 	MaxTagged = 200_000
 	// MaxVersionSets bounds how many version sets are kept.
 	MaxVersionSets = 20_000
-	// MaxReleases and MaxRevisions bound what is kept of the history of one API, the newest first.
-	MaxReleases, MaxRevisions = 200, 100
+	// MaxReleases bounds how many releases of one API are kept, the newest first.
+	MaxReleases = 200
+	// MaxRevisions bounds how many revisions of one API are kept, the newest first.
+	MaxRevisions = 100
 	// MaxLinks bounds how many APIs, and how many groups, are kept of one product.
 	MaxLinks = 20_000
 	// MaxText bounds a description, the notes of a release and the terms of a product, in bytes.
@@ -29,8 +31,10 @@ const (
 	MaxQuery = 256
 	// MaxTerms is how many words of a query are looked for; the others are ignored.
 	MaxTerms = 8
-	// MaxPage is the largest page of results, and MaxHitOperations how many operations a result lists.
-	MaxPage, MaxHitOperations = 100, 5
+	// MaxPage is the largest page of results.
+	MaxPage = 100
+	// MaxHitOperations is how many operations a result lists.
+	MaxHitOperations = 5
 	// maxTerm is the length at which words are cut, in bytes.
 	maxTerm = 48
 	// maxIndexed is how many bytes of one description are indexed.

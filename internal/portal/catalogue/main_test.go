@@ -27,30 +27,30 @@ var (
 )
 
 // follow follows a service until the test ends.
-func follow(t testing.TB, s *cataloguetest.Service) *catalogue.Catalogue {
-	t.Helper()
-	return followWith(t, s, clock.System())
+func follow(tb testing.TB, s *cataloguetest.Service) *catalogue.Catalogue {
+	tb.Helper()
+	return followWith(tb, s, clock.System())
 }
 
-func followWith(t testing.TB, s *cataloguetest.Service, c clock.Clock) *catalogue.Catalogue {
-	t.Helper()
+func followWith(tb testing.TB, s *cataloguetest.Service, c clock.Clock) *catalogue.Catalogue {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	got, err := catalogue.Follow(ctx, catalogue.Options{
-		Client: s.Client(t), Clock: c, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Client: s.Client(tb), Clock: c, Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		<-got.Done()
 	})
 	if err != nil {
-		t.Log(err)
+		tb.Log(err)
 	}
 	return got
 }
 
 // await waits until an index has the service's revision.
-func await(t testing.TB, s *cataloguetest.Service, c *catalogue.Catalogue) *catalogue.Index {
-	t.Helper()
+func await(tb testing.TB, s *cataloguetest.Service, c *catalogue.Catalogue) *catalogue.Index {
+	tb.Helper()
 	want := s.Revision()
 	for range 1000 {
 		if x := c.Current(); x.Revision() >= want {
@@ -58,13 +58,13 @@ func await(t testing.TB, s *cataloguetest.Service, c *catalogue.Catalogue) *cata
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("the catalogue is at %d and not at %d: %v", c.Current().Revision(), want, c.Status())
+	tb.Fatalf("the catalogue is at %d and not at %d: %v", c.Current().Revision(), want, c.Status())
 	return nil
 }
 
-func example(t testing.TB) *catalogue.Index {
-	t.Helper()
+func example(tb testing.TB) *catalogue.Index {
+	tb.Helper()
 	s := cataloguetest.New()
 	cataloguetest.Example(s)
-	return follow(t, s).Current()
+	return follow(tb, s).Current()
 }

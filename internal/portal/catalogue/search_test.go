@@ -13,8 +13,8 @@ import (
 )
 
 // ranked is a service in which one word stands in every place that is searched.
-func ranked(t testing.TB) *catalogue.Index {
-	t.Helper()
+func ranked(tb testing.TB) *catalogue.Index {
+	tb.Helper()
 	s := cataloguetest.New()
 	open := func(name, display, description string) {
 		s.Put("apis/"+name, map[string]any{
@@ -33,7 +33,7 @@ func ranked(t testing.TB) *catalogue.Index {
 	s.Put("apis/a8/operations/getPetById", map[string]any{"displayName": "One animal", "method": "GET", "urlTemplate": "/pets/{petId}/straße"})
 	s.Put("apis/a8/operations/other", map[string]any{"displayName": "Other", "method": "DELETE", "urlTemplate": "/other"})
 	open("a9", "Konten 口座管理", "")
-	return follow(t, s).Current()
+	return follow(tb, s).Current()
 }
 
 func TestSearchRanksByPlace(t *testing.T) {

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -49,7 +50,7 @@ func Terms(query string) []string {
 	var terms []string
 	for word := range strings.FieldsFuncSeq(fold(cut(strings.ToValidUTF8(cut(query, MaxQuery), " "), MaxQuery)), between) {
 		word = cut(word, maxTerm)
-		if word != "" && !contains(terms, word) {
+		if word != "" && !slices.Contains(terms, word) {
 			terms = append(terms, word)
 		}
 		if len(terms) == MaxTerms {
@@ -57,15 +58,6 @@ func Terms(query string) []string {
 		}
 	}
 	return terms
-}
-
-func contains(terms []string, word string) bool {
-	for _, term := range terms {
-		if term == word {
-			return true
-		}
-	}
-	return false
 }
 
 // between reports whether a character stands between words.

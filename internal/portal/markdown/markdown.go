@@ -29,8 +29,10 @@ const (
 	MaxOutput = 1 << 20
 	// MaxDepth is how many lists and quotations may stand inside each other.
 	MaxDepth = 16
-	// MaxColumns is how many columns a table may have, and MaxCells how many cells.
-	MaxColumns, MaxCells = 64, 10_000
+	// MaxColumns is how many columns a table may have.
+	MaxColumns = 64
+	// MaxCells is how many cells a table may have.
+	MaxCells = 10_000
 	// MaxBrackets is how many brackets one paragraph may open; behind them another one begins.
 	MaxBrackets = 1000
 	// MaxURL bounds the address of a link or an image, in bytes.

@@ -1,6 +1,7 @@
 package markdown_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -150,7 +151,7 @@ func checkSafe(t *testing.T, source, rendered string) {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Errorf("%q: %v", source, z.Err())
 			}
 			return

@@ -1,6 +1,9 @@
 package cataloguetest
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Example fills a service with what tests of visibility need:
 //
@@ -17,9 +20,7 @@ import "fmt"
 func Example(s *Service) {
 	published := func(name string, more map[string]any) map[string]any {
 		p := map[string]any{"displayName": name, "state": "published", "subscriptionRequired": true, "approvalRequired": false}
-		for k, v := range more {
-			p[k] = v
-		}
+		maps.Copy(p, more)
 		return p
 	}
 	s.Put("products/starter", published("Starter", map[string]any{
@@ -41,7 +42,8 @@ func Example(s *Service) {
 	API(s, "keyed", "Keyed", nil)
 	API(s, "pets", "Pet Store", map[string]any{
 		"description": "Everything about *pets*.", "contact": map[string]any{"name": "Ann", "email": "ann@example.com"},
-		"license": map[string]any{"name": "Apache 2.0", "url": "https://www.apache.org/licenses/"}, "termsOfServiceUrl": "https://example.com/terms"})
+		"license": map[string]any{"name": "Apache 2.0",
+			"url": "https://www.apache.org/licenses/"}, "termsOfServiceUrl": "https://example.com/terms"})
 	API(s, "orders", "Orders", map[string]any{"apiVersion": "v1", "apiVersionSetId": "/apiVersionSets/orders"})
 	API(s, "orders-v2", "Orders", map[string]any{"apiVersion": "v2", "apiVersionSetId": "/apiVersionSets/orders"})
 	API(s, "secret", "Secret Pets", nil)
@@ -57,11 +59,13 @@ func Example(s *Service) {
 	s.Put("apis/secret/tags/hidden", map[string]any{"displayName": "Hidden"})
 	s.Put("apis/pets/operations/pets-get/tags/reading", map[string]any{"displayName": "Reading"})
 	s.Put("apis/pets/releases/r1", map[string]any{
-		"apiId": "/apis/pets;rev=1", "notes": "First *release*.", "createdDateTime": "2026-01-02T03:04:05Z", "updatedDateTime": "2026-01-02T03:04:05Z"})
+		"apiId": "/apis/pets;rev=1", "notes": "First *release*.", "createdDateTime": "2026-01-02T03:04:05Z",
+		"updatedDateTime": "2026-01-02T03:04:05Z"})
 	s.Put("apis/pets/revisions/1", map[string]any{
 		"apiId": "/apis/pets;rev=1", "apiRevision": "1", "isCurrent": true, "isOnline": true, "createdDateTime": "2026-01-01T00:00:00Z"})
 	s.Put("apis/pets/revisions/2", map[string]any{
-		"apiId": "/apis/pets;rev=2", "apiRevision": "2", "description": "In the works.", "isOnline": true, "createdDateTime": "2026-01-03T00:00:00Z"})
+		"apiId": "/apis/pets;rev=2", "apiRevision": "2", "description": "In the works.", "isOnline": true,
+		"createdDateTime": "2026-01-03T00:00:00Z"})
 }
 
 // API puts an API with two operations, NAME-get and NAME-add, into a service.
@@ -71,9 +75,7 @@ func API(s *Service, name, displayName string, more map[string]any) {
 		"apiRevision": "1", "isCurrent": true, "isOnline": true, "type": "http",
 		"subscriptionKeyParameterNames": map[string]any{"header": "Ocp-Apim-Subscription-Key", "query": "subscription-key"},
 	}
-	for k, v := range more {
-		p[k] = v
-	}
+	maps.Copy(p, more)
 	s.Put("apis/"+name, p)
 	s.Put("apis/"+name+"/operations/"+name+"-get", map[string]any{
 		"displayName": "Get " + displayName, "method": "GET", "urlTemplate": "/items/{id}", "description": "Finds one."})
@@ -100,7 +102,8 @@ func Many(s *Service, n int) {
 			verb := verbs[o]
 			s.Put(fmt.Sprintf("apis/%s/operations/%s", name, verb.name), map[string]any{
 				"displayName": fmt.Sprintf("%s %s", verb.name, subject), "method": verb.method,
-				"urlTemplate": fmt.Sprintf("/%s/{%sId}%s", subject, subject, verb.path), "description": "Does it for one of the " + subject + ", and says what it did.",
+				"urlTemplate": fmt.Sprintf("/%s/{%sId}%s", subject, subject,
+					verb.path), "description": "Does it for one of the " + subject + ", and says what it did.",
 			})
 		}
 		s.Put("products/starter/apis/"+name, map[string]any{"displayName": name})
@@ -110,7 +113,8 @@ func Many(s *Service, n int) {
 
 var verbs = []struct{ name, method, path string }{
 	{"get", "GET", ""}, {"list", "GET", "/all"}, {"create", "POST", ""}, {"replace", "PUT", ""}, {"change", "PATCH", ""},
-	{"remove", "DELETE", ""}, {"search", "GET", "/search"}, {"approve", "POST", "/approval"}, {"archive", "POST", "/archive"}, {"history", "GET", "/history"},
+	{"remove", "DELETE", ""}, {"search", "GET", "/search"}, {"approve", "POST", "/approval"}, {"archive", "POST",
+		"/archive"}, {"history", "GET", "/history"},
 }
 
 var subjects = []string{

@@ -154,7 +154,8 @@ func (s *Service) RoundTrip(r *http.Request) (*http.Response, error) {
 		return list(r, s.tagResources())
 	}
 	if path == "" {
-		return answer(r, http.StatusOK, body("", resource{name: "apimService1", properties: map[string]any{"gatewayUrl": "https://api.example.com"}}))
+		return answer(r, http.StatusOK,
+			body("", resource{name: "apimService1", properties: map[string]any{"gatewayUrl": "https://api.example.com"}}))
 	}
 	if strings.Count(path, "/")%2 == 1 {
 		if found, ok := s.resources[strings.ToLower(path)]; ok {
