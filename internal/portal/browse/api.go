@@ -66,6 +66,7 @@ func (s *section) api(x *page.Exchange) error {
 			return notFound("revision")
 		}
 		d.Revision = &a.Revisions[i]
+		d.Operations, d.More = nil, 0 // Those of the catalogue are the current revision's.
 		for i := range d.Bases {
 			d.Bases[i] += ";rev=" + rev
 		}
@@ -105,6 +106,18 @@ func (d apiPage) Operation(o *catalogue.Operation) string { return operationPath
 func operationPath(a *catalogue.API, o *catalogue.Operation) string {
 	return "/apis/" + url.PathEscape(a.Name) + "/operations/" + url.PathEscape(o.Name)
 }
+
+// Reference is the address of the reference, of the revision that is shown.
+func (d apiPage) Reference() string {
+	path := "/apis/" + url.PathEscape(d.API.Name) + "/operations"
+	if d.Revision != nil {
+		path += "?rev=" + url.QueryEscape(d.Revision.Number)
+	}
+	return path
+}
+
+// GraphQL says whether the API has one address for all calls, and no operations.
+func (d apiPage) GraphQL() bool { return d.API.Type == "graphql" }
 
 // Open is the open product by which the API can be called without a subscription; nil where there is none.
 func (d apiPage) Open() *catalogue.Product {

@@ -25,7 +25,8 @@ func TestPagesSay(t *testing.T) {
 			`href="/apis/pets/changes"`,
 		}, []string{"Revision 2", "Draft"}},
 		{"overview of an administrator", "admin", "/apis/pets", []string{"Revision 2", "Draft", "Not published"}, nil},
-		{"another revision", "admin", "/apis/pets?rev=2", []string{"In the works.", "https://api.example.com/pets;rev=2"}, nil},
+		{"another revision", "admin", "/apis/pets?rev=2", []string{"In the works.", "https://api.example.com/pets;rev=2",
+			`href="/apis/pets/operations?rev=2"`}, []string{`<ul class="operations">`}},
 		{"versions", "partner", "/apis/orders-v2", []string{`href="/apis/orders"`, `href="/apis/orders-v2" aria-current="page"`, "https://api.example.com/orders-v2/v2"}, nil},
 		{"an open product", "developer", "/apis/orders", []string{"Not needed, by the product"}, []string{"orders-v2"}},
 		{"no key needed", "guest", "/apis/open", []string{"<p>Not needed.</p>"}, []string{"Subscribe"}},
@@ -126,5 +127,16 @@ func TestSuggestionsAreNotSentTwice(t *testing.T) {
 	}
 	if other, _ := get(t, h, "guest", "/search/suggestions?q=open", "If-None-Match", etag); other.StatusCode != http.StatusOK {
 		t.Errorf("%d for another query", other.StatusCode)
+	}
+}
+
+// TestGraphQL has no operations, and is described all the same.
+func TestGraphQL(t *testing.T) {
+	s := cataloguetest.New()
+	cataloguetest.Example(s)
+	s.Put("apis/graph", map[string]any{"displayName": "Graph", "path": "graph", "type": "graphql", "isCurrent": true, "apiRevision": "1"})
+	_, body := get(t, portal(t, s), "admin", "/apis/graph")
+	if strings.Contains(body, "No operations yet") || strings.Count(body, `href="/apis/graph/operations"`) != 2 {
+		t.Error(mainOf(body))
 	}
 }
