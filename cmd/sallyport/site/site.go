@@ -220,9 +220,14 @@ func (s *Site) For(service string) func(string) string {
 
 // Announce prints where the portal is.
 func (s *Site) Announce(out io.Writer) {
-	if s != nil {
-		fmt.Fprintf(out, "Developer portal: %s/   (sallyport portal sign-in prints a link for its administrator)\n", s.url)
+	if s == nil {
+		return
 	}
+	at := ""
+	if s.url.String() != "http://"+DefaultAddress { // The command's default, which does not know what runs.
+		at = " --portal-url " + s.url.String()
+	}
+	fmt.Fprintf(out, "Developer portal: %s/   (sallyport portal sign-in%s prints a link for its administrator)\n", s.url, at)
 }
 
 // Close ends the portal: requests under way are answered, for drainTime at most.

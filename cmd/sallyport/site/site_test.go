@@ -139,6 +139,11 @@ func TestThePortalStartsWithoutTheManagementPlane(t *testing.T) {
 	if status, _ := get(t, c, s.URL()+"/healthz"); status != http.StatusOK {
 		t.Errorf("not alive: %d", status)
 	}
+	said := &strings.Builder{}
+	s.Announce(said)
+	if want := "sign-in --portal-url " + s.URL() + " prints"; !strings.Contains(said.String(), want) {
+		t.Errorf("%q does not have %q", said, want)
+	}
 	var none *Site
 	none.Attach(nil)
 	none.Observe(nil)
