@@ -43,7 +43,7 @@ func newBench(tb testing.TB) *bench {
 	b.management.Set("users/ann/subscriptions/one", map[string]any{"displayName": "Shop front", "state": "active"})
 	b.management.Set("users/ann/subscriptions/two", map[string]any{"displayName": "Batch", "state": "suspended"})
 	b.management.Handle("GET reports/*", b.report)
-	b.management.Handle("POST subscriptions/*/sallyportLimits", func(w http.ResponseWriter, _ *http.Request) {
+	b.management.Handle("GET subscriptions/*/sallyportLimits", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprint(w, `{"value":[{"kind":"quota","target":"","calls":1000,"bandwidth":0,"renewalPeriod":604800,"known":true,"usedCalls":412,`+
 			`"start":"2026-03-08T00:00:00Z","end":"2026-03-15T00:00:00Z"},{"kind":"rateLimit","calls":5,"renewalPeriod":60}]}`)
 	})

@@ -38,7 +38,7 @@ func (r *request) quotas(ctx context.Context, v *view) error {
 		if asked++; asked > maxQuotas {
 			break
 		}
-		limits, err := client.Post[client.Limits](ctx, r.x.Client(), client.Path("subscriptions", s.Value, "sallyportLimits"), nil)
+		limits, err := client.Read[client.Limits](ctx, r.x.Client(), client.Path("subscriptions", s.Value, "sallyportLimits"), client.AsPortal())
 		if client.IsUnavailable(err) {
 			return err
 		}
