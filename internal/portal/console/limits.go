@@ -39,6 +39,8 @@ const (
 	headTimeout   = 60 * time.Second
 	callTimeout   = 15 * time.Second
 	streamTimeout = 9 * time.Minute
+	// formTimeout bounds the reading of a form that a module sends.
+	formTimeout = 30 * time.Second
 )
 
 // Limits of what goes on at once.

@@ -106,7 +106,12 @@ func (c *console) stream(x *page.Exchange) error {
 		return errBusy()
 	}
 	defer leave()
+	// A place among the calls is not held by who sends a form byte by byte. A
+	// connection without deadlines, as in tests, has nothing to be changed.
+	control := http.NewResponseController(x.W)
+	_ = control.SetReadDeadline(c.clock.Now().Add(formTimeout))
 	out, err := c.readOutgoing(x, p)
+	_ = control.SetReadDeadline(c.clock.Now().Add(streamTimeout))
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return newFrames(x.W).write(frame{Refused: &refusedFrame{r.Field, r.Text}})
 	} else if err != nil {
