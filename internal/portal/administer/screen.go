@@ -236,7 +236,7 @@ func moment(t time.Time) template.HTML {
 		return "–"
 	}
 	t = t.UTC()
-	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + `</time>`
+	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + ` UTC</time>`
 	return template.HTML(text) //nolint:gosec // Digits and names of months.
 }
 

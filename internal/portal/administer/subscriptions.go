@@ -226,13 +226,18 @@ func (s *section) subscriptions(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
+	owners, err := people(x.R.Context(), x.Client(), found)
+	if err != nil {
+		return err
+	}
 	list := &table{Columns: []string{"Subscription", "For", "Owner", "State", "Asked for"}, Pager: pager(x, number, total),
 		Empty: "No subscription matches."}
 	for _, one := range found {
 		p := one.Properties
 		who := any("–")
 		if p.OwnerID != "" {
-			who = link(lastOf(p.OwnerID), userPath(lastOf(p.OwnerID)))
+			owner := owners[lastOf(p.OwnerID)]
+			who = link(cmp.Or(fullName(owner), owner.Email, lastOf(p.OwnerID)), userPath(lastOf(p.OwnerID)))
 		}
 		list.Rows = append(list.Rows, []any{link(cmp.Or(p.DisplayName, one.Name), subscriptionPath(one.Name)), scopeName(p.Scope), who,
 			stateBadge(p.State), moment(p.CreatedDate)})

@@ -229,3 +229,24 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	w.Post("/admin/providers/google", form("", "clientId", "g", "clientSecret", "s")).Want(t, http.StatusSeeOther)
 	w.Get("/admin/providers/none").Want(t, http.StatusNotFound)
 }
+
+// TestSubscriptionsNameTheirOwners shows a person, and not the name of a resource.
+func TestSubscriptionsNameTheirOwners(t *testing.T) {
+	w := newWorld(t)
+	w.m.Set("users/carol", map[string]any{"email": "carol@example.com", "firstName": "Carol", "lastName": "Jones", "state": "active"})
+	w.m.Set("subscriptions/hers", map[string]any{"displayName": "Hers", "state": "active", "ownerId": pagetest.Service + "/users/carol",
+		"scope": pagetest.Service + "/products/starter"})
+	w.Get("/admin/subscriptions").Want(t, http.StatusOK, `<a href="/admin/users/carol">Carol Jones</a>`)
+}
+
+// TestDeleteUserWithSubscriptions asks again, with what has to be decided.
+func TestDeleteUserWithSubscriptions(t *testing.T) {
+	w := newWorld(t)
+	w.m.Handle("DELETE users/pending", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusBadRequest)
+		_, _ = rw.Write([]byte(`{"error":{"code":"ValidationError","message":"No.","details":[{"target":"userId","message":"the user has subscriptions (s1)"}]}}`))
+	})
+	w.Post("/admin/users/pending/delete", form(w.etag(t, "/admin/users/pending/delete"))).Want(t, http.StatusUnprocessableEntity,
+		"the user has subscriptions (s1)", `name="subscriptions"`, "Delete P Q")
+}

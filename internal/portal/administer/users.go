@@ -366,13 +366,19 @@ func (s *section) askDeleteUser(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Delete %s (%s)? Nothing of the account stays but what the audit log says.", fullName(user.Properties),
+	question, f := deletion(user)
+	return s.confirm(x, "Delete a user", question, f, usersCrumb)
+}
+
+// deletion asks whether a user is to be deleted.
+func deletion(user client.Resource[client.User]) (question string, f *form) {
+	question = fmt.Sprintf("Delete %s (%s)? Nothing of the account stays but what the audit log says.", fullName(user.Properties),
 		user.Properties.Email)
-	return s.confirm(x, "Delete a user", question, &form{
-		Action: userPath(user.Name) + "/delete", ETag: user.ETag, Submit: "Delete the user", Cancel: userPath(user.Name),
+	return question, &form{
+		Kind: "danger", Action: userPath(user.Name) + "/delete", ETag: user.ETag, Submit: "Delete the user", Cancel: userPath(user.Name),
 		Fields: []field{{Kind: "checkbox", Name: "subscriptions", Label: "Delete the user's subscriptions too",
 			Hint: "Their keys stop working at once. Without this, a user who has subscriptions is not deleted."}},
-	}, usersCrumb)
+	}
 }
 
 func (s *section) deleteUser(x *page.Exchange) error {
@@ -385,7 +391,16 @@ func (s *section) deleteUser(x *page.Exchange) error {
 		options = append(options, client.Query("deleteSubscriptions", "true"))
 	}
 	err := client.Delete(x.R.Context(), x.Client(), client.Path("users", name), options...)
-	return s.done(x, err, "/admin/users", "deleted", usersCrumb)
+	var refused *problem.Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
+		return s.done(x, err, "/admin/users", "deleted", usersCrumb)
+	}
+	user, gone := client.Get[client.User](x.R.Context(), x.Client(), client.Path("users", name))
+	if gone != nil {
+		return gone
+	}
+	question, f := deletion(user)
+	return s.refused(x, "Delete a user", &screen{Lead: question, Forms: []*form{f}}, f, err, nil, usersCrumb)
 }
 
 // code is a cell with a text in the font of code.
