@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
 )
 
 // r2Limit is how soon a gateway serves that starts from disk.
@@ -102,14 +104,18 @@ func (g *gateway) kept(t *testing.T) {
 // is gateway and management plane, and starts it again and again: it neither
 // ends nor begins anew with another configuration.
 func TestR2_AllInOneRestarts(t *testing.T) {
-	for _, lost := range []string{"files removed", "database gone"} {
+	for _, lost := range []string{"files removed", "database gone", "PostgreSQL killed"} {
 		t.Run(lost, func(t *testing.T) {
-			c, address := allInOne(t)
-			store := "sqlite:" + filepath.Join(c.dir, "store")
-			if lost == "database gone" {
-				store = "postgres://nobody@127.0.0.1:1/nowhere?connect_timeout=1"
-			} else if err := os.RemoveAll(filepath.Join(c.dir, "store")); err != nil {
-				t.Fatal(err)
+			var c *control
+			var address, store string
+			if lost == "PostgreSQL killed" {
+				database := postgrestest.Start(t)
+				store = database.URL("postgres")
+				c, address = allInOne(t, "--store", store)
+				database.Kill()
+			} else {
+				c, address = allInOne(t)
+				store = c.lose(t, lost)
 			}
 			r := restart(t, address, func() *process {
 				return run(t, "serve", "--data", c.dir, "--store", store, "--listen", address, "--management-http", c.address, "--admin", "", "--echo", "127.0.0.1:0")
@@ -121,14 +127,26 @@ func TestR2_AllInOneRestarts(t *testing.T) {
 	}
 }
 
+// lose takes the store of an installation away and returns what is left of it.
+func (c *control) lose(t *testing.T, how string) string {
+	t.Helper()
+	if how == "database gone" {
+		return "postgres://nobody@127.0.0.1:1/nowhere?connect_timeout=1"
+	}
+	if err := os.RemoveAll(filepath.Join(c.dir, "store")); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + filepath.Join(c.dir, "store")
+}
+
 // allInOne makes a process that is gateway and management plane, with a
 // configuration that is kept, and ends it.
-func allInOne(t *testing.T) (c *control, address string) {
+func allInOne(t *testing.T, more ...string) (c *control, address string) {
 	t.Helper()
 	address = freeAddress(t)
-	c = &control{dir: t.TempDir(), address: freeAddress(t), role: "all", more: []string{"--listen", address}}
+	c = &control{dir: t.TempDir(), address: freeAddress(t), role: "all", more: append(more, "--listen", address)}
 	c.start(t)
-	c.token = command(t, "token", "create", "--data", c.dir)
+	c.token = command(t, append([]string{"token", "create", "--data", c.dir}, more...)...)
 	c.named(t)
 	c.stop(t)
 	return c, address
