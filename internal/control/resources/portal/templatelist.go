@@ -73,7 +73,7 @@ var templates = []template{
 		description: "A developer gets this mail when a subscription begins.",
 		subject:     "Your subscription to $ProdName is active",
 		says: []string{"Your subscription $SubscriptionName to $ProdName is active since $SubStartDate.",
-			"You find its keys in your profile."},
+			"You find its keys under Subscriptions in the developer portal."},
 		parameters: []string{"ProdName", "SubId", "SubscriptionName", "SubStartDate", "SubTerm"},
 	},
 	{
