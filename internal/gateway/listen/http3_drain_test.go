@@ -86,6 +86,11 @@ func notServed(err error) bool {
 	if e, ok := errors.AsType[*http3.Error](err); ok && e.ErrorCode == http3.ErrCodeRequestRejected {
 		return true
 	}
+	// The client ends its connection itself once it has been told to go away, which
+	// may be while it begins another request on it.
+	if e, ok := errors.AsType[*http3.Error](err); ok && e.ErrorCode == http3.ErrCodeNoError && !e.Remote {
+		return true
+	}
 	if e, ok := errors.AsType[*quic.TransportError](err); ok && e.ErrorCode == quic.ConnectionRefused {
 		return true
 	}
