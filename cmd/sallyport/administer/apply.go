@@ -147,7 +147,7 @@ func ExportCommand() *cobra.Command {
 		},
 	}
 	f.Bind(c)
-	c.Flags().BoolVar(&secrets, "secrets", false, "write subscription keys, secret values and certificates as well")
+	c.Flags().BoolVar(&secrets, "secrets", false, "write subscription keys, secret values, certificates and hashes of passwords as well")
 	c.Flags().Uint64Var(&revision, "revision", 0, "export the state at this revision")
 	return c
 }

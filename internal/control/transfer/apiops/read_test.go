@@ -103,6 +103,7 @@ func TestWriteLeavesSecretsOut(t *testing.T) {
 		"subscriptions/s/subscriptionInformation.json": {Data: []byte(
 			`{"properties":{"scope":"/apis","state":"active","primaryKey":"hidden","secondaryKey":"hidden too"}}`)},
 		"certificates/c/certificateInformation.json": {Data: []byte(`{"properties":{"data":"hidden","password":"hidden"}}`)},
+		"users/ann/userInformation.json":             {Data: []byte(`{"properties":{"email":"ann@example.com","passwordHash":"hidden"}}`)},
 	}
 	c, problems := Read(folder, Options{Env: func(string) (string, bool) { return "hidden", true }})
 	if problems.HasErrors() {
@@ -126,7 +127,7 @@ func TestWriteLeavesSecretsOut(t *testing.T) {
 				t.Errorf("%s: %s", name, data)
 			}
 		}
-		if want := map[bool]int{false: 0, true: 3}[secrets]; found != want {
+		if want := map[bool]int{false: 0, true: 4}[secrets]; found != want {
 			t.Errorf("with secrets %v: %d files have secrets, want %d", secrets, found, want)
 		}
 	}

@@ -20,8 +20,8 @@ import (
 
 // WriteOptions say what is written.
 type WriteOptions struct {
-	// Secrets writes subscription keys, the values of secret named values and
-	// certificates, which API Management's own exports leave out. A value that
+	// Secrets writes subscription keys, the values of secret named values,
+	// certificates and hashes of passwords, which API Management's own exports leave out. A value that
 	// came from the environment or a file is never written; its source is.
 	Secrets bool
 }
@@ -323,6 +323,8 @@ func secrets(r model.Resource) []string {
 		}
 	case *model.Certificate:
 		return []string{"data", "password"}
+	case *model.User:
+		return []string{"passwordHash"}
 	}
 	return nil
 }
