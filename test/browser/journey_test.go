@@ -41,6 +41,7 @@ func (t *tab) signUpAs(p *portal, mail, first, last string) {
 	t.sees("mail")
 	t.picture("signup-sent")
 	t.open(p.post.await(t.tb, mail, "/confirm").link(t.tb, "/confirm"))
+	t.fill("password", journeyPassword)
 	t.picture("confirm")
 	t.follow(`main form[method=post] button[type=submit]`)
 	t.signIn(p, mail)

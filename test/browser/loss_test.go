@@ -20,6 +20,7 @@ func TestRestartWithinForms(tt *testing.T) {
 	t.sees("mail")
 	p.restart() // The message was acknowledged; it comes.
 	t.open(p.post.await(tt, "loss@example.org", "/confirm").link(tt, "/confirm"))
+	t.fill("password", journeyPassword)
 	p.restart()
 	t.follow(`main form[method=post] button[type=submit]`)
 	t.signIn(p, "loss@example.org")

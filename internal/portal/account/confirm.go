@@ -62,10 +62,22 @@ func (a *accounts) redeem(x *page.Exchange, f *linkForm, r client.Redeem) (user 
 		f.Dead = true
 		return "", http.StatusUnprocessableEntity, nil
 	case ok && refused.Status == http.StatusBadRequest:
-		f.Problems = append(f.Problems, page.Problem{Text: refused.Message})
+		f.Problems = append(f.Problems, refusedFields(refused)...)
 		return "", http.StatusUnprocessableEntity, nil
 	}
 	return "", 0, err
+}
+
+// refusedFields are what the management plane says of fields.
+func refusedFields(refused *problem.Error) []page.Problem {
+	if len(refused.Details) == 0 {
+		return []page.Problem{{Field: refused.Target, Text: refused.Message}}
+	}
+	list := make([]page.Problem, 0, len(refused.Details))
+	for _, d := range refused.Details {
+		list = append(list, page.Problem{Field: d.Target, Text: d.Message})
+	}
+	return list
 }
 
 func (a *accounts) showConfirm(x *page.Exchange) error {
@@ -90,7 +102,7 @@ func (a *accounts) confirm(x *page.Exchange) error {
 	if f.Email {
 		purpose, notice = client.PurposeEmail, noticeAddress
 	}
-	user, status, err := a.redeem(x, f, client.Redeem{Purpose: purpose})
+	user, status, err := a.redeem(x, f, client.Redeem{Purpose: purpose, Password: x.Form().Get("password")})
 	if err != nil {
 		return err
 	}

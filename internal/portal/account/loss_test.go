@@ -21,7 +21,7 @@ func TestRestartBetween(t *testing.T) {
 		r.restart()
 	}
 	step("/signup", "/signup", "/signup/sent", typed("ann@example.com")...)
-	step(r.oneLetter("ann@example.com").link, "/confirm", "/signin")
+	step(r.oneLetter("ann@example.com").link, "/confirm", "/signin", "password", "correct horse")
 	step("/signin?return=/account", "/signin", "/account", "email", "ann@example.com", "password", "correct horse")
 	r.emptyOutbox()
 	step("/account", "/account/email", "/account", "email", "anna@example.com")
@@ -107,7 +107,7 @@ func TestPlaneFailsAt(t *testing.T) {
 		if len(found) == 0 {
 			t.Fatalf("no link was sent after call %d failed", at)
 		}
-		b.submit(found[len(found)-1].link, "/confirm").want(t, "confirming", 303, "/signin")
+		b.submit(found[len(found)-1].link, "/confirm", "password", "correct horse").want(t, "confirming", 303, "/signin")
 		b.signIn("ann@example.com")
 	}
 }

@@ -22,6 +22,9 @@ func redeem(s *resource.Session, in resource.Input) (resource.Result, error) {
 	patch := map[string]any{}
 	switch text("purpose") {
 	case visitors.Signup:
+		if err := chosen(s, user, text("password")); err != nil {
+			return resource.Result{}, err
+		}
 		patch["state"] = stateActive
 	case visitors.Password:
 		patch["state"], patch["password"] = stateActive, text("password") // The address is proved by it, too.
@@ -43,6 +46,21 @@ func redeem(s *resource.Session, in resource.Input) (resource.Result, error) {
 		return resource.Result{}, err
 	}
 	return resource.Result{Body: map[string]any{"user": user.ID.Name()}}, nil
+}
+
+// chosen checks that whoever confirms an address knows the password that the
+// account was made with: somebody else may have made it, and waits for the owner
+// of the address to follow the link.
+func chosen(s *resource.Session, user *resource.Entity, password string) error {
+	hash, err := s.Reveal(user, "passwordHash")
+	if err != nil || hash == "" {
+		return err
+	}
+	right, err := verified(s, password, hash)
+	if err == nil && !right {
+		err = resource.Invalid("password", "the password is not the one that this account was made with")
+	}
+	return err
 }
 
 // renamed are the identities of a user with another address where it signs in

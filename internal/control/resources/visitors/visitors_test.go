@@ -138,7 +138,9 @@ func TestTokens(t *testing.T) {
 	token := newToken(s, "signup", "")
 	redeem("password", token, `, "password": "hijacked horse"`, http.StatusBadRequest) // For another purpose.
 	redeem("signup", token+"x", "", http.StatusBadRequest)
-	redeem("signup", token, "", http.StatusOK)
+	redeem("signup", token, "", http.StatusBadRequest) // Without the password of the account.
+	redeem("signup", token, `, "password": "hijacked horse"`, http.StatusBadRequest)
+	redeem("signup", token, `, "password": "correct horse"`, http.StatusOK)
 	if property("state") != "active" {
 		t.Errorf("the user is %v", property("state"))
 	}
@@ -381,7 +383,7 @@ func TestChanges_Wait(t *testing.T) {
 
 // purposes are bodies that redeem a token for each purpose, without the token.
 var purposes = map[string]string{
-	"signup": `"purpose": "signup"`, "password": `"purpose": "password", "password": "a new password"`,
+	"signup": `"purpose": "signup", "password": "correct horse"`, "password": `"purpose": "password", "password": "a new password"`,
 	"email": `"purpose": "email"`, "invitation": `"purpose": "invitation", "password": "a new password"`,
 }
 
@@ -413,6 +415,7 @@ func TestS18_TokenReuse(t *testing.T) {
 			if purpose == "email" {
 				email = "ann@new.example"
 			}
+			s.Must(http.MethodPatch, "users/ann", `{"properties": {"password": "correct horse"}}`, http.StatusOK)
 			token := newToken(s, purpose, email)
 			if n := redeemed(s, token, body, tries); n != 1 {
 				t.Errorf("%s: redeemed %d times", purpose, n)
