@@ -171,7 +171,7 @@ func TestCheck(t *testing.T) {
 		{"control", []string{"--role", "control"}, ""},
 		{"gateway", good, ""},
 		{"gateway with a file", []string{"--role", "gateway", "--control", "https://c,https://d", "--token-file", "x"}, ""},
-		{"another role", []string{"--role", "portal"}, "there is no role"},
+		{"another role", []string{"--role", "proxy"}, "there is no role"},
 		{"no control", []string{"--role", "gateway", "--token", "x"}, "--control"},
 		{"no token", []string{"--role", "gateway", "--control", "https://c"}, "sallyport gateway token"},
 		{"two tokens", append(good, "--token-file", "x"), "two tokens"},

@@ -205,7 +205,7 @@ func TestPortal_Visitor(t *testing.T) {
 	made, err := client.Post[client.Token](ctx, c, "users/ann/sallyportTokens",
 		client.TokenRequest{Purpose: client.PurposeSignup, Expires: time.Now().Add(time.Hour)})
 	must("making a token", err)
-	_, err = client.Post[client.Redeemed](ctx, c, "sallyportRedeem", client.Redeem{Token: made.Token, Purpose: client.PurposeSignup})
+	_, err = client.Post[client.Redeemed](ctx, c, "sallyportRedeem", client.Redeem{Token: made.Token, Purpose: client.PurposeSignup, Password: "correct horse"})
 	must("confirming", err)
 	who, err := client.Post[client.SignedIn](ctx, c, "sallyportSignIn", client.Credentials{Email: "ann@example.com", Password: "correct horse"})
 	if must("signing in", err); who != (client.SignedIn{User: "ann", State: "active"}) {
