@@ -2,7 +2,10 @@ package browser
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/chaos/binary"
@@ -19,5 +22,25 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(binary.Test(m, program, nil))
+	os.Exit(run(m))
+}
+
+// run builds the program, where none is given, as part of its own module.
+func run(m *testing.M) int {
+	if *program == "" {
+		dir, err := os.MkdirTemp("", "sallyport-program-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		*program = filepath.Join(dir, "sallyport")
+		build := exec.Command("go", "build", "-o", *program, "./cmd/sallyport")
+		build.Dir, build.Stdout, build.Stderr = filepath.Join("..", ".."), os.Stderr, os.Stderr
+		if err := build.Run(); err != nil {
+			fmt.Fprintln(os.Stderr, "building the program:", err)
+			return 1
+		}
+	}
+	return binary.Test(m, program, nil)
 }
