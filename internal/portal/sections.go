@@ -2,7 +2,9 @@ package portal
 
 import (
 	"context"
+	"time"
 
+	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/portal/account"
 	"github.com/sallyport/sallyport/internal/portal/administer"
 	"github.com/sallyport/sallyport/internal/portal/asset"
@@ -16,6 +18,10 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/usage"
 )
 
+// settingsRetry is how long the portal waits before it reads the settings of
+// sign-in again, which it could not read when it started.
+const settingsRetry = time.Second
+
 // assemble makes the site of all sections and shows it from then on. What a
 // section reads by itself it reads until ctx ends.
 func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error {
@@ -25,7 +31,13 @@ func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error
 	}
 	settings := account.NewSettings(p.o.Client, p.o.Clock, p.o.SignInProviders)
 	// What is known by then holds while the management plane is away.
-	p.run(func() { _, _ = settings.Current(ctx) })
+	p.run(func() {
+		for {
+			if _, err := settings.Current(ctx); err == nil || clock.Sleep(ctx, p.o.Clock, settingsRetry) != nil {
+				return
+			}
+		}
+	})
 	references := reference.NewLibrary(reference.LibraryOptions{Catalogue: index, Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
 	// One line for each section.
 	sections := []*page.Section{
