@@ -22,7 +22,7 @@ const typed = "typed"
 // refusals, which say what to change, and those of the management plane.
 func (c *console) prepare(x *page.Exchange, p *place, d *draft) (*outgoing, error) {
 	ctx := x.R.Context()
-	gateway := c.address.get(ctx)
+	gateway := c.gateway()
 	if gateway == nil {
 		return nil, refuse("", "where the gateway is could not be read, because the management plane does not answer; nothing was sent")
 	}

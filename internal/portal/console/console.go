@@ -50,7 +50,6 @@ type console struct {
 	client    *client.Client
 	clock     clock.Clock
 	log       *slog.Logger
-	address   *gatewayAddress
 	proxy     *proxy
 	gate      *gate
 	issuers   *issuers
@@ -70,8 +69,7 @@ func New(o Options) *page.Section {
 		catalogue: o.Catalogue, library: o.Library, client: o.Client, clock: o.Clock, log: o.Log,
 		gate: newGate(), tokens: newWallet(o.Clock),
 	}
-	c.address = &gatewayAddress{client: o.Client, clock: o.Clock, log: o.Log}
-	c.proxy = newProxy(o.Clock, c.address.current, o.Gateway, o.TLS)
+	c.proxy = newProxy(o.Clock, c.gateway, o.Gateway, o.TLS)
 	c.issuers = newIssuers(&o)
 	return &page.Section{
 		Name: "console", Routes: c.routes(), Templates: below(templates, "templates"), Assets: below(assets, "assets"),

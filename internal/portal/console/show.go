@@ -135,7 +135,7 @@ func (c *console) render(x *page.Exchange, status int, p *place, f filled, answe
 		return err
 	}
 	v := &consoleView{Place: p, Stale: stale, Uncallable: uncallable[p.API.Type], Problems: f.problems, Answer: answer}
-	if gateway := c.address.get(ctx); gateway != nil {
+	if gateway := c.gateway(); gateway != nil {
 		t := c.target(p, gateway)
 		v.Gateway, v.Template = gateway.Scheme+"://"+gateway.Host+t.prefix(), t.Template
 		x.AllowConnect(gateway.Scheme + "://" + gateway.Host)
