@@ -196,6 +196,17 @@ func (id ID) InWorkspace(workspace ID) ID {
 	return ID(string(workspace) + "/" + string(id))
 }
 
+// Qualified returns the name with that of the workspace before it, where the
+// resource is in one: "sales:orders". No name has a colon, so no two resources of
+// a kind have the same.
+func (id ID) Qualified() string {
+	workspace := id.Workspace()
+	if workspace == "" || workspace == id {
+		return id.Name()
+	}
+	return workspace.Name() + ":" + id.Name()
+}
+
 const workspacesPrefix = "workspaces/"
 
 // revisionMark divides an API's name from the number of its revision.

@@ -49,6 +49,13 @@ func TestIDParts(t *testing.T) {
 	if id.Name() != "get" || id.Collection() != "operations" || id.Parent() != "workspaces/w/apis/Echo;rev=2" {
 		t.Errorf("name %q, collection %q, parent %q", id.Name(), id.Collection(), id.Parent())
 	}
+	for id, want := range map[ID]string{
+		"apis/echo": "echo", "workspaces/w/apis/echo": "w:echo", "workspaces/w": "w", "workspaces/w/apis/a/operations/get": "w:get",
+	} {
+		if got := id.Qualified(); got != want {
+			t.Errorf("%s is called %s, want %s", id, got, want)
+		}
+	}
 	if id.Workspace() != "workspaces/w" || ID("apis/x").Workspace() != "" {
 		t.Errorf("workspace %q", id.Workspace())
 	}

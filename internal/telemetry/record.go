@@ -25,7 +25,7 @@ type Record struct {
 	Operation *Operation
 	// ProductID, SubscriptionID and UserID, that of the subscription's owner, are
 	// empty where they are not in play. They are names of the configuration, which
-	// stay as they are. The subscription's key is never here.
+	// stay as they are; those of a workspace's have its name before them. The subscription's key is never here.
 	ProductID      string
 	SubscriptionID string
 	UserID         string

@@ -10,7 +10,9 @@ const apim = "Microsoft.ApiManagement/service/"
 // how the portal is set up, seeing to users, their groups and subscriptions, and
 // what administrators do on its pages. It is an addition to Azure's roles. It
 // gives no way to backups, certificates, named values, policies, gateways, the
-// keys of the tenant or the service itself, and none into workspaces.
+// keys of the tenant or the service itself, but for when certificates end and
+// backups were taken, and to no more of workspaces than what of them visitors see,
+// and their subscriptions.
 func portalRole() Role {
 	return Role{
 		ID: PortalRoleID, Name: "API Management Developer Portal Service",
@@ -28,6 +30,14 @@ func portalRole() Role {
 			apim + "tagResources/read", apim + "regions/read", apim + "reports/read", apim + "settings/read", apim + "schemas/read",
 			apim + "quotas/read", apim + "quotas/periods/read", apim + "gateways/read", apim + "gateways/apis/read",
 			apim + "gateways/hostnameConfigurations/read",
+			// The same of workspaces, and who is in their groups.
+			apim + "workspaces/read", apim + "workspaces/apis/read", apim + "workspaces/apis/operations/read",
+			apim + "workspaces/apis/releases/read", apim + "workspaces/apis/revisions/read", apim + "workspaces/apis/schemas/read",
+			apim + "workspaces/apis/sallyportDescriptions/read", apim + "workspaces/apiVersionSets/read",
+			apim + "workspaces/products/read", apim + "workspaces/products/apiLinks/read", apim + "workspaces/products/groupLinks/read",
+			apim + "workspaces/tags/read", apim + "workspaces/tags/apiLinks/read", apim + "workspaces/tags/operationLinks/read",
+			apim + "workspaces/tags/productLinks/read", apim + "workspaces/groups/read", apim + "workspaces/groups/users/read",
+			apim + "workspaces/subscriptions/*", apim + "workspaces/notifications/read",
 			// Who visits.
 			apim + "users/*", apim + "groups/*", apim + "subscriptions/*",
 			// How they sign in, and how the console gets tokens.
@@ -38,7 +48,7 @@ func portalRole() Role {
 			// The portal itself.
 			apim + "contentTypes/*", apim + "portalConfigs/*", apim + "portalRevisions/*", apim + "portalSettings/*",
 			apim + "templates/*", apim + "notifications/*", apim + "sallyportPortal/*", apim + "sallyportMail/*",
-			apim + "sallyportUsage/*",
+			apim + "sallyportUsage/*", apim + "sallyportStatus/read",
 		},
 	}
 }

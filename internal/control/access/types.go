@@ -37,7 +37,9 @@ const (
 	Redeem                     Action = "sallyportRedeem"
 	RedeemSignOn               Action = "sallyportRedeemSignOn"
 	PortalKey                  Action = "sallyportPortalKey"
+	SpendProof                 Action = "sallyportSpendProof"
 	OneTimeTokens              Action = "sallyportTokens"
+	Seen                       Action = "seen"
 )
 
 // The types of resources of the management API, and beside each what can be
@@ -146,9 +148,10 @@ var (
 	UserGroups                     = newType("service/users/groups")
 	UserIdentities                 = newType("service/users/identities")
 	UserSubscriptions              = newType("service/users/subscriptions")
-	UserSessions                   = newType("service/users/sallyportSessions")
-	Portal                         = newType("service/sallyportPortal", SignIn, Redeem, RedeemSignOn, PortalKey)
+	UserSessions                   = newType("service/users/sallyportSessions", Seen)
+	Portal                         = newType("service/sallyportPortal", SignIn, Redeem, RedeemSignOn, PortalKey, SpendProof)
 	Mail                           = newType("service/sallyportMail", ListSecrets)
+	Status                         = newType("service/sallyportStatus")
 	WorkspaceLinks                 = newType("service/workspaceLinks")
 	ServiceOperationResults        = newType("service/operationresults")
 	Provider                       = newType("", Register)
@@ -197,7 +200,8 @@ var types = []Type{
 	ProductWikis, ProductsByTags, Quotas, QuotaPeriods, Regions, Reports, Schemas, Settings,
 	ServiceSKUs, Subscriptions, TagResources, Tags, TagAPILinks, TagOperationLinks,
 	TagProductLinks, Templates, Tenant, TenantOperationResults, TenantSyncState, Users,
-	UserConfirmations, UserGroups, UserIdentities, UserSubscriptions, UserSessions, Portal, Mail, WorkspaceLinks,
+	UserConfirmations, UserGroups, UserIdentities, UserSubscriptions, UserSessions, Portal, Mail, Status,
+	WorkspaceLinks,
 	ServiceOperationResults, Provider, Operations, CheckNameAvailability,
 	DomainOwnershipIdentifier, DeletedServices, LocationDeletedServices, LocationOperationResults,
 	SKUs, WorkspaceGateways, WorkspaceGatewayConfigurations, WorkspaceGatewaySKUs,

@@ -45,6 +45,8 @@ type Plan struct {
 	// Revision is the one that resulted; that which was there where nothing
 	// changed or the plan was not carried out.
 	Revision store.Revision `json:"revision"`
+	// Left are the resources that stay as they are here.
+	Left []Left `json:"left,omitempty"`
 }
 
 // Options say what to apply to.
@@ -52,8 +54,15 @@ type Options struct {
 	// Service is the full id of the service.
 	Service resource.ID
 	// Prune deletes what the resources do not name, of the kinds that a folder
-	// can hold.
+	// can hold; never what visitors made.
 	Prune bool
+	// Visitors adds what visitors made: users, their memberships of groups and
+	// their subscriptions, where they never were in the service. Else that is left.
+	Visitors bool
+	// Revive lets the resources win where the service is newer: subscriptions that
+	// have ended, keys that differ, what was deleted, and with Visitors what
+	// visitors did.
+	Revive bool
 	// Specifications are those that the resources were read from, by the keys of
 	// their APIs: each is kept beside its API.
 	Specifications map[model.Key]transfer.Specification
@@ -71,18 +80,25 @@ func Apply(ctx context.Context, p *service.Plane, call *resource.Call, resources
 	slices.SortStableFunc(ordered, func(a, b model.Resource) int {
 		return cmp.Or(cmp.Compare(rank(a.Kind()), rank(b.Kind())), cmp.Compare(depth(a), depth(b)))
 	})
-	return carryOut(ctx, p, call, o.DryRun, func(s *resource.Session) error {
-		return declare(s, ordered, o)
+	return carryOut(ctx, p, call, o.DryRun, func(s *resource.Session) ([]Left, error) {
+		a := &admission{s: s, o: o}
+		err := declare(a, ordered)
+		return a.left, err
 	})
 }
 
 // carryOut runs a change, or tries it, and tells the steps.
-func carryOut(ctx context.Context, p *service.Plane, call *resource.Call, dry bool, change func(*resource.Session) error) (*Plan, error) {
+func carryOut(ctx context.Context, p *service.Plane, call *resource.Call, dry bool,
+	change func(*resource.Session) ([]Left, error),
+) (*Plan, error) {
 	plan := &Plan{}
 	work := func(s *resource.Session) error {
-		if err := change(s); err != nil {
+		left, err := change(s)
+		if err != nil {
 			return err
 		}
+		slices.SortStableFunc(left, func(a, b Left) int { return cmp.Compare(a.ID, b.ID) })
+		plan.Left = left
 		plan.Steps, plan.Revision = steps(s.Edits()), s.Reader().Revision()
 		return nil
 	}
@@ -117,29 +133,16 @@ func steps(edits []resource.Edit) []Step {
 }
 
 // declare brings the service to the stated resources.
-func declare(s *resource.Session, resources []model.Resource, o Options) error {
+func declare(a *admission, resources []model.Resource) error {
+	s, o := a.s, a.o
 	if found, err := s.Has(o.Service); err != nil {
 		return err
 	} else if !found {
 		return fmt.Errorf("there is no service %s; create it first", o.Service)
 	}
-	stated := make(map[store.Key]bool, len(resources))
-	for _, r := range resources {
-		if r.Kind() == model.KindService {
-			if err := merge(s, o.Service, r); err != nil {
-				return err
-			}
-			continue
-		}
-		id := o.Service + "/" + resource.ID(r.ResourceID())
-		stated[id.Key()] = true
-		body, err := bodyOf(r)
-		if err != nil {
-			return err
-		}
-		if _, err := s.Declare(id, body); err != nil {
-			return fmt.Errorf("%s: %w", r.ResourceID(), err)
-		}
+	stated, err := a.declareAll(resources)
+	if err != nil {
+		return err
 	}
 	if err := describe(s, resources, o); err != nil {
 		return err
@@ -157,6 +160,35 @@ func declare(s *resource.Session, resources []model.Resource, o Options) error {
 		return nil
 	}
 	return prune(s, o.Service, stated)
+}
+
+// declareAll keeps what is admitted of the resources, and tells their keys.
+func (a *admission) declareAll(resources []model.Resource) (map[store.Key]bool, error) {
+	stated := make(map[store.Key]bool, len(resources))
+	for _, r := range resources {
+		if r.Kind() == model.KindService {
+			if err := merge(a.s, a.o.Service, r); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		id := a.o.Service + "/" + resource.ID(r.ResourceID())
+		stated[id.Key()] = true
+		body, err := bodyOf(r)
+		if err != nil {
+			return nil, err
+		}
+		if admitted, err := a.admit(r, id, body); err != nil || !admitted {
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r.ResourceID(), err)
+			}
+			continue
+		}
+		if _, err := a.s.Declare(id, body); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.ResourceID(), err)
+		}
+	}
+	return stated, nil
 }
 
 // describe keeps the specifications beside their APIs.

@@ -12,7 +12,6 @@ import (
 	"github.com/sallyport/sallyport/internal/control/publish"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources/resourcestest"
-	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/transfer"
 	"github.com/sallyport/sallyport/internal/control/transfer/apiops"
 	"github.com/sallyport/sallyport/internal/model"
@@ -133,7 +132,7 @@ func TestRollback(t *testing.T) {
 	s.Put("namedValues/extra", `{"properties":{"displayName":"extra","value":"secret text","secret":true}}`)
 	s.Must("DELETE", "apis/echo", nil, 202)
 	s.Put("namedValues/greeting", `{"properties":{"displayName":"greeting","value":"changed"}}`)
-	plan, err := apply.Rollback(t.Context(), s.Plane, caller(), serviceID, first.Revision, false)
+	plan, err := apply.Rollback(t.Context(), s.Plane, caller(), serviceID, apply.RollbackOptions{Revision: first.Revision})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +143,7 @@ func TestRollback(t *testing.T) {
 	if err != nil || len(changed.Steps) != 0 {
 		t.Errorf("%v %v", changed, err)
 	}
-	if _, err := apply.Rollback(t.Context(), s.Plane, caller(), serviceID, store.Revision(1_000_000), false); err == nil {
+	if _, err := apply.Rollback(t.Context(), s.Plane, caller(), serviceID, apply.RollbackOptions{Revision: 1_000_000}); err == nil {
 		t.Error("went back to the future")
 	}
 }

@@ -20,6 +20,6 @@ func TestUsersKeepTheirPasswords(t *testing.T) {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	run(t, s, folder.Resources, apply.Options{})
+	run(t, s, folder.Resources, apply.Options{Visitors: true, Revive: true})
 	s.Must(http.MethodPost, "sallyportSignIn", map[string]any{"email": "ann@example.com", "password": "a long way to go 7"}, http.StatusOK)
 }

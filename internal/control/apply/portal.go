@@ -9,16 +9,17 @@ import (
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/control/resource"
+	"github.com/sallyport/sallyport/internal/control/resources/portal"
 	"github.com/sallyport/sallyport/internal/model/site"
 )
 
 // publishPortal makes the content of the developer portal what a folder says,
 // the draft as well as what visitors see. Nil says nothing of it.
-func publishPortal(s *resource.Session, service resource.ID, portal *site.Folder) error {
-	if portal == nil {
+func publishPortal(s *resource.Session, service resource.ID, folder *site.Folder) error {
+	if folder == nil {
 		return nil
 	}
-	revision, err := portal.Content.Revision()
+	revision, err := folder.Content.Revision()
 	if err != nil {
 		return err
 	}
@@ -27,20 +28,20 @@ func publishPortal(s *resource.Session, service resource.ID, portal *site.Folder
 			return err
 		}
 	}
-	for digest, data := range portal.Blobs {
+	for digest, data := range folder.Blobs {
 		body := map[string]any{"data": base64.StdEncoding.EncodeToString(data)}
 		if err := declareOne(s, item(service, site.TypeBlob, digest), body); err != nil {
 			return err
 		}
 	}
-	if err := draftPortal(s, service, &portal.Content); err != nil {
-		return err
-	}
-	publication := site.Publication{Version: site.PublicationVersion, Content: portal.Content}
+	publication := site.Publication{Version: site.PublicationVersion, Content: folder.Content}
 	if err := declareOne(s, item(service, site.TypePublication, revision), publication); err != nil {
 		return err
 	}
-	return switchPortal(s, service, revision)
+	if err := switchPortal(s, service, revision); err != nil {
+		return err
+	}
+	return draftPortal(s, service, &folder.Content) // Last: it removes what nothing needs any more.
 }
 
 // draftPortal makes the draft the content.
@@ -54,6 +55,10 @@ func draftPortal(s *resource.Session, service resource.ID, c *site.Content) erro
 	}
 	for file, medium := range c.Media {
 		draft[item(service, site.TypeMedia, file)] = medium
+	}
+	held, err := heldByDraft(s, service)
+	if err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(draft)) {
 		if err := declareOne(s, id, draft[id]); err != nil {
@@ -76,7 +81,19 @@ func draftPortal(s *resource.Session, service resource.ID, c *site.Content) erro
 			return err
 		}
 	}
-	return nil
+	return portal.DropUnneeded(s, service, held, "")
+}
+
+// heldByDraft are the digests of what the media of the draft hold.
+func heldByDraft(s *resource.Session, service resource.ID) ([]string, error) {
+	var held []string
+	for e, err := range s.Collection(service.Child("contentTypes", site.TypeMedia) + "/contentItems") {
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, e.Text("digest"))
+	}
+	return held, nil
 }
 
 // switchPortal makes a revision the one that visitors see, and no other.

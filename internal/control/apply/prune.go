@@ -9,7 +9,7 @@ import (
 	"github.com/sallyport/sallyport/internal/model"
 )
 
-// prune removes what is not stated.
+// prune removes what is not stated, and nothing that visitors made.
 func prune(s *resource.Session, id resource.ID, stated map[store.Key]bool) error {
 	if err := implied(s, id, stated); err != nil {
 		return err
@@ -19,9 +19,12 @@ func prune(s *resource.Session, id resource.ID, stated map[store.Key]bool) error
 		if err != nil {
 			return err
 		}
-		if !stated[e.ID.Key()] && prunable(e.ID) && !covered(gone, e.ID) {
+		if !stated[e.ID.Key()] && prunable(e.ID) && !ofVisitors(e) && !covered(gone, e.ID) {
 			gone = append(gone, e.ID)
 		}
+	}
+	if err := inUse(s, id, gone, "is not in the folder"); err != nil {
+		return err
 	}
 	for _, id := range gone {
 		if err := s.Drop(id); err != nil {

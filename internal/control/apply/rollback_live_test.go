@@ -30,7 +30,7 @@ func TestRollback_Sessions(t *testing.T) {
 	s.Must(http.MethodDelete, "users/ann/sallyportSessions/ended", nil, http.StatusOK)
 	s.Put("users/ann/sallyportSessions/newer", session)
 	s.Put("groups/testers", `{"properties": {"displayName": "after"}}`)
-	if _, err := apply.Rollback(t.Context(), s.Plane, call, resourcestest.Service, then, false); err != nil {
+	if _, err := apply.Rollback(t.Context(), s.Plane, call, resourcestest.Service, apply.RollbackOptions{Revision: then}); err != nil {
 		t.Fatal(err)
 	}
 	if got := resourcestest.At(s.Get("groups/testers"), "properties.displayName"); got != "before" {

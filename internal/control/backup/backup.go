@@ -1,6 +1,6 @@
 // Package backup takes backups of an installation, verifies them and restores
 // them. A backup is everything at one revision: records, the audit log, the
-// counters, and the data keys that its secrets are sealed with, under the
+// counters, usage, and the data keys that its secrets are sealed with, under the
 // backup's own key. docs/formats/backup.md is the format of its archives.
 package backup
 
@@ -57,6 +57,9 @@ type TakeOptions struct {
 	// CountersAlone lets TakeChanges write an archive where only counters can
 	// have changed.
 	CountersAlone bool
+	// Usage lets TakeChanges take the usage that has changed since the last that was
+	// taken. A base has all of it.
+	Usage bool
 	// Progress is told how far it is, about every 1,000 entries; it may be nil.
 	Progress func(Progress)
 }
@@ -83,6 +86,10 @@ type Position struct {
 	Revision store.Revision
 	// Audit is the number of the last audit entry.
 	Audit uint64
+	// Usage is the stamp up to which usage was taken, where HasUsage says that it
+	// ever was.
+	Usage    uint64
+	HasUsage bool
 }
 
 // Summary is what was written.
@@ -152,6 +159,10 @@ type RestoreOptions struct {
 	// Replace lets a Folder be replaced in which there is a store already, as
 	// where that is damaged. What was there stays beside it.
 	Replace bool
+	// KeepUsage leaves the usage of a Store as it is, as where a mistake is undone in
+	// an installation that has served since. Else that of the archives takes its
+	// place, where they hold any.
+	KeepUsage bool
 	// By is who asked, for the audit log: Actor is required, and time, action,
 	// resource and outcome are filled in.
 	By       audit.Entry
@@ -179,6 +190,12 @@ type Report struct {
 	// Secrets how many sealed values opened. A dry run to a revision after the
 	// base's, which restores nothing, leaves Digest, Records and Secrets empty.
 	Records, AuditEntries, Counters, DataKeys, Secrets uint64
+	// Accounts is how many accounts of usage were restored. A verification and a dry
+	// run count those that they read, each as often as archives hold it.
+	Accounts uint64
+	// UsageKept says that the usage of the target stays: the archives tell of none,
+	// as those of version 1, or it was asked for.
+	UsageKept bool
 	// Restored is the revision of the target; 0 where nothing was written.
 	Restored store.Revision
 	// AuditKept says that the target went on with its own audit log, because

@@ -27,6 +27,9 @@ func (p *plan) check(tx store.Tx) error {
 		return fmt.Errorf("%d records with %d secrets that open, of %d with %d: %w",
 			got.Counts.Records, got.Secrets, r.Trailer.Counts.Records, r.Trailer.Secrets, ErrContent)
 	}
+	if err := p.checkUsage(tx); err != nil {
+		return err
+	}
 	r.Records, r.Secrets, r.Digests.Records = got.Counts.Records, secrets, got.Digests.Records
 	r.Digest = r.Digests.Canonical()
 	return nil

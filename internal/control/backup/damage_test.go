@@ -31,12 +31,14 @@ func damaged(data []byte, flips, cuts int) [][]byte {
 func TestR38_Damage(t *testing.T) {
 	w := newWorld(t, databases[0].fresh(t))
 	w.fill(t, 0, 300, 1)
+	w.countFor(t, 0, 600, 1)
 	w.counters.readings = quotas(20)
 	key, keys := backupKey(t)
 	w.counters.readings = nil
 	c := w.chain(t, key, 2, 3)
 	to := newWorld(t, databases[1].fresh(t))
 	to.fill(t, 0, 20, 9)
+	to.countFor(t, 0, 20, 9)
 	before, _ := to.digestOf(t)
 	revision := revisionOf(t, to.store)
 	flips, cuts := size(200, 1000), size(20, 100)

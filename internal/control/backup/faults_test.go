@@ -14,42 +14,77 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
-// forgetful is a store that loses some of what is put.
-type forgetful struct{ store.Store }
+// forgetful is a store that loses some of what is put, or of what is posted.
+type forgetful struct {
+	store.Store
+	put, posted int // Which one is lost; 0 is none.
+}
 
 func (s forgetful) Update(ctx context.Context, f func(store.Tx) error) (store.Revision, error) {
-	return s.Store.Update(ctx, func(tx store.Tx) error { return f(&forgetfulTx{Tx: tx}) })
+	return s.Store.Update(ctx, func(tx store.Tx) error {
+		return f(&forgetfulTx{Tx: tx, AccountReader: tx.(store.AccountReader), of: s})
+	})
 }
 
 type forgetfulTx struct {
 	store.Tx
-	puts int
+	store.AccountReader
+	of         forgetful
+	puts, sets int
 }
 
 func (t *forgetfulTx) Put(key store.Key, id string, value []byte) error {
-	if t.puts++; t.puts == 7 {
+	if t.puts++; t.puts == t.of.put {
 		return nil
 	}
 	return t.Tx.Put(key, id, value)
 }
 
-// TestRestoreComparesBeforeItCommits restores to a store that loses a record:
-// nothing is changed.
+// Posting implements store.Poster.
+func (t *forgetfulTx) Posting() (store.LedgerTx, error) {
+	l, err := t.Tx.(store.Poster).Posting()
+	return forgetfulLedger{l, t}, err
+}
+
+type forgetfulLedger struct {
+	store.LedgerTx
+	tx *forgetfulTx
+}
+
+func (l forgetfulLedger) Set(accounts []store.Account) error {
+	for _, a := range accounts {
+		if l.tx.sets++; l.tx.sets == l.tx.of.posted {
+			continue
+		}
+		if err := l.LedgerTx.Set([]store.Account{a}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestRestoreComparesBeforeItCommits restores to a store that loses a record, or an
+// account of usage: nothing is changed.
 func TestRestoreComparesBeforeItCommits(t *testing.T) {
 	w := newWorld(t, databases[0].fresh(t))
 	w.fill(t, 0, 20, 1)
+	w.countFor(t, 0, 20, 1)
 	key, keys := backupKey(t)
 	base, _ := w.taken(t, key)
 	for _, d := range databases {
-		to := newWorld(t, d.fresh(t))
-		before, _ := to.digestOf(t)
-		target := to.target()
-		target.Store = forgetful{to.store}
-		if _, err := Restore(t.Context(), held(keys, base), target, RestoreOptions{By: somebody}); !errors.Is(err, ErrContent) {
-			t.Errorf("%s: %v", d.name, err)
-		}
-		if after, _ := to.digestOf(t); after != before || len(to.counters.readings) != 0 {
-			t.Errorf("%s: something was changed", d.name)
+		for _, loses := range []forgetful{{put: 7}, {posted: 7}} {
+			to := newWorld(t, d.fresh(t))
+			to.countFor(t, 10, 30, 2)
+			before, _ := to.digestOf(t)
+			target := to.target()
+			loses.Store = to.store
+			target.Store = loses
+			if _, err := Restore(t.Context(), held(keys, base), target, RestoreOptions{By: somebody}); !errors.Is(err, ErrContent) {
+				t.Errorf("%s: %v", d.name, err)
+			}
+			if after, _ := to.digestOf(t); after != before || len(to.counters.readings) != 0 {
+				t.Errorf("%s: something was changed", d.name)
+			}
 		}
 	}
 }

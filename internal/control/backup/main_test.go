@@ -25,6 +25,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store/postgres"
 	"github.com/sallyport/sallyport/internal/control/store/postgres/postgrestest"
 	"github.com/sallyport/sallyport/internal/control/store/sqlite"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 )
 
@@ -156,6 +157,56 @@ func (w *world) fill(t *testing.T, first, last, version int) {
 			return nil
 		})
 	}
+}
+
+// countFor posts accounts of usage first to last, as totals of days and minutes and
+// as marks, and one that belongs to no backup.
+func (w *world) countFor(t *testing.T, first, last, version int) {
+	t.Helper()
+	const batch = 500
+	kinds := []string{"usage/mark/%020d", "usage/total/d/0029552400/service/%010d", "usage/total/m/%010d/service/names"}
+	for ; first < last; first += batch {
+		all := []store.Account{{Key: "traces/" + fmt.Sprint(first), Value: []byte("of a moment")}}
+		for n := first; n < min(first+batch, last); n++ {
+			noise := make([]byte, 60) // Nothing that compression makes small.
+			_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(version), 1}).Read(noise)
+			all = append(all, store.Account{Key: fmt.Sprintf(kinds[n%len(kinds)], n), Value: fmt.Appendf(nil, "%s%s", noise, countedCanary)})
+		}
+		w.post(t, func(tx store.LedgerTx) error { return tx.Set(all) })
+	}
+}
+
+// countedCanary is in every account of usage.
+const countedCanary = "canary-of-usage"
+
+func (w *world) post(t *testing.T, f func(store.LedgerTx) error) {
+	t.Helper()
+	if err := w.store.(store.Ledger).Post(context.Background(), f); err != nil {
+		t.Error(err)
+	}
+}
+
+// counted are the accounts of a store, those that belong to backups and others.
+func (w *world) counted(t *testing.T) (usages, others map[string]string) {
+	t.Helper()
+	usages, others = map[string]string{}, map[string]string{}
+	err := w.store.View(context.Background(), func(r store.Reader) error {
+		for a, err := range store.EachAccount(r.(store.AccountReader), "", "~") {
+			if err != nil {
+				return err
+			}
+			if usage.Within(a.Key) {
+				usages[a.Key] = string(a.Value)
+			} else {
+				others[a.Key] = string(a.Value)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return usages, others
 }
 
 // update makes an update with its audit entry, a second after the one before.

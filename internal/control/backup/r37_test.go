@@ -41,6 +41,8 @@ func TestR37_BackupUnderWrites(t *testing.T) {
 			w := newWorld(t, d.fresh(t))
 			w.fill(t, 0, entities, 1)
 			w.counters.readings = quotas(entities / 10)
+			w.countFor(t, 0, entities, 1)
+			w.writeOnce(t, entities, -2)
 			key, keys := backupKey(t)
 			ended, done := make(chan struct{}), make(chan struct{})
 			begin, longest := revisionOf(t, w.store), time.Duration(0)
@@ -69,23 +71,44 @@ func TestR37_BackupUnderWrites(t *testing.T) {
 			to.open(t)
 			got, secrets := to.digestOf(t)
 			want, opened := w.digestAt(t, summary.Header.Revision)
+			want.Accounts = summary.Trailer.Digests.Accounts // Those of another moment are others.
+			counted, _ := to.counted(t)
+			if !ofOneState(counted) || len(counted) != entities+len(together) || report.Accounts != summary.Trailer.Counts.Accounts {
+				t.Errorf("%d accounts of usage, of one moment: %v", len(counted), ofOneState(counted))
+			}
 			if got != want || secrets != opened || got.Records != summary.Trailer.Digests.Records || report.Digest != summary.Trailer.Digest {
 				t.Errorf("got %+v with %d secrets; want %+v with %d", got, secrets, want, opened)
 			}
 			if *long && taking+restoring > 30*time.Second { // The short form may run beside anything.
 				t.Errorf("it took %v", taking+restoring)
 			}
-			fmt.Printf("R37: %s under 50 writes/s, and one at each chunk (revisions %d to %d, the longest %v): revision %d, %d of %d entities, %d of %d counters, %d of %d secrets equal (limit 100 %%); "+
+			fmt.Printf("R37: %s under 50 writes/s, and one at each chunk (revisions %d to %d, the longest %v): revision %d, %d of %d entities, %d of %d counters, %d of %d accounts of usage, %d of %d secrets equal (limit 100 %%); "+
 				"taken in %.2f s, restored in %.2f s (limit 30 s for 10,000)\n", d.name, begin, revisionOf(t, w.store), longest.Round(time.Millisecond), summary.Header.Revision,
-				report.Records, summary.Trailer.Counts.Records, len(to.counters.readings), entities/10, secrets, opened, taking.Seconds(), restoring.Seconds())
+				report.Records, summary.Trailer.Counts.Records, len(to.counters.readings), entities/10, len(counted), summary.Trailer.Counts.Accounts, secrets, opened, taking.Seconds(), restoring.Seconds())
 		})
 	}
 }
 
-// writeOnce writes three records that must be of one state, wherever they are in
-// the order.
+// together are accounts that must be of one state: the first of them, one in the
+// middle and the last.
+var together = []string{"usage/mark/0", "usage/total/d/0029552400/service/x", "usage/total/m/~"}
+
+// ofOneState reports whether the accounts are.
+func ofOneState(accounts map[string]string) bool {
+	return accounts[together[0]] == accounts[together[1]] && accounts[together[1]] == accounts[together[2]]
+}
+
+// writeOnce writes three records, and three accounts, that must be of one state,
+// wherever they are in the order.
 func (w *world) writeOnce(t *testing.T, entities, state int) {
 	t.Helper()
+	w.post(t, func(tx store.LedgerTx) error {
+		var all []store.Account
+		for _, key := range together {
+			all = append(all, store.Account{Key: key, Value: fmt.Appendf(nil, "%d", state)})
+		}
+		return tx.Set(all)
+	})
 	w.update(t, func(tx store.Tx) error {
 		for _, n := range []int{1, entities / 2, entities - 1} {
 			key, id := nameOf(n)
@@ -131,6 +154,11 @@ type tornReader struct {
 	of store.Store
 }
 
+// Accounts reads accounts as they are now.
+func (r tornReader) Accounts(from, to string, limit int) ([]store.Account, error) {
+	return r.of.(store.Ledger).Accounts(context.Background(), from, to, limit)
+}
+
 // Tree reads each record as it is now.
 func (r tornReader) Tree(key store.Key) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
@@ -154,15 +182,26 @@ func (r tornReader) Tree(key store.Key) iter.Seq2[store.Record, error] {
 func TestR37_BackupUnderWrites_NegativeControl(t *testing.T) {
 	w := newWorld(t, databases[1].fresh(t))
 	w.fill(t, 0, 3000, 1)
+	w.countFor(t, 0, 3000, 1)
+	w.writeOnce(t, 3000, 6)
 	whole := w.store
 	w.store = torn{whole}
-	key, _ := backupKey(t)
-	summary := w.toFile(t, key, filepath.Join(t.TempDir(), "archive"), func() {
-		(&world{store: whole, clock: w.clock}).writeOnce(t, 3000, 7)
+	key, keys := backupKey(t)
+	file, state := filepath.Join(t.TempDir(), "archive"), 6
+	summary := w.toFile(t, key, file, func() {
+		state++
+		(&world{store: whole, clock: w.clock}).writeOnce(t, 3000, state)
 	})
 	w.store = whole
 	if want, _ := w.digestAt(t, summary.Header.Revision); summary.Trailer.Digests.Records == want.Records {
 		t.Error("the control shows nothing")
+	}
+	to := newWorld(t, databases[1].fresh(t))
+	if _, err := Restore(t.Context(), ofFile(keys, file), to.target(), RestoreOptions{By: somebody}); err != nil {
+		t.Fatal(err)
+	}
+	if counted, _ := to.counted(t); ofOneState(counted) {
+		t.Error("the control shows nothing of usage")
 	}
 }
 

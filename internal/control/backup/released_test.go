@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/control/backup/archive"
 	"github.com/sallyport/sallyport/internal/control/secret"
@@ -18,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the archives of this version of the format, where there are none")
 
 // released is the folder of the archives of the version that is written now.
-const released = "testdata/released/0001"
+const released = "testdata/released/0002"
 
 // TestReleasedArchives restores the archives of every version of the format.
 func TestReleasedArchives(t *testing.T) {
@@ -44,6 +45,7 @@ func TestReleasedArchives(t *testing.T) {
 			}
 			w := &world{store: databases[1].fresh(t), key: keyOf(t, t.TempDir(), "k"), counters: &keeper{}}
 			w.clock = newWorld(t, databases[0].fresh(t)).clock
+			w.countFor(t, 0, 8, 1) // What is there stays where the archives tell of none.
 			report, err := Restore(t.Context(), held(archive.NewOpener(by), read("base"), read("changes")), w.target(), RestoreOptions{By: somebody})
 			if err != nil {
 				t.Fatal(err)
@@ -52,6 +54,9 @@ func TestReleasedArchives(t *testing.T) {
 			auditWhole(t, w.store)
 			if got, want := holds(&report), string(read("holds")); got != want {
 				t.Errorf("got\n%swant\n%s", got, want)
+			}
+			if got, _ := w.counted(t); report.UsageKept != (filepath.Base(folder) == "0001") || report.UsageKept != (len(got) == 8) {
+				t.Errorf("usage was kept: %v, %d accounts", report.UsageKept, len(got))
 			}
 		})
 	}
@@ -77,6 +82,9 @@ func holds(r *Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "digest %s\nrevision %d\nrecords %d\nsecrets %d\naudit %d\ncounters %d\nkeys %d\n",
 		r.Digest, r.Revision, r.Records, r.Secrets, r.AuditEntries, r.Counters, r.DataKeys)
+	if !r.UsageKept { // Since version 2.
+		fmt.Fprintf(&b, "accounts %d\n", r.Accounts)
+	}
 	return b.String()
 }
 
@@ -101,6 +109,7 @@ func writeReleased(t *testing.T) {
 	w := newWorld(t, databases[0].fresh(t))
 	w.fill(t, 0, 12, 1)
 	w.counters.readings = quotas(3)
+	w.take(t, w.parcel(1, time.Hour))
 	base, summary := w.taken(t, key)
 	if _, err := w.keys.Rotate(t.Context(), somebody); err != nil {
 		t.Fatal(err)
@@ -111,11 +120,13 @@ func writeReleased(t *testing.T) {
 		key, _ := nameOf(3)
 		return tx.Delete(key)
 	})
+	w.take(t, w.parcel(2, time.Hour))
 	var changes bytes.Buffer
-	if _, err := TakeChanges(t.Context(), w.source(), summary.Position, &changes, TakeOptions{Key: key}); err != nil {
+	if _, err := TakeChanges(t.Context(), w.source(), summary.Position, &changes, TakeOptions{Key: key, Usage: true}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := Verify(t.Context(), held(archive.NewOpener(by), base, changes.Bytes()), VerifyOptions{Clock: w.clock})
+	to := &world{store: databases[1].fresh(t), key: w.key, counters: &keeper{}, clock: w.clock}
+	report, err := Restore(t.Context(), held(archive.NewOpener(by), base, changes.Bytes()), to.target(), RestoreOptions{By: somebody})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,9 @@ type plan struct {
 	// wrapped are the records of the data keys, by the target's key.
 	wrapped map[string]store.Record
 	opener  *secret.Opener
+	// proving says that usage is read, counted and digested, and goes nowhere: there
+	// may be more of it than belongs into memory.
+	proving bool
 }
 
 // Restore makes the target what the archives hold, all or nothing: they are read
@@ -38,6 +41,10 @@ type plan struct {
 func Restore(ctx context.Context, from Archives, to Target, o RestoreOptions) (Report, error) {
 	if (to.Store == nil) == (to.Folder == "") || to.Key == nil || to.Clock == nil || o.By.Actor == "" {
 		return Report{}, errors.New("restoring a backup: it needs one store or folder, its key, a clock and who restores")
+	}
+	if o.KeepUsage && to.Folder != "" {
+		return Report{}, errors.New(
+			"restoring a backup: only the usage of a store that is restored into can be kept, not that of one whose files are replaced")
 	}
 	p, err := prepare(ctx, from, to, o)
 	if err != nil {
@@ -79,9 +86,13 @@ func prepare(ctx context.Context, from Archives, to Target, o RestoreOptions) (*
 	r.AuditEntries, r.Counters, r.DataKeys = t.Counts.AuditEntries, t.Counts.Counters, t.Counts.DataKeys
 	r.Digests, r.Records, r.Secrets = t.Digests, r.Trailer.Counts.Records, r.Trailer.Secrets
 	if r.Revision == r.Base.Revision {
-		r.Digests.Records, r.Digest = r.Trailer.Digests.Records, r.Trailer.Digest
+		r.Digests.Records = r.Trailer.Digests.Records
 	} else if o.DryRun {
 		r.Records, r.Secrets = 0, 0 // Those of the base are not those of the revision.
+	}
+	p.noteUsage()
+	if r.Revision == r.Base.Revision {
+		r.Digest = r.Digests.Canonical()
 	}
 	return p, nil
 }
@@ -159,6 +170,7 @@ func (p *plan) sign(tx store.Tx, w *writer) error {
 	entry.After, err = json.Marshal(map[string]any{
 		"lineage": line, "backupLineage": r.Base.Lineage, "backupRevision": r.Revision, "backupTime": r.RevisionTime,
 		"digest": r.Digest, "auditLogKept": r.AuditKept,
+		"usageKept": r.UsageKept, "accounts": r.Accounts,
 		"made": r.Made.Count, "changed": r.Changed.Count, "deleted": r.Deleted.Count,
 	})
 	if err != nil {

@@ -21,11 +21,13 @@ func TestRestoreIntoUse(t *testing.T) {
 			w := newWorld(t, d.fresh(t))
 			w.fill(t, 0, 40, 1)
 			w.counters.readings = quotas(7)
+			w.countFor(t, 0, 2600, 1)
 			key, keys := backupKey(t)
 			base, summary := w.taken(t, key)
 			want, secrets := w.digestOf(t)
 			line, _ := lineage.Of(t.Context(), w.store, noon)
 			w.fill(t, 30, 60, 2)
+			w.countFor(t, 2500, 2700, 2)
 			gone, _ := nameOf(3)
 			w.update(t, func(tx store.Tx) error { return tx.Delete(gone) })
 			if got, _ := w.digestOf(t); got == want {
@@ -51,6 +53,9 @@ func TestRestoreIntoUse(t *testing.T) {
 			w.open(t)
 			if got, opened := w.digestOf(t); got != want || opened != secrets {
 				t.Errorf("restored %+v with %d secrets; want %+v with %d", got, opened, want, secrets)
+			}
+			if counted, others := w.counted(t); len(counted) != 2600 || len(others) != 6 || report.Accounts != 2600 {
+				t.Errorf("%d accounts of usage, %d others", len(counted), len(others))
 			}
 			if report.Digest != summary.Trailer.Digest || report.Restored != before+1 || !report.AuditKept {
 				t.Errorf("the report: %+v", report)
@@ -80,6 +85,7 @@ func TestR40_BackupRoundTrip(t *testing.T) {
 	first.fill(t, 0, size(500, 10_000), 1)
 	first.fill(t, 0, 100, 2)
 	first.counters.readings = quotas(100)
+	first.countFor(t, 0, size(1500, 20_000), 1)
 	if _, err := first.keys.Rotate(t.Context(), somebody); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +118,7 @@ func TestR40_BackupRoundTrip(t *testing.T) {
 	for _, got := range []Summary{between, end} {
 		g := got.Trailer
 		if g.Digests.Records != want.Digests.Records || g.Digests.DataKeys != want.Digests.DataKeys ||
-			g.Digests.Counters != want.Digests.Counters || g.Secrets != want.Secrets {
+			g.Digests.Counters != want.Digests.Counters || g.Digests.Accounts != want.Digests.Accounts || g.Secrets != want.Secrets {
 			t.Errorf("got %+v; want %+v", g, want)
 		}
 	}
@@ -120,8 +126,9 @@ func TestR40_BackupRoundTrip(t *testing.T) {
 	if entries != want.Counts.AuditEntries+2 {
 		t.Errorf("%d audit entries of %d and two restores", entries, want.Counts.AuditEntries)
 	}
-	t.Logf("R40: SQLite → PostgreSQL → SQLite by backups: %d of %d records, %d of %d secrets, %d of %d counters equal (limit 100 %%)",
-		end.Trailer.Counts.Records, want.Counts.Records, end.Trailer.Secrets, want.Secrets, end.Trailer.Counts.Counters, want.Counts.Counters)
+	t.Logf("R40: SQLite → PostgreSQL → SQLite by backups: %d of %d records, %d of %d secrets, %d of %d counters, %d of %d accounts of usage equal (limit 100 %%)",
+		end.Trailer.Counts.Records, want.Counts.Records, end.Trailer.Secrets, want.Secrets, end.Trailer.Counts.Counters, want.Counts.Counters,
+		end.Trailer.Counts.Accounts, want.Counts.Accounts)
 }
 
 // TestR40_BackupRoundTrip_NegativeControl changes one byte on the way: it is seen.

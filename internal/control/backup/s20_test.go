@@ -68,6 +68,7 @@ func s20(t *testing.T) (archives, folder string, configured, secrets [][]byte) {
 	w := newWorld(t, databases[0].fresh(t))
 	w.fill(t, 0, 200, 1)
 	w.counters.readings = quotas(5)
+	w.countFor(t, 0, 900, 1)
 	key, keys := backupKey(t)
 	c := w.chain(t, key, 1, 20)
 	for name, data := range map[string][]byte{"base": c.base, "changes": c.changes[0]} {
@@ -83,7 +84,8 @@ func s20(t *testing.T) (archives, folder string, configured, secrets [][]byte) {
 		t.Fatal(err)
 	}
 	configured = append(spellings([]byte("properties")), spellings([]byte(serviceOf))...)
-	configured = append(configured, []byte("quota/product/starter"), []byte("tester"), []byte("sealed:v1:"))
+	configured = append(configured, spellings([]byte(countedCanary))...)
+	configured = append(configured, []byte("usage/total"), []byte("quota/product/starter"), []byte("tester"), []byte("sealed:v1:"))
 	secrets = spellings([]byte(canary))
 	if err := w.store.View(t.Context(), func(r store.Reader) error {
 		records, err := r.List(secret.DataKeys(), store.Page{Limit: 10})

@@ -24,6 +24,10 @@ type sink interface {
 	// version takes a state that a revision after the base has written.
 	version(store.Version, store.Revision) error
 	auditEntry(store.AuditEntry) error
+	// account takes accounts of usage in the order of their keys; usageRead follows
+	// the last of an archive. The next one may hold later states of the same.
+	account(store.Account) error
+	usageRead() error
 }
 
 // sequence reads a base and the changes after it.
@@ -37,6 +41,7 @@ type sequence struct {
 	report   Report
 	digester *archive.Digester
 	counters []counter.Reading
+	usage    usageRead
 	entries  uint64
 	// reached says that the point was passed: what follows is read and not taken.
 	reached bool
@@ -143,6 +148,7 @@ type reading struct {
 	*sequence
 	header   archive.Header
 	counters []counter.Reading
+	accounts uint64 // That were taken.
 	// skip says that the revision which is read is there already, or comes after
 	// the point.
 	skip bool
@@ -160,6 +166,8 @@ func (a *reading) take(e archive.Entry) error {
 		}
 		a.counters = append(a.counters, counter.Reading(e))
 		return nil
+	case archive.Account:
+		return a.account(e)
 	}
 	if a.skip {
 		return nil
@@ -213,7 +221,7 @@ func (a *reading) end(t archive.Trailer) error {
 	if len(a.counters) > 0 && !a.reached {
 		a.sequence.counters = a.counters
 	}
-	return nil
+	return a.endUsage(t)
 }
 
 // contents is what the first reading keeps: the data keys, and of the records
@@ -248,6 +256,8 @@ func (c *contents) record(r store.Record) error {
 
 func (c *contents) baseRead() error                   { return nil }
 func (c *contents) auditEntry(store.AuditEntry) error { return nil }
+func (c *contents) account(store.Account) error       { return nil }
+func (c *contents) usageRead() error                  { return nil }
 
 // ordered are the data keys in the order of their ids.
 func (c *contents) ordered() []secret.DataKey {

@@ -14,6 +14,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/lineage"
 	"github.com/sallyport/sallyport/internal/control/secret"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 )
 
@@ -34,6 +35,8 @@ type taker struct {
 	w       *archive.Writer
 	entries uint64
 	audit   uint64
+	// usage is what is taken of usage.
+	usage   []usage.Range
 	summary Summary
 }
 
@@ -91,14 +94,17 @@ func timeOf(e store.AuditEntry) time.Time {
 	return said.Time
 }
 
-// end writes the counters and the trailer.
-func (t *taker) end() error {
+// end writes the counters, the usage and the trailer.
+func (t *taker) end(r store.Reader) error {
 	if t.from.Counters != nil {
 		for _, reading := range writable(t.from.Counters.Snapshot()) {
 			if err := t.write(archive.Counter(reading)); err != nil {
 				return err
 			}
 		}
+	}
+	if err := t.accounts(r); err != nil {
+		return err
 	}
 	trailer, err := t.w.Close()
 	if err != nil {
@@ -107,6 +113,9 @@ func (t *taker) end() error {
 	h := t.w.Header()
 	t.summary.Header, t.summary.Trailer, t.summary.Bytes = h, trailer, t.w.Bytes()
 	t.summary.Position = Position{Lineage: h.Lineage, Revision: h.Revision, Audit: t.audit}
+	if h.Usage != nil {
+		t.summary.Position.Usage, t.summary.Position.HasUsage = *h.Usage, true
+	}
 	t.progress()
 	return nil
 }
@@ -161,7 +170,11 @@ func (t *taker) progress() {
 
 // base writes everything.
 func (t *taker) base(r store.Reader) error {
-	if err := t.begin(r, archive.Header{Kind: archive.Base}); err != nil {
+	h := archive.Header{Kind: archive.Base}
+	if err := t.seeUsage(r, &h, Position{}); err != nil {
+		return err
+	}
+	if err := t.begin(r, h); err != nil {
 		return err
 	}
 	for _, part := range []func(store.Reader) error{t.dataKeys, t.records, t.auditLog} {
@@ -169,7 +182,7 @@ func (t *taker) base(r store.Reader) error {
 			return err
 		}
 	}
-	return t.end()
+	return t.end(r)
 }
 
 func (t *taker) dataKeys(r store.Reader) error {
@@ -244,10 +257,15 @@ func (t *taker) changes(r store.Reader, after Position) error {
 		return err
 	case line != after.Lineage || r.Revision() < after.Revision:
 		return fmt.Errorf("the store is another one than before: %w", ErrSequence)
-	case r.Revision() == after.Revision && (t.from.Counters == nil || !t.options.CountersAlone):
+	}
+	h := archive.Header{Kind: archive.Changes, FromRevision: after.Revision}
+	if err := t.seeUsage(r, &h, after); err != nil {
+		return err
+	}
+	if r.Revision() == after.Revision && (t.from.Counters == nil || !t.options.CountersAlone) && !h.Accounts {
 		return ErrNoChanges
 	}
-	if err := t.begin(r, archive.Header{Kind: archive.Changes, FromRevision: after.Revision}); err != nil {
+	if err := t.begin(r, h); err != nil {
 		return err
 	}
 	t.audit = after.Audit
@@ -267,7 +285,7 @@ func (t *taker) changes(r store.Reader, after Position) error {
 			at = change.Revision
 		}
 	}
-	return t.end()
+	return t.end(r)
 }
 
 // change writes one revision.

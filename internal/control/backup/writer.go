@@ -30,10 +30,16 @@ type writer struct {
 	own       uint64
 	last      []byte
 	continues bool
+	// posting takes usage, page by page; it is nil where that of the target stays.
+	posting store.LedgerTx
+	page    []store.Account
 }
 
 func newWriter(p *plan, tx store.Tx) (*writer, error) {
 	w := &writer{plan: p, tx: tx}
+	if err := w.clearUsage(); err != nil {
+		return nil, err
+	}
 	if err := w.checkKeys(); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (h *hub) tidy() error {
 
 // attach returns the view of a gateway, which it makes where there is none; nil
 // where the hub has ended. Who attaches a feed detaches it.
-func (h *hub) attach(gateway string, keys []string, feeds int) *view {
+func (h *hub) attach(gateway string, keys gatewayKeys, feeds int) *view {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ended != "" {
@@ -74,7 +74,7 @@ func (h *hub) attach(gateway string, keys []string, feeds int) *view {
 		v = newView(name, h.lines, h.revision, now, &h.s.stats.deltas)
 		h.views[name] = v
 	}
-	if v.keys == nil {
+	if v.keys.signing == nil {
 		v.keys = keys // From now on the hub reads them itself.
 	}
 	v.feeds += feeds
@@ -96,7 +96,7 @@ type glance struct {
 	next    uint64
 	current protocol.Current
 	changed <-chan struct{}
-	keys    []string
+	keys    gatewayKeys
 	// ended is why the feed must end; "" where it goes on.
 	ended string
 }

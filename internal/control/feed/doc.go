@@ -31,9 +31,11 @@ const (
 	MaxChecks = 32
 	// MaxParcels bounds the parcels of usage that are taken at a time.
 	MaxParcels = 4
+	// MaxTraces bounds the traces that are taken at a time.
+	MaxTraces = 4
 	// MaxInstances bounds the instances of one gateway that are kept in view.
 	MaxInstances = 1000
-	// MaxNamed bounds the instances whose heartbeats a node counts.
+	// MaxNamed bounds the instances whose heartbeats, or traces, a node counts.
 	MaxNamed = 10_000
 )
 
@@ -70,6 +72,10 @@ const (
 	HeartbeatsPerSecond = 1
 	// HeartbeatBurst is how many may come at once.
 	HeartbeatBurst = 5
+	// TracesPerSecond bounds the traces of one instance.
+	TracesPerSecond = 20
+	// TraceBurst is how many may come at once.
+	TraceBurst = 100
 	// snapshotFormat is the version of the snapshot format that documents have.
 	snapshotFormat = 1
 )

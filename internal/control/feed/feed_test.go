@@ -193,7 +193,7 @@ func TestEncodedOnce(t *testing.T) {
 	for _, g := range all {
 		g.wants(protocol.TypeDelta)
 	}
-	if s := n.feed.Stats(); s.Feeds != 20 || s.Frames != 60 || s.Deltas != 1 {
+	if s := n.feed.Stats(); s.Feeds != 20 || s.Frames != 80 || s.Deltas != 1 {
 		t.Errorf("%+v", s)
 	}
 }

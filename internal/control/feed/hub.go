@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -272,7 +271,7 @@ func (h *hub) collectEdits(part *publish.Part, edits map[model.Key]edit) error {
 }
 
 // refresh reads the keys of all gateways with views: feeds whose token none of
-// them has signed end.
+// them has signed end, and those that go on are told of new keys of debug tokens.
 func (h *hub) refresh(ctx context.Context) error {
 	h.mu.Lock()
 	names := make([]string, 0, len(h.views))
@@ -280,10 +279,10 @@ func (h *hub) refresh(ctx context.Context) error {
 		names = append(names, name)
 	}
 	h.mu.Unlock()
-	keys, gone := map[string][]string{}, map[string]bool{}
+	keys, gone := map[string]gatewayKeys{}, map[string]bool{}
 	err := h.read(ctx, func(s *resource.Session) error {
 		for _, name := range names {
-			found, err := services.GatewayKeys(s, h.service, name)
+			found, err := readKeys(s, h.service, name)
 			if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == problem.CodeNotFound {
 				gone[name] = true
 			} else if err != nil {
@@ -307,10 +306,9 @@ func (h *hub) refresh(ctx context.Context) error {
 	return nil
 }
 
-// rekey gives a view the keys that sign its gateway's tokens. The caller holds
-// mu.
-func (h *hub) rekey(v *view, keys []string, gone bool) {
-	if !gone && slices.Equal(v.keys, keys) {
+// rekey gives a view the keys of its gateway. The caller holds mu.
+func (h *hub) rekey(v *view, keys gatewayKeys, gone bool) {
+	if !gone && v.keys.same(&keys) {
 		return
 	}
 	v.keys = keys

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +22,27 @@ type caller struct {
 	release  string
 	token    services.GatewayToken
 	// keys are those of the gateway when it was asked for.
-	keys []string
+	keys gatewayKeys
 	// certified is when its certificate ends; zero where none is asked for.
 	certified time.Time
+}
+
+// gatewayKeys are the keys of a gateway: those that sign its tokens, and those that
+// sign debug tokens for it.
+type gatewayKeys struct{ signing, debug []string }
+
+// readKeys reads the keys of a gateway.
+func readKeys(s *resource.Session, service resource.ID, gateway string) (k gatewayKeys, err error) {
+	if k.signing, err = services.GatewayKeys(s, service, gateway); err != nil {
+		return k, err
+	}
+	k.debug, err = services.DebugKeys(s, service, gateway)
+	return k, err
+}
+
+// same reports whether both are the same keys.
+func (k *gatewayKeys) same(other *gatewayKeys) bool {
+	return slices.Equal(k.signing, other.signing) && slices.Equal(k.debug, other.debug)
 }
 
 // maxServiceID bounds the header with the service, in bytes.
@@ -57,7 +76,7 @@ func (s *Server) identify(r *http.Request) (*caller, error) {
 	if err := s.look(r.Context(), c); err != nil {
 		return nil, err
 	}
-	if why := c.refusedNow(s.o.Clock.Now(), c.keys); why != "" {
+	if why := c.refusedNow(s.o.Clock.Now(), c.keys.signing); why != "" {
 		return nil, unauthorized(why)
 	}
 	return c, nil
@@ -105,7 +124,7 @@ func (s *Server) look(ctx context.Context, c *caller) error {
 	defer cancel()
 	return s.o.Store.View(ctx, func(r store.Reader) (err error) {
 		session := resource.NewReader(ctx, s.o.Environment, &resource.Call{}, r)
-		c.keys, err = services.GatewayKeys(session, c.service, c.token.Gateway)
+		c.keys, err = readKeys(session, c.service, c.token.Gateway)
 		return err
 	})
 }

@@ -46,7 +46,7 @@ func (s *Server) digest(session *resource.Session, gateway resource.ID) (wire.Di
 	if h != nil {
 		select {
 		case <-h.ready:
-			if v := h.attach(gateway.Name(), nil, 0); h.failed == nil && v != nil {
+			if v := h.attach(gateway.Name(), gatewayKeys{}, 0); h.failed == nil && v != nil {
 				h.mu.Lock()
 				defer h.mu.Unlock()
 				return v.digest, nil

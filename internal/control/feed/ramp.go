@@ -50,6 +50,8 @@ func (r *ramp) admit() (wait time.Duration, ok bool) {
 // done nothing for a minute where there are too many.
 type meter struct {
 	clock clock.Clock
+	every time.Duration
+	burst int
 	mu    sync.Mutex
 	names map[string]metered
 }
@@ -60,7 +62,9 @@ type metered struct {
 	known bool      // It was let in.
 }
 
-func newMeter(c clock.Clock) *meter { return &meter{clock: c, names: map[string]metered{}} }
+func newMeter(c clock.Clock, perSecond, burst int) *meter {
+	return &meter{clock: c, every: time.Second / time.Duration(perSecond), burst: burst, names: map[string]metered{}}
+}
 
 // letIn says that a name is not a new one any more.
 func (m *meter) letIn(name string) {
@@ -76,7 +80,6 @@ func (m *meter) letIn(name string) {
 func (m *meter) take(name string) (ok, fresh bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	const every = time.Second / HeartbeatsPerSecond
 	now := m.clock.Now()
 	one, there := m.names[name]
 	until := one.until
@@ -93,9 +96,9 @@ func (m *meter) take(name string) (ok, fresh bool) {
 	if until.Before(now) {
 		until = now
 	}
-	if until.Sub(now) >= HeartbeatBurst*every {
+	if until.Sub(now) >= time.Duration(m.burst)*m.every {
 		return false, false
 	}
-	m.names[name] = metered{until.Add(every), one.known}
+	m.names[name] = metered{until.Add(m.every), one.known}
 	return true, !one.known
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/control/traces"
 	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/model"
 	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
@@ -91,11 +92,12 @@ func newNode(tb testing.TB, r rig) *node {
 	}
 	env := environment(tb, c)
 	if ledger, ok := n.store.(store.Ledger); ok {
+		env.Traces = traces.New(traces.Options{Ledger: ledger, Sealer: env.Sealer, Clock: c, Log: slog.New(slog.NewTextHandler(tb.Output(), nil))})
 		env.Usage = usage.New(usage.Options{Ledger: ledger, Clock: c, Log: slog.New(slog.NewTextHandler(tb.Output(), nil))})
 	}
 	n.plane = service.New(env, n.store, nil)
 	n.feed = feed.New(feed.Options{
-		Store: n.store, Environment: env, Service: serviceID, Release: "test", Limits: r.limits, Clock: c, Usage: env.Usage,
+		Store: n.store, Environment: env, Service: serviceID, Release: "test", Limits: r.limits, Clock: c, Usage: env.Usage, Traces: env.Traces,
 		Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 	})
 	env.Instances = n.feed.Instances
@@ -209,6 +211,7 @@ type gateway struct {
 	position  *protocol.Position
 	resources map[model.Key]wire.Line
 	hello     protocol.Hello
+	tracing   [][]string // The keys of debug tokens, as they came.
 	documents int
 
 	body   io.Closer
@@ -281,6 +284,13 @@ var errBye = errors.New("bye")
 // next reads a frame and takes it in, as docs/formats/feed.md says.
 func (g *gateway) next() (protocol.Frame, error) {
 	frame, err := g.frames.Read()
+	for err == nil && frame.Type == protocol.TypeTracing {
+		var t protocol.Tracing
+		if t, err = protocol.DecodeTracing(frame.Payload); err == nil {
+			g.tracing = append(g.tracing, t.Keys)
+			frame, err = g.frames.Read()
+		}
+	}
 	if err != nil {
 		return frame, err
 	}

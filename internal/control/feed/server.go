@@ -17,6 +17,7 @@ import (
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/traces"
 	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/problem"
 	protocol "github.com/sallyport/sallyport/internal/snapshot/feed"
@@ -30,6 +31,8 @@ type Options struct {
 	Service resource.ID
 	// Usage takes what gateways counted of calls; nil takes nothing.
 	Usage *usage.Book
+	// Traces takes what gateways recorded of calls; nil takes nothing.
+	Traces *traces.Book
 	// ClientCAs, where it is not nil, are the authorities without a certificate of
 	// which no gateway is heard.
 	ClientCAs *x509.CertPool
@@ -49,9 +52,12 @@ type Server struct {
 	stats counters
 	joins *ramp
 	beats *meter
+	// traced bounds how often instances send traces.
+	traced *meter
 
 	checks   chan struct{} // Holds a token for each check that is under way.
 	parcels  chan struct{} // The same for parcels of usage.
+	traces   chan struct{} // The same for traces.
 	feeds    atomic.Int64
 	draining chan struct{}
 	drain    sync.Once
@@ -69,7 +75,8 @@ func New(o Options) *Server {
 	s := &Server{
 		o: o, limits: o.Limits.withDefaults(), draining: make(chan struct{}),
 		checks: make(chan struct{}, MaxChecks), parcels: make(chan struct{}, MaxParcels),
-		hubs: map[store.Key]*hub{}, beats: newMeter(o.Clock),
+		traces: make(chan struct{}, MaxTraces), traced: newMeter(o.Clock, TracesPerSecond, TraceBurst),
+		hubs: map[store.Key]*hub{}, beats: newMeter(o.Clock, HeartbeatsPerSecond, HeartbeatBurst),
 	}
 	s.notes, _ = o.Store.(store.Notebook)
 	s.joins = &ramp{clock: o.Clock, every: time.Second / time.Duration(s.limits.JoinsPerSecond), burst: s.limits.JoinBurst}
@@ -97,6 +104,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		method, serve = http.MethodPost, s.heartbeat
 	case protocol.UsagePath:
 		method, serve = http.MethodPost, s.usage
+	case protocol.TracePath:
+		method, serve = http.MethodPost, s.trace
 	default:
 		s.refuse(w, refused(http.StatusNotFound, problem.CodeNotFound, "The feed has no such path."))
 		return

@@ -121,7 +121,7 @@ func TestFeedOutlivesTimeouts(t *testing.T) {
 				t.Fatalf("the protocol is %s", response.Proto)
 			}
 			frames := protocol.NewReader(response.Body)
-			for _, want := range []protocol.Type{protocol.TypeHello, protocol.TypeDocument, protocol.TypeCurrent, protocol.TypeCurrent} {
+			for _, want := range []protocol.Type{protocol.TypeHello, protocol.TypeTracing, protocol.TypeDocument, protocol.TypeCurrent, protocol.TypeCurrent} {
 				if f, err := frames.Read(); err != nil || f.Type != want {
 					t.Fatalf("%s, %v; want %s", f.Type, err, want)
 				}

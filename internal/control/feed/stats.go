@@ -13,6 +13,8 @@ type Stats struct {
 	Frames, Bytes, Documents, Deltas, Heartbeats uint64
 	// Parcels of usage were taken.
 	Parcels uint64
+	// Traces were taken.
+	Traces uint64
 	// Unproved, Busy and Faulty are requests that were refused: for their token or
 	// certificate, for a limit or because the store did not answer, and others.
 	Unproved, Busy, Faulty uint64
@@ -20,7 +22,7 @@ type Stats struct {
 
 type counters struct {
 	frames, bytes, documents, deltas, heartbeats atomic.Uint64
-	parcels, unproved, busy, faulty              atomic.Uint64
+	parcels, traces, unproved, busy, faulty      atomic.Uint64
 }
 
 // refused counts an answer that is a refusal.
@@ -40,6 +42,7 @@ func (s *Server) Stats() Stats {
 	c := &s.stats
 	return Stats{
 		Feeds: s.feeds.Load(), Frames: c.frames.Load(), Bytes: c.bytes.Load(), Documents: c.documents.Load(), Deltas: c.deltas.Load(),
-		Heartbeats: c.heartbeats.Load(), Parcels: c.parcels.Load(), Unproved: c.unproved.Load(), Busy: c.busy.Load(), Faulty: c.faulty.Load(),
+		Heartbeats: c.heartbeats.Load(), Parcels: c.parcels.Load(), Traces: c.traces.Load(),
+		Unproved: c.unproved.Load(), Busy: c.busy.Load(), Faulty: c.faulty.Load(),
 	}
 }

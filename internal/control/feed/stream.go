@@ -110,6 +110,8 @@ type stream struct {
 	control *http.ResponseController
 	// next is the number of the first change that was not sent.
 	next uint64
+	// debug are the keys of debug tokens that were sent.
+	debug []string
 }
 
 func (f *stream) attrs() []any {
@@ -204,11 +206,7 @@ func (f *stream) run(ctx context.Context, lead []byte) string {
 	header := f.w.Header()
 	header.Set("Content-Type", protocol.MediaType)
 	header.Set("Cache-Control", "no-store")
-	hello, err := f.hello()
-	if err == nil {
-		err = f.send(hello, lead)
-	}
-	if err != nil {
+	if err := f.greet(lead); err != nil {
 		return err.Error()
 	}
 	beat := f.s.o.Clock.NewTimer(f.s.limits.Beat)
@@ -216,10 +214,13 @@ func (f *stream) run(ctx context.Context, lead []byte) string {
 	for {
 		g := f.h.since(f.v, f.next)
 		if g.ended == "" {
-			g.ended = f.c.refusedNow(f.s.o.Clock.Now(), g.keys)
+			g.ended = f.c.refusedNow(f.s.o.Clock.Now(), g.keys.signing)
 		}
 		if g.ended != "" {
 			return f.bye(g.ended, 0)
+		}
+		if err := f.rekey(g.keys.debug); err != nil {
+			return err.Error()
 		}
 		if len(g.entries) > 0 {
 			if err := f.sendEntries(g); err != nil {
@@ -245,6 +246,35 @@ func (f *stream) run(ctx context.Context, lead []byte) string {
 			return "the gateway hung up"
 		}
 	}
+}
+
+// greet sends hello, the keys of debug tokens and the first frame, which may be
+// none.
+func (f *stream) greet(lead []byte) error {
+	hello, err := f.hello()
+	if err != nil {
+		return err
+	}
+	f.debug = f.c.keys.debug
+	tracing, err := f.tracing(f.debug)
+	if err != nil {
+		return err
+	}
+	return f.send(hello, tracing, lead)
+}
+
+// rekey sends the keys of debug tokens, where they are others than those that were
+// sent.
+func (f *stream) rekey(debug []string) error {
+	if slices.Equal(f.debug, debug) {
+		return nil
+	}
+	tracing, err := f.tracing(debug)
+	if err != nil {
+		return err
+	}
+	f.debug = debug
+	return f.send(tracing)
 }
 
 // turn is after how many seconds a gateway that is asked to go should come back,

@@ -31,9 +31,9 @@ type view struct {
 	size    int
 	// changed is closed when anything of the view changes.
 	changed chan struct{}
-	// keys sign the tokens of the gateway. ended is why its feeds must end; "" while
+	// keys are those of the gateway. ended is why its feeds must end; "" while
 	// they go on.
-	keys  []string
+	keys  gatewayKeys
 	ended string
 	// whole is the document that is kept for instances that need one.
 	whole *whole

@@ -1,10 +1,12 @@
 package odata
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // node is a part of a filter that is true or false for an entity.
@@ -35,7 +37,7 @@ type (
 	textFunction struct {
 		place place
 		name  string
-		text  string // folded
+		bytes []byte // The text, folded.
 	}
 	// comparison compares a place with a literal.
 	comparison struct {
@@ -82,21 +84,64 @@ func (n *textFunction) match(s *subject) bool {
 		if !ok {
 			continue
 		}
-		value = fold(value)
-		var found bool
-		switch n.name {
-		case "startswith":
-			found = strings.HasPrefix(value, n.text)
-		case "endswith":
-			found = strings.HasSuffix(value, n.text)
-		default:
-			found = strings.Contains(value, n.text)
-		}
-		if found {
+		if n.holds(value) {
 			return true
 		}
 	}
 	return false
+}
+
+// foldBuffer is how long a text is folded without memory of its own: names and
+// addresses are shorter, and lists ask about very many.
+const foldBuffer = 256
+
+// holds asks the function about a text.
+func (n *textFunction) holds(value string) bool {
+	var buffer [foldBuffer]byte
+	folded, ok := foldASCII(buffer[:0], n.cut(value))
+	if !ok {
+		folded = []byte(fold(value))
+	}
+	switch n.name {
+	case "startswith":
+		return bytes.HasPrefix(folded, n.bytes)
+	case "endswith":
+		return bytes.HasSuffix(folded, n.bytes)
+	default:
+		return bytes.Contains(folded, n.bytes)
+	}
+}
+
+// cut leaves of a text what the function looks at: its beginning or its end, as
+// long as it is a text of ASCII letters, which folding does not make longer.
+func (n *textFunction) cut(value string) string {
+	if length := len(n.bytes); len(value) > length {
+		switch n.name {
+		case "startswith":
+			return value[:length]
+		case "endswith":
+			return value[len(value)-length:]
+		}
+	}
+	return value
+}
+
+// foldASCII is fold for a short text in ASCII; false for any other.
+func foldASCII(into []byte, value string) ([]byte, bool) {
+	if len(value) > cap(into) {
+		return nil, false
+	}
+	for i := range len(value) {
+		c := value[i]
+		if c >= utf8.RuneSelf {
+			return nil, false
+		}
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		into = append(into, c)
+	}
+	return into, true
 }
 
 func (n *comparison) match(s *subject) bool {
@@ -127,6 +172,9 @@ func (n *comparison) holds(value any, operator string) bool {
 	switch {
 	case operator == "eq" && ok && order != 0 && n.place.field.Identifier:
 		id, _ := textOf(value)
+		if _, whole := value.(Whole); whole {
+			return fold(strings.Trim(id, "/")) == fold(strings.Trim(n.literal.text, "/"))
+		}
 		return names(id, n.literal.text)
 	case !ok:
 		return false
@@ -176,6 +224,11 @@ func compareTruth(truth bool, folded string) (int, bool) {
 	}
 	return 0, true
 }
+
+// Whole is an id that a filter names by all of it only, not by its end: of a
+// workspace's API among those of the service, as "/workspaces/sales/apis/orders"
+// beside "/apis/orders".
+type Whole string
 
 // names says whether a resource id ends with a relative id or a name.
 func names(id, relative string) bool {
@@ -228,6 +281,8 @@ func textOf(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
 		return v, true
+	case Whole:
+		return string(v), true
 	case json.Number:
 		return string(v), true
 	case int:

@@ -202,7 +202,7 @@ func (p *parser) function() (node, error) {
 	if f := a.field; !slices.Contains(f.Functions, name) {
 		return nil, fault("column %d: %s cannot be asked %s; allowed are %s", column, f.Name, name, f.allowed())
 	}
-	return &textFunction{place: a.place, name: name, text: fold(b.literal.text)}, nil
+	return &textFunction{place: a.place, name: name, bytes: []byte(fold(b.literal.text))}, nil
 }
 
 // comparison reads the operator and the right side of a comparison.

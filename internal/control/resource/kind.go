@@ -134,6 +134,13 @@ type Hooks struct {
 	Target func(s *Session, link *Entity) (*Entity, error)
 	// Items gives the elements of a list that is computed, in order.
 	Items func(s *Session, collection ID) ([]*Entity, error)
+	// Indexed are the properties that lists are filtered by, of kinds whose
+	// collections may have very many resources: see Indexes. Present must not change
+	// them. Of kinds that have none of them, an empty list indexes the names.
+	Indexed []string
+	// Sources are the indexed collections that a list with Items or Target is made
+	// of: a page of it is then found without them. ok is false where it is not.
+	Sources func(s *Session, collection ID) (sources []Source, ok bool, err error)
 	// Alternate answers a GET in another way, as an export; ok is false where the
 	// entity itself is asked for.
 	Alternate func(s *Session, e *Entity) (result Result, ok bool, err error)

@@ -53,8 +53,14 @@ func (s *Session) List(n *Node, collection ID, q Query) (*Listing, error) {
 	if q.Top == 0 {
 		q.Top = DefaultTop
 	}
+	if names := s.Call.Query["sallyportnames"]; names != "" && n.plain(s.Call) {
+		return s.named(n, collection, names)
+	}
 	if n.plain(s.Call) && q.Filter == "" && q.OrderBy == "" {
 		return s.page(n, collection, q)
+	}
+	if listing, ok, err := s.search(n, collection, q); ok || err != nil {
+		return listing, err
 	}
 	items, err := s.items(n, collection)
 	if err != nil {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/control/store"
 )
@@ -52,6 +53,18 @@ type Backups interface {
 	// Get reads what a backup holds of the service that it was made of; nil where
 	// there is no such backup.
 	Get(ctx context.Context, names []string) (*BackedUp, error)
+}
+
+// BackupStatus is how the continuous backup of an installation goes, as far as this
+// node knows.
+type BackupStatus struct {
+	// Kept says that there is one.
+	Kept bool
+	// Taken is when the last one was taken, Proved when one was last read back and
+	// compared, and Failed when one of these last failed after that; zero for never.
+	Taken, Proved, Failed time.Time
+	// Overdue says that none has been proved for too long.
+	Overdue bool
 }
 
 // BackedUp is a service as a backup holds it.

@@ -16,6 +16,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/contract"
 	"github.com/sallyport/sallyport/internal/control/secret/vault"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/traces"
 	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -43,13 +44,19 @@ type Environment struct {
 	Vault    vault.Source
 	Exporter Exporter
 	Clock    clock.Clock
+	// Indexes are what large collections are searched with; nil reads them whole.
+	Indexes *Indexes
 	// Counters shows and sets the counters of gateways; nil where the management
 	// plane cannot reach them.
 	Counters counter.Inspector
 	// Usage has what gateways counted of calls; nil has nothing.
 	Usage *usage.Book
+	// Ledger keeps what changes all the time and has no history; nil keeps nothing.
+	Ledger store.Ledger
 	// Backups are where services are backed up to.
 	Backups Backups
+	// BackupStatus is how the continuous backup goes; nil where there is none.
+	BackupStatus func() BackupStatus
 	// Instances are the processes that run a gateway, as they are answered; nil
 	// knows of none.
 	Instances func(s *Session, gateway ID) ([]map[string]any, error)
@@ -64,9 +71,8 @@ type Environment struct {
 	// GatewayURL is the address at which the gateway of this installation
 	// answers, for a service by its name.
 	GatewayURL func(service string) string
-	// Trace is the entries of a trace of the installation's gateway, by sections
-	// (see listTrace); nil where its traces cannot be reached.
-	Trace func(id string) (entries map[string]any, ok bool)
+	// Traces has what gateways recorded of calls with debug tokens; nil has nothing.
+	Traces *traces.Book
 	// PortalURL is the address of a service's developer portal; "" where there is
 	// none in this installation. It may be nil.
 	PortalURL func(service string) string

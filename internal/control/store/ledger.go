@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 )
 
 // Limits of ledgers, the same in every implementation.
@@ -30,8 +31,26 @@ type Ledger interface {
 	Accounts(ctx context.Context, from, to string, limit int) ([]Account, error)
 }
 
+// AccountReader reads accounts as they were at one moment. The Readers of views,
+// and the transactions of updates, are AccountReaders: of a view all accounts are
+// those of the moment whose latest revision a view reads, also where the view
+// itself is of an earlier one, for accounts have no past.
+type AccountReader interface {
+	// Accounts is as that of a Ledger.
+	Accounts(from, to string, limit int) ([]Account, error)
+}
+
+// Poster is a Tx that can post in the transaction of its update, as a restore
+// does: records and accounts change together, or neither. Where it posts, the
+// update must append to the audit log. Those who post wait until it has ended.
+type Poster interface {
+	// Posting returns what posts. It comes before everything that is written.
+	Posting() (LedgerTx, error)
+}
+
 // LedgerTx reads and writes accounts in one transaction. It sees its own writes.
 type LedgerTx interface {
+	AccountReader
 	// Balances returns the values of those of the accounts that are there.
 	Balances(keys []string) (map[string][]byte, error)
 	// Set makes or replaces accounts. No key may be there twice.
@@ -45,6 +64,33 @@ type LedgerTx interface {
 type Account struct {
 	Key   string
 	Value []byte
+}
+
+// ledgerPage is how many accounts EachAccount reads at once.
+const ledgerPage = 1000
+
+// EachAccount yields the accounts whose keys are not below from and below to, in
+// the order of the keys' bytes, without holding all of them. An error is the last
+// that it yields.
+func EachAccount(r AccountReader, from, to string) iter.Seq2[Account, error] {
+	return func(yield func(Account, error) bool) {
+		for {
+			page, err := r.Accounts(from, to, ledgerPage)
+			if err != nil {
+				yield(Account{}, err)
+				return
+			}
+			for _, a := range page {
+				if !yield(a, nil) {
+					return
+				}
+			}
+			if len(page) < ledgerPage {
+				return
+			}
+			from = page[len(page)-1].Key + "!" // The first key behind it: no key has a lower byte.
+		}
+	}
 }
 
 // CheckAccounts says why accounts may not be set; nil where they may. The error

@@ -10,20 +10,19 @@ import (
 
 // MemoryLedger is a Ledger in the memory of the process. The zero value is empty.
 type MemoryLedger struct {
-	mu       sync.Mutex
+	posting sync.Mutex // Who has it posts.
+
+	mu sync.Mutex
+	// accounts are never written: a post replaces them.
 	accounts map[string][]byte
 }
 
 // Post implements Ledger.
 func (m *MemoryLedger) Post(ctx context.Context, f func(LedgerTx) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	t := m.Begin()
+	defer t.End()
 	if err := context.Cause(ctx); err != nil {
 		return err
-	}
-	t := memoryLedgerTx{accounts: maps.Clone(m.accounts)}
-	if t.accounts == nil {
-		t.accounts = map[string][]byte{}
 	}
 	if err := f(t); err != nil {
 		return err
@@ -31,23 +30,46 @@ func (m *MemoryLedger) Post(ctx context.Context, f func(LedgerTx) error) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	m.accounts = t.accounts
+	t.Commit()
 	return nil
 }
 
 // Accounts implements Ledger.
 func (m *MemoryLedger) Accounts(ctx context.Context, from, to string, limit int) ([]Account, error) {
-	if err := CheckBatch(limit); err != nil {
-		return nil, err
-	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	return m.View().Accounts(from, to, limit)
+}
+
+// View are the accounts as they are now.
+func (m *MemoryLedger) View() MemoryAccounts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return MemoryAccounts{m.accounts}
+}
+
+// Begin begins to post, when everybody else who posts has ended. End must follow.
+func (m *MemoryLedger) Begin() *MemoryPosting {
+	m.posting.Lock()
+	t := &MemoryPosting{ledger: m, MemoryAccounts: MemoryAccounts{maps.Clone(m.View().accounts)}}
+	if t.accounts == nil {
+		t.accounts = map[string][]byte{}
+	}
+	return t
+}
+
+// MemoryAccounts are accounts at one moment.
+type MemoryAccounts struct{ accounts map[string][]byte }
+
+// Accounts implements AccountReader.
+func (a MemoryAccounts) Accounts(from, to string, limit int) ([]Account, error) {
+	if err := CheckBatch(limit); err != nil {
+		return nil, err
+	}
 	var found []Account
-	for _, key := range between(m.accounts, from, to, limit) {
-		found = append(found, Account{Key: key, Value: bytes.Clone(m.accounts[key])})
+	for _, key := range between(a.accounts, from, to, limit) {
+		found = append(found, Account{Key: key, Value: bytes.Clone(a.accounts[key])})
 	}
 	return found, nil
 }
@@ -64,10 +86,24 @@ func between(accounts map[string][]byte, from, to string, limit int) []string {
 	return keys[:min(limit, len(keys))]
 }
 
-type memoryLedgerTx struct{ accounts map[string][]byte }
+// MemoryPosting implements LedgerTx. What it wrote is there after Commit.
+type MemoryPosting struct {
+	MemoryAccounts
+	ledger *MemoryLedger
+}
+
+// Commit lets everybody see what was written.
+func (t *MemoryPosting) Commit() {
+	t.ledger.mu.Lock()
+	defer t.ledger.mu.Unlock()
+	t.ledger.accounts = t.accounts
+}
+
+// End lets others post. Nothing may be written after it.
+func (t *MemoryPosting) End() { t.ledger.posting.Unlock() }
 
 // Balances implements LedgerTx.
-func (t memoryLedgerTx) Balances(keys []string) (map[string][]byte, error) {
+func (t *MemoryPosting) Balances(keys []string) (map[string][]byte, error) {
 	found := make(map[string][]byte, len(keys))
 	for _, key := range keys {
 		if value, ok := t.accounts[key]; ok {
@@ -78,7 +114,7 @@ func (t memoryLedgerTx) Balances(keys []string) (map[string][]byte, error) {
 }
 
 // Set implements LedgerTx.
-func (t memoryLedgerTx) Set(accounts []Account) error {
+func (t *MemoryPosting) Set(accounts []Account) error {
 	if err := CheckAccounts(accounts); err != nil {
 		return err
 	}
@@ -89,7 +125,7 @@ func (t memoryLedgerTx) Set(accounts []Account) error {
 }
 
 // Remove implements LedgerTx.
-func (t memoryLedgerTx) Remove(from, to string, limit int) (int, error) {
+func (t *MemoryPosting) Remove(from, to string, limit int) (int, error) {
 	if err := CheckBatch(limit); err != nil {
 		return 0, err
 	}

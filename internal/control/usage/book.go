@@ -64,11 +64,11 @@ func (b *Book) Take(ctx context.Context, service, gateway string, p *usage.Parce
 		return fmt.Errorf("counting usage: %w", context.Cause(ctx))
 	}
 	now := b.o.Clock.Now()
-	entries := b.entries(digest(strings.ToLower(service)), p, now)
+	entries, minutes := b.entries(digest(strings.ToLower(service)), p, now)
 	process := markPrefix + digest(strings.ToLower(service), strings.ToLower(gateway), p.Instance, p.Boot)
 	repeated := false
 	err := b.o.Ledger.Post(ctx, func(tx store.LedgerTx) error {
-		found, err := tx.Balances([]string{process})
+		found, err := tx.Balances([]string{process, stampKey})
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (b *Book) Take(ctx context.Context, service, gateway string, p *usage.Parce
 		if err := add(tx, entries); err != nil {
 			return err
 		}
-		return tx.Set([]store.Account{{Key: process, Value: mark{p.Sequence, now}.encode()}})
+		return tx.Set(append(stamped(found[stampKey], minutes), store.Account{Key: process, Value: mark{p.Sequence, now}.encode()}))
 	})
 	if err != nil {
 		return fmt.Errorf("counting usage: %w", err)
@@ -100,9 +100,9 @@ type entry struct {
 	totals usage.Totals
 }
 
-// entries are what a parcel adds, by key.
-func (b *Book) entries(service string, p *usage.Parcel, now time.Time) map[string]*entry {
-	list := make(map[string]*entry, len(resolutions)*len(p.Rows))
+// entries are what a parcel adds, by key, and the minutes that its calls are of.
+func (b *Book) entries(service string, p *usage.Parcel, now time.Time) (map[string]*entry, map[time.Time]bool) {
+	list, minutes := make(map[string]*entry, len(resolutions)*len(p.Rows)), map[time.Time]bool{}
 	for i := range p.Rows {
 		row := &p.Rows[i]
 		names := Names{Series: row.Series, Region: p.Region}
@@ -111,6 +111,7 @@ func (b *Book) entries(service string, p *usage.Parcel, now time.Time) map[strin
 		if at.After(now.Add(MaxAhead)) || at.Before(now.Add(-MaxLate)) {
 			at = now.UTC()
 		}
+		minutes[at.Truncate(time.Minute)] = true
 		for _, r := range resolutions {
 			start := at.Truncate(r.span())
 			if start.Before(b.o.Keep.gone(r, now)) {
@@ -123,7 +124,7 @@ func (b *Book) entries(service string, p *usage.Parcel, now time.Time) map[strin
 			list[key].totals.Add(&row.Totals)
 		}
 	}
-	return list
+	return list, minutes
 }
 
 // add adds entries to their accounts.

@@ -25,6 +25,9 @@ const (
 	// KeepMarks is how long it is remembered which parcels of a process came:
 	// longer than a gateway keeps a parcel (usage.MaxAge).
 	KeepMarks = 16 * 24 * time.Hour
+	// KeepStamps is how long it is kept when the totals of a minute last changed:
+	// longer than they change.
+	KeepStamps = MaxLate + 24*time.Hour
 	// TidyInterval is how often totals are let go of, and MaxTidied how many at a
 	// time at most; tidyBatch of them in one transaction.
 	TidyInterval = 10 * time.Minute
@@ -36,6 +39,8 @@ const (
 	// answers.
 	MaxScanned = 3_000_000
 	MaxSums    = 20_000
+	// maxKept bounds the series of which a report remembers whether they belong to it.
+	maxKept = 20_000
 	// readBatch is how many totals are read at once.
 	readBatch = 5000
 )

@@ -38,7 +38,7 @@ func (b *Book) Sums(ctx context.Context, service string, q Query) ([]Sum, error)
 	if before := b.before.Load(); before != nil {
 		(*before)(ctx)
 	}
-	s := &summing{q: q, service: digest(strings.ToLower(service)), sums: map[sumKey]*usage.Totals{}}
+	s := &summing{q: q, service: digest(strings.ToLower(service)), sums: map[sumKey]*usage.Totals{}, kept: map[Names]bool{}}
 	from, to := q.From.UTC(), q.To.UTC()
 	if up := from.Truncate(usage.Finest); up.Before(from) {
 		from = up.Add(usage.Finest)
@@ -98,6 +98,7 @@ type summing struct {
 	service string
 	scanned int
 	sums    map[sumKey]*usage.Totals
+	kept    map[Names]bool // what Keep said, of at most maxKept series
 }
 
 // add adds one account.
@@ -110,12 +111,8 @@ func (s *summing) add(key string, value []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
-	if s.q.Keep != nil && !s.q.Keep(&names) {
+	if !s.keeps(names) {
 		return nil
-	}
-	totals, err := usage.DecodeTotals(rest)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
 	}
 	k := sumKey{Names: s.q.By(names)}
 	if s.q.Interval > 0 {
@@ -130,8 +127,28 @@ func (s *summing) add(key string, value []byte) error {
 		sum = &usage.Totals{}
 		s.sums[k] = sum
 	}
-	sum.Add(totals)
+	if err := sum.AddEncoded(rest); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
 	return nil
+}
+
+// keeps reports whether a series is summed up. It is asked of each series once,
+// not once for each span.
+func (s *summing) keeps(n Names) bool {
+	if s.q.Keep == nil {
+		return true
+	}
+	keep, known := s.kept[n]
+	if !known && len(s.kept) < maxKept {
+		keep = s.q.Keep(&n)
+		s.kept[n] = keep
+		return keep
+	}
+	if !known {
+		return s.q.Keep(&n)
+	}
+	return keep
 }
 
 // list returns the sums in order.

@@ -26,23 +26,36 @@ func (b *Book) Tidy(ctx context.Context) (int, error) {
 	now, removed := b.o.Clock.Now(), 0
 	for _, r := range resolutions {
 		from, to := startKey(r, time.Unix(0, 0)), startKey(r, b.o.Keep.gone(r, now))
-		for removed < MaxTidied {
-			n := 0
-			err := b.o.Ledger.Post(ctx, func(tx store.LedgerTx) (err error) {
-				n, err = tx.Remove(from, to, tidyBatch)
-				return err
-			})
-			if err != nil {
-				return removed, fmt.Errorf("letting go of usage: %w", err)
-			}
-			removed += n
-			if n < tidyBatch {
-				break
-			}
+		err := b.tidy(ctx, &removed, func(tx store.LedgerTx) (int, error) { return tx.Remove(from, to, tidyBatch) })
+		if err != nil {
+			return removed, err
 		}
+	}
+	err := b.tidy(ctx, &removed, func(tx store.LedgerTx) (int, error) { return tidyStamps(tx, now.Add(-KeepStamps)) })
+	if err != nil {
+		return removed, err
 	}
 	n, err := b.tidyMarks(ctx, now)
 	return removed + n, err
+}
+
+// tidy lets go of accounts, at most tidyBatch in one transaction, until there are
+// no more or MaxTidied were removed.
+func (b *Book) tidy(ctx context.Context, removed *int, batch func(store.LedgerTx) (int, error)) error {
+	for *removed < MaxTidied {
+		n := 0
+		err := b.o.Ledger.Post(ctx, func(tx store.LedgerTx) (err error) {
+			n, err = batch(tx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("letting go of usage: %w", err)
+		}
+		if *removed += n; n < tidyBatch {
+			break
+		}
+	}
+	return nil
 }
 
 // tidyMarks lets go of the marks of processes that have sent nothing for long.

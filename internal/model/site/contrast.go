@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -152,12 +153,39 @@ func (v *validation) palette(name string, palette, base, fixed map[string]string
 	if len(palette) == 0 {
 		return
 	}
-	for _, m := range measure(palette, base, fixed) {
-		if !m.OK() {
-			v.add(name, "%s on %s has a contrast of %s, less than the %s of WCAG AA",
-				m.Front, m.Back, ratio(m.Ratio), ratio(m.Least))
-		}
+	if low := low(measure(palette, base, fixed)); len(low) > 0 {
+		v.add(name, "%s", tooClose(low))
 	}
+}
+
+// low are the pairs whose contrast does not suffice, the worst first.
+func low(all []Measured) []Measured {
+	found := slices.DeleteFunc(all, Measured.OK)
+	slices.SortStableFunc(found, func(a, b Measured) int { return cmp.Compare(a.Ratio/a.Least, b.Ratio/b.Least) })
+	return found
+}
+
+// maxNamedPairs bounds how many pairs a message names beside the worst.
+const maxNamedPairs = 3
+
+// tooClose says of a palette in one sentence what is too close to what: one colour
+// that is wrong makes many pairs wrong.
+func tooClose(low []Measured) string {
+	worst, others := low[0], low[1:]
+	text := fmt.Sprintf("%s on %s has a contrast of %s, less than the %s of WCAG AA", worst.Front, worst.Back,
+		ratio(worst.Ratio), ratio(worst.Least))
+	if len(others) == 0 {
+		return text
+	}
+	var named []string
+	for _, m := range others[:min(len(others), maxNamedPairs)] {
+		named = append(named, fmt.Sprintf("%s on %s (%s)", m.Front, m.Back, ratio(m.Ratio)))
+	}
+	text += "; too low as well: " + strings.Join(named, ", ")
+	if more := len(others) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // ratio writes a contrast with two digits, rounded down so that 4.499 is not

@@ -63,6 +63,27 @@ func DecodeTotals(data []byte) (*Totals, error) {
 	return t, nil
 }
 
+// AddEncoded adds what Append has written to the totals, as Add does with what
+// DecodeTotals reads, and makes nothing on its way. After an error the totals are
+// of no use.
+func (t *Totals) AddEncoded(data []byte) error {
+	if len(data) == 0 || data[0] != totalsVersion {
+		return errTotals
+	}
+	d := decoder{rest: data[1:]}
+	for _, n := range [...]*uint64{
+		&t.Success, &t.Blocked, &t.Failed, &t.Other, &t.CacheHits, &t.CacheMisses, &t.BytesIn, &t.BytesOut,
+	} {
+		*n += d.number()
+	}
+	d.addLatency(&t.Whole)
+	d.addLatency(&t.Backend)
+	if d.failed || len(d.rest) > 0 {
+		return errTotals
+	}
+	return nil
+}
+
 // decoder reads numbers of variable length until one is missing.
 type decoder struct {
 	rest   []byte
@@ -79,19 +100,46 @@ func (d *decoder) number() uint64 {
 	return n
 }
 
+// addLatency adds what was counted of durations. Where that is nothing, the rest of
+// it is read and not added.
+func (d *decoder) addLatency(l *Latency) {
+	count, sum, least, most := d.number(), d.number(), d.number(), d.number()
+	if count > 0 && (l.Count == 0 || least < l.Min) {
+		l.Min = least
+	}
+	if count > 0 {
+		l.Count, l.Sum, l.Max = l.Count+count, l.Sum+sum, max(l.Max, most)
+	}
+	for i, n := range d.steps {
+		if count > 0 {
+			l.Histogram[i] += n
+		}
+	}
+}
+
 func (d *decoder) latency(l *Latency) {
 	l.Count, l.Sum, l.Min, l.Max = d.number(), d.number(), d.number(), d.number()
-	used := d.number()
+	for i, n := range d.steps {
+		l.Histogram[i] = n
+	}
+}
+
+// steps yields the steps of a histogram that are not 0, in their order.
+func (d *decoder) steps(yield func(step int, n uint64) bool) {
+	used, next := d.number(), uint64(0)
 	if used > Steps {
 		d.failed = true
 		return
 	}
 	for range used {
 		i := d.number()
-		if i >= Steps {
+		if i < next || i >= Steps {
 			d.failed = true
 			return
 		}
-		l.Histogram[i] = d.number()
+		next = i + 1
+		if !yield(int(i), d.number()) {
+			return
+		}
 	}
 }

@@ -46,8 +46,18 @@ func FuzzTotals(f *testing.F) {
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		totals, err := DecodeTotals(data)
+		var added, want Totals
+		if again := added.AddEncoded(data); (again == nil) != (err == nil) {
+			t.Errorf("they are added with %v, and read with %v", again, err)
+		}
 		if err != nil {
 			return
+		}
+		for range 2 {
+			if want.Add(totals); added != want {
+				t.Errorf("added they are %+v, not %+v", added, want)
+			}
+			_ = added.AddEncoded(data)
 		}
 		first := totals.Append(nil)
 		again, err := DecodeTotals(first)

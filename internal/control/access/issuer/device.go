@@ -120,9 +120,11 @@ func show(w http.ResponseWriter, status int, view pageView) {
 
 // devicePage asks for the code and for a credential.
 func (i *Issuer) devicePage(w http.ResponseWriter, r *http.Request, _ request) {
-	code := r.URL.Query().Get("user_code")
-	show(w, http.StatusOK, pageView{Code: code[:min(len(code), 2*userCodeLength)]})
+	show(w, http.StatusOK, pageView{Code: shownCode(r.URL.Query().Get("user_code"))})
 }
+
+// shownCode is as much of a code as the page shows again.
+func shownCode(code string) string { return code[:min(len(code), 2*userCodeLength)] }
 
 // deviceApproval takes the code and the credential. The page has no session, so
 // there is none that another page could use.
@@ -136,19 +138,20 @@ func (i *Issuer) deviceApproval(w http.ResponseWriter, r *http.Request, info req
 		show(w, http.StatusBadRequest, pageView{Message: "The form is too long."})
 		return
 	}
+	code := shownCode(r.PostForm.Get("user_code"))
 	p, ok, _ := i.signIn(info, r.PostForm.Get("client_id"), r.PostForm.Get("client_secret"))
 	if !ok {
-		show(w, http.StatusUnauthorized, pageView{Message: "The client id or the client secret is wrong."})
+		show(w, http.StatusUnauthorized, pageView{Code: code, Message: "The client id or the client secret is wrong."})
 		return
 	}
 	approved, err := i.devices.approve(r.Context(), r.PostForm.Get("user_code"), p.ObjectID)
 	if err != nil {
 		i.config.Log.Error("a device could not be approved", slog.Any("error", err))
-		show(w, http.StatusServiceUnavailable, pageView{Message: "The device cannot be signed in at the moment. Try again."})
+		show(w, http.StatusServiceUnavailable, pageView{Code: code, Message: "The device cannot be signed in at the moment. Try again."})
 		return
 	}
 	if !approved {
-		show(w, http.StatusBadRequest, pageView{Message: "No device waits with this code. It may have expired."})
+		show(w, http.StatusBadRequest, pageView{Code: code, Message: "No device waits with this code. It may have expired."})
 		return
 	}
 	show(w, http.StatusOK, pageView{Done: true, Message: "The device is signed in as " + p.Name + ". You can close this page."})

@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +76,15 @@ func some(n int) []Entry {
 		Counter{Kind: counter.KindQuota, Name: "n", Key: "k", Period: time.Hour, Start: noon, End: noon.Add(time.Hour), Used: counter.Usage{Calls: 3, Bytes: 4}})
 }
 
+// accounts are accounts of usage.
+func accounts(n int) []Entry {
+	all := make([]Entry, n)
+	for i := range all {
+		all[i] = Account{Key: fmt.Sprintf("usage/total/d/%010d/x", i), Value: bytes.Repeat([]byte{byte(i)}, i%70)}
+	}
+	return all
+}
+
 func written(t *testing.T, key *Key, h Header, entries []Entry) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -130,11 +141,20 @@ func TestWriteAndRead(t *testing.T) {
 		Revision{Revision: 6, AuditEntries: 1},
 		AuditEntry{Sequence: 10, Revision: 6, Data: []byte("{}")},
 	}
+	seen := uint64(7)
+	withUsage := baseHeader
+	withUsage.Usage, withUsage.Accounts = &seen, true
+	usageAlone := Header{Kind: Changes, FromRevision: 4, Revision: 4, Created: noon, Usage: &seen, Accounts: true}
 	tests := []struct {
 		name    string
 		header  Header
 		entries []Entry
 	}{
+		{"a base with usage", withUsage, append(some(10), accounts(30)...)},
+		{"changes with usage", Header{Kind: Changes, FromRevision: 4, Revision: 6, Created: noon, Usage: &seen, Accounts: true},
+			append(slices.Clone(changes), accounts(3)...)},
+		{"usage alone", usageAlone, accounts(3000)},
+		{"usage that was seen", Header{Kind: Base, Created: noon, Usage: &seen}, nil},
 		{"nothing", Header{Kind: Base, Created: noon}, nil},
 		{"a base", baseHeader, some(10)},
 		{"a base of many chunks", baseHeader, some(3000)},
@@ -195,6 +215,10 @@ func (forgetful) Decrypt(context.Context, []byte) ([]byte, error) { return []byt
 func TestOrderIsHeld(t *testing.T) {
 	key := keyFor(t, &testKey{name: "k"})
 	base, changes := baseHeader, Header{Kind: Changes, FromRevision: 4, Revision: 6, Created: noon}
+	var seen uint64
+	usage, later := base, Header{Kind: Changes, FromRevision: 6, Revision: 6, Created: noon, Usage: &seen, Accounts: true}
+	usage.Usage, usage.Accounts = &seen, true
+	account := func(key string) Account { return Account{Key: key} }
 	record := func(key store.Key) Record { return Record{Key: key, ID: "/x", Created: 1, Changed: 1} }
 	tests := []struct {
 		name    string
@@ -216,6 +240,14 @@ func TestOrderIsHeld(t *testing.T) {
 		{"an audit entry of another revision", changes, []Entry{Revision{Revision: 5, AuditEntries: 1}, AuditEntry{Sequence: 1, Revision: 4}}},
 		{"the end is missing", changes, []Entry{Revision{Revision: 5}}},
 		{"all is missing", changes, nil},
+		{"accounts backwards", usage, []Entry{account("b"), account("a")}},
+		{"an account twice", usage, []Entry{account("a"), account("a")}},
+		{"an account where none are promised", base, []Entry{account("a")}},
+		{"a counter after accounts", usage, []Entry{account("a"), Counter{Kind: counter.KindRate}}},
+		{"a counter after accounts in changes", later, []Entry{account("a"), Counter{Kind: counter.KindRate}}},
+		{"a revision after accounts", Header{Kind: Changes, FromRevision: 4, Revision: 5, Created: noon, Usage: &seen, Accounts: true},
+			[]Entry{account("a"), Revision{Revision: 5}}},
+		{"accounts backwards in changes", later, []Entry{account("b"), account("a")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -274,6 +306,19 @@ func TestVersions(t *testing.T) {
 	if _, _, _, err := readAll(NewOpener(by), newer); !errors.Is(err, ErrVersion) {
 		t.Errorf("an archive that needs a newer reader: %v", err)
 	}
+	// What holds accounts says that a reader of version 1 cannot read it; what holds
+	// none says that it can.
+	var seen uint64
+	h := baseHeader
+	h.Usage, h.Accounts = &seen, true
+	for want, archive := range map[byte][]byte{1: data, 2: written(t, keyFor(t, by), h, accounts(1))} {
+		if archive[9] != version || archive[11] != want {
+			t.Errorf("version %d, readable by %d; want %d and %d", archive[9], archive[11], version, want)
+		}
+	}
+	if _, err := NewWriter(io.Discard, Header{Kind: Base, Accounts: true}, keyFor(t, by)); err == nil {
+		t.Error("accounts of no time were taken")
+	}
 	if _, _, _, err := readAll(NewOpener(by), []byte("something else altogether")); !errors.Is(err, ErrNotArchive) {
 		t.Errorf("something else: %v", err)
 	}
@@ -313,98 +358,38 @@ func TestWriterFails(t *testing.T) {
 	}
 }
 
-// FuzzReader reads what is no archive: it says so, and never more than it was.
-func FuzzReader(f *testing.F) {
-	by := &testKey{name: "k"}
-	good, err := os.ReadFile("testdata/small.archive")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(good)
-	f.Add(good[:len(good)/2])
-	f.Add([]byte(magic))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		_, _, _, err := readAll(NewOpener(by), data)
-		if err == nil && !bytes.Equal(data, good) {
-			t.Error("something else was read as an archive")
-		}
-	})
-}
+var update = flag.Bool("update", false, "write what is missing in testdata; what is there stays, as releases wrote it")
 
-// FuzzEntries reads what whoever has the key has written as entries.
-func FuzzEntries(f *testing.F) {
+func TestSmallArchives(t *testing.T) {
 	by := &testKey{name: "k"}
-	key, err := NewKey(f.Context(), by)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add([]byte{typeRecord, 0, 0, 0, 1, 'x'}, true)
-	f.Add([]byte{typeTrailer, 0, 0, 0, 2, '{', '}'}, true)
-	f.Add([]byte{typeAudit, 2, 0, 0, 1, 'x'}, false)
-	f.Fuzz(func(t *testing.T, content []byte, base bool) {
-		h := baseHeader
-		if !base {
-			h.Kind = Changes
-		}
-		var b bytes.Buffer
-		w, err := NewWriter(&b, h, key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = w.buffer.Write(content)
-		if err := errors.Join(w.buffer.Flush(), w.zip.Close(), w.chunks.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, _, err := readAll(NewOpener(by), b.Bytes()); !errors.Is(err, ErrDamaged) {
-			t.Errorf("entries without a right trailer: %v", err)
-		}
-	})
-}
-
-// FuzzContent reads content that was encrypted by whoever has the key.
-func FuzzContent(f *testing.F) {
-	var b bytes.Buffer
-	e := &encoder{}
-	for _, one := range some(2) {
-		e.b = e.b[:0]
-		one.payload(e)
-		f.Add(typeOf(one), bytes.Clone(e.b))
-		b.Write(e.b)
-	}
-	f.Add(typeRevision, b.Bytes()[:24])
-	f.Fuzz(func(t *testing.T, kind byte, payload []byte) {
-		got, err := decode(kind, payload)
-		if err != nil {
-			if !errors.Is(err, ErrDamaged) {
-				t.Errorf("an error of another kind: %v", err)
+	seen := uint64(7)
+	withUsage := baseHeader
+	withUsage.Usage, withUsage.Accounts = &seen, true
+	for _, tt := range []struct {
+		name    string
+		header  Header
+		entries []Entry
+		version uint16
+	}{
+		{"small.archive", baseHeader, some(3), 1},
+		{"usage.archive", withUsage, append(some(3), accounts(3)...), 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join("testdata", tt.name)
+			if _, err := os.Stat(file); *update && errors.Is(err, os.ErrNotExist) {
+				if err := os.WriteFile(file, written(t, keyFor(t, by), tt.header, tt.entries), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
-			return
-		}
-		again := &encoder{}
-		got.payload(again)
-		if kind != typeCounter && !bytes.Equal(again.b, payload) {
-			t.Errorf("%x was read as %+v, which is %x", payload, got, again.b)
-		}
-		NewDigester().Add(got)
-	})
-}
-
-var update = flag.Bool("update", false, "write testdata anew")
-
-func TestSmallArchive(t *testing.T) {
-	by := &testKey{name: "k"}
-	if *update {
-		if err := os.WriteFile("testdata/small.archive", written(t, keyFor(t, by), baseHeader, some(3)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile("testdata/small.archive")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, all, _, err := readAll(NewOpener(by), data)
-	if diff := cmp.Diff(some(3), all); diff != "" || err != nil {
-		t.Errorf("the archive of an earlier release: %v\n%s", err, diff)
+			data, err := os.ReadFile(filepath.Clean(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, all, _, err := readAll(NewOpener(by), data)
+			if diff := cmp.Diff(tt.entries, all); diff != "" || err != nil || h.Version != tt.version {
+				t.Errorf("the archive of an earlier release, version %d: %v\n%s", h.Version, err, diff)
+			}
+		})
 	}
 }
 

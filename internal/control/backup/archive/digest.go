@@ -19,6 +19,7 @@ type Counts struct {
 	Counters     uint64 `json:"counters"`
 	Revisions    uint64 `json:"revisions"`
 	Versions     uint64 `json:"versions"`
+	Accounts     uint64 `json:"accounts,omitempty"`
 }
 
 // of is the count of a type.
@@ -26,6 +27,7 @@ func (c *Counts) of(kind byte) *uint64 {
 	return map[byte]*uint64{
 		typeDataKey: &c.DataKeys, typeRecord: &c.Records, typeAudit: &c.AuditEntries,
 		typeCounter: &c.Counters, typeRevision: &c.Revisions, typeVersion: &c.Versions,
+		typeAccount: &c.Accounts,
 	}[kind]
 }
 
@@ -38,12 +40,14 @@ type Digests struct {
 	Counters     string `json:"counters"`
 	// Changes is that of revisions and versions.
 	Changes string `json:"changes"`
+	// Accounts is "" where there are none, as in version 1.
+	Accounts string `json:"accounts,omitempty"`
 }
 
 // Canonical is the digest of all: the canonical digest.
 func (d Digests) Canonical() string {
 	sum := sha256.New()
-	for _, part := range []string{d.DataKeys, d.Records, d.AuditEntries, d.Counters, d.Changes} {
+	for _, part := range []string{d.DataKeys, d.Records, d.AuditEntries, d.Counters, d.Changes, d.Accounts} {
 		raw, _ := hex.DecodeString(part) // What is none is of another digest in any case.
 		sum.Write(raw)
 	}
@@ -72,7 +76,7 @@ type Digester struct {
 // NewDigester returns a digester that has seen nothing.
 func NewDigester() *Digester {
 	d := &Digester{sums: map[byte]hash.Hash{}}
-	for _, kind := range []byte{typeDataKey, typeRecord, typeAudit, typeCounter, typeRevision} {
+	for _, kind := range []byte{typeDataKey, typeRecord, typeAudit, typeCounter, typeRevision, typeAccount} {
 		d.sums[kind] = sha256.New()
 	}
 	d.sums[typeVersion] = d.sums[typeRevision]
@@ -105,6 +109,9 @@ func (d *Digester) Trailer(secrets uint64) Trailer {
 		DataKeys: text(typeDataKey), Records: text(typeRecord), AuditEntries: text(typeAudit),
 		Counters: text(typeCounter), Changes: text(typeRevision),
 	}}
+	if d.counts.Accounts > 0 {
+		t.Digests.Accounts = text(typeAccount)
+	}
 	t.Digest = t.Digests.Canonical()
 	return t
 }

@@ -22,10 +22,10 @@ const (
 
 const (
 	magic = "SALLYBAK"
-	// version is that of the format as it is written here, readableBy the oldest
-	// whose reader can read it.
-	version    = 1
-	readableBy = 1
+	// version is that of the format as it is written here. withoutAccounts is the
+	// oldest whose reader can read what holds none.
+	version         = 2
+	withoutAccounts = 1
 	// preludeLength is that of what stands before the header, in bytes.
 	preludeLength = 20
 	// chunkLength is that of a chunk's content, tagLength what encryption adds.

@@ -14,7 +14,7 @@ import (
 )
 
 // Entry is one thing in an archive: a DataKey, Record, AuditEntry, Counter,
-// Revision or Version.
+// Revision, Version or Account.
 type Entry interface{ payload(*encoder) }
 
 // The types of entries.
@@ -26,6 +26,7 @@ const (
 	typeRevision
 	typeVersion
 	typeTrailer
+	typeAccount // Since version 2.
 )
 
 // DataKeyLength is that of a data key, in bytes.
@@ -62,6 +63,9 @@ type Revision struct {
 // Version is a state of a record, written by the revision before it.
 type Version store.Version
 
+// Account is an account of the store's ledger.
+type Account store.Account
+
 // typeOf is the type of an entry.
 func typeOf(e Entry) byte {
 	switch e.(type) {
@@ -75,6 +79,8 @@ func typeOf(e Entry) byte {
 		return typeCounter
 	case Revision:
 		return typeRevision
+	case Account:
+		return typeAccount
 	default:
 		return typeVersion
 	}
@@ -142,6 +148,11 @@ func (v Version) payload(e *encoder) {
 	}
 	e.b = append(e.b, deleted)
 	e.blob(v.Value)
+}
+
+func (a Account) payload(e *encoder) {
+	e.text(a.Key)
+	e.blob(a.Value)
 }
 
 // counterJSON is a counter as it is written.
@@ -261,6 +272,8 @@ func decode(kind byte, payload []byte) (Entry, error) {
 		v := Version{Record: store.Record{Key: store.Key(d.text()), ID: d.text(), Created: d.revision()}, Deleted: d.flag()}
 		v.Value = d.blob()
 		e = v
+	case typeAccount:
+		return decodeAccount(d)
 	default:
 		return nil, fmt.Errorf("there is no type %d of entries: %w", kind, ErrDamaged)
 	}
@@ -268,6 +281,17 @@ func decode(kind byte, payload []byte) (Entry, error) {
 		return nil, fmt.Errorf("an entry of type %d is not as long as it says: %w", kind, ErrDamaged)
 	}
 	return e, nil
+}
+
+func decodeAccount(d *decoder) (Entry, error) {
+	a := Account{Key: d.text(), Value: d.blob()}
+	if d.bad || len(d.b) > 0 {
+		return nil, fmt.Errorf("an account is not as long as it says: %w", ErrDamaged)
+	}
+	if err := store.CheckAccounts([]store.Account{store.Account(a)}); err != nil {
+		return nil, fmt.Errorf("an account is none: %w: %w", err, ErrDamaged)
+	}
+	return a, nil
 }
 
 func decodeCounter(payload []byte) (Entry, error) {
@@ -310,6 +334,8 @@ func checkEntry(e Entry) error {
 		err = store.CheckRecord(e.Key, e.ID, e.Value)
 	case Counter:
 		_, err = e.text()
+	case Account:
+		err = store.CheckAccounts([]store.Account{store.Account(e)})
 	case Revision:
 		if e.Versions < 0 || e.Versions > MaxEntries || e.AuditEntries < 0 || e.AuditEntries > MaxEntries {
 			err = ErrLimit

@@ -38,6 +38,13 @@ type Header struct {
 	Created time.Time `json:"created"`
 	// Release is the version of the program that wrote it.
 	Release string `json:"release,omitempty"`
+	// Usage is the stamp of usage that was seen: up to it the archive, with those
+	// before it in its sequence, holds the accounts of usage. nil says that usage
+	// was not looked at.
+	Usage *uint64 `json:"usage,omitempty"`
+	// Accounts says that the archive itself holds accounts. A reader of version 1
+	// refuses it then.
+	Accounts bool `json:"accounts,omitempty"`
 	// Key says which key opens the archive; NewWriter sets it.
 	Key KeyHeader `json:"key"`
 	// Version is that of the format; NewWriter and NewReader set it.
@@ -62,6 +69,8 @@ func (h *Header) check() error {
 		return errors.New("a base begins after no revision")
 	case h.Revision < h.FromRevision:
 		return errors.New("the revisions of the changes go backwards")
+	case h.Accounts && h.Usage == nil:
+		return errors.New("it holds accounts, and does not say of when")
 	}
 	return nil
 }
@@ -77,10 +86,18 @@ func (h *Header) encode() ([]byte, error) {
 	}
 	b := append(make([]byte, 0, preludeLength+len(text)), magic...)
 	b = binary.BigEndian.AppendUint16(b, version)
-	b = binary.BigEndian.AppendUint16(b, readableBy)
+	b = binary.BigEndian.AppendUint16(b, h.readableBy())
 	b = binary.BigEndian.AppendUint32(b, 0) // Flags.
 	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
 	return append(b, text...), nil
+}
+
+// readableBy is the oldest version whose reader can read the archive.
+func (h *Header) readableBy() uint16 {
+	if h.Accounts {
+		return version
+	}
+	return withoutAccounts
 }
 
 // ReadHeader reads the header and nothing after it. Nobody has made sure of it:

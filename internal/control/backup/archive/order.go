@@ -17,6 +17,7 @@ type order struct {
 	record   store.Key
 	sequence uint64
 	counter  counter.Reading
+	account  string
 
 	revision store.Revision
 	// versions and entries are what the revision still has to come.
@@ -61,8 +62,16 @@ func (o *order) base(e Entry, kind byte) bool {
 		return e.Sequence == o.sequence && e.Revision <= o.header.Revision
 	case Counter:
 		return o.counts(e)
+	case Account:
+		return o.accounts(e)
 	}
 	return false
+}
+
+func (o *order) accounts(e Account) bool {
+	ok := o.header.Accounts && e.Key > o.account
+	o.account = e.Key
+	return ok
 }
 
 func (o *order) counts(e Counter) bool {
@@ -78,7 +87,7 @@ func (o *order) changes(e Entry) bool {
 			o.revision = o.header.FromRevision
 		}
 		o.revision++
-		whole := o.versions == 0 && o.entries == 0 && o.stage != typeCounter
+		whole := o.versions == 0 && o.entries == 0 && o.stage != typeCounter && o.stage != typeAccount
 		o.versions, o.entries, o.version = e.Versions, e.AuditEntries, ""
 		return whole && e.Revision == o.revision && e.Revision <= o.header.Revision
 	case DataKey:
@@ -94,8 +103,17 @@ func (o *order) changes(e Entry) bool {
 		ok := o.versions == 0 && o.entries >= 0 && e.Revision == o.revision && (o.sequence == 0 || e.Sequence == o.sequence+1)
 		o.sequence = e.Sequence
 		return ok
+	}
+	return o.versions == 0 && o.entries == 0 && o.counted(e)
+}
+
+// counted are what follows the last revision of changes: counters, then accounts.
+func (o *order) counted(e Entry) bool {
+	switch e := e.(type) {
 	case Counter:
-		return o.versions == 0 && o.entries == 0 && o.counts(e)
+		return o.stage != typeAccount && o.counts(e)
+	case Account:
+		return o.accounts(e)
 	}
 	return false
 }

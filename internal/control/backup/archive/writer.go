@@ -67,8 +67,8 @@ func (w *Writer) Header() Header { return w.header }
 // Bytes is how much of the archive was given to the underlying writer.
 func (w *Writer) Bytes() int64 { return w.headed + w.chunks.written }
 
-// Write writes an entry: a DataKey, Record, AuditEntry, Counter, Revision or
-// Version. Its slices may be changed afterwards.
+// Write writes an entry: a DataKey, Record, AuditEntry, Counter, Revision, Version
+// or Account. Its slices may be changed afterwards.
 func (w *Writer) Write(e Entry) error {
 	if w.failed != nil {
 		return w.failed

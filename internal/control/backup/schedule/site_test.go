@@ -116,9 +116,16 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
+// write writes a record, and counts something.
 func (s *site) write() store.Revision {
 	s.t.Helper()
 	s.writes++
+	err := s.store.(store.Ledger).Post(s.t.Context(), func(tx store.LedgerTx) error {
+		return tx.Set([]store.Account{{Key: fmt.Sprintf("usage/total/d/%010d/s/n", s.writes), Value: []byte("x")}})
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	revision, err := s.store.Update(s.t.Context(), func(tx store.Tx) error {
 		if err := tx.Put(store.Key(fmt.Sprint("things/", s.writes)), fmt.Sprint("/things/", s.writes), []byte("x")); err != nil {
 			return err

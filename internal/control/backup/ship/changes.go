@@ -38,7 +38,13 @@ func (s *Shipper) begin() {
 }
 
 // changes takes an archive of changes and writes it.
-func (s *Shipper) changes(ctx context.Context) error {
+func (s *Shipper) changes(ctx context.Context) (err error) {
+	usage := s.takeUsageDue()
+	defer func() {
+		if usage && err != nil {
+			s.dueUsage()
+		}
+	}()
 	s.mu.Lock()
 	after := s.position
 	next := catalog.Changes{Chain: s.chain, Sequence: s.sequence + 1, From: after.Revision, Previous: s.previous}
@@ -50,7 +56,7 @@ func (s *Shipper) changes(ctx context.Context) error {
 	}
 	spool := newSpool()
 	defer spool.close()
-	summary, err := backup.TakeChanges(ctx, source, after, spool, backup.TakeOptions{Key: s.o.Key, CountersAlone: true})
+	summary, err := backup.TakeChanges(ctx, source, after, spool, backup.TakeOptions{Key: s.o.Key, CountersAlone: true, Usage: usage})
 	if errors.Is(err, backup.ErrNoChanges) {
 		return nil
 	}

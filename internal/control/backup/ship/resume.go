@@ -27,26 +27,29 @@ func (s *Shipper) Resume(ctx context.Context, c *catalog.Catalog) (bool, error) 
 		return false, nil
 	}
 	position := backup.Position{Lineage: of, Revision: plan.Reaches}
-	made, previous := plan.Base.Note.RevisionTime, plan.Base.ID
-	var sequence uint64
+	last, previous := plan.Base.Name, plan.Base.ID
 	if head, ok := plan.Head(); ok {
-		header, err := s.header(ctx, head.Name)
-		if err != nil {
-			return false, fmt.Errorf("resuming the backup: %w", err)
-		}
-		made, previous = header.RevisionTime, head.Digest
+		last, previous = head.Name, head.Digest
 	}
-	for _, one := range c.Changes[plan.Base.Chain] {
-		sequence = max(sequence, one.Sequence)
-	}
-	now, last, err := s.at(ctx, plan.Reaches)
+	header, err := s.header(ctx, last)
 	if err != nil {
 		return false, fmt.Errorf("resuming the backup: %w", err)
 	}
-	if !now.Equal(made) {
+	if header.Usage != nil {
+		position.Usage, position.HasUsage = *header.Usage, true
+	}
+	var sequence uint64
+	for _, one := range c.Changes[plan.Base.Chain] {
+		sequence = max(sequence, one.Sequence)
+	}
+	now, entry, err := s.at(ctx, plan.Reaches)
+	if err != nil {
+		return false, fmt.Errorf("resuming the backup: %w", err)
+	}
+	if !now.Equal(header.RevisionTime) {
 		return false, nil // Another history, as of an older copy that was put back.
 	}
-	position.Audit = last
+	position.Audit = entry
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chain, s.position, s.previous, s.sequence = plan.Base.Chain, position, previous, sequence

@@ -33,6 +33,11 @@ const (
 	writeTimeout = 20 * time.Second
 	// countersEvery is how often it is looked whether counters have changed.
 	countersEvery = time.Minute
+	// usageEvery is how often the usage that has changed is shipped: what is counted
+	// in the meantime is what a lost region loses of it. Of a minute, an hour and a
+	// day it is shipped again each time that calls of them came, so that twice as
+	// often is nearly twice as much.
+	usageEvery = 5 * time.Minute
 	// firstPause is the rest after a failure; it doubles up to longestPause.
 	firstPause, longestPause = time.Second, 30 * time.Second
 	// lastTimeout bounds what is done at the end.
@@ -78,7 +83,9 @@ type Shipper struct {
 	// shippedCounters is the digest of those that were.
 	counters        standing
 	shippedCounters [sha256.Size]byte
-	status          Status
+	// usageDue says that it is time to ship the usage that has changed.
+	usageDue bool
+	status   Status
 }
 
 // Status says how shipping is going.
@@ -181,9 +188,11 @@ func (s *Shipper) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watch(ctx) })
 	watching.Go(func() { s.count(ctx) })
+	watching.Go(func() { s.countUsage(ctx) })
 	defer watching.Wait()
 	defer stop()
 	defer s.last(ctx)
+	s.dueUsage()
 	s.touch() // What has changed since the last run.
 	pause := firstPause
 	for {
@@ -218,6 +227,7 @@ func (s *Shipper) last(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
+	s.dueUsage()
 	if err := s.ship(ctx); err != nil {
 		s.o.Log.Warn("the last changes were not written to the backup; they are at the next start", slog.Any("error", err))
 	}

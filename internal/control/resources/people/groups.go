@@ -78,6 +78,7 @@ func groupUsers(filter string) *resource.Node {
 		Collection: "users", Title: "GroupUser", NoBody: true, HeadOnly: true, Filter: filter,
 		Verbs: resource.List | resource.Put | resource.Delete,
 		Hooks: resource.Hooks{
+			Indexed: []string{}, Sources: sourcesOfGroup,
 			Prepare: func(s *resource.Session, e, _ *resource.Entity) error {
 				_, err := s.Get(e.ID.Service().Child("users", e.ID.Name()))
 				return err

@@ -170,11 +170,21 @@ func (m membership) prepareLink(s *resource.Session, e, _ *resource.Entity) erro
 	if !strings.EqualFold(id.Collection().Name(), m.plain) || !id.Parent().Equal(id.Scope()) || !id.Service().Equal(e.ID.Service()) {
 		return resource.Invalid(field, "%s is not the id of one of the %s of this service", id, m.plain)
 	}
+	if !m.reaches(e.ID, id) {
+		return resource.Invalid(field, "%s is not in the workspace of the product, which can have %s of its own workspace only", id, m.plain)
+	}
 	if id, err = s.Require(e.ID, field, string(id)); err != nil {
 		return err
 	}
 	e.Set(m.property, string(id))
 	return nil
+}
+
+// reaches reports whether a link may lead to a member. Who has rights in one
+// workspace only opens and shows nothing of the service or of another one by a
+// product there; groups of the service are those that all workspaces share.
+func (m membership) reaches(link, member resource.ID) bool {
+	return link.Workspace() == "" || member.Scope().Equal(link.Scope()) || m == groupsOfProduct && member.Workspace() == ""
 }
 
 // writtenByProperty makes the other form, where the product is one whose links

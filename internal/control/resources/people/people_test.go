@@ -3,6 +3,7 @@ package people_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -282,4 +283,83 @@ func TestDatesFollowTheClock(t *testing.T) {
 	if got := resourcestest.At(answer, "properties.startDate"); got != "2026-01-02T00:00:00Z" {
 		t.Errorf("it starts at %v", got)
 	}
+}
+
+// TestListsOfAUserNameTheWorkspace lists groups and subscriptions that are called the same in a service and in its
+// workspaces.
+func TestListsOfAUserNameTheWorkspace(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	s.Put("users/ann", `{"properties": {"email": "ann@example.com", "firstName": "Ann", "lastName": "Lee"}}`)
+	for _, place := range []string{"", "workspaces/sales/", "workspaces/support/"} {
+		if place != "" {
+			s.Put(strings.TrimSuffix(place, "/"), `{"properties": {"displayName": "W"}}`)
+		}
+		// What is stored under the name of what the list says is not what the list says.
+		s.Put(place+"groups/insiders", `{"properties": {"displayName": "I", "sallyportWorkspace": "forged"}}`)
+		if place != "workspaces/support/" {
+			s.Put(place+"groups/insiders/users/ann", nil)
+			s.Put(place+"subscriptions/mine", `{"properties": {"displayName": "M", "scope": "/apis", "sallyportWorkspace": "forged",
+				"ownerId": "`+resourcestest.Service+`/users/ann"}}`)
+		}
+	}
+	for path, want := range map[string]string{
+		"users/ann/groups":                          "developers insiders",
+		"users/ann/groups?sallyportWorkspaces=true": "developers insiders sales:insiders",
+		"users/ann/subscriptions":                   "mine sales:mine",
+	} {
+		var got []string
+		list, _ := s.Get(path)["value"].([]any)
+		for _, v := range list {
+			e, _ := v.(map[string]any)
+			p, _ := e["properties"].(map[string]any)
+			name, _ := e["name"].(string)
+			if w, _ := p["sallyportWorkspace"].(string); w != "" {
+				name = w + ":" + name
+			}
+			got = append(got, name)
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", path, got, want)
+		}
+	}
+}
+
+// TestWorkspacesReachNoFurther links and subscribes, as whoever has rights in one workspace only may, to what is of
+// the service and of another workspace.
+func TestWorkspacesReachNoFurther(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	places := []string{"", "workspaces/sales/", "workspaces/support/"}
+	for i, place := range places {
+		if place != "" {
+			s.Put(strings.TrimSuffix(place, "/"), `{"properties": {"displayName": "W"}}`)
+		}
+		s.Put(place+"apis/ledger", `{"properties":{"displayName":"L","path":"ledger`+strconv.Itoa(i)+`","protocols":["https"]}}`)
+		s.Put(place+"products/gold", `{"properties":{"displayName":"G","subscriptionRequired":false}}`)
+		s.Put(place+"groups/insiders", `{"properties":{"displayName":"I"}}`)
+	}
+	link := func(property, to string) string {
+		return `{"properties":{"` + property + `":"` + service + "/" + to + `"}}`
+	}
+	subscription := func(scope string) string {
+		return `{"properties":{"displayName":"S","scope":"` + service + "/" + scope + `"}}`
+	}
+	const gold, other = "workspaces/sales/products/gold/", "workspaces/support/"
+	api, group, scope := []string{"properties.apiId"}, []string{"properties.groupId"}, []string{"properties.scope"}
+	s.Run(t, []resourcestest.Step{
+		{Name: "an API of the service", Method: "PUT", Path: gold + "apiLinks/a", Body: link("apiId", "apis/ledger"), Status: 400, Targets: api},
+		{Name: "an API of another", Method: "PUT", Path: gold + "apiLinks/a", Body: link("apiId", other+"apis/ledger"), Status: 400, Targets: api},
+		{Name: "none of another", Method: "PUT", Path: gold + "apiLinks/a", Body: link("apiId", other+"apis/none"), Status: 400, Targets: api},
+		{Name: "its own API", Method: "PUT", Path: gold + "apiLinks/a", Body: link("apiId", "workspaces/SALES/apis/ledger"), Status: 201},
+		{Name: "a group of another", Method: "PUT", Path: gold + "groupLinks/g", Body: link("groupId", other+"groups/insiders"), Status: 400, Targets: group},
+		{Name: "its own group", Method: "PUT", Path: gold + "groupLinks/g", Body: link("groupId", "workspaces/sales/groups/insiders"), Status: 201},
+		{Name: "a group of the service", Method: "PUT", Path: gold + "groupLinks/h", Body: link("groupId", "groups/developers"), Status: 201},
+		{Name: "of the service to a workspace", Method: "PUT", Path: "products/gold/apiLinks/w", Body: link("apiId", other+"apis/ledger"), Status: 201},
+		{Name: "everything", Method: "PUT", Path: "workspaces/sales/subscriptions/s", Body: subscription(""), Status: 400, Targets: scope},
+		{Name: "all APIs of the service", Method: "PUT", Path: "workspaces/sales/subscriptions/s", Body: subscription("apis"), Status: 400, Targets: scope},
+		{Name: "all APIs of another", Method: "PUT", Path: "workspaces/sales/subscriptions/s", Body: subscription(other + "apis"), Status: 400, Targets: scope},
+		{Name: "a product of the service", Method: "PUT", Path: "workspaces/sales/subscriptions/s", Body: subscription("products/gold"), Status: 400, Targets: scope},
+		{Name: "its own product", Method: "PUT", Path: "workspaces/sales/subscriptions/s", Body: subscription("workspaces/SALES/products/gold"), Status: 201},
+		{Name: "all its own APIs", Method: "PUT", Path: "workspaces/sales/subscriptions/t", Body: subscription("workspaces/sales/apis"), Status: 201},
+	})
 }

@@ -91,6 +91,9 @@ func visitorSubscribes(s *resource.Session, e *resource.Entity) error {
 	if err != nil {
 		return err
 	}
+	if !id.Scope().Equal(e.ID.Scope()) { // Elsewhere the product's limit would not count it.
+		return refuse("a visitor of the portal subscribes in the workspace that the product is in")
+	}
 	owner := resource.ID(e.Text("ownerId"))
 	if owner == "" {
 		return resource.Invalid("properties.ownerId", "the subscription has no owner")

@@ -37,14 +37,14 @@ func subscriptionKind(filter string) *resource.Node {
 			"properties.createdDate", "properties.startDate", "properties.endDate",
 			"properties.expirationDate", "properties.notificationDate",
 		),
-		Hooks: resource.Hooks{Prepare: prepareSubscription, Deleting: deleteSubscription},
+		Hooks: resource.Hooks{Indexed: indexedOfSubscriptions(), Prepare: prepareSubscription, Deleting: deleteSubscription},
 		Actions: []resource.Action{
 			{Path: "listSecrets", Permission: access.ListSecrets, Run: owned(listKeys)},
 			{Path: "regeneratePrimaryKey", Permission: access.RegeneratePrimaryKey, Writes: true, Run: owned(regenerate("primaryKey"))},
 			{Path: "regenerateSecondaryKey", Permission: access.RegenerateSecondaryKey, Writes: true, Run: owned(regenerate("secondaryKey"))},
 			{Path: "sallyportRotateKey", Permission: access.RotateKey, Writes: true, Body: "SallyportRotateKeyParameters", Run: owned(rotate)},
 		},
-		Reads: []resource.Action{{Path: "sallyportLimits", Run: limits}},
+		Reads: []resource.Action{{Path: "sallyportLimits", Run: limitsOf}},
 	})
 }
 
@@ -79,6 +79,10 @@ func resolveScope(s *resource.Session, e, old *resource.Entity) error {
 	scope, err := fullScope(e)
 	if err != nil {
 		return err
+	}
+	if !scope.Within(e.ID.Scope()) {
+		return resource.Invalid(field,
+			"%q is not in the workspace of the subscription; give /apis, or one of its own APIs or products", e.Text("scope"))
 	}
 	if scope == e.ID.Service() {
 		e.Set("scope", string(scope)+"/")

@@ -28,7 +28,7 @@ func userKind() *resource.Node {
 			"properties.passwordHash", "properties.registrationDate", "properties.identities", "properties.state",
 		},
 		Hooks: resource.Hooks{
-			Prepare: prepareUser, Written: writtenUser, Deleting: deleteUser, Present: presentUser,
+			Indexed: indexedOfUsers(), Prepare: prepareUser, Written: writtenUser, Deleting: deleteUser, Present: presentUser,
 		},
 		Actions: []resource.Action{
 			{Path: "generateSsoUrl", Permission: access.GenerateSSOURL, Run: ssoURL},
@@ -139,7 +139,7 @@ func deleteUser(s *resource.Session, e *resource.Entity) error {
 
 // ownedBy are the subscriptions of a user, in the service and its workspaces.
 func ownedBy(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
-	scopes, err := scopesBelow(s, user.Service())
+	scopes, err := scopesOwned(s, user)
 	if err != nil {
 		return nil, err
 	}
@@ -198,8 +198,13 @@ func presentUser(s *resource.Session, e *resource.Entity) error {
 
 // groupsOf are the groups of the service that a user is in.
 func groupsOf(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
+	return groupsIn(s, user.Service(), user)
+}
+
+// groupsIn are the groups of a service, or of a workspace, that a user is in.
+func groupsIn(s *resource.Session, scope, user resource.ID) ([]*resource.Entity, error) {
 	var in []*resource.Entity
-	for group, err := range s.Collection(user.Service() + "/groups") {
+	for group, err := range s.Collection(scope + "/groups") {
 		if err != nil {
 			return nil, err
 		}
@@ -214,15 +219,76 @@ func groupsOf(s *resource.Session, user resource.ID) ([]*resource.Entity, error)
 	return in, nil
 }
 
-// userGroups lists the groups of a user.
+// workspaceProperty says of what a list answers that it is of a workspace, and of
+// which: the names of a service and of its workspaces may be the same.
+const workspaceProperty = "sallyportWorkspace"
+
+// seenOf is an entity as it stands in the list of a user, in whichever workspace
+// it is.
+func seenOf(e *resource.Entity, collection resource.ID) *resource.Entity {
+	seen := seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+	seen.Unset(workspaceProperty)
+	if workspace := e.ID.Workspace(); workspace != "" {
+		seen.Set(workspaceProperty, workspace.Name())
+	}
+	return seen
+}
+
+// workspaceGroupsOf are the groups of workspaces that a user is in. They are asked
+// for whenever a portal reads a session.
+func workspaceGroupsOf(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
+	links, ok, err := s.Related(memberships(), user.Service(), user.Name())
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return searchWorkspaceGroups(s, user)
+	}
+	in := make([]*resource.Entity, 0, len(links))
+	for _, link := range links {
+		group, err := s.Lookup(link.Parent())
+		if err != nil {
+			return nil, err
+		}
+		if group != nil {
+			in = append(in, group)
+		}
+	}
+	return in, nil
+}
+
+// searchWorkspaceGroups looks for them in each group of each workspace.
+func searchWorkspaceGroups(s *resource.Session, user resource.ID) ([]*resource.Entity, error) {
+	scopes, err := scopesBelow(s, user.Service())
+	if err != nil {
+		return nil, err
+	}
+	var in []*resource.Entity
+	for _, scope := range scopes[1:] { // The first is the service.
+		groups, err := groupsIn(s, scope, user)
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, groups...)
+	}
+	return in, nil
+}
+
+// userGroups lists the groups of a user: those of the service, and with the query
+// option sallyportWorkspaces those of its workspaces too.
 func userGroups() *resource.Node {
 	return resource.New(access.UserGroups, resource.Kind{
 		Collection: "groups", Title: "Group", MaxName: longName, Verbs: resource.List, Filter: "UserGroupClientList",
 		Hooks: resource.Hooks{
 			Items: func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
 				list, err := groupsOf(s, collection.Collection())
+				if err == nil && s.Call.Bool("sallyportworkspaces") {
+					var more []*resource.Entity
+					more, err = workspaceGroupsOf(s, collection.Collection())
+					list = append(list, more...)
+				}
 				for i, e := range list {
-					list[i] = seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+					list[i] = seenOf(e, collection)
 				}
 				return list, err
 			},
@@ -236,7 +302,7 @@ func userSubscriptions() *resource.Node {
 	items := func(s *resource.Session, collection resource.ID) ([]*resource.Entity, error) {
 		list, err := ownedBy(s, collection.Collection())
 		for i, e := range list {
-			list[i] = seenAt(e, collection+"/"+resource.ID(e.ID.Name()))
+			list[i] = seenOf(e, collection)
 		}
 		return list, err
 	}
@@ -244,7 +310,7 @@ func userSubscriptions() *resource.Node {
 		Collection: "subscriptions", Title: "Subscription", MaxName: longName,
 		Verbs: resource.List | resource.Get, Filter: "UserSubscriptionClientList",
 		Hooks: resource.Hooks{
-			Items: items, Target: itself,
+			Items: items, Target: itself, Sources: sourcesOfUser,
 			Load: func(s *resource.Session, id resource.ID) (*resource.Entity, error) {
 				list, err := items(s, id.Collection())
 				if err != nil {

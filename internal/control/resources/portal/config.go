@@ -78,14 +78,15 @@ func onlyCurrent(s *resource.Session, e, _ *resource.Entity) error {
 func contentTypes() *resource.Node {
 	return resource.New(access.ContentTypes, resource.Kind{
 		Collection: "contentTypes", Title: "ContentType", Verbs: resource.NoPatch, Contract: "ContentTypeContract", Unpaged: true,
-		Hooks: resource.Hooks{Prepare: func(_ *resource.Session, e, _ *resource.Entity) error {
-			e.SetDefault("id", "/contentTypes/"+e.ID.Name())
-			e.SetDefault("name", e.ID.Name())
-			return nil
-		}},
-		Children: []*resource.Node{resource.New(access.ContentItems, resource.Kind{
-			Collection: "contentItems", Title: "ContentItem", Verbs: resource.NoPatch, Contract: "ContentItemContract", Unpaged: true,
-		})},
+		Hooks: resource.Hooks{
+			Prepare: func(_ *resource.Session, e, _ *resource.Entity) error {
+				e.SetDefault("id", "/contentTypes/"+e.ID.Name())
+				e.SetDefault("name", e.ID.Name())
+				return nil
+			},
+			Deleting: deletedType,
+		},
+		Children: []*resource.Node{contentItems()},
 	})
 }
 

@@ -60,15 +60,28 @@ func templateNamed(name string) *template {
 	return &template{name: name}
 }
 
+// bodyBegin is what stands before the paragraphs: lines of a length that can be
+// read, wrapped wherever the window ends, in the reader's own colours.
+const bodyBegin = "<!DOCTYPE html>\r\n<html lang=\"en\">\r\n  <head>\r\n    <meta charset=\"utf-8\">\r\n" +
+	"    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\r\n" +
+	"    <meta name=\"color-scheme\" content=\"light dark\">\r\n  </head>\r\n" +
+	"  <body style=\"margin: 0; padding: 24px; font: 16px/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif\">\r\n" +
+	"    <div style=\"max-width: 36em; overflow-wrap: anywhere; word-break: break-word\">\r\n"
+
+// linked makes links of the parameters that are addresses. It is never written.
+var linked = strings.NewReplacer(
+	"$ConfirmUrl", `<a href="$ConfirmUrl">$ConfirmUrl</a>`, "$DevPortalUrl", `<a href="$DevPortalUrl">$DevPortalUrl</a>`,
+)
+
 // properties are the template as a resource has it.
 func (t *template) properties() map[string]any {
 	var body strings.Builder
-	body.WriteString("<!DOCTYPE html>\r\n<html>\r\n  <head />\r\n  <body>\r\n")
+	body.WriteString(bodyBegin)
 	paragraphs := append([]string{"Hello $DevFirstName $DevLastName,"}, t.says...)
 	for _, paragraph := range append(paragraphs, "$OrganizationName", "$DevPortalUrl") {
-		body.WriteString("    <p>" + html.EscapeString(paragraph) + "</p>\r\n")
+		body.WriteString("      <p>" + linked.Replace(html.EscapeString(paragraph)) + "</p>\r\n")
 	}
-	body.WriteString("  </body>\r\n</html>")
+	body.WriteString("    </div>\r\n  </body>\r\n</html>")
 	var parameters []any
 	for _, name := range append([]string{"DevFirstName", "DevLastName", "OrganizationName", "DevPortalUrl"}, t.parameters...) {
 		parameters = append(parameters, map[string]any{"name": name, "title": titleOf(name)})

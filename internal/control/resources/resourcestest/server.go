@@ -29,6 +29,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
 	"github.com/sallyport/sallyport/internal/control/store/memory"
+	"github.com/sallyport/sallyport/internal/control/traces"
 	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
 )
@@ -125,6 +126,8 @@ func NewWith(t testing.TB, o Options) *Server {
 		GatewayURL: func(service string) string { return "https://" + service + ".example" },
 	}
 	if ledger, ok := o.Store.(store.Ledger); ok {
+		env.Ledger = ledger
+		env.Traces = traces.New(traces.Options{Ledger: ledger, Sealer: env.Sealer, Clock: s.Clock, Log: o.Log})
 		env.Usage = usage.New(usage.Options{Ledger: ledger, Clock: s.Clock, Log: o.Log})
 	}
 	s.Plane = service.New(env, o.Store, nil)

@@ -16,11 +16,12 @@ import (
 const maxGatewayToken = 1024
 
 // managedKeysKind is where the keys of the managed gateway are kept, which is no
-// resource of the management API. They are made when they are first asked for.
+// resource of the management API. They are made when they are first asked for, and
+// no rollback takes them back: what was made anew has leaked.
 func managedKeysKind() *resource.Node {
 	return resource.New(access.Gateways, resource.Kind{
-		Collection: "sallyportGatewayKeys", Title: "GatewayKeys", Names: []string{managedGateway}, Internal: true,
-		Secrets: []resource.Secret{{Path: "properties.primaryKey"}, {Path: "properties.secondaryKey"}},
+		Collection: "sallyportGatewayKeys", Title: "GatewayKeys", Names: []string{managedGateway}, Internal: true, Live: true,
+		Secrets: []resource.Secret{{Path: "properties.primaryKey"}, {Path: "properties.secondaryKey"}, {Path: "properties.debugKey"}},
 	})
 }
 

@@ -1,9 +1,12 @@
 package services
 
 import (
+	"crypto/hkdf"
 	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"time"
 
@@ -16,9 +19,9 @@ import (
 const (
 	// maxGatewayTokenLife is how far ahead the expiry of a gateway's token may be.
 	maxGatewayTokenLife = 30 * 24 * time.Hour
-	// debugLife and maxDebugLife are how long credentials for traces work.
-	debugLife    = time.Hour
-	maxDebugLife = 24 * time.Hour
+	// maxDebugLife is how long credentials for traces work at the most, and where
+	// nothing else is asked for.
+	maxDebugLife = time.Hour
 	// minuteForm and secondForm are how tokens tell when they end, in UTC.
 	minuteForm = "200601021504"
 	secondForm = "20060102150405"
@@ -55,7 +58,8 @@ func keyNamed(body map[string]any) string {
 	return "primaryKey"
 }
 
-// regenerateGatewayKey makes a key anew: tokens that it signed work no longer.
+// regenerateGatewayKey makes a key anew: tokens that it signed work no longer, and
+// neither do credentials for traces that come from it.
 func regenerateGatewayKey(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
 	e, err := signing(s, e, in.ID)
 	if err != nil {
@@ -117,77 +121,123 @@ func sign(key, signed string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// debugCredentials makes a token with which calls of one API are traced.
+// debugCredentials makes a token with which calls of one API are traced at one
+// gateway.
 func debugCredentials(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
-	key, err := debugKey(s, e, in.ID)
+	e, err := signing(s, e, in.ID)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	given, _ := in.Body["apiId"].(string)
-	api, err := s.Require(in.ID, "apiId", given)
+	api, err := tracedAPI(s, in)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	life := debugLife
+	life := maxDebugLife
 	if after, ok := in.Body["credentialsExpireAfter"].(string); ok {
 		if life, err = model.ParseDuration(after); err != nil || life <= 0 || life > maxDebugLife {
-			return resource.Result{}, resource.Invalid("credentialsExpireAfter", "%q is no duration up to 24 hours, as PT1H is", after)
+			return resource.Result{}, resource.Invalid("credentialsExpireAfter", "%q is no duration up to one hour, as PT1H is", after)
 		}
 	}
-	signed := "p=tracing&aid=" + api.Name() + "&ex=" + s.Now().Add(life).Format(secondForm)
-	return resource.Result{Body: map[string]any{"token": signed + "&sn=" + sign(key, signed)}}, nil
-}
-
-// DebugKeys are the keys that sign the credentials for traces of the managed
-// gateway of a service.
-func DebugKeys(s *resource.Session, service resource.ID) ([]string, error) {
-	key, err := debugKey(s, nil, service.Child("gateways", managedGateway))
+	keys, err := debugKeys(s, e, in.ID)
 	if err != nil {
-		return nil, err
+		return resource.Result{}, err
 	}
-	return []string{key}, nil
+	signed := "p=tracing&aid=" + api + "&ex=" + s.Now().Add(life).Format(secondForm)
+	return resource.Result{Body: map[string]any{"token": signed + "&sn=" + sign(keys[0], signed)}}, nil
 }
 
-// debugKey is the key for credentials of a gateway. That of the managed gateway
-// is the tenant's.
-func debugKey(s *resource.Session, e *resource.Entity, id resource.ID) (string, error) {
-	if e != nil {
-		return s.Reveal(e, "debugKey")
-	}
-	if !strings.EqualFold(id.Name(), managedGateway) {
-		return "", problem.NotFound("Gateway", string(id))
-	}
-	tenant, err := s.Get(id.Service().Child("tenant", directAccess))
+// tracedAPI is the API whose calls the credentials are for, by its qualified name:
+// a workspace may have one that is called as another of the service is.
+func tracedAPI(s *resource.Session, in resource.Input) (string, error) {
+	const field = "apiId"
+	given, _ := in.Body[field].(string)
+	api, err := s.Require(in.ID, field, given)
 	if err != nil {
 		return "", err
 	}
-	return s.Reveal(tenant, "primaryKey")
+	if !api.Service().Equal(in.ID.Service()) || !api.Collection().Equal(api.Scope()+"/apis") {
+		return "", resource.Invalid(field, "%q is not the id of an API of this service", given)
+	}
+	return model.ID(api.Relative()).Qualified(), nil
+}
+
+// DebugKeys are the keys that sign the credentials for traces of a gateway, or of
+// the managed one; none where that never had a token nor credentials. Where there
+// is no such gateway the error is a problem with the code ResourceNotFound.
+func DebugKeys(s *resource.Session, service resource.ID, gateway string) ([]string, error) {
+	id := service.Child("gateways", gateway)
+	if !strings.EqualFold(gateway, managedGateway) {
+		e, err := s.Get(id)
+		if err != nil {
+			return nil, err
+		}
+		return debugKeys(s, e, id)
+	}
+	e, err := s.Lookup(ManagedKeysID(service))
+	if e == nil || err != nil {
+		return nil, err
+	}
+	return debugKeys(s, e, id)
+}
+
+// debugPurpose is what the keys for traces are derived for.
+const debugPurpose = "sallyport debug credentials 1\x00"
+
+// debugKeys derives one key from each of the gateway's keys. A gateway is given
+// these, so that it can check tokens: they say nothing of the keys that they come
+// from, nor of those of other gateways. They change with those keys, and with
+// the gateway's debugKey, which is there to end all credentials at once.
+func debugKeys(s *resource.Session, e *resource.Entity, gateway resource.ID) ([]string, error) {
+	keys, err := revealKeys(s, e)
+	if err != nil {
+		return nil, err
+	}
+	salt, err := s.Reveal(e, "debugKey")
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		derived, err := hkdf.Key(sha256.New, []byte(key), []byte(salt), debugPurpose+string(gateway.Key()), sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("deriving the keys of debug credentials: %w", err)
+		}
+		keys[i] = base64.StdEncoding.EncodeToString(derived)
+	}
+	return keys, nil
 }
 
 // invalidateDebug ends all credentials for traces of a gateway.
-func invalidateDebug(s *resource.Session, e *resource.Entity, _ resource.Input) (resource.Result, error) {
+func invalidateDebug(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
+	e, err := signing(s, e, in.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	next := e.Clone()
 	next.Set("debugKey", s.NewKey()+s.NewKey())
 	return resource.Result{}, s.Store(e.ID, next.Body)
 }
 
-// listTrace answers the trace of a call, which the gateway of this process keeps
-// for some minutes. A trace that it does not have, or that another gateway has,
-// has no entries.
+// listTrace answers the trace of a call. One that is not there, or not any more,
+// or that another gateway recorded, has no entries.
 func listTrace(s *resource.Session, e *resource.Entity, in resource.Input) (resource.Result, error) {
 	if e == nil && !strings.EqualFold(in.ID.Name(), managedGateway) {
 		return resource.Result{}, problem.NotFound("Gateway", string(in.ID))
 	}
-	if _, err := s.Get(in.ID.Service()); err != nil {
+	service := in.ID.Service()
+	if _, err := s.Get(service); err != nil {
 		return resource.Result{}, err
 	}
 	entries := map[string]any{"inbound": []any{}, "outbound": []any{}}
-	if id, _ := in.Body["traceId"].(string); s.Trace != nil && e == nil {
-		if found, ok := s.Trace(id); ok {
-			entries = found
+	if id, _ := in.Body["traceId"].(string); s.Traces != nil {
+		found, err := s.Traces.Find(s.Context(), string(service), in.ID.Name(), id)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		for section, list := range found {
+			entries[section] = list
 		}
 	}
 	return resource.Result{Body: map[string]any{
-		"serviceName": in.ID.Service().Name(), "traceId": in.Body["traceId"], "traceEntries": entries,
+		"serviceName": service.Name(), "traceId": in.Body["traceId"], "traceEntries": entries,
 	}}, nil
 }

@@ -25,7 +25,7 @@ func Roots(service, workspace []*resource.Node) []*resource.Node {
 
 // Routes are the routes that are no part of a kind.
 func Routes() []resource.Route {
-	return slices.Concat(subscriptionRoutes(), networkRoutes(), reportRoutes(), skuRoutes(), operationRoutes())
+	return slices.Concat(statusRoutes(), subscriptionRoutes(), networkRoutes(), reportRoutes(), skuRoutes(), operationRoutes())
 }
 
 // workspaceKind is the kind of workspaces, with what stands below them.

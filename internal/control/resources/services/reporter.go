@@ -25,7 +25,12 @@ func (r *reporter) display(collection, name, property string) (string, error) {
 	case telemetry.Overflow:
 		return fmt.Sprintf("Others than the first %d series of a minute", telemetry.MaxSeries), nil
 	}
-	id := r.service.Child(collection, name)
+	return r.titled(r.service+resource.ID(idOf(collection, name)), name, property)
+}
+
+// titled returns what the resource with an id is called, or its name where it is
+// gone.
+func (r *reporter) titled(id resource.ID, name, property string) (string, error) {
 	if text, ok := r.known[id]; ok {
 		return text, nil
 	}
@@ -37,7 +42,7 @@ func (r *reporter) display(collection, name, property string) (string, error) {
 	if e != nil && e.Text(property) != "" {
 		text = e.Text(property)
 	}
-	if e != nil && collection == "users" {
+	if e != nil && strings.EqualFold(id.Collection().Name(), "users") {
 		text = strings.TrimSpace(e.Text("firstName") + " " + e.Text("lastName"))
 	}
 	r.known[id] = text
@@ -51,12 +56,12 @@ func (r *reporter) api(row map[string]any, n *usage.Names) (err error) {
 }
 
 func (r *reporter) operation(row map[string]any, n *usage.Names) (err error) {
-	row["apiId"], row["operationId"] = idOf("apis", n.API), idOf("apis", n.API)+idOf("operations", n.Operation)
+	row["apiId"], row["operationId"] = idOf("apis", n.API), operationID(n)
 	if n.Operation == "" {
 		row["name"], err = r.display("apis", n.API, "displayName")
 		return err
 	}
-	row["name"], err = r.display("apis/"+n.API+"/operations", n.Operation, "displayName")
+	row["name"], err = r.titled(r.service+resource.ID(operationID(n)), n.Operation, "displayName")
 	return err
 }
 

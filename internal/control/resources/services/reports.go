@@ -3,6 +3,7 @@ package services
 import (
 	"context"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/control/access"
@@ -142,10 +143,15 @@ func (r *report) query(s *resource.Session) (usage.Query, error) {
 // nobody stands in ids for what a call did not have, as in Azure.
 const nobody = "-"
 
-// idOf is an id as reports have it: "/apis/echo", or "/apis/-".
+// idOf is an id as reports have it: "/apis/echo", or "/apis/-". What is counted of a
+// workspace has its name before its own, and so has the id: of "sales:echo" it is
+// "/workspaces/sales/apis/echo".
 func idOf(collection, name string) string {
 	if name == "" {
 		name = nobody
+	}
+	if workspace, own, found := strings.Cut(name, ":"); found && workspace != "" {
+		return "/workspaces/" + workspace + "/" + collection + "/" + own
 	}
 	return "/" + collection + "/" + name
 }
@@ -153,10 +159,27 @@ func idOf(collection, name string) string {
 // identifiers are names as a filter sees them.
 func identifiers(n *usage.Names) map[string]any {
 	return map[string]any{
-		"apiId": idOf("apis", n.API), "operationId": idOf("apis", n.API) + idOf("operations", n.Operation),
-		"productId": idOf("products", n.Product), "subscriptionId": idOf("subscriptions", n.Subscription),
-		"userId": idOf("users", n.User), "apiRegion": n.Region,
+		"apiId": identifier(n.API, idOf("apis", n.API)), "operationId": identifier(n.API, operationID(n)),
+		"productId": identifier(n.Product, idOf("products", n.Product)), "userId": idOf("users", n.User), "apiRegion": n.Region,
+		"subscriptionId": identifier(n.Subscription, idOf("subscriptions", n.Subscription)),
 	}
+}
+
+// identifier is an id as a filter sees it: that of a workspace's resource is not
+// named by what follows the workspace.
+func identifier(name, id string) any {
+	if strings.Contains(name, ":") {
+		return odata.Whole(id)
+	}
+	return id
+}
+
+func operationID(n *usage.Names) string {
+	operation := n.Operation
+	if operation == "" {
+		operation = nobody
+	}
+	return idOf("apis", n.API) + "/operations/" + operation
 }
 
 // totalsOf are totals in the words of reports, times in milliseconds. What Azure

@@ -99,6 +99,66 @@ func orDash(v any) any {
 	return v
 }
 
+// TestReportsTellWorkspacesApart counts calls of APIs, products and subscriptions that are called the same in the
+// service and in two workspaces: each has its own row and its own figures, and none is named by the id of another.
+func TestReportsTellWorkspacesApart(t *testing.T) {
+	s := resourcestest.New(t, nil)
+	for i, place := range []string{"", "workspaces/sales/", "workspaces/support/"} {
+		name := []string{"Service", "Sales", "Support"}[i]
+		if place != "" {
+			s.Put(strings.TrimSuffix(place, "/"), fmt.Sprintf(`{"properties":{"displayName":%q}}`, name))
+		}
+		s.Put(place+"apis/orders", fmt.Sprintf(`{"properties":{"displayName":"Orders of %s","path":"orders%d","protocols":["https"]}}`, name, i))
+		s.Put(place+"apis/orders/operations/get",
+			fmt.Sprintf(`{"properties":{"displayName":"Get of %s","method":"GET","urlTemplate":"/"}}`, name))
+		s.Put(place+"products/gold", fmt.Sprintf(`{"properties":{"displayName":"Gold of %s"}}`, name))
+	}
+	row := func(workspace string, calls uint64) usage.Row {
+		of := func(name string) string { return workspace + name }
+		r := usage.Row{Minute: s.Clock.Now().Add(-time.Minute), Series: usage.Series{
+			API: of("orders"), Operation: "get", Product: of("gold"), Subscription: of("mine"), User: "ann",
+		}}
+		r.Totals.Success = calls
+		return r
+	}
+	p := &usage.Parcel{Version: usage.Version, Instance: "i", Boot: "b", Sequence: 1, Rows: []usage.Row{
+		row("", 1), row("sales:", 2), row("support:", 4),
+	}}
+	if err := p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Plane.Environment().Usage.Take(t.Context(), resourcestest.Service, "managed", p); err != nil {
+		t.Fatal(err)
+	}
+	const all = "$filter=timestamp ge datetime'2026-01-01T00:00:00'"
+	for path, want := range map[string][]string{
+		"byApi?" + all: {"/apis/orders Orders of Service 1", "/workspaces/sales/apis/orders Orders of Sales 2",
+			"/workspaces/support/apis/orders Orders of Support 4"},
+		"byApi?" + all + " and apiId eq '/apis/orders'":                          {"/apis/orders Orders of Service 1"},
+		"byApi?" + all + " and apiId eq 'orders'":                                {"/apis/orders Orders of Service 1"},
+		"byApi?" + all + " and apiId eq '/workspaces/sales/apis/orders'":         {"/workspaces/sales/apis/orders Orders of Sales 2"},
+		"byApi?" + all + " and apiId eq 'workspaces/Sales/apis/orders'":          {"/workspaces/sales/apis/orders Orders of Sales 2"},
+		"byApi?" + all + " and subscriptionId eq '/subscriptions/mine'":          {"/apis/orders Orders of Service 1"},
+		"byApi?" + all + " and productId eq '/workspaces/support/products/gold'": {"/workspaces/support/apis/orders Orders of Support 4"},
+		"byOperation?" + all + " and apiId eq '/workspaces/sales/apis/orders'": {
+			"/workspaces/sales/apis/orders/operations/get Get of Sales 2"},
+		"byProduct?" + all: {"/products/gold Gold of Service 1", "/workspaces/sales/products/gold Gold of Sales 2",
+			"/workspaces/support/products/gold Gold of Support 4"},
+		"bySubscription?" + all + " and subscriptionId eq '/workspaces/sales/subscriptions/mine'": {
+			"/workspaces/sales/subscriptions/mine sales:mine 2"},
+	} {
+		var got []string
+		list, _ := s.Get("reports/" + strings.ReplaceAll(path, " ", "%20"))["value"].([]any)
+		for _, v := range list {
+			row, _ := v.(map[string]any)
+			got = append(got, fmt.Sprintf("%v %v %v", about(row), orDash(row["name"]), row["callCountTotal"]))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+}
+
 func TestReportFields(t *testing.T) {
 	s := counted(t)
 	answer := s.Get("reports/byApi?$filter=apiId%20eq%20'echo'")

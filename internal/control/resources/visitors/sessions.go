@@ -33,15 +33,25 @@ func sessionKind() *resource.Node {
 		Keep:    []string{"properties.verifier", "properties.created", "properties.expires"},
 		Hooks: resource.Hooks{
 			Load: loadSession, Prepare: prepareSession,
-			Listed: func(s *resource.Session, e *resource.Entity) (bool, error) { return !over(s, e), nil },
-			Present: func(s *resource.Session, e *resource.Entity) error {
-				if s.Call.Listing {
-					e.Unset("verifier")
-				}
-				return nil
-			},
+			Listed:  func(s *resource.Session, e *resource.Entity) (bool, error) { return !over(s, e), nil },
+			Present: presentSession,
 		},
+		Actions: []resource.Action{seenAction()},
 	})
+}
+
+func presentSession(s *resource.Session, e *resource.Entity) error {
+	if s.Call.Listing {
+		e.Unset("verifier")
+	}
+	at, err := lastSeen(s, e)
+	if err != nil {
+		return err
+	}
+	if at.After(timeOf(e, "lastSeen")) {
+		e.Set("lastSeen", stamp(at))
+	}
+	return nil
 }
 
 // over reports whether something has expired.
@@ -84,17 +94,25 @@ func prepareSession(s *resource.Session, e, old *resource.Entity) error {
 	if !MaySignIn(user) {
 		return resource.Invalid("userId", "the user %s is %s and cannot sign in", user.ID.Name(), user.Text("state"))
 	}
-	return makeRoom(s, e.ID.Collection(), maxSessions, "lastSeen", nil)
+	return makeRoom(s, e.ID.Collection(), maxSessions, lastSeen, nil)
+}
+
+// timed is an entity with the time that says which of several is the oldest.
+type timed struct {
+	*resource.Entity
+	at time.Time
 }
 
 // makeRoom drops what has expired in a collection, and so many of those that are
-// counted, the oldest by a property, that there is room for one more.
-func makeRoom(s *resource.Session, collection resource.ID, limit int, by string, counted func(*resource.Entity) bool) error {
+// counted, the oldest by a time, that there is room for one more.
+func makeRoom(s *resource.Session, collection resource.ID, limit int,
+	by func(*resource.Session, *resource.Entity) (time.Time, error), counted func(*resource.Entity) bool,
+) error {
 	all, err := collect(s, collection)
 	if err != nil {
 		return err
 	}
-	var left []*resource.Entity
+	var left []timed
 	for _, e := range all {
 		switch {
 		case over(s, e):
@@ -102,10 +120,14 @@ func makeRoom(s *resource.Session, collection resource.ID, limit int, by string,
 				return err
 			}
 		case counted == nil || counted(e):
-			left = append(left, e)
+			at, err := by(s, e)
+			if err != nil {
+				return err
+			}
+			left = append(left, timed{e, at})
 		}
 	}
-	slices.SortStableFunc(left, func(a, b *resource.Entity) int { return timeOf(a, by).Compare(timeOf(b, by)) })
+	slices.SortStableFunc(left, func(a, b timed) int { return a.at.Compare(b.at) })
 	for _, e := range left[:max(0, len(left)-limit+1)] {
 		if err := s.Drop(e.ID); err != nil {
 			return err

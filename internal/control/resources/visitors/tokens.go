@@ -72,7 +72,7 @@ func NewToken(s *resource.Session, user *resource.Entity, in resource.Input) (re
 		return resource.Result{}, resource.Invalid("email", "a token for a new address has one, and no other token has")
 	}
 	collection := user.ID + "/" + tokens
-	err = makeRoom(s, collection, maxTokens, "created", func(e *resource.Entity) bool { return e.Text("purpose") == purpose })
+	err = makeRoom(s, collection, maxTokens, created, func(e *resource.Entity) bool { return e.Text("purpose") == purpose })
 	if err != nil {
 		return resource.Result{}, err
 	}

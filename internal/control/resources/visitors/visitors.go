@@ -23,11 +23,12 @@ func Kinds() (service, workspace []*resource.Node) {
 }
 
 // Routes are the routes that are no part of a kind.
-func Routes() []resource.Route { return []resource.Route{changesRoute(), keyRoute()} }
+func Routes() []resource.Route { return []resource.Route{changesRoute(), keyRoute(), proofRoute()} }
 
 // Statuses of HTTP, which this package knows by number only.
 const (
 	statusBadRequest  = 400
+	statusConflict    = 409
 	statusUnavailable = 503
 )
 
@@ -50,6 +51,11 @@ func timeOf(e *resource.Entity, property string) time.Time {
 		return time.Time{} // What cannot be read is over.
 	}
 	return at
+}
+
+// created is when something was made.
+func created(_ *resource.Session, e *resource.Entity) (time.Time, error) {
+	return timeOf(e, "created"), nil
 }
 
 // stamp is a time as bodies have it.

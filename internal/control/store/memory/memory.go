@@ -60,8 +60,14 @@ func (s *Store) View(ctx context.Context, f func(store.Reader) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	state, _ := s.latest()
-	return f(state)
+	return f(s.now())
+}
+
+// now is the latest state, with the accounts that belong to it.
+func (s *Store) now() reader {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return reader{s.states[len(s.states)-1], s.ledger.View()}
 }
 
 // ViewAt implements store.Store.
@@ -73,7 +79,7 @@ func (s *Store) ViewAt(ctx context.Context, revision store.Revision, f func(stor
 	if err != nil {
 		return err
 	}
-	return f(state)
+	return f(reader{state, s.ledger.View()})
 }
 
 func (s *Store) at(revision store.Revision) (*state, error) {
@@ -99,7 +105,8 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) (store.Revis
 		return 0, context.Cause(ctx)
 	}
 	base, _ := s.latest()
-	tx := newTx(base)
+	tx := newTx(base, &s.ledger)
+	defer tx.end()
 	if err := f(tx); err != nil {
 		return 0, err
 	}
@@ -111,16 +118,19 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) (store.Revis
 		return 0, err
 	}
 	if after != base {
-		err = s.commit(after)
+		err = s.commit(after, tx.posting)
 	}
 	return after.revision, err
 }
 
-func (s *Store) commit(after *state) error {
+func (s *Store) commit(after *state, posting *store.MemoryPosting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(context.Background()); err != nil {
 		return err
+	}
+	if posting != nil {
+		posting.Commit()
 	}
 	s.states = append(s.states, after)
 	close(s.changed)

@@ -18,10 +18,12 @@ type tx struct {
 	// deleted, so that they are made anew when they are put again.
 	touched, remade map[store.Key]bool
 	entries         []store.AuditEntry
+	ledger          *store.MemoryLedger
+	posting         *store.MemoryPosting // nil where the update posts nothing.
 }
 
-func newTx(base *state) *tx {
-	return &tx{state: *base, base: base, touched: map[store.Key]bool{}, remade: map[store.Key]bool{}}
+func newTx(base *state, ledger *store.MemoryLedger) *tx {
+	return &tx{state: *base, base: base, ledger: ledger, touched: map[store.Key]bool{}, remade: map[store.Key]bool{}}
 }
 
 func (t *tx) next() store.Revision { return t.base.revision + 1 }
@@ -80,7 +82,7 @@ func (t *tx) finish() (*state, error) {
 	versions := t.versions()
 	switch {
 	case len(t.entries) > 0:
-	case len(versions) > 0:
+	case len(versions) > 0, t.posting != nil:
 		return nil, store.ErrUnaudited
 	default:
 		return t.base, nil

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -9,10 +10,19 @@ import (
 	"github.com/sallyport/sallyport/internal/control/store"
 )
 
-// ledgerLock is the key of the advisory lock for which those wait who post: two
-// of them never see each other's accounts half done, and updates of what is
-// configured do not wait for them.
+// lockPostersSQL makes those wait for each other who post: two of them never see
+// each other's accounts half done, and updates of what is configured do not wait
+// for them, but those that post. It comes before the snapshot of a transaction is
+// taken, as lockSQL does.
+const lockPostersSQL = "LOCK TABLE posters IN EXCLUSIVE MODE"
+
+// ledgerLock is the key of the advisory lock that programs have which do not know
+// the table, while a cluster is brought up to date.
 const ledgerLock = 0x53414c4c5a
+
+// errPostingLocks says that an update has to begin again, with the lock of those
+// who post.
+var errPostingLocks = errors.New("the update posts, and has not locked the ledger")
 
 const (
 	lockLedgerSQL  = `SELECT pg_advisory_xact_lock($1)`
@@ -43,14 +53,16 @@ func (s *Store) Post(ctx context.Context, f func(store.LedgerTx) error) error {
 // post posts once. retry says that the error is the database's and that nothing
 // was committed.
 func (s *Store) post(ctx context.Context, f func(store.LedgerTx) error) (retry bool, err error) {
-	q, err := s.pool.Begin(ctx) // Each statement behind the lock sees what was committed before it.
+	// Each statement behind the locks sees what was committed before it.
+	conn, q, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(b *pgx.Batch) {
+		b.Queue(lockPostersSQL)
+		b.Queue(lockLedgerSQL, int64(ledgerLock))
+	})
 	if err != nil {
 		return true, err
 	}
+	defer conn.Release()
 	defer func() { _ = rollback(q) }() // What was not committed is gone in any case.
-	if _, err := q.Exec(ctx, lockLedgerSQL, int64(ledgerLock)); err != nil {
-		return true, err
-	}
 	t := &ledgerTx{ctx: ctx, q: q}
 	if err := f(t); t.failed == nil && err != nil {
 		return false, err
@@ -82,10 +94,30 @@ func (s *Store) Accounts(ctx context.Context, from, to string, limit int) ([]sto
 	return nil, s.explain("reading accounts", err)
 }
 
+// Accounts implements store.AccountReader.
+func (r *reader) Accounts(from, to string, limit int) ([]store.Account, error) {
+	if err := store.CheckBatch(limit); err != nil {
+		return nil, err
+	}
+	return query(r, pgx.RowToStructByPos[store.Account], accountsSQL, from, to, limit)
+}
+
+// Posting implements store.Poster. The first time an update begins again, with
+// the lock of those who post: its snapshot must not be older than theirs.
+func (t *tx) Posting() (store.LedgerTx, error) {
+	if t.posting == nil {
+		return nil, t.fail("posting", errPostingLocks)
+	}
+	t.posted = true
+	return t.posting, nil
+}
+
 // ledgerTx implements store.LedgerTx.
 type ledgerTx struct {
-	ctx    context.Context
-	q      pgx.Tx
+	ctx context.Context
+	q   pgx.Tx
+	// update is the one that it belongs to, nil where it is a post of its own.
+	update *tx
 	failed error // The first error of the database.
 }
 
@@ -93,8 +125,27 @@ type ledgerTx struct {
 func (t *ledgerTx) fail(doing string, err error) error {
 	if t.failed == nil {
 		t.failed = fmt.Errorf("%s: %w", doing, err)
+		if t.update != nil {
+			_ = t.update.fail(doing, err) // It is of no use either.
+		}
 	}
 	return t.failed
+}
+
+// Accounts implements store.LedgerTx.
+func (t *ledgerTx) Accounts(from, to string, limit int) ([]store.Account, error) {
+	if err := store.CheckBatch(limit); err != nil {
+		return nil, err
+	}
+	rows, err := t.q.Query(t.ctx, accountsSQL, from, to, limit)
+	if err != nil {
+		return nil, t.fail("reading accounts", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[store.Account])
+	if err != nil {
+		return nil, t.fail("reading accounts", err)
+	}
+	return found, nil
 }
 
 // Balances implements store.LedgerTx.

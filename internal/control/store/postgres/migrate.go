@@ -26,6 +26,7 @@ var migrations = []migration{
 	{file: "0001_store.sql", oldest: 1},
 	{file: "0002_notes.sql", oldest: 1},
 	{file: "0003_ledger.sql", oldest: 1},
+	{file: "0004_posters.sql", oldest: 1},
 }
 
 // migrationLock is the key of the advisory lock that nodes which start at the

@@ -81,6 +81,10 @@ type tx struct {
 	counts   map[store.Key]int
 	sequence uint64
 	audited  bool
+	// posting posts, where the update began with the lock for it, and posted says
+	// that it was asked for.
+	posting *ledgerTx
+	posted  bool
 }
 
 func newTx(ctx context.Context, s *Store, q pgx.Tx, latest store.Revision, sequence uint64) *tx {
@@ -222,6 +226,8 @@ func (t *tx) finish() (*token, error) {
 	switch {
 	case len(written)+len(deleted) > 0 && !t.audited:
 		return nil, fmt.Errorf("%d records are changed: %w", len(written)+len(deleted), store.ErrUnaudited)
+	case !t.audited && t.posted:
+		return nil, fmt.Errorf("accounts may be changed: %w", store.ErrUnaudited)
 	case !t.audited:
 		return nil, nil
 	}

@@ -39,14 +39,19 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) (store.Revis
 		return 0, s.explain("writing", err)
 	}
 	defer func() { <-s.writing }()
+	posts := false // Whether it posts to the ledger.
 	for attempt := 1; ; attempt++ {
-		revision, retry, err := s.attempt(ctx, f)
+		revision, retry, err := s.attempt(ctx, f, posts)
 		if err == nil {
 			s.news.announce(revision)
 			return revision, nil
 		}
 		if !retry {
 			return 0, err
+		}
+		if errors.Is(err, errPostingLocks) && !posts {
+			posts = true
+			continue
 		}
 		if err := s.again(ctx, attempt, err); err != nil {
 			return 0, s.explain("writing", err)
@@ -66,13 +71,17 @@ func (s *Store) queue(ctx context.Context) error {
 	}
 }
 
-// attempt makes an update once. retry says that the error is the database's and
-// that nothing was committed.
-func (s *Store) attempt(ctx context.Context, f func(store.Tx) error) (revision store.Revision, retry bool, err error) {
+// attempt makes an update once. posts says that it posts to the ledger; retry that
+// the error is the database's and that nothing was committed.
+func (s *Store) attempt(ctx context.Context, f func(store.Tx) error, posts bool) (revision store.Revision, retry bool, err error) {
 	var latest, sequence int64
 	options := pgx.TxOptions{IsoLevel: pgx.Serializable, AccessMode: pgx.ReadWrite}
 	conn, q, err := s.begin(ctx, options, func(b *pgx.Batch) {
 		b.Queue(lockSQL)
+		if posts {
+			b.Queue(lockPostersSQL)
+			b.Queue(lockLedgerSQL, int64(ledgerLock))
+		}
 		b.Queue(revisionSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&latest) })
 		b.Queue(sequenceSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&sequence) })
 	})
@@ -82,6 +91,9 @@ func (s *Store) attempt(ctx context.Context, f func(store.Tx) error) (revision s
 	defer conn.Release()
 	defer func() { _ = rollback(q) }() // What was not committed is gone in any case.
 	t := newTx(ctx, s, q, store.Revision(latest), uint64(sequence))
+	if posts {
+		t.posting = &ledgerTx{ctx: ctx, q: q, update: t}
+	}
 	err = f(t)
 	if t.failed != nil {
 		return 0, true, t.failed

@@ -23,8 +23,8 @@ var ErrDifferent = errors.New("the stores differ")
 // errPlace stops a copy whose destination is written by somebody else too.
 var errPlace = errors.New("the destination is being written by somebody else")
 
-// Copy copies everything that is in a store when it begins to an empty one, and
-// compares both. A copy that was interrupted goes on where it was; a destination
+// Copy copies everything that is in a store when it begins to an empty one, the
+// ledger as it is at the end, and compares both. A copy that was interrupted goes on where it was; a destination
 // that holds something else is refused, with ErrDifferent. progress is told how
 // many revisions are copied, of how many; it may be nil.
 func Copy(ctx context.Context, from, to store.Store, progress func(done, total int)) error {
@@ -61,6 +61,9 @@ func Copy(ctx context.Context, from, to store.Store, progress func(done, total i
 	}
 	if err := errors.Join(compareHistory(ctx, from, to, started, end), compareState(ctx, from, to, end)); err != nil {
 		return fmt.Errorf("comparing the copy: %w", err)
+	}
+	if err := copyAccounts(ctx, from, to); err != nil {
+		return fmt.Errorf("copying the ledger: %w", err)
 	}
 	return nil
 }
@@ -121,8 +124,8 @@ func write(tx store.Tx, v store.Version) error {
 	return tx.Put(v.Key, v.ID, v.Value)
 }
 
-// Compare reports whether two stores have the same revision, history, audit log
-// and state. What differs first is in the error, which wraps ErrDifferent.
+// Compare reports whether two stores have the same revision, history, audit log,
+// state and ledger. What differs first is in the error, which wraps ErrDifferent.
 func Compare(ctx context.Context, one, other store.Store) error {
 	a, err := latest(ctx, one)
 	if err != nil {
@@ -138,7 +141,12 @@ func Compare(ctx context.Context, one, other store.Store) error {
 	if err := compareHistory(ctx, one, other, 0, a); err != nil {
 		return err
 	}
-	return compareState(ctx, one, other, a)
+	if err := compareState(ctx, one, other, a); err != nil {
+		return err
+	}
+	return accountsOf(ctx, one, func(accounts store.AccountReader) error {
+		return accountsOf(ctx, other, func(others store.AccountReader) error { return compareAccounts(accounts, others) })
+	})
 }
 
 func latest(ctx context.Context, s store.Store) (revision store.Revision, err error) {

@@ -28,6 +28,8 @@ const revisions = 400
 func TestR40_RoundTrip(t *testing.T) {
 	first, middle, last := inFile(t), inDatabase(t), inFile(t)
 	live(t, first)
+	count(t, first, 0, 2500)
+	count(t, middle, 2400, 2600) // Of a copy that was interrupted.
 	copied := 0
 	for _, pair := range [][2]store.Store{{first, middle}, {middle, last}} {
 		if err := replica.Copy(t.Context(), pair[0], pair[1], func(done, total int) {
@@ -65,6 +67,44 @@ func TestR40_RoundTrip_NegativeControl(t *testing.T) {
 				t.Errorf("the copy is taken for good: %v", err)
 			}
 		})
+	}
+}
+
+// TestLedgerIsCompared finds an account that only one store has, or has otherwise.
+func TestLedgerIsCompared(t *testing.T) {
+	one, other := memory.New(), memory.New()
+	count(t, one, 0, 1200)
+	for _, tt := range []struct {
+		first, last int
+		equal       bool
+	}{{0, 1199, false}, {1199, 1200, true}, {1200, 1201, false}} {
+		count(t, other, tt.first, tt.last)
+		if err := replica.Compare(t.Context(), one, other); errors.Is(err, replica.ErrDifferent) == tt.equal {
+			t.Errorf("up to %d: %v", tt.last, err)
+		}
+	}
+	if err := one.Post(t.Context(), func(tx store.LedgerTx) error {
+		return tx.Set([]store.Account{{Key: "usage/1200", Value: []byte("another")}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := replica.Compare(t.Context(), one, other); !errors.Is(err, replica.ErrDifferent) {
+		t.Errorf("another value: %v", err)
+	}
+}
+
+// count sets accounts.
+func count(t *testing.T, s store.Store, first, last int) {
+	t.Helper()
+	err := s.(store.Ledger).Post(t.Context(), func(tx store.LedgerTx) error {
+		var all []store.Account
+		for n := first; n < last; n++ {
+			all = append(all, store.Account{Key: fmt.Sprintf("usage/%04d", n), Value: fmt.Append(nil, n)})
+		}
+		return tx.Set(all)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

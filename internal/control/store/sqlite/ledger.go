@@ -76,26 +76,54 @@ func (s *Store) post(ctx context.Context, f func(store.LedgerTx) error) error {
 
 // Accounts implements store.Ledger.
 func (s *Store) Accounts(ctx context.Context, from, to string, limit int) (found []store.Account, err error) {
+	err = s.view(ctx, func(r *reader) error {
+		found, err = r.Accounts(from, to, limit)
+		return err
+	})
+	return found, err
+}
+
+// Accounts implements store.AccountReader.
+func (r *reader) Accounts(from, to string, limit int) ([]store.Account, error) {
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return accounts(r.c, from, to, limit)
+}
+
+// accounts reads accounts in whatever transaction a connection is in.
+func accounts(c *connection, from, to string, limit int) (found []store.Account, err error) {
 	if err := store.CheckBatch(limit); err != nil {
 		return nil, err
 	}
-	err = s.view(ctx, func(r *reader) error {
-		return r.c.rows(readAccounts, []any{from, to, limit}, func(scan func(...any) error) (bool, error) {
-			var a store.Account
-			if err := scan(&a.Key, &a.Value); err != nil {
-				return false, fmt.Errorf("reading accounts: %w", err)
-			}
-			found = append(found, a)
-			return true, nil
-		})
+	err = c.rows(readAccounts, []any{from, to, limit}, func(scan func(...any) error) (bool, error) {
+		var a store.Account
+		if err := scan(&a.Key, &a.Value); err != nil {
+			return false, fmt.Errorf("reading accounts: %w", err)
+		}
+		found = append(found, a)
+		return true, nil
 	})
 	return found, err
+}
+
+// Posting implements store.Poster.
+func (t *tx) Posting() (store.LedgerTx, error) {
+	if t.posting == nil {
+		t.posting = &ledgerTx{c: t.c}
+	}
+	return t.posting, nil
 }
 
 // ledgerTx implements store.LedgerTx.
 type ledgerTx struct {
 	c       *connection
 	written int // about how many bytes
+}
+
+// Accounts implements store.LedgerTx.
+func (t *ledgerTx) Accounts(from, to string, limit int) ([]store.Account, error) {
+	return accounts(t.c, from, to, limit)
 }
 
 // Balances implements store.LedgerTx.

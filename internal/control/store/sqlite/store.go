@@ -146,6 +146,9 @@ func (s *Store) update(ctx context.Context, f func(store.Tx) error) (_ store.Rev
 	}
 	committed = true
 	s.pending += t.written + updateBytes
+	if t.posting != nil {
+		s.pending += t.posting.written
+	}
 	return t.next(), nil
 }
 

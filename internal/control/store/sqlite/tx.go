@@ -18,6 +18,7 @@ type tx struct {
 	collections map[string]bool
 	entries     int64
 	written     int // Bytes, about.
+	posting     *ledgerTx
 }
 
 // touch is a record that the update has touched.
@@ -245,7 +246,7 @@ func (t *tx) changed() bool {
 func (t *tx) finish() (bool, error) {
 	switch changed := t.changed(); {
 	case t.entries > 0:
-	case changed:
+	case changed, t.posting != nil:
 		return false, store.ErrUnaudited
 	default:
 		return false, nil

@@ -94,7 +94,7 @@ func (s *suite) groups() []group {
 		groups = append(groups, group{"nodes", nodeCases()})
 	}
 	if s.ledger {
-		cases := slices.Concat(ledgerCases(), ledgerLimitCases())
+		cases := slices.Concat(ledgerCases(), ledgerLimitCases(), postingCases(), postingLimitCases())
 		if s.reopen != nil {
 			cases = append(cases, reopenedLedgerCase())
 		}
