@@ -16,7 +16,7 @@ func (b *build) buildProducts() {
 			continue
 		}
 		b.out.products[m.ID.Key()] = &Product{
-			Model: m, Policy: b.document(m.ID), Host: hostProduct(m), apis: map[model.Key]bool{},
+			Model: m, Policy: b.document(m.ID), Host: hostProduct(m), Counted: m.ID.Qualified(), apis: map[model.Key]bool{},
 		}
 	}
 	for _, l := range b.links(model.KindProductAPI) {
@@ -39,6 +39,10 @@ func (b *build) linkAPI(p *Product, l *model.Link) {
 	id, err := l.Member()
 	if err != nil {
 		b.failf(l.ID, "%s", err)
+		return
+	}
+	if w := p.Model.ID.Workspace(); w != "" && !id.Workspace().Equal(w) {
+		b.warnf(l.ID, "%s is not in the workspace of the product, which does not open it", id)
 		return
 	}
 	root := rootKey(id)

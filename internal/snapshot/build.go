@@ -89,7 +89,7 @@ func (b *build) subscription(m *model.Subscription) (*Subscription, error) {
 	if w := m.ID.Workspace(); w != "" && !inWorkspace(scope, w) {
 		return nil, fmt.Errorf("scope: %s is not in the workspace of the subscription: name a product or an API of %s, or /apis", scope.Target, w)
 	}
-	s := &Subscription{Model: m, Scope: scope, Target: scope.Target.Key(), Host: host.Subscription{
+	s := &Subscription{Model: m, Scope: scope, Target: scope.Target.Key(), Counted: m.ID.Qualified(), Host: host.Subscription{
 		ID: m.ID.Name(), Name: m.DisplayName, PrimaryKey: m.PrimaryKey, SecondaryKey: m.SecondaryKey,
 		Created: dateOf(m.CreatedDate), Start: dateOf(m.StartDate), End: dateOf(m.EndDate),
 	}}

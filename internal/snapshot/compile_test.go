@@ -164,3 +164,22 @@ func TestWorkspaces(t *testing.T) {
 		t.Error("an API of the service is in a workspace")
 	}
 }
+
+// TestProductsOfWorkspaces keeps what products of workspaces open in their workspace, whatever was kept before that
+// was refused.
+func TestProductsOfWorkspaces(t *testing.T) {
+	s := settings(t, markRegistry(map[string]int{}))
+	const full = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/x/"
+	snap := compile(t, s, append(shop(),
+		&model.Workspace{ID: "workspaces/w", DisplayName: "Team"},
+		&model.API{ID: "workspaces/w/apis/team", DisplayName: "Team", Path: "team"},
+		&model.Product{ID: "workspaces/w/products/open", DisplayName: "Open", SubscriptionRequired: new(false)},
+		&model.Link{ID: "workspaces/w/products/open/apiLinks/own", APIID: "/apis/team"},
+		&model.Link{ID: "workspaces/w/products/open/apiLinks/other", APIID: full + "apis/shop"}))
+	for i := range snap.APIs() {
+		a := snap.API(i)
+		if open := snap.OpenProduct(a) != nil; open != (a.WorkspaceKey != "") {
+			t.Errorf("the product of the workspace opens %s: %v", a.Model.ID, open)
+		}
+	}
+}

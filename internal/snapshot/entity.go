@@ -44,7 +44,9 @@ type Product struct {
 	Model  *model.Product
 	Policy *policy.Document // nil where it has none
 	Host   *host.Product
-	apis   map[model.Key]bool // keys of the APIs without revision
+	// Counted is the name under which telemetry knows the product.
+	Counted string
+	apis    map[model.Key]bool // keys of the APIs without revision
 }
 
 // Contains reports whether an API belongs to the product, in any revision.
@@ -66,6 +68,8 @@ type Subscription struct {
 	Owner  model.Key // key of the user, or ""
 	// Host is what expressions see, but for the key that a request came with.
 	Host host.Subscription
+	// Counted is the name under which telemetry knows the subscription.
+	Counted string
 }
 
 // User is a user, ready to serve.

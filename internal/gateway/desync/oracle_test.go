@@ -52,6 +52,7 @@ type talk struct {
 	sent     strings.Builder
 	received strings.Builder
 	ended    bool
+	closed   bool // it is the gateway that has ended the connection
 	rude     bool // the client has left without waiting for its answers
 }
 
@@ -100,6 +101,7 @@ func (g *rig) run(attack string, m mode, number int) tally {
 
 // hangUp ends the client's direction, takes the rest, and judges the connection.
 func (t *talk) hangUp() tally {
+	t.closed = t.ended
 	_ = t.CloseWrite()
 	for !t.ended {
 		t.listen()
@@ -175,7 +177,7 @@ func (t *talk) judgeOne(rec *record, read *reading) {
 	}
 	o := rec.origin
 	switch {
-	case o == nil && t.rig.mayFail(rec):
+	case o == nil && (t.rig.mayFail(rec) || rec.reset()):
 		return
 	case o == nil:
 		// The gateway may be stricter with bodies than the reader, as long as it
@@ -260,6 +262,9 @@ func (t *talk) judgeAnswers(records []*record) (refused bool) {
 		})
 		if err != nil && at < len(records) && t.rig.mayFail(records[at]) && t.ended {
 			return refused // The origin's answer breaks off, and with it the connection.
+		}
+		if errors.Is(err, errMore) && t.cutByReset(&a, records[at:]) {
+			return refused
 		}
 		if err != nil {
 			l.find("the client cannot read the answer %q: %v", text, err)

@@ -18,6 +18,9 @@ type rawOrigin struct {
 	// answer makes the answer to a request, and says whether the connection ends
 	// with it.
 	answer func(r *reading, id string) (text string, last bool)
+	// refuse makes the answer to a request that it does not take, with which it
+	// resets the connection; empty for those that it takes. May be nil.
+	refuse func(r *reading) string
 }
 
 // startRaw runs a raw origin until the test ends.
@@ -33,7 +36,14 @@ func startAnswering(tb testing.TB, l *ledger, answer func(*reading, string) (str
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := &rawOrigin{l, listener.Addr().String(), answer}
+	o := &rawOrigin{ledger: l, address: listener.Addr().String(), answer: answer}
+	o.accept(tb, listener)
+	return o
+}
+
+// accept serves on a listener until the test ends.
+func (o *rawOrigin) accept(tb testing.TB, listener net.Listener) {
+	tb.Helper()
 	var all sync.WaitGroup
 	open := map[net.Conn]bool{}
 	var mu sync.Mutex
@@ -64,7 +74,6 @@ func startAnswering(tb testing.TB, l *ledger, answer func(*reading, string) (str
 		mu.Unlock()
 		all.Wait()
 	})
-	return o
 }
 
 // serve reads requests from a connection.
@@ -89,6 +98,13 @@ func (o *rawOrigin) serve(c net.Conn) {
 				o.find("TWIN: %s", strange)
 			}
 			o.find("not canonical: %s, in %q", strange, text[:len(text)-len(rest)])
+		}
+		if o.refuse != nil {
+			if refusal := o.refuse(&r); refusal != "" {
+				_, _ = io.WriteString(c, refusal)
+				_ = c.(*net.TCPConn).SetLinger(0)
+				return
+			}
 		}
 		ids := values(r.fields, idField)
 		if len(ids) != 1 {

@@ -96,6 +96,7 @@ func ownerBlocked(snap *snapshot.Snapshot, sub *snapshot.Subscription) bool {
 func subscribe(x *exchange, sub *snapshot.Subscription) {
 	c := &x.call
 	c.Subscription, c.Key = sub.Model, x.key
+	x.record.SubscriptionID = sub.Counted
 	x.subscription = sub.Host
 	x.subscription.Key = x.key
 	c.Expr.Subscription = &x.subscription
@@ -113,6 +114,7 @@ func subscribe(x *exchange, sub *snapshot.Subscription) {
 // it.
 func enterProduct(x *exchange, p *snapshot.Product) {
 	x.call.Product, x.call.Expr.Product = p.Model, p.Host
+	x.record.ProductID = p.Counted
 	x.call.Chain.Set(policy.ScopeProduct, p.Policy)
 }
 

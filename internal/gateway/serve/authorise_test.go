@@ -209,6 +209,23 @@ func TestPresentedKey(t *testing.T) {
 	}
 }
 
+// TestRecord_OfWorkspace notes what is of a workspace with its name: the service may have the same names.
+func TestRecord_OfWorkspace(t *testing.T) {
+	r := newRig(t)
+	of := func(name string) model.ID { return model.ID("workspaces/team/" + name) }
+	sub := subscription("mine", "/products/gold", func(m *model.Subscription) { m.ID = of("subscriptions/mine") })
+	called := operation("echo", "GET", "/")
+	called.ID = of("apis/echo/operations/get")
+	r.use(t, all(&model.Workspace{ID: "workspaces/team", DisplayName: "Team"},
+		api("echo", func(a *model.API) { a.ID, a.Path = of("apis/echo"), "team/echo" }), called,
+		productOf("workspaces/team", "gold", nil, "echo"), sub)...)
+	w := r.serve(get("https://gateway.example/team/echo", "Ocp-Apim-Subscription-Key: mine-primary"))
+	got := r.records(t)[0]
+	if w.status != 200 || got.API != "team:echo" || got.Operation != "get" || got.Product != "team:gold" || got.Subscription != "team:mine" {
+		t.Errorf("%d: %+v", w.status, got)
+	}
+}
+
 // TestSubscription_ForeignScope refuses a subscription of a workspace that opens
 // something outside.
 func TestSubscription_ForeignScope(t *testing.T) {

@@ -149,6 +149,7 @@ type benchRig struct {
 	request message.Request
 	client  benchClient
 	body    benchBody
+	token   string // the debug token of its requests; "" is none
 }
 
 func newBenchRig(tb testing.TB, apis int) *benchRig {
@@ -182,6 +183,7 @@ var (
 	accept         = message.Accept
 	acceptEncoding = message.AcceptEncoding
 	traceParent    = message.NameOf("traceparent")
+	debugHeader    = message.NameOf("Apim-Debug-Authorization")
 	benchAddress   = netip.MustParseAddrPort("203.0.113.7:40000")
 )
 
@@ -197,6 +199,9 @@ func (b *benchRig) one(n int) {
 	q.Header.Add(traceParent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	if c.key != "" {
 		q.Header.Add(message.SubscriptionKey, c.key)
+	}
+	if b.token != "" {
+		q.Header.Add(debugHeader, b.token)
 	}
 	if c.body > 0 {
 		b.body = benchBody{left: c.body}

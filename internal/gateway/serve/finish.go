@@ -33,7 +33,7 @@ func (s *Server) end(x *exchange) {
 // fillRecord notes what has become of a request. The recorder keeps nothing of
 // the record, so that its strings may be the engine's.
 func (s *Server) fillRecord(x *exchange) {
-	c, r := &x.call, &x.record // The record is empty, as reset has left it.
+	c, r := &x.call, &x.record // It has the product and the subscription, from authorise.
 	r.Time, r.Duration = x.begin, s.services.Clock.Since(x.begin)
 	r.RequestID, r.ClientIP = c.ID, c.Request.Client.Addr().Unmap()
 	r.Method, r.Host, r.Path = x.method, c.Original.Host, c.Original.Path
@@ -47,12 +47,6 @@ func (s *Server) fillRecord(x *exchange) {
 	}
 	if x.serving != nil {
 		r.Revision = x.serving.snapshot.Revision()
-	}
-	if c.Product != nil {
-		r.ProductID = c.Product.ID.Name()
-	}
-	if c.Subscription != nil {
-		r.SubscriptionID = c.Subscription.ID.Name()
 	}
 	if c.User != nil {
 		r.UserID = c.User.ID.Name()

@@ -29,6 +29,7 @@ type viewEngine struct {
 	metrics *telemetry.Metrics
 	poison  bool
 	memory  []*message.Arena
+	reached *policy.Call    // what the backend got in this exchange, or nil
 	out     strings.Builder // what clients got
 	last    func() string   // what else is left at the end, or nil
 }
@@ -61,6 +62,7 @@ func (e *viewEngine) view(text string) string {
 
 // answer is the backend's, which tells what it got.
 func (e *viewEngine) answer(c *policy.Call) error {
+	e.reached = c
 	who, _ := c.Request.Header.Get(message.NameOf("X-Who"))
 	c.Response.Status = 200
 	if strings.HasSuffix(c.Request.URL.Path, "/broken") {
@@ -96,12 +98,14 @@ func (e *viewEngine) call(line string) {
 	if e.poison {
 		e.overwrite()
 	}
-	e.memory = nil
+	e.memory, e.reached = nil, nil
 	e.clock.Advance(1e9)
 }
 
 // overwrite uses the memory of the exchange for something else: that of the
-// engine, and that of the server itself.
+// engine, and that of the server itself. A pool may have let go of the exchange,
+// and does so at random under the race detector, so that of the call which the
+// backend saw is taken from there as well.
 func (e *viewEngine) overwrite() {
 	for _, a := range e.memory {
 		a.Poison(viewPoison)
@@ -109,6 +113,9 @@ func (e *viewEngine) overwrite() {
 	x := e.server.exchanges.Get().(*exchange)
 	x.call.Arena.Poison(viewPoison)
 	e.server.exchanges.Put(x)
+	if e.reached != nil {
+		e.reached.Arena.Poison(viewPoison)
+	}
 }
 
 // changing finds what is never the same: the ids of requests, which are random,

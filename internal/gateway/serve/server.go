@@ -78,7 +78,7 @@ func (s *Server) Use(snap *snapshot.Snapshot) {
 			next.handles[i] = previous.handles[i]
 			continue
 		}
-		next.handles[i] = s.metrics.Operation(o.API.Model.ID.Name(), o.Model.ID.Name())
+		next.handles[i] = s.metrics.Operation(o.API.Model.ID.Qualified(), o.Model.ID.Name())
 	}
 	s.current.Store(next)
 }

@@ -1,17 +1,18 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/gateway/tracing"
 	"github.com/sallyport/sallyport/internal/message"
+	"github.com/sallyport/sallyport/internal/snapshot/feed"
 )
 
 // debugToken makes a token for traces of an API.
@@ -22,14 +23,35 @@ func debugToken(key, api string, expires time.Time) string {
 	return signed + "&sn=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// tracedRig is a rig whose gateway believes tokens that "k" signed.
-func tracedRig(t *testing.T) (*rig, *tracing.Traces) {
+// delivered are traces as they come to the management plane.
+type delivered chan []byte
+
+// next is the next trace: its id, and all that it says.
+func (d delivered) next(t *testing.T) (id, text string) {
 	t.Helper()
-	var traces *tracing.Traces
+	body := <-d
+	one, err := feed.DecodeTrace(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return one.ID, string(body)
+}
+
+// tracedRig is a rig whose gateway believes tokens that "k" signed.
+func tracedRig(t *testing.T) (*rig, delivered) {
+	t.Helper()
+	traces := make(delivered, 10)
 	r := newRig(t, func(o *Options) {
-		traces = tracing.New(o.Services.Clock)
-		traces.Use(func(context.Context) ([]string, error) { return []string{"k"}, nil })
-		o.Traces = traces
+		o.Traces = tracing.New(o.Services.Clock)
+		o.Traces.Know([]string{"k"})
+		o.Traces.Ship(tracing.Shipping{
+			Instance: "instance-1", Random: func() float64 { return 0 }, Log: o.Log,
+			Deliver: func(_ context.Context, body []byte) error {
+				traces <- body
+				return nil
+			},
+		})
+		t.Cleanup(o.Traces.Close)
 	})
 	r.use(t, api("echo", anonymous), operation("echo", "GET", "/"), api("keys"), operation("keys", "GET", "/"),
 		documentOf("apis/echo", `<policies><inbound><base /><set-header name="X-A" exists-action="override"><value>secret</value></set-header>
@@ -47,12 +69,11 @@ func TestTrace(t *testing.T) {
 	if w.status != 200 || !ok {
 		t.Fatalf("answered %d with %v", w.status, w.header.Fields())
 	}
-	entries, ok := traces.Find(id)
-	if !ok {
-		t.Fatal("the trace is not there")
+	named, got := traces.next(t)
+	if named != id {
+		t.Errorf("the trace is %s, the answer says %s", named, id)
 	}
-	got := fmt.Sprint(entries)
-	for _, want := range []string{"x-a:map[set:[not shown]]", "choose", "mine: seen", "transfer-response"} {
+	for _, want := range []string{`"x-a":{"set":"[not shown]"}`, "choose", "mine: seen", "transfer-response"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the trace does not have %s: %s", want, got)
 		}
@@ -90,8 +111,8 @@ func TestTrace_Denied(t *testing.T) {
 	r, traces := tracedRig(t)
 	w := r.serve(get("https://gateway.example/keys", "Apim-Debug-Authorization: "+debugToken("k", "keys", start.Add(time.Hour)), "Ocp-Apim-Subscription-Key: canary"))
 	id, _ := w.header.Get(message.NameOf("Apim-Trace-Id"))
-	entries, ok := traces.Find(id)
-	if got := fmt.Sprint(entries); w.status != 401 || !ok || !strings.Contains(got, "denied:SubscriptionKeyInvalid") || strings.Contains(got, "canary") {
+	named, got := traces.next(t)
+	if w.status != 401 || named != id || !strings.Contains(got, `"denied":"SubscriptionKeyInvalid"`) || strings.Contains(got, "canary") {
 		t.Errorf("answered %d, trace %s", w.status, got)
 	}
 }

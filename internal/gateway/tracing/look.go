@@ -46,11 +46,14 @@ func look(c *policy.Call) messages {
 func whole(h *message.Header) map[string]string {
 	m := make(map[string]string, h.Len())
 	for _, f := range h.Fields()[:min(h.Len(), maxFields)] {
-		name := strings.ToLower(f.Name)
+		name := fieldName(f.Name)
 		m[name] += strings.Clone(f.Value) + "\x00"
 	}
 	return m
 }
+
+// fieldName is a name as traces have it, which outlives the call.
+func fieldName(name string) string { return strings.Clone(strings.ToLower(name)) }
 
 // differences notes what a step changed.
 func (m *messages) differences(c *policy.Call, data map[string]any) {
@@ -105,7 +108,7 @@ func shownValue(name, value string) string {
 func fieldData(h *message.Header) map[string]string {
 	m := map[string]string{}
 	for _, f := range h.Fields()[:min(h.Len(), maxFields)] {
-		name := strings.ToLower(f.Name)
+		name := fieldName(f.Name)
 		m[name] = shownValue(name, strings.Clone(f.Value))
 	}
 	return m

@@ -10,11 +10,13 @@ import (
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// Trace is what was recorded of a call. It does not change once it is kept.
+// Trace is what was recorded of a call. It does not change once it waits to be
+// sent.
 type Trace struct {
 	ID       string
 	Sections map[string][]Entry
 	began    time.Time
+	size     int // About how many bytes it takes.
 }
 
 // Entry is one thing that happened.
@@ -69,10 +71,10 @@ func (r *Recorder) Authorised(c *policy.Call, key string, denied *policy.Fault) 
 	r.secret = strings.Clone(key)
 	data := map[string]any{"subscription": "none", "product": "none", "user": "none"}
 	if c.Subscription != nil {
-		data["subscription"] = c.Subscription.ID.Name()
+		data["subscription"] = c.Subscription.ID.Qualified()
 	}
 	if c.Product != nil {
-		data["product"] = c.Product.ID.Name()
+		data["product"] = c.Product.ID.Qualified()
 	}
 	if c.User != nil {
 		data["user"] = c.User.ID.Name()
@@ -172,7 +174,8 @@ func timespan(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d:%02d.%07d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60, d%time.Second/100)
 }
 
-// Finish ends the trace with how the call was answered, and keeps it.
+// Finish ends the trace with how the call was answered, and hands it over to be
+// sent.
 func (t *Traces) Finish(r *Recorder, c *policy.Call, sent int64, fault *policy.Fault) {
 	if r == nil {
 		return
@@ -191,8 +194,10 @@ func (t *Traces) Finish(r *Recorder, c *policy.Call, sent int64, fault *policy.F
 	if r.cut {
 		data["left-out"] = "what came after the limits maxEntries or maxBytes"
 	}
+	size := r.bytes
 	r.count, r.bytes = min(r.count, maxEntries-1), 0 // The end is always told.
 	r.note(section, "transfer-response", data)
 	c.Tracer = nil
-	t.Keep(r.trace)
+	r.trace.size = size + r.bytes
+	t.queue.add(r.trace)
 }

@@ -14,8 +14,9 @@ const maxToken = 1 << 10
 // secondForm is how tokens tell when they end, in UTC.
 const secondForm = "20060102150405"
 
-// maxLife is how far ahead the end of a token may be.
-const maxLife = 24 * time.Hour
+// maxLife is how far ahead the end of a token may be: one hour, and as much as
+// clocks may differ.
+const maxLife = time.Hour + 5*time.Minute
 
 // verdict is what a token is good for.
 type verdict int
@@ -28,7 +29,8 @@ const (
 	good
 )
 
-// token is a debug token, read: "p=tracing&aid=API&ex=TIME&sn=SIGNATURE".
+// token is a debug token, read: "p=tracing&aid=API&ex=TIME&sn=SIGNATURE". API is
+// "orders", or "sales:orders" for one of a workspace: each names one API only.
 type token struct {
 	signed    string // what the signature is of
 	api       string
@@ -66,7 +68,7 @@ func readToken(text string) (token, bool) {
 	return t, true
 }
 
-// verify says what the token is good for in a call of an API.
+// verify says what the token is good for in a call of an API, by its qualified name.
 func (t *token) verify(keys []string, api string, now time.Time) verdict {
 	if t.expires.After(now.Add(maxLife)) {
 		return unknown

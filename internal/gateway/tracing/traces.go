@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,12 +11,8 @@ import (
 	"github.com/sallyport/sallyport/internal/policy"
 )
 
-// Limits of what is kept.
+// Limits of one trace.
 const (
-	// MaxTraces bounds the traces that are kept; the oldest goes first. Keep is
-	// how long one is.
-	MaxTraces = 100
-	Keep      = 10 * time.Minute
 	// maxEntries and maxBytes bound one trace; what is beyond is left out, and
 	// the trace says so.
 	maxEntries = 500
@@ -41,8 +38,8 @@ var (
 	traceID            = message.NameOf("Apim-Trace-Id")
 )
 
-// Traces keeps the traces of a gateway in memory. A nil Traces records none. It
-// is safe for concurrent use.
+// Traces records calls, and sends what it recorded to the management plane. A nil
+// Traces records none. It is safe for concurrent use.
 type Traces struct {
 	clock clock.Clock
 
@@ -51,13 +48,13 @@ type Traces struct {
 	keys   []string
 	read   time.Time
 
-	mu    sync.Mutex
-	kept  map[string]*Trace
-	order []string // oldest first
+	queue    *queue
+	shipping sync.Once
+	sender   sender
 }
 
 // New makes a Traces that knows no key, and so records nothing.
-func New(c clock.Clock) *Traces { return &Traces{clock: c, kept: map[string]*Trace{}} }
+func New(c clock.Clock) *Traces { return &Traces{clock: c, queue: newQueue()} }
 
 // Use gives the keys that sign debug tokens. They are read when a call has what
 // looks like a token, at most every few seconds.
@@ -68,6 +65,17 @@ func (t *Traces) Use(source func(context.Context) ([]string, error)) {
 	t.keysMu.Lock()
 	defer t.keysMu.Unlock()
 	t.source, t.keys, t.read = source, nil, time.Time{}
+}
+
+// Know gives the keys that sign debug tokens from now on, in the place of what Use
+// said.
+func (t *Traces) Know(keys []string) {
+	if t == nil {
+		return
+	}
+	t.keysMu.Lock()
+	defer t.keysMu.Unlock()
+	t.source, t.keys = nil, slices.Clone(keys)
 }
 
 // current are the keys now, read again where they are old. A failure leaves what
@@ -107,7 +115,7 @@ func (t *Traces) Begin(c *policy.Call) *Recorder {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	switch read.verify(t.current(ctx, now), c.API.ID.Name(), now) {
+	switch read.verify(t.current(ctx, now), c.API.ID.Qualified(), now) {
 	case unknown:
 	case expired:
 		c.Pending.Set(debugExpired, "true")
@@ -120,45 +128,4 @@ func (t *Traces) Begin(c *policy.Call) *Recorder {
 		return r
 	}
 	return nil
-}
-
-// Keep keeps a trace that is complete, for Keep.
-func (t *Traces) Keep(trace *Trace) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.expire()
-	if len(t.order) >= MaxTraces {
-		delete(t.kept, t.order[0])
-		t.order = t.order[1:]
-	}
-	t.kept[trace.ID] = trace
-	t.order = append(t.order, trace.ID)
-}
-
-// expire drops traces that were kept for long enough.
-func (t *Traces) expire() {
-	limit := t.clock.Now().Add(-Keep)
-	for len(t.order) > 0 && !t.kept[t.order[0]].began.After(limit) {
-		delete(t.kept, t.order[0])
-		t.order = t.order[1:]
-	}
-}
-
-// Find returns the entries of a trace, as listTrace answers them, by sections.
-func (t *Traces) Find(id string) (entries map[string]any, ok bool) {
-	if t == nil {
-		return nil, false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.expire()
-	trace, ok := t.kept[id]
-	if !ok {
-		return nil, false
-	}
-	entries = make(map[string]any, len(trace.Sections))
-	for section, list := range trace.Sections {
-		entries[section] = list
-	}
-	return entries, true
 }

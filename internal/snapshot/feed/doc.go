@@ -19,6 +19,8 @@ const (
 	// UsagePath takes what a gateway counted of calls, by POST: a parcel of
 	// docs/formats/usage.md.
 	UsagePath = Prefix + "usage"
+	// TracePath takes traces, by POST, one each.
+	TracePath = Prefix + "trace"
 	// MediaType is that of the feed's answer.
 	MediaType = "application/vnd.sallyport.feed"
 	// TokenScheme precedes the token in the header Authorization.

@@ -23,6 +23,9 @@ const (
 	// typeOptional is the first of those that a reader passes over where it does
 	// not know them.
 	typeOptional Type = 128
+	// TypeTracing says which debug tokens are good. Releases that record no traces
+	// pass over it.
+	TypeTracing Type = 128
 )
 
 // String returns the name of the type.
@@ -38,10 +41,15 @@ func (t Type) String() string {
 		return "current"
 	case TypeBye:
 		return "bye"
+	case TypeTracing:
+		return "tracing"
 	default:
 		return fmt.Sprintf("type %d", byte(t))
 	}
 }
+
+// passed reports whether a reader of this release passes over a type.
+func (t Type) passed() bool { return t >= typeOptional && t != TypeTracing }
 
 // Frame is one piece of the feed, unpacked.
 type Frame struct {
@@ -123,7 +131,7 @@ func (w *Writer) Write(f Frame) error {
 // limitOf bounds the payload of a type, in bytes.
 func limitOf(t Type) int {
 	switch t {
-	case TypeHello, TypeCurrent, TypeBye:
+	case TypeHello, TypeCurrent, TypeBye, TypeTracing:
 		return MaxNote
 	default:
 		return MaxFrame

@@ -36,7 +36,7 @@ func (r *Reader) Read() (Frame, error) {
 		if err != nil {
 			return Frame{}, err
 		}
-		if f.Type >= typeOptional {
+		if f.Type.passed() {
 			continue
 		}
 		if (f.Type == TypeHello) == r.begun {
@@ -65,7 +65,7 @@ func (r *Reader) frame(head [frameHead]byte) (Frame, error) {
 	_, _ = sum.Write(head[:]) // A hash takes everything.
 	var payload bytes.Buffer
 	into := io.MultiWriter(sum, &payload)
-	if kind >= typeOptional {
+	if kind.passed() {
 		into = sum
 	}
 	if _, err := io.CopyN(into, r.r, int64(length)); err != nil {
@@ -79,7 +79,7 @@ func (r *Reader) frame(head [frameHead]byte) (Frame, error) {
 		return Frame{}, fmt.Errorf("%w: the checksum of %s is wrong", ErrFrame, kind)
 	}
 	f := Frame{Type: kind, Payload: payload.Bytes()}
-	if flags&flagCompressed == 0 || kind >= typeOptional {
+	if flags&flagCompressed == 0 || kind.passed() {
 		return f, nil
 	}
 	var err error

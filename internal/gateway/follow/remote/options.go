@@ -78,6 +78,9 @@ type Options struct {
 	Target  Target
 	// Draining reports whether the gateway is about to end; nil is never.
 	Draining func() bool
+	// DebugKeys takes the keys that sign debug tokens, whenever the management plane
+	// says others; nil takes none.
+	DebugKeys func([]string)
 	// LastContact is that of an earlier run, Remember keeps it for the next one.
 	LastContact time.Time
 	Remember    func(time.Time)

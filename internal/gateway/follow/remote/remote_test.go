@@ -172,6 +172,27 @@ func (c *control) none(t *testing.T) {
 	}
 }
 
+// beat moves the clock until a heartbeat comes. How far that is depends on whether
+// the gateway meets its first configuration before or after it begins to wait. The
+// clock stops before the feed would be taken for silent.
+func (c *control) beat(t *testing.T, g *gateway) *feed.Heartbeat {
+	t.Helper()
+	deadline := time.After(limit)
+	for moved := time.Duration(0); ; moved += time.Second {
+		if moved < 2*feed.HeartbeatInterval {
+			g.clock.Advance(time.Second)
+		}
+		select {
+		case h := <-c.beats:
+			return h
+		case <-deadline:
+			t.Fatal("no heartbeat came")
+			return nil
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 func (c *call) send(t *testing.T, frames ...feed.Frame) {
 	t.Helper()
 	c.answer <- func(w http.ResponseWriter) {
@@ -427,10 +448,8 @@ func TestSpread(t *testing.T) {
 	one := c.next(t)
 	one.send(t, hello(t), feed.DocumentFrame(wire.Digest{1}, []byte("four")))
 	g.event(t, "document four")
-	g.clock.BlockUntil(2) // The watch, and the heartbeat.
-	g.clock.Advance(feed.HeartbeatInterval)
-	<-c.beats
-	g.clock.BlockUntil(2)
+	c.beat(t, g)
+	g.clock.BlockUntil(2) // The watch, and the next heartbeat.
 	one.answer <- nil
 	s := g.until(t, "lost", disconnected)
 	if got, want := s.Again.Sub(g.clock.Now()), 10*time.Second; got != want {
@@ -468,16 +487,7 @@ func TestHeartbeat(t *testing.T) {
 	one := c.next(t)
 	one.send(t, hello(t), feed.DocumentFrame(wire.Digest{1}, []byte("four")))
 	g.event(t, "document four")
-	var h *feed.Heartbeat
-	for deadline := time.After(limit); h == nil; {
-		select {
-		case h = <-c.beats:
-		case <-deadline:
-			t.Fatal("no heartbeat came")
-		case <-time.After(time.Millisecond):
-			g.clock.Advance(time.Second / 10)
-		}
-	}
+	h := c.beat(t, g)
 	if h.Instance != "i-1" || h.Revision != 4 || h.Health != feed.HealthDegraded || len(h.Problems) == 0 || h.Problems[0].Resource != "apis/x" {
 		t.Errorf("%+v", h)
 	}

@@ -319,6 +319,8 @@ func (s *session) take(f feed.Frame, deltas [][]byte) error {
 		}
 	case feed.TypeCurrent:
 		return s.compare(f.Payload)
+	case feed.TypeTracing:
+		return s.rekey(f.Payload)
 	case feed.TypeBye:
 		bye, err := feed.DecodeBye(f.Payload)
 		if err != nil {
