@@ -79,6 +79,15 @@ type Redeemed struct {
 	User string `json:"user"`
 }
 
+// Proof is the body of sallyportSpendProof, and its answer: the SHA-256 of a
+// proof of work in hexadecimal digits, and when it ends. Form is a SHA-256 of what
+// it was sent with: the same may be sent again, within bounds.
+type Proof struct {
+	Proof   string    `json:"proof"`
+	Expires time.Time `json:"expires"`
+	Form    string    `json:"form,omitempty"`
+}
+
 // Mail is a message of the outbox (sallyportMail/{id}). Text and HTML are sent, and
 // answered by listSecrets only.
 type Mail struct {
@@ -91,6 +100,36 @@ type Mail struct {
 	Attempts    int       `json:"attempts,omitempty"`
 	NextAttempt time.Time `json:"nextAttempt,omitzero"`
 	LastError   string    `json:"lastError,omitempty"`
+}
+
+// Status is the answer of sallyportStatus: what needs an administrator's care.
+type Status struct {
+	Ending struct {
+		Value []Ending `json:"value"`
+		// Count is how many there are, of which Value has the earliest. Complete is
+		// false where not all subscriptions were looked through.
+		Count    int  `json:"count"`
+		Complete bool `json:"complete"`
+	} `json:"ending"`
+	Backup BackupStatus `json:"backup"`
+}
+
+// Ending is a credential that ends soon, or has ended in the last days. What is
+// subscription, primaryKey, secondaryKey or certificate; ID is below the service.
+type Ending struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	What string    `json:"what"`
+	Ends time.Time `json:"ends"`
+}
+
+// BackupStatus is how the continuous backup goes. Times are zero for never.
+type BackupStatus struct {
+	Kept    bool      `json:"kept"`
+	Taken   time.Time `json:"taken,omitzero"`
+	Proved  time.Time `json:"proved,omitzero"`
+	Failed  time.Time `json:"failed,omitzero"`
+	Overdue bool      `json:"overdue"`
 }
 
 // MailBodies is the answer of sallyportMail/{id}/listSecrets.

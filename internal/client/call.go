@@ -28,6 +28,9 @@ const (
 	maxAnswer = 32 << 20
 	// maxAttempts bounds how often a call that changes nothing is made.
 	maxAttempts = 3
+	// retryWithin is how long after the first attempt another one begins at most:
+	// whoever has waited for longer is told so, and does not wait three times.
+	retryWithin = 2 * time.Second
 	// firstBackoff is the wait before the second attempt; it doubles.
 	firstBackoff = 100 * time.Millisecond
 	// maxRetryAfter is the longest wait that an answer may ask for.
@@ -54,9 +57,10 @@ func (c *Client) do(ctx context.Context, method, path string, body any, r *reque
 		}
 		r.header.Set("Content-Type", "application/json")
 	}
+	began := c.clock.Now()
 	for attempt := 1; ; attempt++ {
 		got, wait, err := c.attempt(ctx, method, path, raw, r)
-		if err == nil || attempt == maxAttempts || !safe(method) || wait < 0 {
+		if err == nil || attempt == maxAttempts || !safe(method) || wait < 0 || c.clock.Since(began) > retryWithin {
 			return got, err
 		}
 		backoff := firstBackoff << (attempt - 1)

@@ -31,6 +31,8 @@ type Group struct {
 	BuiltIn     bool   `json:"builtIn,omitempty"`
 	Type        string `json:"type,omitempty"` // custom, system or external
 	ExternalID  string `json:"externalId,omitempty"`
+	// Workspace is that of a group in the list of a user; "" is the service itself.
+	Workspace string `json:"sallyportWorkspace,omitempty"`
 }
 
 // GroupProperties is a group inside of a user.

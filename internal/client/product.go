@@ -10,3 +10,12 @@ type Product struct {
 	ApprovalRequired     *bool  `json:"approvalRequired,omitempty"`
 	SubscriptionsLimit   *int   `json:"subscriptionsLimit,omitempty"`
 }
+
+// Link is the properties of a link that leads to an API, a group, an operation or a
+// product: one of them is set, a full id.
+type Link struct {
+	APIID       string `json:"apiId,omitempty"`
+	GroupID     string `json:"groupId,omitempty"`
+	OperationID string `json:"operationId,omitempty"`
+	ProductID   string `json:"productId,omitempty"`
+}

@@ -41,7 +41,7 @@ type ReportQuery struct {
 	// Interval is that of the report by time, "PT15M".
 	Interval string
 	// User, Subscription and API, where they are not empty, are names to which the
-	// report is narrowed.
+	// report is narrowed; those of a workspace's are qualified.
 	User, Subscription, API string
 	// OrderBy is "callCountTotal desc" and the like. Most bounds the rows; 0 is all.
 	OrderBy string
@@ -54,12 +54,19 @@ func (q *ReportQuery) filter() string {
 	parts := []string{
 		"timestamp ge datetime'" + q.From.UTC().Format(form) + "'", "timestamp lt datetime'" + q.To.UTC().Format(form) + "'",
 	}
-	for _, p := range [...][2]string{
-		{"userId", "/users/" + q.User}, {"subscriptionId", "/subscriptions/" + q.Subscription}, {"apiId", "/apis/" + q.API},
+	for _, p := range [...]struct{ field, collection, name string }{
+		{"userId", "users", q.User}, {"subscriptionId", "subscriptions", q.Subscription}, {"apiId", "apis", q.API},
 	} {
-		if !strings.HasSuffix(p[1], "/") {
-			parts = append(parts, p[0]+" eq '"+strings.ReplaceAll(p[1], "'", "''")+"'")
+		if p.name == "" {
+			continue
 		}
+		id := ""
+		workspace, name := WorkspaceOf(p.name)
+		if workspace != "" {
+			id = "/workspaces/" + workspace
+		}
+		id += "/" + p.collection + "/" + name
+		parts = append(parts, p.field+" eq '"+strings.ReplaceAll(id, "'", "''")+"'")
 	}
 	return strings.Join(parts, " and ")
 }

@@ -19,3 +19,9 @@ type Hostname struct {
 	HostName string `json:"hostName"`
 	Default  bool   `json:"defaultSslBinding,omitempty"`
 }
+
+// Workspace is the properties of a workspace.
+type Workspace struct {
+	DisplayName string `json:"displayName,omitempty"`
+	Description string `json:"description,omitempty"`
+}
