@@ -34,6 +34,7 @@ var layers = map[string][]string{
 	"policy":          {"expr/...", "model", "message", "problem", "counter", "cache", "clock", "policy/document"},
 	"policy/document": {"problem"},
 	"policy/trial":    {"policy", "expr/host", "message"},
+	"policy/stated":   {"policy", "policy/document", "expr/parse", "expr/syntax"},
 	"policies":        {"policy/...", "expr/...", "model", "message", "counter", "cache", "problem", "clock"},
 
 	"snapshot":       {"model", "message", "policy/...", "expr/...", "problem", "clock", "snapshot/..."},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/clock"
+	"github.com/sallyport/sallyport/internal/portal/account"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/mail"
 	"github.com/sallyport/sallyport/internal/portal/page"
@@ -32,6 +33,9 @@ type Options struct {
 	// Gateway is the address at which the portal reaches the gateway where that
 	// is not the gateway's public URL; nil is that one.
 	Gateway *url.URL
+	// GatewayName is the name of the gateway resource whose gateways answer there;
+	// "" is the service's own.
+	GatewayName string
 	// Mail takes the messages; nil keeps them in the outbox.
 	Mail *mail.Server
 	// Theme is a folder with a theme that comes before the store's; nil is none.
@@ -120,13 +124,15 @@ func (p *Portal) frame(ready func() error, sections []*page.Section) page.Option
 // start reads the catalogue and makes the site of all sections.
 func (p *Portal) start(ctx context.Context) {
 	defer close(p.assembled)
-	index, err := catalogue.Follow(ctx, catalogue.Options{Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
+	settings := account.NewSettings(account.SettingsOptions{Client: p.o.Client, OpenID: p.o.SignInProviders, Clock: p.o.Clock, Log: p.o.Log})
+	p.run(func() { settings.Run(ctx) })
+	index, err := catalogue.Follow(ctx, catalogue.Options{Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log, Changed: settings.Changed})
 	p.run(func() { <-index.Done() })
 	if err != nil {
 		p.o.Log.Warn("the portal waits for the management plane", "error", err.Error())
 	}
 	p.index.Store(index)
-	if err := p.assemble(ctx, index); err != nil {
+	if err := p.assemble(ctx, index, settings); err != nil {
 		p.failed.Store(&err)
 		p.o.Log.Error("the portal cannot be put together", "error", err.Error())
 	}

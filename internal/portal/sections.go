@@ -2,9 +2,7 @@ package portal
 
 import (
 	"context"
-	"time"
 
-	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/portal/account"
 	"github.com/sallyport/sallyport/internal/portal/administer"
 	"github.com/sallyport/sallyport/internal/portal/asset"
@@ -18,36 +16,25 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/usage"
 )
 
-// settingsRetry is how long the portal waits before it reads the settings of
-// sign-in again, which it could not read when it started.
-const settingsRetry = time.Second
-
 // assemble makes the site of all sections and shows it from then on. What a
 // section reads by itself it reads until ctx ends.
-func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue) error {
+func (p *Portal) assemble(ctx context.Context, index *catalogue.Catalogue, settings *account.Settings) error {
 	library, err := p.library(ctx)
 	if err != nil {
 		return err
 	}
-	settings := account.NewSettings(p.o.Client, p.o.Clock, p.o.SignInProviders)
-	// What is known by then holds while the management plane is away.
-	p.run(func() {
-		for {
-			if _, err := settings.Current(ctx); err == nil || clock.Sleep(ctx, p.o.Clock, settingsRetry) != nil {
-				return
-			}
-		}
-	})
 	references := reference.NewLibrary(reference.LibraryOptions{Catalogue: index, Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log})
+	p.run(func() { references.ReadAhead(ctx) }) // Nobody waits for a large description.
 	// One line for each section.
 	sections := []*page.Section{
-		browse.New(browse.Options{Catalogue: index.Current}),
-		usage.New(),
+		browse.New(browse.Options{Catalogue: index.Current, Opened: references.Opened}),
+		usage.New(usage.Options{Catalogue: index.Current}),
 		reference.New(reference.Options{Catalogue: index, Library: references}),
 		content.New(content.SectionOptions{Library: library, Catalogue: index.Current}),
 		console.New(console.Options{
-			Catalogue: index, Library: references, Client: p.o.Client, Gateway: p.o.Gateway, AllowPrivate: p.o.AllowPrivateProviders,
-			Clock: p.o.Clock, Log: p.o.Log,
+			Catalogue: index, Library: references, Client: p.o.Client, Gateway: p.o.Gateway, GatewayName: p.o.GatewayName,
+			AllowPrivate: p.o.AllowPrivateProviders,
+			Clock:        p.o.Clock, Log: p.o.Log,
 		}),
 		subscribe.New(subscribe.Options{Catalogue: index.Current, Mail: p.mailer}),
 		administer.New(administer.Options{
@@ -91,5 +78,5 @@ func (p *Portal) banner() string {
 	if p.Stale() == nil {
 		return ""
 	}
-	return "The management plane does not answer right now. You can go on reading; what you change cannot be saved at the moment."
+	return "The service behind this portal does not answer right now. You can go on reading; what you change cannot be saved at the moment."
 }

@@ -43,7 +43,8 @@ type Options struct {
 	// Sessions and Mail are required.
 	Sessions Sessions
 	Mail     *mail.Mailer
-	// Settings are shared with others who ask them; nil is the section's own.
+	// Settings are shared with others who ask them, and somebody runs them; nil is
+	// the section's own, which nobody runs.
 	Settings *Settings
 	// Clock and Log are the machine's, and none, where they are nil.
 	Clock clock.Clock
@@ -75,7 +76,6 @@ type accounts struct {
 	log      *slog.Logger
 	relying  *openid.Relying
 	guard    *proof.Guard
-	keys     keys
 	even     time.Duration
 }
 
@@ -90,15 +90,23 @@ func newAccounts(o Options) *accounts {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Settings == nil {
-		o.Settings = NewSettings(o.Client, o.Clock, nil)
+		o.Settings = NewSettings(SettingsOptions{Client: o.Client, Clock: o.Clock, Log: o.Log})
 	}
 	a := &accounts{
 		client: o.Client, sessions: o.Sessions, mail: o.Mail, settings: o.Settings, clock: o.Clock, log: o.Log,
 		relying: openid.New(openid.Options{AllowPrivate: o.AllowPrivate, TLS: o.ProviderTLS, Clock: o.Clock}),
-		keys:    keys{client: o.Client}, even: evenTime,
+		even:    evenTime,
 	}
-	a.guard = proof.New(func(ctx context.Context) ([]byte, error) { return a.keys.get(ctx, proofPurpose) }, o.Clock)
+	a.guard = a.newGuard(a.spendProof)
 	return a
+}
+
+// newGuard makes what checks proofs of work, with what notes them for all portals.
+func (a *accounts) newGuard(spend func(ctx context.Context, challenge, token string, end time.Time) error) *proof.Guard {
+	return proof.New(proof.Options{
+		Key:   func(context.Context) ([]byte, error) { return a.settings.keys.get(proofPurpose) },
+		Spend: spend, Clock: a.clock,
+	})
 }
 
 // section lists the routes with their limits.
@@ -133,7 +141,7 @@ func (a *accounts) guestRoutes() []page.Route {
 		{Pattern: "GET /confirm", Run: a.showConfirm},
 		{Pattern: "POST /confirm", Run: a.confirm, Limit: links},
 		{Pattern: "GET /signin", Run: a.showSignIn},
-		{Pattern: "POST /signin", Run: a.signIn, Limit: limit("sign-in", 20, "email")},
+		{Pattern: "POST /signin", Run: a.signIn, Limit: limit("sign-in", addressRequests, "")},
 		{Pattern: "POST /signout", Run: a.signOut},
 		{Pattern: "GET /reset", Run: a.showReset},
 		{Pattern: "POST /reset", Run: a.askReset, Limit: limit("password reset", 5, "email")},

@@ -165,7 +165,7 @@ func TestS18_TakenAddressIsToldByMail_NegativeControl(t *testing.T) {
 	crowd(r)
 	r.Must(http.MethodPatch, "users/pia", `{"properties":{"identities":[{"provider":"Aad","id":"stranger"}]}}`, http.StatusOK)
 	pia := client.User{Email: "pia@example.com", FirstName: "Pia", LastName: "P"}
-	if err := r.accounts.sendInvitation(t.Context(), "pia", &pia); err != nil {
+	if err := r.accounts.sendInvitation(t.Context(), "pia", &pia, nil); err != nil {
 		t.Fatal(err)
 	}
 	r.browser().submit(r.oneLetter("pia@example.com").link, "/invitation", "first", "Pia", "last", "P", "password", "battery staple", "again", "battery staple").

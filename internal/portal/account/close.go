@@ -78,13 +78,11 @@ func (a *accounts) closeAccount(x *page.Exchange) error {
 		return err
 	}
 	if f.HasPassword {
-		known, err := a.knows(x, x.Form().Get("password"))
+		wrong, err := a.wrongPassword(x, x.Form().Get("password"))
 		if err != nil {
 			return err
 		}
-		if !known {
-			f.Problems = append(f.Problems, page.Problem{Field: "password", Text: "This is not your password."})
-		}
+		f.Problems = append(f.Problems, wrong...)
 	} else if !strings.EqualFold(strings.TrimSpace(x.Form().Get("email")), user.Email) {
 		f.Problems = append(f.Problems, page.Problem{Field: "email", Text: "Type the address of your account."})
 	}
@@ -101,6 +99,18 @@ func (a *accounts) closeAccount(x *page.Exchange) error {
 		a.log.Debug("the session of a closed account had ended", "error", err.Error())
 	}
 	return x.Redirect("/", noticeClosed)
+}
+
+// wrongPassword is what is wrong with what was typed as the visitor's password.
+func (a *accounts) wrongPassword(x *page.Exchange, password string) ([]page.Problem, error) {
+	if password == "" {
+		return []page.Problem{{Field: "password", Text: "Enter your password."}}, nil
+	}
+	known, err := a.knows(x, password)
+	if known || err != nil {
+		return nil, err
+	}
+	return []page.Problem{{Field: "password", Text: "This is not your password."}}, nil
 }
 
 // tellClosed sends the mails about a closed account. It is closed without them.

@@ -30,7 +30,7 @@ type linkForm struct {
 const maxToken = 512
 
 func (a *accounts) linkForm(x *page.Exchange) (*linkForm, error) {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type firstForm struct {
 
 // arriving reads who has signed in at a provider and has no account yet.
 func (a *accounts) arriving(x *page.Exchange) (*Configured, openid.Identity, error) {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return nil, openid.Identity{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/clock"
@@ -44,14 +45,17 @@ func (i *Inviter) Again(ctx context.Context, name string) error {
 	if user.Properties.State != statePending {
 		return nil
 	}
-	return i.accounts.sendInvitation(ctx, name, &user.Properties)
+	return i.accounts.sendInvitation(ctx, name, &user.Properties, url.Values{
+		"first": {user.Properties.FirstName}, "last": {user.Properties.LastName},
+	})
 }
 
-// sendInvitation sends the link with which an invited person begins.
-func (a *accounts) sendInvitation(ctx context.Context, name string, user *client.User) error {
+// sendInvitation sends the link with which an invited person begins. What the
+// inviter knows of the name stands in it, and so in the form.
+func (a *accounts) sendInvitation(ctx context.Context, name string, user *client.User, known url.Values) error {
 	return a.sendLink(ctx, link{
 		user: name, purpose: client.PurposeInvitation, life: inviteLife, path: "/invitation",
-		template: "InviteUserNotificationMessage", to: recipient(user),
+		template: "InviteUserNotificationMessage", to: recipient(user), query: known,
 	})
 }
 

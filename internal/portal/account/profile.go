@@ -44,7 +44,7 @@ func (f *profileForm) Of(section string) []page.Problem {
 }
 
 func (a *accounts) profile(x *page.Exchange) (*profileForm, error) {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (a *accounts) sendNewEmail(ctx context.Context, user, email string) error {
 	// new address. It is told whether that has an account or not.
 	err = a.mail.Tell(ctx, got.Properties.Email, "A new address was entered for your account",
 		"Somebody, probably you, wants to use the address "+email+" for your account from now on. "+
-			"It counts when the link is followed that we sent there.",
+			"It becomes yours as soon as somebody follows the link that we sent there.",
 		"If it was not you, sign in now, end your other sessions and change your password.")
 	if client.IsUnavailable(err) {
 		return err

@@ -46,7 +46,7 @@ func (a *accounts) beginProvider(x *page.Exchange) error {
 
 // provider is the provider that the path names.
 func (a *accounts) provider(x *page.Exchange) (*openid.Settings, error) {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (a *accounts) byIdentity(ctx context.Context, who *openid.Identity) (*clien
 
 // seal keeps a value in a cookie that the visitor's browser sends back.
 func seal[T any](a *accounts, x *page.Exchange, name string, life time.Duration, value T) error {
-	key, err := a.keys.get(x.R.Context(), cookiePurpose)
+	key, err := a.settings.keys.get(cookiePurpose)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func seal[T any](a *accounts, x *page.Exchange, name string, life time.Duration,
 
 // open returns what seal has kept.
 func open[T any](a *accounts, x *page.Exchange, name string) (T, error) {
-	key, err := a.keys.get(x.R.Context(), cookiePurpose)
+	key, err := a.settings.keys.get(cookiePurpose)
 	if err != nil {
 		return *new(T), err
 	}

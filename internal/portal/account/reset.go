@@ -21,7 +21,7 @@ type resetForm struct {
 // showReset shows where to ask for a link, or, to who follows one, where to type
 // the new password.
 func (a *accounts) showReset(x *page.Exchange) error {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (a *accounts) renderReset(x *page.Exchange, status int, f *resetForm) error
 	}
 	f.Challenge = challenge
 	return x.Render(status, page.Page{
-		Title: "Choose a new password", Template: "reset", Data: f, Modules: []string{"proof.js"}, Styles: styles,
+		Title: "Reset your password", Template: "reset", Data: f, Modules: []string{"proof.js"}, Styles: styles,
 	})
 }
 
@@ -58,14 +58,17 @@ func renderNewPassword(x *page.Exchange, status int, f *linkForm) error {
 func (a *accounts) askReset(x *page.Exchange) error {
 	f := &resetForm{Email: x.Form().Get("email")}
 	var wrong checks
+	var err error
 	email := wrong.email(f.Email)
 	if len(wrong) == 0 {
-		wrong = a.proven(x, "reset", wrong)
+		wrong, err = a.proven(x, "reset", email, wrong)
 	}
 	if f.Problems = wrong; len(wrong) > 0 {
 		return a.renderReset(x, http.StatusUnprocessableEntity, f)
 	}
-	err := a.evenly(x.R.Context(), func(ctx context.Context) error { return a.sendReset(ctx, email) })
+	if err == nil {
+		err = a.evenly(x.R.Context(), func(ctx context.Context) error { return a.sendReset(ctx, email) })
+	}
 	if client.IsUnavailable(err) {
 		f.Away = true
 		return a.renderReset(x, http.StatusServiceUnavailable, f)
@@ -94,8 +97,8 @@ func (a *accounts) sendReset(ctx context.Context, email string) error {
 }
 
 func (a *accounts) showResetSent(x *page.Exchange) error {
-	return x.Render(http.StatusOK, page.Page{Title: "Look into your mail", Template: "sent", Data: sent{
-		What: "to choose a new password", Mail: a.mail.Status(),
+	return x.Render(http.StatusOK, page.Page{Title: "Check your mail", Template: "sent", Data: sent{
+		What: "to choose a new password", Again: "/reset", Mail: a.mail.Status(),
 	}})
 }
 
@@ -111,12 +114,13 @@ func (a *accounts) reset(x *page.Exchange) error {
 	if f.Problems = wrong; len(wrong) > 0 && !f.Dead {
 		return renderNewPassword(x, http.StatusUnprocessableEntity, f)
 	}
-	_, status, err := a.redeem(x, f, client.Redeem{Purpose: client.PurposePassword, Password: password})
+	user, status, err := a.redeem(x, f, client.Redeem{Purpose: client.PurposePassword, Password: password})
 	if err != nil {
 		return err
 	}
 	if status != 0 {
 		return renderNewPassword(x, status, f)
 	}
+	a.rememberOwner(x, user)
 	return x.Redirect("/signin", noticeReset)
 }

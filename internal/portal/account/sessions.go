@@ -7,6 +7,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/session"
 )
 
 // sessionsPage is what the page of one's sessions shows.
@@ -20,6 +21,8 @@ type sessionRow struct {
 	// Own says that it is the session of this browser.
 	Own bool
 	How string
+	// Browser is its name for people.
+	Browser string
 }
 
 func (a *accounts) showSessions(x *page.Exchange) error {
@@ -27,13 +30,16 @@ func (a *accounts) showSessions(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
 	var p sessionsPage
 	for _, s := range list {
-		row := sessionRow{Session: s.Properties, ID: s.Name, Own: s.Name == x.Visitor.Session, How: titleOf(c, s.Properties.Provider)}
+		row := sessionRow{
+			Session: s.Properties, ID: s.Name, Own: s.Name == x.Visitor.Session, How: titleOf(c, s.Properties.Provider),
+			Browser: session.Browser(s.Properties.Agent),
+		}
 		switch row.Provider {
 		case basic:
 			row.How = "Password"

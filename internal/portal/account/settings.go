@@ -3,33 +3,44 @@ package account
 import (
 	"context"
 	"fmt"
-	"sync"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/portal/account/delegation"
 	"github.com/sallyport/sallyport/internal/portal/account/openid"
+	"github.com/sallyport/sallyport/internal/problem"
 )
 
 // Limits of reading settings.
 const (
-	// settingsAge is how old settings are before they are read again.
-	settingsAge = 3 * time.Second
 	// settingsTimeout bounds reading them.
-	settingsTimeout = 5 * time.Second
+	settingsTimeout = 10 * time.Second
+	// secretTimeout bounds reading the secret of a provider, or the key of
+	// delegation, for which a visitor waits.
+	secretTimeout = 5 * time.Second
+	// firstPause and lastPause bound the waits while they cannot be read.
+	firstPause = 500 * time.Millisecond
+	lastPause  = 10 * time.Second
 )
 
-// Settings knows who may sign in and how. It keeps what it has read, so that
-// pages can be shown while the management plane is away.
+// Settings knows who may sign in and how. It follows the service, and keeps what
+// it has read while the management plane is away: no page waits for it.
 type Settings struct {
-	client *client.Client
-	clock  clock.Clock
-	openID []string
-
-	mu      sync.Mutex
-	current *Configured
-	read    time.Time
+	client  *client.Client
+	clock   clock.Clock
+	log     *slog.Logger
+	openID  []string
+	current atomic.Pointer[Configured]
+	keys    keys
+	// stale holds a value where something has changed since the last reading began.
+	stale chan struct{}
 }
 
 // Configured is what the service says about accounts.
@@ -46,40 +57,115 @@ type Configured struct {
 	Providers []openid.Settings
 }
 
-// NewSettings makes Settings. openID are the names of OpenID Connect providers of
-// the service at which visitors may sign in; others are for the console only.
-func NewSettings(c *client.Client, k clock.Clock, openID []string) *Settings {
-	if k == nil {
-		k = clock.System()
-	}
-	return &Settings{client: c, clock: k, openID: openID}
+// SettingsOptions say of which service Settings are.
+type SettingsOptions struct {
+	// Client calls the management API as the portal. It is required.
+	Client *client.Client
+	// OpenID are the names of OpenID Connect providers of the service at which
+	// visitors may sign in; others are for the console only.
+	OpenID []string
+	// Clock and Log are the machine's, and none, where they are nil.
+	Clock clock.Clock
+	Log   *slog.Logger
 }
 
-// Current returns the settings: no older than some seconds while the management
-// plane answers, and otherwise the last that are known. It fails where none are.
-func (s *Settings) Current(ctx context.Context) (*Configured, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != nil && s.clock.Since(s.read) < settingsAge {
-		return s.current, nil
+// NewSettings makes Settings of which nothing is known until Run has read them.
+func NewSettings(o SettingsOptions) *Settings {
+	if o.Clock == nil {
+		o.Clock = clock.System()
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Settings{
+		client: o.Client, clock: o.Clock, log: o.Log, openID: o.OpenID, keys: keys{client: o.Client}, stale: make(chan struct{}, 1),
+	}
+}
+
+// Run reads the settings, and again whenever Changed says so, until ctx ends.
+// What cannot be read is tried again, later each time.
+func (s *Settings) Run(ctx context.Context) {
+	failures := 0
+	for {
+		err := s.read(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			if failures > 0 {
+				s.log.Info("the settings of sign-in are read again", "failures", failures)
+			}
+			failures = 0
+			select {
+			case <-s.stale:
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		if failures++; failures == 1 {
+			s.log.Warn("the settings of sign-in cannot be read: the portal goes on with what it knows",
+				"known", s.current.Load() != nil, "error", err.Error())
+		}
+		rest := min(firstPause<<min(failures-1, 10), lastPause)
+		rest = rest/2 + rand.N(rest/2) //nolint:gosec // It spreads calls and is no secret.
+		if clock.Sleep(ctx, s.clock, rest) != nil {
+			return
+		}
+	}
+}
+
+// read reads everything once.
+func (s *Settings) read(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
 	defer cancel()
 	got, err := s.load(ctx)
 	if err != nil {
-		if s.current == nil {
-			return nil, err
-		}
-		got = s.current
+		return err
 	}
-	s.current, s.read = got, s.clock.Now()
-	return got, nil
+	s.current.Store(got)
+	return s.keys.read(ctx)
+}
+
+// Changed takes what the management plane says has changed. It does not wait.
+func (s *Settings) Changed(changes client.Changes) {
+	if changes.Complete && !slices.ContainsFunc(changes.Changed, concerns) {
+		return
+	}
+	select {
+	case s.stale <- struct{}{}:
+	default: // Somebody has said so already.
+	}
+}
+
+// collections are what settings are read from, in lower case. It is never written.
+var collections = []string{"portalsettings", "portalconfigs", "identityproviders", "openidconnectproviders"}
+
+// concerns reports whether a change is one of what settings are read from.
+func concerns(path string) bool {
+	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	return slices.Contains(collections, strings.ToLower(first))
+}
+
+// Current returns the settings that were read last, at once. It fails where none
+// were yet.
+func (s *Settings) Current() (*Configured, error) {
+	if c := s.current.Load(); c != nil {
+		return c, nil
+	}
+	return nil, errNotRead()
+}
+
+// errNotRead says that something has not been read since the portal started.
+func errNotRead() error {
+	return problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable,
+		"The portal has not been able to read the settings of sign-in yet.")
 }
 
 // SigninRequired says whether guests see nothing but the pages of accounts. It is
 // true as long as nothing is known.
-func (s *Settings) SigninRequired(ctx context.Context) bool {
-	c, err := s.Current(ctx)
+func (s *Settings) SigninRequired(context.Context) bool {
+	c, err := s.Current()
 	return err != nil || c.SigninRequired
 }
 
@@ -138,7 +224,7 @@ func (s *Settings) providers(ctx context.Context, c *Configured) error {
 
 // provider is the provider of a name, with its secret.
 func (s *Settings) provider(ctx context.Context, name string) (*openid.Settings, error) {
-	c, err := s.Current(ctx)
+	c, err := s.Current()
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +236,8 @@ func (s *Settings) provider(ctx context.Context, name string) (*openid.Settings,
 		if p.Generic() {
 			collection = "openidConnectProviders"
 		}
-		secret, err := client.Post[client.ClientSecret](ctx, s.client, client.Path(collection, name, "listSecrets"), nil)
+		secret, err := client.Post[client.ClientSecret](ctx, s.client, client.Path(collection, name, "listSecrets"), nil,
+			client.Within(secretTimeout))
 		if err != nil {
 			return nil, fmt.Errorf("reading the secret of the provider %s: %w", name, err)
 		}
@@ -158,35 +245,4 @@ func (s *Settings) provider(ctx context.Context, name string) (*openid.Settings,
 		return &p, nil
 	}
 	return nil, nil
-}
-
-// keys are the portal's keys, which the management plane makes and keeps.
-type keys struct {
-	client *client.Client
-	mu     sync.Mutex
-	known  map[string][]byte
-}
-
-// Purposes of the portal's keys.
-const (
-	proofPurpose  = "proof"
-	cookiePurpose = "signin"
-)
-
-// get returns the key of a purpose. It is read once.
-func (k *keys) get(ctx context.Context, purpose string) ([]byte, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if key := k.known[purpose]; key != nil {
-		return key, nil
-	}
-	got, err := client.Post[client.PortalKey](ctx, k.client, "sallyportPortalKey", client.KeyPurpose{Purpose: purpose})
-	if err != nil {
-		return nil, fmt.Errorf("reading a key of the portal: %w", err)
-	}
-	if k.known == nil {
-		k.known = map[string][]byte{}
-	}
-	k.known[purpose] = got.Key
-	return got.Key, nil
 }

@@ -2,7 +2,9 @@ package account
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/client"
@@ -20,6 +22,8 @@ type signInForm struct {
 	Return   string
 	// Away says that the management plane did not answer.
 	Away bool
+	// Minutes is how long no try is left; zero where there is one.
+	Minutes int
 	// Pending is the account whose address is not confirmed yet.
 	Pending bool
 }
@@ -29,7 +33,7 @@ func (f *signInForm) Providers() []openid.Settings { return f.Settings.Providers
 
 // showSignIn shows the form, or leads to where signing in is delegated to.
 func (a *accounts) showSignIn(x *page.Exchange) error {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ const wrongCredentials = "The e-mail address or the password is not right, or th
 // signIn checks address and password and begins a session. The management plane
 // takes the same time whatever is wrong.
 func (a *accounts) signIn(x *page.Exchange) error {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
@@ -71,6 +75,9 @@ func (a *accounts) signIn(x *page.Exchange) error {
 	}
 	if f.Problems = wrong; len(wrong) > 0 {
 		return renderSignIn(x, http.StatusUnprocessableEntity, f)
+	}
+	if wait := page.Wait(a.takeTry(x, f.Email)); wait > 0 {
+		return tooMany(x, f, wait)
 	}
 	who, err := a.authenticate(x, f.Email, form.Get("password"))
 	switch {
@@ -92,6 +99,7 @@ func (a *accounts) signIn(x *page.Exchange) error {
 		}
 		return err
 	}
+	a.rememberDevice(x, f.Email)
 	return a.arrived(x, x.Return("/"))
 }
 
@@ -135,7 +143,7 @@ func (a *accounts) signOut(x *page.Exchange) error {
 	if err := a.sessions.End(x); err != nil {
 		return err
 	}
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil || !c.Delegation.SignIn || user == "" {
 		return x.Redirect("/", noticeSignedOut)
 	}
@@ -148,8 +156,12 @@ func (a *accounts) signOut(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
+	x.Visitor = page.Guest() // So says the page, too.
 	return depart(x, address)
 }
+
+// leaving is what the page shows from which a visitor goes to another website.
+type leaving struct{ Address, Host string }
 
 // depart sends a visitor to another website. Browsers follow no redirect there
 // from a form, which the content security policy keeps here: such a visitor gets
@@ -158,8 +170,12 @@ func depart(x *page.Exchange, address string) error {
 	if x.Method() == http.MethodGet {
 		return x.Leave(address)
 	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("leaving the portal: %w", err)
+	}
 	x.W.Header().Set("Refresh", "0; url="+address)
-	return x.Render(http.StatusOK, page.Page{Title: "One moment", Template: "leaving", Data: address})
+	return x.Render(http.StatusOK, page.Page{Title: "One moment", Template: "leaving", Data: leaving{Address: address, Host: u.Host}})
 }
 
 // arrive sends a visitor to where signing in or up is delegated to.
@@ -178,7 +194,7 @@ func (a *accounts) arrive(x *page.Exchange, c *Configured, o delegation.Operatio
 // delegated sends a user to where managing accounts is delegated to; false where
 // it is not.
 func (a *accounts) delegated(x *page.Exchange, o delegation.Operation) (bool, error) {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil || !c.Delegation.SignIn {
 		return false, err
 	}
@@ -203,11 +219,11 @@ func (a *accounts) signOn(x *page.Exchange) error {
 		target = "/"
 	}
 	if token == "" || len(token) > maxToken {
-		return errSignOn()
+		return endedLink(x)
 	}
 	who, err := client.Post[client.Redeemed](x.R.Context(), a.client, "sallyportRedeemSignOn", client.Redeem{Token: token})
 	if refused, ok := errors.AsType[*problem.Error](err); ok && refused.Status >= 400 && refused.Status < 500 {
-		return errSignOn()
+		return endedLink(x)
 	}
 	if err != nil {
 		return err
@@ -218,7 +234,7 @@ func (a *accounts) signOn(x *page.Exchange) error {
 	return x.Redirect(target, "")
 }
 
-func errSignOn() error {
-	return problem.New(http.StatusForbidden, client.CodeInvalidToken,
-		"This link does not sign you in any more: each works once, for a few minutes. Please begin again where you came from.")
+// endedLink says that a link for signing in was used already, or is over.
+func endedLink(x *page.Exchange) error {
+	return x.Render(http.StatusForbidden, page.Page{Title: "This link has expired", Template: "ended"})
 }

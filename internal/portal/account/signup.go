@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,7 +47,7 @@ type signUpForm struct {
 
 // showSignUp shows the form, or leads to where signing up is delegated to.
 func (a *accounts) showSignUp(x *page.Exchange) error {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (a *accounts) renderSignUp(x *page.Exchange, status int, f *signUpForm) err
 // signUp makes an account that its address has to confirm. Whether the address
 // has an account already is said by mail only.
 func (a *accounts) signUp(x *page.Exchange) error {
-	c, err := a.settings.Current(x.R.Context())
+	c, err := a.settings.Current()
 	if err != nil {
 		return err
 	}
@@ -90,12 +92,14 @@ func (a *accounts) signUp(x *page.Exchange) error {
 		Password: wrong.password(form.Get("password"), form.Get("again")), Note: a.agreement(c, f.Agreed, &wrong),
 	}
 	if len(wrong) == 0 {
-		wrong = a.proven(x, "signup", wrong)
+		wrong, err = a.proven(x, "signup", user.Email, wrong)
 	}
 	if f.Problems = wrong; len(wrong) > 0 {
 		return a.renderSignUp(x, http.StatusUnprocessableEntity, f)
 	}
-	err = a.evenly(x.R.Context(), func(ctx context.Context) error { return a.register(ctx, x.Once(), &user) })
+	if err == nil {
+		err = a.evenly(x.R.Context(), func(ctx context.Context) error { return a.register(ctx, x.Once(), &user) })
+	}
 	if client.IsUnavailable(err) {
 		f.Away = true
 		return a.renderSignUp(x, http.StatusServiceUnavailable, f)
@@ -123,21 +127,31 @@ func (a *accounts) agreement(c *Configured, agreed bool, wrong *checks) string {
 	return ""
 }
 
-// proven checks the proof of work of a form.
-func (a *accounts) proven(x *page.Exchange, form string, wrong checks) checks {
-	err := a.guard.Check(x.R.Context(), form, x.Address(), x.Form().Get("challenge"), x.Form().Get("solution"))
+// proven checks the proof of work of a form about an address. The error is that it
+// cannot be checked while the management plane is away. A proof is good for this
+// form and this address alone, which may be sent again: it then makes the same
+// account, and mails to the same address.
+func (a *accounts) proven(x *page.Exchange, form, email string, wrong checks) (checks, error) {
+	token := sha256.Sum256([]byte(form + "\n" + x.Once() + "\n" + strings.ToLower(email)))
+	err := a.guard.Check(x.R.Context(), &proof.Sent{
+		Form: form, Address: x.Address(), Token: hex.EncodeToString(token[:]),
+		Challenge: x.Form().Get("challenge"), Solution: x.Form().Get("solution"),
+	})
 	for _, known := range []error{proof.ErrChallenge, proof.ErrExpired, proof.ErrUsed, proof.ErrSolution, proof.ErrTooSoon, proof.ErrTooMany} {
 		if errors.Is(err, known) {
 			text := known.Error()
 			wrong.add("", strings.ToUpper(text[:1])+text[1:]+".")
-			return wrong
+			return wrong, nil
 		}
+	}
+	if client.IsUnavailable(err) {
+		return wrong, err
 	}
 	if err != nil {
 		a.log.Warn("a form could not be checked", "error", err.Error())
 		wrong.add("", "The form could not be checked. Please send it again.")
 	}
-	return wrong
+	return wrong, nil
 }
 
 // evenly does work whose result must not be told by its time.
@@ -232,12 +246,12 @@ func (a *accounts) tellOwner(ctx context.Context, owner *client.Resource[client.
 		if err := client.Patch(ctx, a.client, client.Path("users", owner.Name), change); err != nil {
 			return fmt.Errorf("beginning an account anew: %w", err)
 		}
-		return a.sendInvitation(ctx, owner.Name, &owner.Properties)
+		return a.sendInvitation(ctx, owner.Name, &owner.Properties, nil)
 	case stateActive:
 		return a.mail.Tell(ctx, owner.Properties.Email, "You have an account already",
 			"Somebody, probably you, wanted to sign up with this address, which has an account already.",
 			"You can sign in with your password, or choose a new one if you have forgotten it.",
-			"If it was not you, leave this mail alone: nothing has changed.")
+			"If it was not you, ignore this mail: nothing has changed.")
 	}
 	return nil
 }
@@ -295,13 +309,15 @@ func (a *accounts) byEmail(ctx context.Context, email string) (*client.Resource[
 
 // showSent says that mail is on its way, or why not.
 func (a *accounts) showSent(x *page.Exchange) error {
-	return x.Render(http.StatusOK, page.Page{Title: "Look into your mail", Template: "sent", Data: sent{
-		What: "to confirm your address", Mail: a.mail.Status(),
+	return x.Render(http.StatusOK, page.Page{Title: "Check your mail", Template: "sent", Data: sent{
+		What: "to confirm your address", Again: "/signup", Mail: a.mail.Status(),
 	}})
 }
 
 // sent is what the page after a form that sends mail shows.
 type sent struct {
 	What string
-	Mail mail.Status
+	// Again is where to ask again.
+	Again string
+	Mail  mail.Status
 }

@@ -93,7 +93,7 @@ func settingForm(name string, got client.Resource[client.PortalSettings]) *form 
 			{Kind: "checkbox", Name: "subscriptions", Label: "Delegate subscribing", Checked: delegated(p.Subscriptions)},
 			{Name: "url", Label: "Address of the delegation endpoint", Value: p.URL, Type: "url", Optional: true},
 			{Name: "key", Label: "New validation key", Type: "password", Optional: true, Autocomplete: "off",
-				Hint: "Base64. Nothing keeps the present one, which is never shown here: the management API's listSecrets gives it."},
+				Hint: "Base64. Leave it empty to keep the present key, which is never shown here."},
 		}
 	}
 	return f
@@ -174,7 +174,7 @@ func providerForm(kind string, got client.Resource[client.IdentityProvider], the
 	secret := field{Name: "clientSecret", Label: "Client secret", Type: "password", Required: !there, Optional: there, Autocomplete: "off",
 		Hint: "It is kept sealed and never shown."}
 	if there {
-		secret.Label, secret.Hint = "New client secret", "Nothing keeps the present one, which is never shown."
+		secret.Label, secret.Hint = "New client secret", "Leave it empty to keep the present one, which is never shown."
 	}
 	f := &form{Action: "/admin/providers/" + kind, ETag: got.ETag, Cancel: "/admin/providers", Fields: []field{
 		{Name: "clientId", Label: "Client id", Value: p.ClientID, Required: true}, secret,

@@ -46,7 +46,7 @@ func navigationScreen(f *form) *screen {
 // navigationForm has one link on each line, which is quicker to put in order than
 // fields.
 func navigationForm(n site.Navigation, etag string) *form {
-	hint := "One link on each line: its text, an equals sign, its address. APIs = /apis. Nothing is the built-in one."
+	hint := "One link on each line: its text, an equals sign, its address. APIs = /apis. Leave it empty for the built-in one."
 	return &form{
 		Action: "/admin/navigation", ETag: etag, Submit: "Save the draft",
 		Fields: []field{
@@ -117,7 +117,7 @@ func lookScreen(t site.Theme, f *form) *screen {
 		Forms: []*form{f},
 	}
 	light, dark := t.Contrasts()
-	list := &table{Caption: "Contrast", Columns: []string{"Pair", "Light", "Dark", "Needed"}, Narrow: true}
+	list := &table{Caption: "Contrast", Columns: []string{"Pair", "Light", "Dark", "Needed"}}
 	for i := range min(len(light), len(dark)) {
 		list.Rows = append(list.Rows, []any{
 			light[i].Front + " on " + light[i].Back, ratioBadge(light[i]), ratioBadge(dark[i]), fmt.Sprintf("%.1f", light[i].Least),
@@ -152,7 +152,7 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 		radius = strconv.Itoa(*t.Radius)
 	}
 	f := &form{Action: "/admin/look", ETag: etag, Submit: "Save the draft", Columns: true, Fields: []field{
-		{Name: "title", Label: "Title", Value: l.Title, Optional: true, Hint: "Nothing is the name of the publisher."},
+		{Name: "title", Label: "Title", Value: l.Title, Optional: true, Hint: "Leave it empty for the name of the publisher."},
 		{Kind: "select", Name: "logo", Label: "Logo", Value: t.Logo, Options: images, Hint: "Images are uploaded under Images and fonts."},
 		{Kind: "select", Name: "logoDark", Label: "Logo on dark pages", Value: t.LogoDark, Options: images},
 		{Kind: "select", Name: "icon", Label: "Icon of the browser's tab", Value: t.Icon, Options: images},
@@ -181,7 +181,7 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 		is, base    map[string]string
 	}{{"light", "Colours on light pages", t.Light, light}, {"dark", "Colours on dark pages", t.Dark, dark}} {
 		f.Fields = append(f.Fields, field{Kind: "heading", Label: palette.label,
-			Hint: "As #rrggbb. Nothing is the default, which stands above the field."})
+			Hint: "As #rrggbb. Leave it empty for the default, which stands above the field."})
 		for _, color := range site.ColorNames() {
 			f.Fields = append(f.Fields, field{Name: palette.name + "-" + color, Label: color + " (" + palette.name + ")", Value: palette.is[color],
 				Hint: palette.base[color]})
@@ -266,7 +266,7 @@ func mediaForm() *form {
 		{Kind: "file", Name: "file", Label: "File",
 			Hint: "PNG, JPEG, GIF, WebP, or a font as WOFF2, up to 1 MiB. SVG is not taken, since it can hold scripts."},
 		{Name: "name", Label: "Name", Optional: true,
-			Hint: "Lower-case letters, digits, dots and dashes. Nothing is the file's own name. A file of the same name is replaced."},
+			Hint: "Lower-case letters, digits, dots and dashes. Leave it empty for the file's own name. A file of the same name is replaced."},
 	}}
 }
 

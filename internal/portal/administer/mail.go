@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -226,6 +227,15 @@ func (s *section) notificationScreen(x *page.Exchange, f *form) (*screen, string
 
 func (s *section) addRecipient(x *page.Exchange) error {
 	name, email := x.Value("notification"), strings.TrimSpace(x.Form().Get("email"))
+	if email == "" {
+		f := recipientForm(name)
+		f.Problems = []page.Problem{{Field: "email", Text: "Fill in: E-mail address."}}
+		data, title, err := s.notificationScreen(x, f)
+		if err != nil {
+			return err
+		}
+		return s.answer(x, http.StatusUnprocessableEntity, title, data, notificationsCrumb)
+	}
 	_, err := client.Put[map[string]any](x.R.Context(), x.Client(), client.Path("notifications", name, "recipientEmails", email), nil)
 	if err == nil {
 		return x.Redirect("/admin/"+client.Path("notifications", name), "saved")

@@ -9,10 +9,10 @@ import (
 	"github.com/sallyport/sallyport/internal/portal/page"
 )
 
-// overview shows what waits.
+// overview shows what waits, and what will need care.
 func (s *section) overview(x *page.Exchange) error {
 	ctx, c := x.R.Context(), x.Client()
-	waiting, err := count[client.Subscription](ctx, c, "subscriptions", "state eq 'submitted'")
+	undecided, err := waiting(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -29,8 +29,14 @@ func (s *section) overview(x *page.Exchange) error {
 		return err
 	}
 	data := &screen{Figures: []figure{
-		{Label: "Approvals", Text: "subscriptions wait for a decision", Path: "/admin/approvals", Number: waiting, Kind: todo(waiting)},
-		{Label: "Failed mail", Text: "messages could not be sent", Path: "/admin/outbox?state=failed", Number: failed, Kind: todo(failed)},
+		{
+			Label: "Approvals", Text: singular(len(undecided), "subscription waits", "subscriptions wait") + " for a decision",
+			Path: "/admin/approvals", Number: len(undecided), Kind: todo(len(undecided)),
+		},
+		{
+			Label: "Failed mail", Text: singular(failed, "message", "messages") + " could not be sent",
+			Path: "/admin/outbox?state=failed", Number: failed, Kind: todo(failed),
+		},
 		{Label: "Users", Text: fmt.Sprintf("%d of them pending", pending), Path: "/admin/users", Number: users},
 	}}
 	if err := s.overviewContent(x, data); err != nil {
@@ -42,6 +48,9 @@ func (s *section) overview(x *page.Exchange) error {
 	} else if status := s.Mail.Status(); status.Problem != "" {
 		data.Notes = append(data.Notes, note{"danger", "The mail server takes no messages",
 			fmt.Sprintf("Since %s: %s", status.Since.UTC().Format(time.RFC1123), status.Problem)})
+	}
+	if err := s.overviewStatus(x, data); err != nil {
+		return err
 	}
 	return s.show(x, "Administration", data)
 }
@@ -71,6 +80,14 @@ func (s *section) overviewContent(x *page.Exchange, data *screen) error {
 			link("The draft differs from what visitors see. Look at it and publish it.", "/admin/publish")})
 	}
 	return nil
+}
+
+// singular is the word for a number that stands before it.
+func singular(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func todo(n int) string {

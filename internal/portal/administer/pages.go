@@ -86,7 +86,7 @@ func pageForm(slug string, p site.Page, etag string) *form {
 			{Name: "title", Label: "Title", Value: p.Title, Required: true},
 			{Name: "description", Label: "Description", Value: p.Description, Optional: true, Hint: "What search engines show below the title."},
 			{Name: "groups", Label: "Who may see it", Value: strings.Join(p.Groups, ", "), Optional: true,
-				Hint: "Names of groups with commas between them: developers, partners. Nothing is everybody."},
+				Hint: "Names of groups with commas between them: developers, partners. Leave it empty for everybody."},
 			{Kind: "textarea", Name: "text", Label: "Text", Value: p.Text, Rows: 20, Code: true,
 				Hint: "Markdown. A block begins with three colons and its name and ends with three colons: " +
 					"hero, cards, columns, apis, products, notice, button, image, contents, html."},

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ import (
 // screen is what a page of the administration shows, from its top to its end.
 type screen struct {
 	Lead string
-	// Links are actions that only lead to a page.
+	// Links are actions that only lead to a page; Kind says which button each is.
 	Links   []page.Link
 	Notes   []note
 	Search  *search
@@ -63,8 +65,6 @@ type table struct {
 	Rows    [][]any
 	Pager   *page.Pager
 	Empty   string
-	// Narrow stays a table on phones.
-	Narrow bool
 }
 
 // form is a form with its fields in order.
@@ -139,6 +139,18 @@ func (s *section) answer(x *page.Exchange, status int, title string, data *scree
 	return x.Render(status, p)
 }
 
+// Kind is the kind of the button that leads to a page: what makes something is the
+// main action of its list, and what ends something is a danger.
+func (*screen) Kind(l page.Link) string {
+	switch path.Base(l.Path) {
+	case "new", "invite":
+		return ""
+	case "delete", "cancel":
+		return "danger"
+	}
+	return "secondary"
+}
+
 // refused shows a form again after a change that was not made: with what was
 // typed, and why. What is no fault of the form is returned as it is.
 func (s *section) refused(x *page.Exchange, title string, data *screen, f *form, err error, latest func() string,
@@ -168,18 +180,28 @@ func (s *section) refused(x *page.Exchange, title string, data *screen, f *form,
 		if one.Status < 400 || one.Status >= 500 || one.Status == http.StatusNotFound {
 			return err
 		}
-		f.Problems = append(f.Problems, ofError(one)...)
+		f.Problems = append(f.Problems, f.ofError(one)...)
 	default:
 		f.Problems = append(f.Problems, page.Problem{Text: sentence("", err.Error())})
 	}
 	return s.answer(x, status, title, data, crumbs...)
 }
 
-// ofError are the details of an error of the management API, or its message.
-func ofError(e *problem.Error) []page.Problem {
+// ofError are the details of an error of the management API, or its message. What
+// is of a field of the form is told there, by the name that the field has on the page.
+func (f *form) ofError(e *problem.Error) []page.Problem {
 	var list []page.Problem
 	for _, d := range e.Details {
-		list = append(list, page.Problem{Text: sentence(strings.TrimPrefix(d.Target, "properties."), d.Message)})
+		target := strings.TrimPrefix(d.Target, "properties.")
+		at := slices.IndexFunc(f.Fields, func(one field) bool { return one.Name != "" && one.Name == target })
+		switch {
+		case at < 0:
+			list = append(list, page.Problem{Text: sentence(target, d.Message)})
+		case strings.HasSuffix(d.Message, "is required and is missing."):
+			list = append(list, page.Problem{Field: target, Text: "Fill in: " + f.Fields[at].Label + "."})
+		default:
+			list = append(list, page.Problem{Field: target, Text: sentence("", strings.Replace(d.Message, target, f.Fields[at].Label, 1))})
+		}
 	}
 	if len(list) == 0 {
 		list = append(list, page.Problem{Text: e.Message})

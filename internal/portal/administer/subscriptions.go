@@ -2,7 +2,6 @@ package administer
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -36,49 +35,18 @@ func subscriptionPath(name string) string { return "/admin/" + client.Path("subs
 // lastOf is the name in an id.
 func lastOf(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 
-// people reads the owners of subscriptions, each once. One that is gone has no
-// name.
-func people(ctx context.Context, c *client.Client, subscriptions []client.Resource[client.Subscription]) (map[string]client.User, error) {
-	owners := map[string]client.User{}
-	for _, one := range subscriptions {
-		name := lastOf(one.Properties.OwnerID)
-		if _, known := owners[name]; known || name == "" {
-			continue
-		}
-		user, err := client.Get[client.User](ctx, c, client.Path("users", name))
-		if err != nil && !client.IsNotFound(err) {
-			return nil, err
-		}
-		owners[name] = user.Properties
-	}
-	return owners, nil
-}
-
-// scopeName is what a subscription is for, in words.
-func scopeName(scope string) string {
-	parts := strings.Split(strings.Trim(scope, "/"), "/")
-	if n := len(parts); n >= 2 {
-		switch strings.ToLower(parts[n-2]) {
-		case "products":
-			return "Product " + parts[n-1]
-		case "apis":
-			return "API " + parts[n-1]
-		}
-	}
-	if strings.HasSuffix(strings.ToLower(scope), "/apis") {
-		return "All APIs"
-	}
-	return "Everything"
-}
-
 func (s *section) approvals(x *page.Exchange) error {
 	number, skip := at(x)
-	found, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), "subscriptions", skip, pageSize,
-		client.Filter("state eq 'submitted'"))
+	all, err := waiting(x.R.Context(), x.Client())
 	if err != nil {
 		return err
 	}
+	found, total := all[min(skip, len(all)):min(skip+pageSize, len(all))], len(all)
 	owners, err := people(x.R.Context(), x.Client(), found)
+	if err != nil {
+		return err
+	}
+	scopes, err := readScopes(x.R.Context(), x.Client(), found)
 	if err != nil {
 		return err
 	}
@@ -86,9 +54,9 @@ func (s *section) approvals(x *page.Exchange) error {
 		Empty: "Nothing waits for approval."}
 	for _, one := range found {
 		p := one.Properties
-		who := owners[lastOf(p.OwnerID)]
+		who := owners[strings.ToLower(lastOf(p.OwnerID))]
 		list.Rows = append(list.Rows, []any{
-			link(cmp.Or(p.DisplayName, one.Name), "/admin/"+client.Path("approvals", one.Name)), scopeName(p.Scope),
+			link(cmp.Or(p.DisplayName, one.Name), "/admin/"+client.Path("approvals", one.Name)), scopes.name(p.Scope),
 			link(cmp.Or(fullName(who), who.Email, lastOf(p.OwnerID)), userPath(lastOf(p.OwnerID))), moment(p.CreatedDate),
 		})
 	}
@@ -97,22 +65,29 @@ func (s *section) approvals(x *page.Exchange) error {
 
 // described are the facts of a subscription.
 func (s *section) described(x *page.Exchange) (client.Resource[client.Subscription], client.User, []fact, error) {
-	one, err := client.Get[client.Subscription](x.R.Context(), x.Client(), client.Path("subscriptions", x.Value("subscription")))
+	one, err := client.Get[client.Subscription](x.R.Context(), x.Client(), client.PathIn("subscriptions", x.Value("subscription")))
 	if err != nil {
 		return one, client.User{}, nil, err
 	}
-	owners, err := people(x.R.Context(), x.Client(), []client.Resource[client.Subscription]{one})
+	workspace, _ := client.WorkspaceOf(x.Value("subscription"))
+	one.Name = client.Qualify(workspace, one.Name)
+	only := []client.Resource[client.Subscription]{one}
+	owners, err := people(x.R.Context(), x.Client(), only)
+	if err != nil {
+		return one, client.User{}, nil, err
+	}
+	scopes, err := readScopes(x.R.Context(), x.Client(), only)
 	if err != nil {
 		return one, client.User{}, nil, err
 	}
 	p := one.Properties
-	who := owners[lastOf(p.OwnerID)]
+	who := owners[strings.ToLower(lastOf(p.OwnerID))]
 	owner := any("–")
 	if p.OwnerID != "" {
 		owner = link(cmp.Or(fullName(who), who.Email, lastOf(p.OwnerID)), userPath(lastOf(p.OwnerID)))
 	}
 	facts := []fact{
-		{"State", stateBadge(p.State)}, {"For", scopeName(p.Scope)}, {"Owner", owner}, {"E-mail address", cmp.Or(who.Email, "–")},
+		{"State", stateBadge(p.State)}, {"For", scopes.name(p.Scope)}, {"Owner", owner}, {"E-mail address", cmp.Or(who.Email, "–")},
 		{"Asked for", moment(p.CreatedDate)}, {"Began", moment(p.StartDate)}, {"Ends", moment(p.ExpirationDate)},
 		{"Primary key ends", moment(p.PrimaryKeyExpires)}, {"Secondary key ends", moment(p.SecondaryKeyExpires)},
 		{"Comment", cmp.Or(p.StateComment, "–")}, {"Name of the resource", code(one.Name)},
@@ -171,7 +146,7 @@ func (s *section) decide(x *page.Exchange) error {
 	default:
 		return problem.Validation("The decision is approve or reject.")
 	}
-	path := client.Path("subscriptions", one.Name)
+	path := client.PathIn("subscriptions", one.Name)
 	if err := client.Patch(x.R.Context(), x.Client(), path, change, seen(x)); err != nil {
 		data := &screen{Facts: facts, Forms: decisionForms(one.Name, one.ETag)}
 		data.Forms[1].Fields[0].Value = message
@@ -190,8 +165,8 @@ func (s *section) tell(x *page.Exchange, template string, one client.Resource[cl
 	if s.Mail == nil {
 		return fmt.Errorf("there is no mail")
 	}
-	product := lastOf(one.Properties.Scope)
-	if p, err := client.Get[client.Product](x.R.Context(), x.Client(), client.Path("products", product)); err == nil {
+	product := client.NameIn("products", one.Properties.Scope)
+	if p, err := client.Get[client.Product](x.R.Context(), x.Client(), client.PathIn("products", product)); err == nil {
 		product = p.Properties.DisplayName
 	}
 	return s.Mail.Send(x.R.Context(), template, mail.Recipient{Email: who.Email, FirstName: who.FirstName, LastName: who.LastName},
@@ -203,7 +178,54 @@ func (s *section) tell(x *page.Exchange, template string, one client.Resource[cl
 
 func (s *section) subscriptions(x *page.Exchange) error {
 	number, skip := at(x)
-	text, owner, product, state := query(x, "q"), query(x, "owner"), query(x, "product"), query(x, "state")
+	text, state := query(x, "q"), query(x, "state")
+	owner, err := byOwner().choose(x)
+	if err != nil {
+		return err
+	}
+	place, err := placeOf(x)
+	if err != nil {
+		return err
+	}
+	products := byProduct()
+	products.Collection = within(place.Workspace, products.Collection)
+	product, err := products.choose(x)
+	if err != nil {
+		return err
+	}
+	data := &screen{
+		Search: &search{Action: "/admin/subscriptions", Fields: []field{
+			{Name: "q", Label: "Name", Type: "search", Value: text}, owner.Field, product.Field,
+			{Kind: "select", Name: "state", Label: "State", Value: state,
+				Options: states("Any", "active", "submitted", "suspended", "rejected", "cancelled", "expired")},
+		}},
+	}
+	data.Search.Fields = append(data.Search.Fields, place.fields()...)
+	for _, filter := range []*chosen{owner, product} {
+		if filter.Open {
+			data.Tables = append(data.Tables, filter.Ask)
+		}
+	}
+	if len(data.Tables) > 0 {
+		return s.show(x, "Subscriptions", data)
+	}
+	found, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), within(place.Workspace, "subscriptions"), skip, pageSize,
+		subscriptionFilter(text, owner.Name, product.Name, state)...)
+	if err != nil {
+		return err
+	}
+	qualify(place.Workspace, found)
+	list, err := subscriptionTable(x, found)
+	if err != nil {
+		return err
+	}
+	list.Pager = pager(x, number, total)
+	data.Tables = []*table{list}
+	return s.show(x, "Subscriptions", data)
+}
+
+// subscriptionFilter selects subscriptions.
+func subscriptionFilter(text, owner, product, state string) []client.Call {
 	var filters []string
 	if text != "" {
 		filters = append(filters, "contains(displayName,"+quoted(text)+")")
@@ -218,39 +240,34 @@ func (s *section) subscriptions(x *page.Exchange) error {
 	case "active", "submitted", "suspended", "rejected", "cancelled", "expired":
 		filters = append(filters, "state eq "+quoted(state))
 	}
-	var options []client.Call
-	if len(filters) > 0 {
-		options = append(options, client.Filter(strings.Join(filters, " and ")))
+	if len(filters) == 0 {
+		return nil
 	}
-	found, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), "subscriptions", skip, pageSize, options...)
-	if err != nil {
-		return err
-	}
+	return []client.Call{client.Filter(strings.Join(filters, " and "))}
+}
+
+// subscriptionTable lists subscriptions with what they are for and whose they are.
+func subscriptionTable(x *page.Exchange, found []client.Resource[client.Subscription]) (*table, error) {
 	owners, err := people(x.R.Context(), x.Client(), found)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list := &table{Columns: []string{"Subscription", "For", "Owner", "State", "Asked for"}, Pager: pager(x, number, total),
-		Empty: "No subscription matches."}
+	scopes, err := readScopes(x.R.Context(), x.Client(), found)
+	if err != nil {
+		return nil, err
+	}
+	list := &table{Columns: []string{"Subscription", "For", "Owner", "State", "Asked for"}, Empty: "No subscription matches."}
 	for _, one := range found {
 		p := one.Properties
 		who := any("–")
 		if p.OwnerID != "" {
-			owner := owners[lastOf(p.OwnerID)]
+			owner := owners[strings.ToLower(lastOf(p.OwnerID))]
 			who = link(cmp.Or(fullName(owner), owner.Email, lastOf(p.OwnerID)), userPath(lastOf(p.OwnerID)))
 		}
-		list.Rows = append(list.Rows, []any{link(cmp.Or(p.DisplayName, one.Name), subscriptionPath(one.Name)), scopeName(p.Scope), who,
+		list.Rows = append(list.Rows, []any{link(cmp.Or(p.DisplayName, one.Name), subscriptionPath(one.Name)), scopes.name(p.Scope), who,
 			stateBadge(p.State), moment(p.CreatedDate)})
 	}
-	return s.show(x, "Subscriptions", &screen{
-		Search: &search{Action: "/admin/subscriptions", Fields: []field{
-			{Name: "q", Label: "Name", Type: "search", Value: text}, {Name: "owner", Label: "Owner (name of the user's resource)", Value: owner},
-			{Name: "product", Label: "Product (name of the resource)", Value: product},
-			{Kind: "select", Name: "state", Label: "State", Value: state,
-				Options: states("Any", "active", "submitted", "suspended", "rejected", "cancelled", "expired")},
-		}},
-		Tables: []*table{list},
-	})
+	return list, nil
 }
 
 func (s *section) subscription(x *page.Exchange) error {
@@ -284,7 +301,7 @@ func (s *section) subscriptionState(x *page.Exchange) error {
 	default:
 		return problem.Validation("The state of a subscription is set to active, suspended or cancelled here.")
 	}
-	err := client.Patch(x.R.Context(), x.Client(), client.Path("subscriptions", name), map[string]any{"state": state}, seen(x))
+	err := client.Patch(x.R.Context(), x.Client(), client.PathIn("subscriptions", name), map[string]any{"state": state}, seen(x))
 	return s.done(x, err, subscriptionPath(name), "state", subscriptionsCrumb)
 }
 

@@ -76,7 +76,7 @@ func TestThemeIsRefused(t *testing.T) {
 	w := newWorld(t)
 	got := w.Post("/admin/look", form(w.etag(t, "/admin/look"), "light-text", "#bbbbbb", "title", "Kept")).Want(t,
 		http.StatusUnprocessableEntity)
-	got.Want(t, http.StatusUnprocessableEntity, "text on background has a contrast of 1.91:1, less than the 4.50:1 of WCAG AA",
+	got.Want(t, http.StatusUnprocessableEntity, "text on dangerSoft has a contrast of", "less than the 4.50:1 of WCAG AA; too low as well: text on",
 		`value="#bbbbbb"`, `value="Kept"`, "too low")
 	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "radius", "x")).Want(t, http.StatusUnprocessableEntity, "no whole number")
 	w.Post("/admin/look", form(w.etag(t, "/admin/look"), "light-accent", "red;}")).Want(t, http.StatusUnprocessableEntity, "is no colour")
@@ -239,14 +239,31 @@ func TestSubscriptionsNameTheirOwners(t *testing.T) {
 	w.Get("/admin/subscriptions").Want(t, http.StatusOK, `<a href="/admin/users/carol">Carol Jones</a>`)
 }
 
-// TestDeleteUserWithSubscriptions asks again, with what has to be decided.
+// TestDeleteUserWithSubscriptions asks again, with what has to be decided, in the
+// page's words; and asks nothing of subscriptions where there are none.
 func TestDeleteUserWithSubscriptions(t *testing.T) {
 	w := newWorld(t)
-	w.m.Handle("DELETE users/pending", func(rw http.ResponseWriter, _ *http.Request) {
+	w.m.Handle("DELETE users/pending", func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("deleteSubscriptions") == "true" {
+			return
+		}
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusBadRequest)
-		_, _ = rw.Write([]byte(`{"error":{"code":"ValidationError","message":"No.","details":[{"target":"userId","message":"the user has subscriptions (s1)"}]}}`))
+		_, _ = rw.Write([]byte(`{"error":{"code":"ValidationError","message":"No.","details":[{"target":"userId",` +
+			`"message":"the user has subscriptions (s1): ask for it with deleteSubscriptions=true"}]}}`))
 	})
-	w.Post("/admin/users/pending/delete", form(w.etag(t, "/admin/users/pending/delete"))).Want(t, http.StatusUnprocessableEntity,
-		"the user has subscriptions (s1)", `name="subscriptions"`, "Delete P Q")
+	if got := w.Get("/admin/users/pending/delete"); strings.Contains(got.Body, `name="subscriptions"`) {
+		t.Error("the page asks about subscriptions of a user who has none")
+	}
+	w.m.Set("users/pending/subscriptions/s1", map[string]any{"displayName": "First", "state": "active"})
+	w.Get("/admin/users/pending/delete").Want(t, http.StatusOK, "Delete the user&#39;s subscription too")
+	got := w.Post("/admin/users/pending/delete", form(w.etag(t, "/admin/users/pending/delete")))
+	got.Want(t, http.StatusUnprocessableEntity, "the user&#39;s subscription would be left without an owner", `name="subscriptions"`,
+		"Delete P Q", `href="/admin/subscriptions?owner=pending"`)
+	if strings.Contains(got.Body, "deleteSubscriptions") || strings.Contains(got.Body, "userId") {
+		t.Errorf("the page has words of the API:\n%s", got.Body)
+	}
+	sent := form(w.etag(t, "/admin/users/pending/delete"))
+	sent.Set("subscriptions", "on")
+	w.Post("/admin/users/pending/delete", sent).Want(t, http.StatusSeeOther)
 }

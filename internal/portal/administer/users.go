@@ -48,6 +48,41 @@ func states(first string, values ...string) []page.Option {
 func (s *section) users(x *page.Exchange) error {
 	text, state := query(x, "q"), query(x, "state")
 	number, skip := at(x)
+	group, err := byGroup().choose(x)
+	if err != nil {
+		return err
+	}
+	data := &screen{
+		Links: []page.Link{{Text: "Invite a user", Path: "/admin/users/invite"}},
+		Search: &search{Action: "/admin/users", Fields: []field{
+			{Name: "q", Label: "Name or e-mail address", Type: "search", Value: text}, group.Field,
+			{Kind: "select", Name: "state", Label: "State", Value: state, Options: states("Any", "active", "pending", "blocked")},
+		}},
+	}
+	if group.Open {
+		data.Tables = []*table{group.Ask}
+		return s.show(x, "Users", data)
+	}
+	path := "users"
+	if group.Name != "" {
+		path = client.Path("groups", group.Name, "users")
+	}
+	found, total, err := client.Page[client.User](x.R.Context(), x.Client(), path, skip, pageSize, userFilter(text, state)...)
+	if err != nil && (group.Name == "" || !client.IsNotFound(err)) {
+		return err
+	}
+	list := &table{Columns: []string{"Name", "E-mail address", "State", "Registered"}, Pager: pager(x, number, total),
+		Empty: "No user matches."}
+	for _, u := range found {
+		p := u.Properties
+		list.Rows = append(list.Rows, []any{link(fullName(p), userPath(u.Name)), p.Email, stateBadge(p.State), moment(p.RegistrationDate)})
+	}
+	data.Tables = []*table{list}
+	return s.show(x, "Users", data)
+}
+
+// userFilter selects users.
+func userFilter(text, state string) []client.Call {
 	var filters []string
 	if text != "" {
 		q := quoted(text)
@@ -57,28 +92,10 @@ func (s *section) users(x *page.Exchange) error {
 	case "active", "pending", "blocked":
 		filters = append(filters, "state eq "+quoted(state))
 	}
-	var options []client.Call
-	if len(filters) > 0 {
-		options = append(options, client.Filter(strings.Join(filters, " and ")))
+	if len(filters) == 0 {
+		return nil
 	}
-	found, total, err := client.Page[client.User](x.R.Context(), x.Client(), "users", skip, pageSize, options...)
-	if err != nil {
-		return err
-	}
-	list := &table{Columns: []string{"Name", "E-mail address", "State", "Registered"}, Pager: pager(x, number, total),
-		Empty: "No user matches."}
-	for _, u := range found {
-		p := u.Properties
-		list.Rows = append(list.Rows, []any{link(fullName(p), userPath(u.Name)), p.Email, stateBadge(p.State), moment(p.RegistrationDate)})
-	}
-	return s.show(x, "Users", &screen{
-		Links: []page.Link{{Text: "Invite a user", Path: "/admin/users/invite"}},
-		Search: &search{Action: "/admin/users", Fields: []field{
-			{Name: "q", Label: "Name or e-mail address", Type: "search", Value: text},
-			{Kind: "select", Name: "state", Label: "State", Value: state, Options: states("Any", "active", "pending", "blocked")},
-		}},
-		Tables: []*table{list},
-	})
+	return []client.Call{client.Filter(strings.Join(filters, " and "))}
 }
 
 func fullName(u client.User) string {
@@ -362,23 +379,42 @@ func (s *section) endSessions(x *page.Exchange) error {
 }
 
 func (s *section) askDeleteUser(x *page.Exchange) error {
-	user, err := client.Get[client.User](x.R.Context(), x.Client(), client.Path("users", x.Value("user")))
+	question, f, _, err := s.deletion(x)
 	if err != nil {
 		return err
 	}
-	question, f := deletion(user)
 	return s.confirm(x, "Delete a user", question, f, usersCrumb)
 }
 
-// deletion asks whether a user is to be deleted.
-func deletion(user client.Resource[client.User]) (question string, f *form) {
+// deletion asks whether the user of the route is to be deleted, with whatever
+// subscriptions the user owns, which it counts.
+func (s *section) deletion(x *page.Exchange) (question string, f *form, owned int, err error) {
+	ctx, c := x.R.Context(), x.Client()
+	user, err := client.Get[client.User](ctx, c, client.Path("users", x.Value("user")))
+	if err != nil {
+		return "", nil, 0, err
+	}
+	if owned, err = count[client.Subscription](ctx, c, client.Path("users", user.Name, "subscriptions"), ""); err != nil {
+		return "", nil, 0, err
+	}
 	question = fmt.Sprintf("Delete %s (%s)? Nothing of the account stays but what the audit log says.", fullName(user.Properties),
 		user.Properties.Email)
-	return question, &form{
+	f = &form{
 		Kind: "danger", Action: userPath(user.Name) + "/delete", ETag: user.ETag, Submit: "Delete the user", Cancel: userPath(user.Name),
-		Fields: []field{{Kind: "checkbox", Name: "subscriptions", Label: "Delete the user's subscriptions too",
-			Hint: "Their keys stop working at once. Without this, a user who has subscriptions is not deleted."}},
 	}
+	if owned > 0 {
+		f.Fields = []field{{Kind: "checkbox", Name: "subscriptions", Label: "Delete " + subscriptionsOf(owned) + " too",
+			Hint: "The keys stop working at once. Without this, the user is not deleted."}}
+	}
+	return question, f, owned, nil
+}
+
+// subscriptionsOf names the subscriptions of a user by their number.
+func subscriptionsOf(owned int) string {
+	if owned == 1 {
+		return "the user's subscription"
+	}
+	return fmt.Sprintf("the user's %d subscriptions", owned)
 }
 
 func (s *section) deleteUser(x *page.Exchange) error {
@@ -386,8 +422,8 @@ func (s *section) deleteUser(x *page.Exchange) error {
 	if strings.EqualFold(name, x.Visitor.User) {
 		return errOwn
 	}
-	options := []client.Call{seen(x)}
-	if x.Form().Get("subscriptions") != "" {
+	options, all := []client.Call{seen(x)}, x.Form().Get("subscriptions") != ""
+	if all {
 		options = append(options, client.Query("deleteSubscriptions", "true"))
 	}
 	err := client.Delete(x.R.Context(), x.Client(), client.Path("users", name), options...)
@@ -395,12 +431,19 @@ func (s *section) deleteUser(x *page.Exchange) error {
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
 		return s.done(x, err, "/admin/users", "deleted", usersCrumb)
 	}
-	user, gone := client.Get[client.User](x.R.Context(), x.Client(), client.Path("users", name))
+	question, f, owned, gone := s.deletion(x)
 	if gone != nil {
 		return gone
 	}
-	question, f := deletion(user)
-	return s.refused(x, "Delete a user", &screen{Lead: question, Forms: []*form{f}}, f, err, nil, usersCrumb)
+	data := &screen{Lead: question, Forms: []*form{f}}
+	if owned == 0 || all { // It was refused for something else.
+		return s.refused(x, "Delete a user", data, f, err, nil, usersCrumb)
+	}
+	data.Links = []page.Link{{Text: "Look at the subscriptions", Path: "/admin/subscriptions?owner=" + client.Path(name)}}
+	f.Problems = []page.Problem{{Field: "subscriptions",
+		Text: "Nothing was deleted: " + subscriptionsOf(owned) + " would be left without an owner. " +
+			"Tick the box to delete that too, or go through the list first."}}
+	return s.answer(x, http.StatusUnprocessableEntity, "Delete a user", data, usersCrumb)
 }
 
 // code is a cell with a text in the font of code.

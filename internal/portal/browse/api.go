@@ -53,10 +53,11 @@ func (s *section) api(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
+	s.opened(a)
 	d := apiPage{
 		API: a, Type: typeName(a.Type), Description: markdown.Render(a.Description, markdown.Options{Level: 2}),
 		Version: markdown.Render(a.VersionDescription, markdown.Options{Level: 3, Prefix: "version-"}),
-		Bases:   bases(s.index().GatewayURL(), a), Placed: placed(a),
+		Bases:   bases(s.index().GatewayURL(), a), Placed: versionPlace(a),
 		Operations: a.Operations[:min(len(a.Operations), maxOperations)], More: max(len(a.Operations)-maxOperations, 0),
 		Contact: outside(a.Contact.URL), License: outside(a.License.URL), Terms: outside(a.TermsURL),
 	}
@@ -109,11 +110,15 @@ func operationPath(a *catalogue.API, o *catalogue.Operation) string {
 
 // Reference is the address of the reference, of the revision that is shown.
 func (d apiPage) Reference() string {
-	path := "/apis/" + url.PathEscape(d.API.Name) + "/operations"
-	if d.Revision != nil {
-		path += "?rev=" + url.QueryEscape(d.Revision.Number)
+	return "/apis/" + url.PathEscape(d.API.Name) + "/operations" + d.Query()
+}
+
+// Query keeps links at the revision that is shown.
+func (d apiPage) Query() string {
+	if d.Revision == nil {
+		return ""
 	}
-	return path
+	return "?rev=" + url.QueryEscape(d.Revision.Number)
 }
 
 // GraphQL says whether the API has one address for all calls, and no operations.
@@ -172,8 +177,8 @@ func hostFor(u *url.URL, protocol string) string {
 	return "" // On which port it is, nothing says.
 }
 
-// placed says where the version of an API goes that is not in the path.
-func placed(a *catalogue.API) string {
+// versionPlace says where the version of an API goes that is not in the path.
+func versionPlace(a *catalogue.API) string {
 	switch {
 	case a.Version == "" || a.VersionParameter == "":
 		return ""

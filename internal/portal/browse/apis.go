@@ -11,7 +11,7 @@ import (
 )
 
 // filter is what a visitor asks of the list of APIs.
-type filter struct{ Text, Tag, Product, Type string }
+type filter struct{ Text, Tag, Product, Type, Workspace string }
 
 // Set reports whether anything is asked for.
 func (f filter) Set() bool { return f != filter{} }
@@ -25,13 +25,27 @@ func filterOf(x *page.Exchange) filter {
 		}
 		return v
 	}
-	return filter{Text: field("q"), Tag: field("tag"), Product: field("product"), Type: field("type")}
+	return filter{Text: field("q"), Tag: field("tag"), Product: field("product"), Type: field("type"), Workspace: field("workspace")}
 }
 
-// matches reports whether an API has the tag, the product and the type that are asked for.
+// ofService is what a filter by workspaces asks for what is in none: no workspace can be called so.
+const ofService = ":"
+
+// inWorkspace reports whether a place is the one that is asked for.
+func (f filter) inWorkspace(p catalogue.Place) bool {
+	switch f.Workspace {
+	case "":
+		return true
+	case ofService:
+		return p.Workspace == ""
+	}
+	return strings.EqualFold(p.Workspace, f.Workspace)
+}
+
+// matches reports whether an API has the tag, the product, the type and the workspace that are asked for.
 func (f filter) matches(a *catalogue.API) bool {
 	return (f.Tag == "" || slices.ContainsFunc(a.Tags, func(tag string) bool { return strings.EqualFold(tag, f.Tag) })) &&
-		(f.Type == "" || a.Type == f.Type) &&
+		(f.Type == "" || a.Type == f.Type) && f.inWorkspace(a.Place) &&
 		(f.Product == "" || slices.ContainsFunc(a.Products, func(p *catalogue.Product) bool { return strings.EqualFold(p.Name, f.Product) }))
 }
 
@@ -49,7 +63,9 @@ type apisPage struct {
 	Filter              filter
 	Entries             []entry
 	Tags, Products, All []page.Option
-	Pager               page.Pager
+	// Workspaces are the places that APIs are in; none where all are in one.
+	Workspaces []page.Option
+	Pager      page.Pager
 	// Total counts the APIs of all pages; Any says whether the visitor sees any at all.
 	Total int
 	Any   bool
@@ -75,6 +91,7 @@ func (s *section) apis(x *page.Exchange) error {
 	d.Tags = options(v.Tags(), f.Tag, func(name string) string { return name })
 	d.All = options(v.Types(), f.Type, typeName)
 	d.Products = productOptions(v.Products(), f.Product)
+	d.Workspaces = workspaceOptions(v.Places(), f.Workspace)
 	return x.Render(http.StatusOK, page.Page{
 		Title: "APIs", Section: "apis", Template: "apis", Data: d, Styles: []string{"browse.css"},
 		Description: "The APIs of this portal.",
@@ -127,7 +144,37 @@ func productOptions(products []*catalogue.Product, chosen string) []page.Option 
 		if strings.EqualFold(p.Name, chosen) {
 			chosen = ""
 		}
-		list = append(list, page.Option{Value: p.Name, Text: p.DisplayName})
+		list = append(list, page.Option{Value: p.Name, Text: placed(p.DisplayName, p.Place)})
+	}
+	if chosen != "" {
+		list = append(list, page.Option{Value: chosen, Text: chosen})
+	}
+	return list
+}
+
+// placed is a name with what the workspace is called that it is in.
+func placed(name string, p catalogue.Place) string {
+	if p.Workspace == "" {
+		return name
+	}
+	return name + " (" + p.WorkspaceName + ")"
+}
+
+// workspaceOptions are the places to choose from, where there is more than one.
+func workspaceOptions(places []catalogue.Place, chosen string) []page.Option {
+	if len(places) < 2 && chosen == "" {
+		return nil
+	}
+	list := []page.Option{{Value: "", Text: "All"}}
+	for _, p := range places {
+		o := page.Option{Value: p.Workspace, Text: p.WorkspaceName}
+		if p.Workspace == "" {
+			o = page.Option{Value: ofService, Text: "No workspace"}
+		}
+		if strings.EqualFold(o.Value, chosen) {
+			chosen = ""
+		}
+		list = append(list, o)
 	}
 	if chosen != "" {
 		list = append(list, page.Option{Value: chosen, Text: chosen})

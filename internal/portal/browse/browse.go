@@ -43,14 +43,22 @@ const (
 type Options struct {
 	// Catalogue gives the current index.
 	Catalogue func() *catalogue.Index
+	// Opened is told of an API whose overview is shown, and must not wait; it may be nil.
+	Opened func(*catalogue.API)
 }
 
 // section answers its requests.
-type section struct{ index func() *catalogue.Index }
+type section struct {
+	index  func() *catalogue.Index
+	opened func(*catalogue.API)
+}
 
 // New makes the section.
 func New(o Options) *page.Section {
-	s := &section{index: o.Catalogue}
+	s := &section{index: o.Catalogue, opened: o.Opened}
+	if s.opened == nil {
+		s.opened = func(*catalogue.API) {}
+	}
 	searches := &page.Limit{Name: "search", Events: 600, Per: time.Minute}
 	return &page.Section{
 		Name: "browse", Templates: sub(templates, "templates"), Assets: sub(assetFiles, "assets"),

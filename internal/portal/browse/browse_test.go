@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/portal/catalogue/cataloguetest"
+	"github.com/sallyport/sallyport/internal/portal/page/pagetest"
 )
 
 func TestPagesSay(t *testing.T) {
@@ -37,19 +38,20 @@ func TestPagesSay(t *testing.T) {
 		{"but for administrators", "admin", "/products", []string{"Starter", "Free", "Not published"}, nil},
 		{"a product", "guest", "/products/starter", []string{"<em>first</em>", "Be kind.", `href="/subscribe/starter"`, `href="/apis/pets"`}, []string{"Yours:", "Seen by"}},
 		{"a product that is full", "developer", "/products/starter", []string{"Mine", `href="/subscriptions/s1"`, "as many subscriptions"}, []string{`href="/subscribe/starter"`}},
-		{"a product with approval", "partner", "/products/partner", []string{"Waiting", "submitted", "Subscribe again", "administrator approves"}, nil},
+		{"a product with approval", "partner", "/products/partner", []string{"Waiting", "waiting for approval", "Subscribe again", "administrator approves"}, nil},
 		{"an open product's page", "developer", "/products/free", []string{"This product is open"}, []string{"/subscribe/"}},
 		{"search", "guest", "/search?q=pet", []string{"1 API", "Pet Store", `href="/apis/pets/operations/pets-get"`}, []string{"Secret"}},
 		{"search for a product", "guest", "/search?q=starter", []string{`href="/products/starter"`}, nil},
 		{"search for nothing", "guest", "/search?q=", []string{"What are you looking for?"}, nil},
-		{"nothing found", "guest", "/search?q=xyzzy", []string{"Nothing found", "Nothing is like that"}, nil},
+		{"nothing found", "guest", "/search?q=xyzzy", []string{"Nothing found", "Nothing matches"}, nil},
 		{"suggestions", "guest", "/search/suggestions?q=pet", []string{`role="option"`, `data-href="/apis/pets"`, `data-href="/apis/pets/operations/pets-get"`, `/search?q=pet`}, []string{"<html", "Secret"}},
-		{"no API of a filter", "guest", "/apis?tag=nothing", []string{"No API is like that", `value="nothing" selected`}, nil},
+		{"no API of a filter", "guest", "/apis?tag=nothing", []string{"No API matches", `value="nothing" selected`}, nil},
 		{"a filter", "partner", "/apis?tag=animals&type=http", []string{"1 API", "Pet Store", `value="Animals" selected`}, []string{"Open Data"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, body := get(t, h, test.visitor, test.path)
+			body = pagetest.Readable(body)
 			for _, text := range test.has {
 				if !strings.Contains(body, text) {
 					t.Errorf("%s does not have %q:\n%s", test.path, text, mainOf(body))

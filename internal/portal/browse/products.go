@@ -21,18 +21,27 @@ type productEntry struct {
 type productsPage struct {
 	Entries []productEntry
 	Pager   page.Pager
+	Filter  filter
+	// Workspaces are the places that products are in; none where all are in one.
+	Workspaces []page.Option
 }
 
 // products is the list. Open products need no subscription and are left out of it, as in Azure API Management;
 // administrators see them too.
 func (s *section) products(x *page.Exchange) error {
 	var listed []*catalogue.Product
+	places, f := make(map[catalogue.Place]bool), filterOf(x)
 	for _, p := range s.view(x).Products() {
-		if p.SubscriptionRequired || x.Visitor.Admin {
+		if !p.SubscriptionRequired && !x.Visitor.Admin {
+			continue
+		}
+		places[p.Place] = true
+		if f.inWorkspace(p.Place) {
 			listed = append(listed, p)
 		}
 	}
-	d := productsPage{Pager: page.NewPager(x.R.URL, page.PageNumber(x.Form()), productsPerPage, len(listed))}
+	d := productsPage{Pager: page.NewPager(x.R.URL, page.PageNumber(x.Form()), productsPerPage, len(listed)), Filter: f}
+	d.Workspaces = workspaceOptions(catalogue.Order(places), f.Workspace)
 	if len(listed) > 0 {
 		for _, p := range listed[d.Pager.From-1 : d.Pager.To] {
 			d.Entries = append(d.Entries, productEntry{p, markdown.Text(p.Description, excerptLength)})
@@ -113,20 +122,30 @@ func ownSubscriptions(x *page.Exchange, p *catalogue.Product) (o own) {
 		if read++; read > maxSubscriptions {
 			return o
 		}
-		if !strings.HasSuffix(strings.ToLower(s.Properties.Scope), "/products/"+strings.ToLower(p.Name)) {
+		if !strings.EqualFold(client.NameIn("products", s.Properties.Scope), p.Name) {
 			continue
 		}
 		name := s.Properties.DisplayName
 		if name == "" {
 			name = s.Name
 		}
-		o.Subscriptions = append(o.Subscriptions, subscription{ID: s.Name, Name: name, State: s.Properties.State,
-			Kind: stateKind(s.Properties.State)})
+		o.Subscriptions = append(o.Subscriptions, subscription{
+			ID: client.Qualify(s.Properties.Workspace, s.Name), Name: name,
+			State: stateText(s.Properties.State), Kind: stateKind(s.Properties.State),
+		})
 		if stateKind(s.Properties.State) != "" {
 			o.Live++
 		}
 	}
 	return o
+}
+
+// stateText is a state in a visitor's words.
+func stateText(state string) string {
+	if state == "submitted" {
+		return "waiting for approval"
+	}
+	return state
 }
 
 // stateKind is the colour of a state; the states that have ended have none.

@@ -13,16 +13,26 @@ import "time"
 
 // Reader is for whom the catalogue is read: a guest, a developer or an administrator.
 type Reader struct {
-	// Groups are the names of the groups that the reader is in; "guests" for who is not signed in.
+	// Groups are the names of the groups that the reader is in; "guests" for who is not signed in. That of a
+	// group of a workspace is qualified, as names of APIs are.
 	Groups []string
 	// Admin is set for administrators, who see everything.
 	Admin bool
 }
 
+// Place is where an API or a product belongs: both are empty for those of the service itself.
+type Place struct {
+	// Workspace is the name of the workspace, and WorkspaceName what it is called.
+	Workspace, WorkspaceName string
+}
+
 // API is an API as a reader sees it: linked to the products, versions and revisions that this reader sees,
 // and to no others. It is read-only.
 type API struct {
+	// Name is what the portal calls the API: "orders", or "sales:orders" for one of the workspace sales (see
+	// client.PathIn).
 	Name, DisplayName, Description string
+	Place
 	// Path is the API's path below the gateway's address, without slashes at its ends.
 	Path string
 	// Type is http, soap, graphql, websocket, grpc or odata.
@@ -65,7 +75,7 @@ type API struct {
 type Versioning struct {
 	// Version is the version's identifier, empty for the original of a version set.
 	Version, VersionDescription string
-	// VersionSet is the name of the version set and VersionSetName its display name.
+	// VersionSet is the name of the version set, qualified as the API's, and VersionSetName its display name.
 	VersionSet, VersionSetName string
 	// VersioningScheme is Segment, Header or Query; VersionParameter is the header's or the query parameter's name.
 	VersioningScheme, VersionParameter string
@@ -109,11 +119,13 @@ type Release struct {
 
 // Product is a product as a reader sees it. It is read-only.
 type Product struct {
-	Name, DisplayName, Description, Terms             string
+	// Name is what the portal calls the product, qualified as the API's.
+	Name, DisplayName, Description, Terms string
+	Place
 	Published, SubscriptionRequired, ApprovalRequired bool
 	// SubscriptionsLimit is how many subscriptions a user may have at once; 0 is no limit.
 	SubscriptionsLimit int
-	// Groups are the names of the groups that see the product; nil but for administrators.
+	// Groups are the names of the groups that see the product, as a Reader has them; nil but for administrators.
 	Groups []string
 	// Tags are the display names of the product's tags, in alphabetical order.
 	Tags []string

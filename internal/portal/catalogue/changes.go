@@ -8,49 +8,71 @@ import (
 	"github.com/sallyport/sallyport/internal/client"
 )
 
-// plan is what of the service is read again after a change.
+// plan is what of the service is read again after a change. Names are qualified.
 type plan struct {
-	whole          bool
-	service        bool
-	sets, tags     bool
+	whole   bool
+	service bool
+	// tags says that those of the service itself are; spaceTags has the workspaces of which they are.
+	tags bool
+	// spaces are the workspaces that have changed themselves.
+	spaces, spaceTags map[string]bool
+	// sets are the places of which the version sets are read: workspaces, and "" for the service itself.
+	sets           map[string]bool
 	apis, products map[string]bool
 	// tagged are the paths of APIs, operations and products whose tags were put or removed.
 	tagged map[string]bool
 }
 
 func (p *plan) empty() bool {
-	return !p.whole && !p.service && !p.sets && !p.tags && len(p.apis) == 0 && len(p.products) == 0 && len(p.tagged) == 0
+	return !p.whole && !p.service && !p.tags &&
+		len(p.spaces)+len(p.spaceTags)+len(p.sets)+len(p.apis)+len(p.products)+len(p.tagged) == 0
 }
 
 // planFor says what a change concerns. What is no part of the catalogue concerns nothing: sessions, mail,
 // users, policies.
 func planFor(changes client.Changes, current records) *plan {
-	p := &plan{whole: !changes.Complete, apis: make(map[string]bool), products: make(map[string]bool), tagged: make(map[string]bool)}
-	for _, path := range changes.Changed {
-		p.add(strings.Split(strings.Trim(strings.ToLower(path), "/"), "/"), current)
+	p := &plan{
+		whole: !changes.Complete, spaces: make(map[string]bool), spaceTags: make(map[string]bool), sets: make(map[string]bool),
+		apis: make(map[string]bool), products: make(map[string]bool), tagged: make(map[string]bool),
 	}
-	p.whole = p.whole || len(p.apis) > maxChangedAPIs
+	for _, path := range changes.Changed {
+		parts, workspace := strings.Split(strings.Trim(strings.ToLower(path), "/"), "/"), ""
+		if parts[0] == "workspaces" && len(parts) > 1 {
+			workspace, parts = parts[1], parts[2:]
+			if len(parts) == 0 {
+				p.spaces[workspace] = true
+				continue
+			}
+		}
+		p.add(workspace, parts, current)
+	}
+	p.whole = p.whole || len(p.apis) > maxChangedAPIs || len(p.spaceTags) > maxChangedTags
 	p.tags = p.tags || len(p.tagged) > maxChangedTags
 	return p
 }
 
-func (p *plan) add(path []string, current records) {
+func (p *plan) add(workspace string, path []string, current records) {
 	if len(path) < 2 {
-		p.service = p.service || path[0] == ""
+		p.service = p.service || path[0] == "" && workspace == ""
 		return
 	}
 	switch path[0] {
 	case "apis":
-		p.addAPI(path)
+		p.addAPI(workspace, path)
 	case "products":
-		p.addProduct(path)
+		p.addProduct(workspace, path)
 	case "apiversionsets":
-		p.sets = true
+		p.sets[workspace] = true
 	case "tags":
-		p.tags = p.tags || len(path) == 2 // The links below a tag are changed together with what they lead to.
+		if workspace != "" {
+			p.spaceTags[workspace] = true
+		}
+		// In the service itself the links below a tag are changed together with what they lead to.
+		p.tags = p.tags || workspace == "" && len(path) == 2
 	case "groups":
+		group := client.Qualify(workspace, path[1])
 		for name, product := range current.products {
-			if slices.Contains(product.groups, path[1]) {
+			if slices.Contains(product.groups, group) {
 				p.products[name] = true
 			}
 		}
@@ -58,23 +80,27 @@ func (p *plan) add(path []string, current records) {
 }
 
 // addAPI notes a change of an API, or of what is below it.
-func (p *plan) addAPI(path []string) {
+func (p *plan) addAPI(workspace string, path []string) {
 	name := apiName(path[1])
 	switch {
 	case len(path) > 3 && path[len(path)-2] == "tags":
-		path[1] = name
-		p.tagged[strings.Join(path[:len(path)-2], "/")] = true
+		if workspace == "" { // In workspaces the tags say what has them.
+			path[1] = name
+			p.tagged[strings.Join(path[:len(path)-2], "/")] = true
+		}
 	case len(path) == 2, path[2] == "operations" && len(path) <= 4, path[2] == "releases", path[2] == "revisions":
-		p.apis[name] = true
+		p.apis[client.Qualify(workspace, name)] = true
 	}
 }
 
-func (p *plan) addProduct(path []string) {
+func (p *plan) addProduct(workspace string, path []string) {
 	switch {
 	case len(path) > 3 && path[2] == "tags":
-		p.tagged[strings.Join(path[:2], "/")] = true
+		if workspace == "" {
+			p.tagged[strings.Join(path[:2], "/")] = true
+		}
 	case len(path) == 2, slices.Contains([]string{"apis", "groups", "apilinks", "grouplinks"}, path[2]):
-		p.products[path[1]] = true
+		p.products[client.Qualify(workspace, path[1])] = true
 	}
 }
 
@@ -88,12 +114,15 @@ func (r *reading) run(ctx context.Context, p *plan) error {
 			return err
 		}
 	}
-	if p.sets {
-		if err := r.versionSets(ctx); err != nil {
+	r.records.tagged = r.records.tagged.clone()
+	for _, part := range []struct {
+		names map[string]bool
+		read  func(context.Context, string) error
+	}{{p.spaces, r.workspaceAgain}, {p.sets, r.versionSets}, {p.spaceTags, r.workspaceTags}} {
+		if err := each(ctx, keys(part.names), part.read); err != nil {
 			return err
 		}
 	}
-	r.records.tagged = r.records.tagged.clone()
 	if p.tags {
 		if err := r.tags(ctx); err != nil {
 			return err
@@ -118,11 +147,12 @@ func keys(m map[string]bool) []string {
 
 // apiAgain reads one API, which may be gone.
 func (r *reading) apiAgain(ctx context.Context, name string) error {
-	a, err := client.Get[client.API](ctx, r.client, "apis/"+client.Path(name), client.Within(callTimeout))
+	a, err := client.Get[client.API](ctx, r.client, client.PathIn("apis", name), client.Within(callTimeout))
 	if err == nil && full(r, r.records.apis, name, MaxAPIs) {
 		return nil
 	}
 	if err == nil {
+		a.Name = r.records.qualified(name, a.Name)
 		err = r.api(ctx, a)
 	}
 	if !client.IsNotFound(err) {
@@ -137,11 +167,12 @@ func (r *reading) apiAgain(ctx context.Context, name string) error {
 
 // productAgain reads one product, which may be gone.
 func (r *reading) productAgain(ctx context.Context, name string) error {
-	p, err := client.Get[client.Product](ctx, r.client, "products/"+client.Path(name), client.Within(callTimeout))
+	p, err := client.Get[client.Product](ctx, r.client, client.PathIn("products", name), client.Within(callTimeout))
 	if err == nil && full(r, r.records.products, name, MaxProducts) {
 		return nil
 	}
 	if err == nil {
+		p.Name = r.records.qualified(name, p.Name)
 		err = r.product(ctx, p)
 	}
 	if !client.IsNotFound(err) {
@@ -163,4 +194,10 @@ func full[V any](r *reading, m map[string]V, name string, limit int) bool {
 	}
 	r.leftOut++
 	return true
+}
+
+// qualified is the name of a resource as it is spelled, in the workspace of a name that may be in another case.
+func (r *records) qualified(name, spelled string) string {
+	workspace, _ := client.WorkspaceOf(name)
+	return client.Qualify(r.place(workspace).Workspace, spelled)
 }

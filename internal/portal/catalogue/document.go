@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/sallyport/sallyport/internal/client"
 )
 
 // document is what is searched of one API or product: its words in order, so that those with a prefix stand
@@ -48,7 +50,7 @@ func apiDocument(a *API) *document {
 	d := &document{name: nameOf(a.DisplayName)}
 	d.add(a.DisplayName, weightName, 0)
 	d.joined(a.DisplayName)
-	d.add(a.Name, weightName-20, 0)
+	d.placed(a.Name, a.Place)
 	d.add(a.VersionSetName, weightName-20, 0)
 	d.add(a.Version, weightTag, 0)
 	for _, tag := range a.Tags {
@@ -83,13 +85,21 @@ func productDocument(p *Product) *document {
 	d := &document{name: nameOf(p.DisplayName)}
 	d.add(p.DisplayName, weightName, 0)
 	d.joined(p.DisplayName)
-	d.add(p.Name, weightName-20, 0)
+	d.placed(p.Name, p.Place)
 	for _, tag := range p.Tags {
 		d.add(tag, weightTag, 0)
 	}
 	d.add(cut(p.Description, maxIndexed), weightDescription, 0)
 	d.sort()
 	return d
+}
+
+// placed adds a name, and the workspace that it is of.
+func (d *document) placed(qualified string, p Place) {
+	_, name := client.WorkspaceOf(qualified)
+	d.add(name, weightName-20, 0)
+	d.add(p.WorkspaceName, weightTag, 0)
+	d.add(p.Workspace, weightTag-4, 0)
 }
 
 func (d *document) add(text string, weight uint8, operation uint16) {

@@ -21,6 +21,10 @@ type Options struct {
 	Clock clock.Clock
 	// Log is slog's default where it is nil.
 	Log *slog.Logger
+	// Changed is told of each answer to the question for changes, so that what else
+	// follows the service needs no question of its own; nil is nobody. It must not
+	// wait, and it may be told of the same change again.
+	Changed func(client.Changes)
 }
 
 // Catalogue is the catalogue of a service as it changes. It is safe for concurrent use.
@@ -32,6 +36,9 @@ type Catalogue struct {
 	current atomic.Pointer[Index]
 	status  atomic.Pointer[Status]
 	done    chan struct{}
+
+	changed func(client.Changes)
+	told    int64 // The revision that changed was told of last.
 }
 
 // Status is how a Catalogue stands with the management plane.
@@ -48,7 +55,7 @@ type Status struct {
 // Catalogue is there in both cases, empty in the second, and follows the service until ctx ends. Done is then
 // closed.
 func Follow(ctx context.Context, o Options) (*Catalogue, error) {
-	c := &Catalogue{client: o.Client, clock: o.Clock, log: o.Log, done: make(chan struct{})}
+	c := &Catalogue{client: o.Client, clock: o.Clock, log: o.Log, changed: o.Changed, done: make(chan struct{})}
 	if c.clock == nil {
 		c.clock = clock.System()
 	}
@@ -80,7 +87,16 @@ func (c *Catalogue) start(ctx context.Context) error {
 		return err
 	}
 	changes.Complete = false
+	c.tell(changes)
 	return c.apply(ctx, changes)
+}
+
+// tell hands on what has changed, once for each revision.
+func (c *Catalogue) tell(changes client.Changes) {
+	if c.changed != nil && changes.Revision != c.told {
+		c.told = changes.Revision
+		c.changed(changes)
+	}
 }
 
 // follow takes one change after the other until ctx ends.
@@ -115,6 +131,7 @@ func (c *Catalogue) step(ctx context.Context) error {
 	if changes.Revision < after { // Another store, or one that was restored: nothing that is known counts.
 		changes.Complete = false
 	}
+	c.tell(changes)
 	return c.apply(ctx, changes)
 }
 

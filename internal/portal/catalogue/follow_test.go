@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/catalogue/cataloguetest"
@@ -16,7 +18,7 @@ import (
 
 func TestAChangeReadsWhatItConcerns(t *testing.T) {
 	pets := []string{"apis/pets", "apis/pets/operations", "apis/pets/releases", "apis/pets/revisions"}
-	starter := []string{"products/starter", "products/starter/apis", "products/starter/groups"}
+	starter := []string{"products/starter", "products/starter/apiLinks", "products/starter/apis", "products/starter/groups"}
 	tests := []struct {
 		name   string
 		change func(*cataloguetest.Service)
@@ -38,7 +40,7 @@ func TestAChangeReadsWhatItConcerns(t *testing.T) {
 		{"a group of a product", func(s *cataloguetest.Service) { s.Delete("products/starter/groups/guests") }, starter,
 			func(x *catalogue.Index) bool { _, ok := x.API("pets", guest); return !ok }},
 		{"a group", func(s *cataloguetest.Service) { s.Note("groups/partners") },
-			[]string{"products/partner", "products/partner/apis", "products/partner/groups"}, nil},
+			[]string{"products/partner", "products/partner/apiLinks", "products/partner/apis", "products/partner/groups"}, nil},
 		{"a product that is gone", func(s *cataloguetest.Service) { s.Delete("products/starter") }, []string{"products/starter"},
 			func(x *catalogue.Index) bool { return len(x.Products(guest)) == 0 }},
 		{"a tag", func(s *cataloguetest.Service) { s.Put("apis/pets/tags/new", map[string]any{"displayName": "New"}) }, []string{"apis/pets/tags"},
@@ -171,4 +173,28 @@ func BenchmarkFollow(b *testing.B) {
 			b.Fatal(fmt.Sprint(n))
 		}
 	}
+}
+
+// TestChangesAreHandedOn tells who asks for it of what changes, though it is no
+// part of the catalogue.
+func TestChangesAreHandedOn(t *testing.T) {
+	s := cataloguetest.New()
+	cataloguetest.Example(s)
+	told := make(chan client.Changes, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := catalogue.Follow(ctx, catalogue.Options{Client: s.Client(t), Changed: func(changes client.Changes) { told <- changes }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := <-told; first.Complete {
+		t.Error("the first reading is told of as a change")
+	}
+	s.Note("portalsettings/signin")
+	for changes := range told {
+		if slices.Contains(changes.Changed, "portalsettings/signin") {
+			break
+		}
+	}
+	cancel()
+	<-c.Done()
 }

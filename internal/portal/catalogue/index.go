@@ -22,9 +22,12 @@ type Index struct {
 	views map[string]*View
 }
 
-// records is what was read, before it is linked for a reader. Names are in lower case, since resource ids are
+// records is what was read, before it is linked for a reader. Names are qualified, "sales:orders", so that what
+// belongs to one workspace is never taken for what belongs to another, and in lower case, since resource ids are
 // compared without regard to it. The maps are never written once an Index has them.
 type records struct {
+	// spaces are the workspaces.
+	spaces   map[string]Place
 	apis     map[string]*API
 	products map[string]*productRecord
 	sets     map[string]versionSet
@@ -126,7 +129,7 @@ func (x *Index) grouped(group string) bool {
 // clone returns records whose maps may be written.
 func (r *records) clone() records {
 	c := *r
-	c.apis, c.products, c.sets = cloneMap(r.apis), cloneMap(r.products), cloneMap(r.sets)
+	c.spaces, c.apis, c.products, c.sets = cloneMap(r.spaces), cloneMap(r.apis), cloneMap(r.products), cloneMap(r.sets)
 	return c
 }
 

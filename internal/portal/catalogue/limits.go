@@ -11,6 +11,10 @@ const (
 	MaxOperations = 5_000
 	// MaxProducts bounds how many products are kept.
 	MaxProducts = 5_000
+	// MaxWorkspaces bounds how many workspaces are read.
+	MaxWorkspaces = 1_000
+	// MaxTags bounds how many tags of one workspace are read.
+	MaxTags = 2_000
 	// MaxTagged bounds how many tags of APIs, operations and products are kept, together.
 	MaxTagged = 200_000
 	// MaxVersionSets bounds how many version sets are kept.

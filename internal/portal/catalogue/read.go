@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,26 +23,32 @@ type reading struct {
 	leftOut int
 }
 
-// everything reads the whole service.
+// everything reads the whole service, with its workspaces.
 func (r *reading) everything(ctx context.Context) error {
-	r.records = records{apis: make(map[string]*API), products: make(map[string]*productRecord)}
-	if err := errors.Join(r.service(ctx), r.versionSets(ctx), r.tags(ctx)); err != nil {
+	r.records = records{
+		apis: make(map[string]*API), products: make(map[string]*productRecord), sets: make(map[string]versionSet), tagged: newTagged(),
+	}
+	if err := errors.Join(r.service(ctx), r.tags(ctx)); err != nil {
 		return err
 	}
-	var apis []client.Resource[client.API]
-	err := list(ctx, r, "apis", MaxAPIs, func(a client.Resource[client.API]) { apis = append(apis, a) })
+	spaces, err := r.workspaces(ctx)
 	if err != nil {
 		return err
 	}
-	if err := each(ctx, apis, r.api); err != nil {
+	var all found
+	if err := r.find(ctx, "", &all); err != nil { // The service's own come first, where there is no place for all.
 		return err
 	}
-	var products []client.Resource[client.Product]
-	err = list(ctx, r, "products", MaxProducts, func(p client.Resource[client.Product]) { products = append(products, p) })
+	err = each(ctx, spaces, func(ctx context.Context, workspace string) error {
+		return errors.Join(r.find(ctx, workspace, &all), r.workspaceTags(ctx, workspace))
+	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, products, r.product)
+	if err := each(ctx, all.apis, r.api); err != nil {
+		return err
+	}
+	return each(ctx, all.products, r.product)
 }
 
 // each calls read for all items, a few at a time, and returns the first error.
@@ -142,17 +149,24 @@ func gatewayOf(s client.Service) string {
 	return gateway
 }
 
-func (r *reading) versionSets(ctx context.Context) error {
+// versionSets reads those of a workspace, or of the service itself.
+func (r *reading) versionSets(ctx context.Context, workspace string) error {
 	sets := make(map[string]versionSet)
-	err := list(ctx, r, "apiVersionSets", MaxVersionSets, func(s client.Resource[client.VersionSet]) {
+	err := list(ctx, r, within(workspace, "apiVersionSets"), MaxVersionSets, func(s client.Resource[client.VersionSet]) {
 		p := s.Properties
-		sets[strings.ToLower(s.Name)] = versionSet{
+		sets[strings.ToLower(client.Qualify(workspace, s.Name))] = versionSet{
 			name: s.Name, displayName: p.DisplayName, scheme: p.VersioningScheme,
 			parameter: cmp.Or(p.VersionHeaderName, p.VersionQueryName),
 		}
 	})
-	r.records.sets = sets
-	return err
+	if err != nil && !client.IsNotFound(err) {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.records.sets, func(name string, _ versionSet) bool { return belongs(name, strings.ToLower(workspace)) })
+	maps.Copy(r.records.sets, sets)
+	return nil
 }
 
 // lastName is the last segment of an id, in lower case.
@@ -170,26 +184,59 @@ func apiName(id string) string {
 // product reads what a product holds and who sees it.
 func (r *reading) product(ctx context.Context, p client.Resource[client.Product]) error {
 	record := &productRecord{product: productOf(p)}
-	path := "products/" + client.Path(p.Name)
-	err := list(ctx, r, path+"/apis", MaxLinks, func(a client.Resource[client.API]) {
+	err := errors.Join(r.ownMembers(ctx, record), r.linkedMembers(ctx, record))
+	if err != nil {
+		return err
+	}
+	for _, names := range []*[]string{&record.apis, &record.groups} {
+		slices.Sort(*names)
+		*names = slices.Compact(*names)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.records.products[strings.ToLower(p.Name)] = record
+	return nil
+}
+
+// ownMembers reads the APIs of a product of the service itself and the groups that see it, which it has by name.
+func (r *reading) ownMembers(ctx context.Context, record *productRecord) error {
+	if record.product.Workspace != "" {
+		return nil
+	}
+	err := list(ctx, r, client.PathIn("products", record.product.Name, "apis"), MaxLinks, func(a client.Resource[client.API]) {
 		record.apis = append(record.apis, apiName(a.Name))
 	})
 	if err != nil {
 		return err
 	}
-	err = list(ctx, r, path+"/groups", MaxLinks, func(g client.Resource[client.Group]) {
+	return list(ctx, r, client.PathIn("products", record.product.Name, "groups"), MaxLinks, func(g client.Resource[client.Group]) {
 		record.groups = append(record.groups, strings.ToLower(g.Name))
 	})
-	if err != nil {
+}
+
+// linkedMembers reads those that a product has by links: all of a workspace's product, and the APIs of workspaces
+// that are in a product of the service itself.
+func (r *reading) linkedMembers(ctx context.Context, record *productRecord) error {
+	name := record.product.Name
+	err := list(ctx, r, client.PathIn("products", name, "apiLinks"), MaxLinks, func(l client.Resource[client.Link]) {
+		api := r.member("apis", l.Properties.APIID)
+		workspace, _ := client.WorkspaceOf(api)
+		own := record.product.Workspace // A product of a workspace opens only what is there, as gateways have it.
+		if api != "" && (own == "" && workspace != "" || own != "" && strings.EqualFold(workspace, own)) {
+			record.apis = append(record.apis, api)
+		}
+	})
+	if record.product.Workspace == "" && client.IsNotFound(err) {
+		return nil // Whether the product itself is gone was seen before.
+	}
+	if err != nil || record.product.Workspace == "" {
 		return err
 	}
-	slices.Sort(record.apis)
-	record.apis = slices.Compact(record.apis)
-	slices.Sort(record.groups)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.records.products[strings.ToLower(p.Name)] = record
-	return nil
+	return list(ctx, r, client.PathIn("products", name, "groupLinks"), MaxLinks, func(l client.Resource[client.Link]) {
+		if group := r.member("groups", l.Properties.GroupID); group != "" {
+			record.groups = append(record.groups, group)
+		}
+	})
 }
 
 func productOf(p client.Resource[client.Product]) Product {
@@ -197,8 +244,9 @@ func productOf(p client.Resource[client.Product]) Product {
 	if p.Properties.SubscriptionsLimit != nil {
 		limit = *p.Properties.SubscriptionsLimit
 	}
+	workspace, own := client.WorkspaceOf(p.Name)
 	return Product{
-		Name: p.Name, DisplayName: cmp.Or(p.Properties.DisplayName, p.Name),
+		Name: p.Name, DisplayName: cmp.Or(p.Properties.DisplayName, own), Place: Place{Workspace: workspace},
 		Description: clip(p.Properties.Description), Terms: clip(p.Properties.Terms),
 		Published:            p.Properties.State == "published",
 		SubscriptionRequired: isSet(p.Properties.SubscriptionRequired, true),

@@ -9,13 +9,14 @@ import (
 	"github.com/sallyport/sallyport/internal/client"
 )
 
-// api reads an API whose properties were read: its operations, revisions and releases.
+// api reads an API whose properties were read, under the name that the portal calls it by: its operations,
+// revisions and releases.
 func (r *reading) api(ctx context.Context, from client.Resource[client.API]) error {
 	if strings.Contains(from.Name, ";") {
 		return nil // A revision that is not current is in the revisions of its API.
 	}
 	a := apiOf(from)
-	path := "apis/" + client.Path(from.Name)
+	path := client.PathIn("apis", from.Name)
 	err := list(ctx, r, path+"/operations", MaxOperations, func(o client.Resource[client.Operation]) {
 		p := o.Properties
 		a.Operations = append(a.Operations, &Operation{
@@ -62,11 +63,12 @@ func (r *reading) history(ctx context.Context, path string, a *API) error {
 
 func apiOf(from client.Resource[client.API]) *API {
 	p := from.Properties
+	workspace, own := client.WorkspaceOf(from.Name)
 	a := &API{
-		Name: from.Name, DisplayName: cmp.Or(p.DisplayName, from.Name), Description: clip(p.Description),
+		Name: from.Name, DisplayName: cmp.Or(p.DisplayName, own), Description: clip(p.Description), Place: Place{Workspace: workspace},
 		Path: strings.Trim(p.Path, "/"), Type: cmp.Or(strings.ToLower(p.Type), "http"),
 		Versioning: Versioning{
-			Version: p.APIVersion, VersionDescription: clip(p.APIVersionDescription), VersionSet: lastName(p.APIVersionSetID),
+			Version: p.APIVersion, VersionDescription: clip(p.APIVersionDescription), VersionSet: setName(workspace, p.APIVersionSetID),
 		},
 		Revision: cmp.Or(p.APIRevision, "1"), Current: true, Online: p.IsOnline,
 		Protocols: p.Protocols, SubscriptionRequired: isSet(p.SubscriptionRequired, true),
@@ -84,6 +86,14 @@ func apiOf(from client.Resource[client.API]) *API {
 		a.License = License(*p.License)
 	}
 	return a
+}
+
+// setName is the name of the version set that an id names. A workspace has version sets of its own.
+func setName(workspace, id string) string {
+	if id == "" {
+		return ""
+	}
+	return strings.ToLower(client.Qualify(workspace, lastName(id)))
 }
 
 // authenticationOf takes the first of several settings: the console offers one.
@@ -128,20 +138,20 @@ func (r *records) finish(last records) {
 		r.apis[name] = r.finished(name, a)
 	}
 	for name, p := range r.products {
-		tags := r.tagged.products[name]
-		if p.product.doc != nil && slices.Equal(p.product.Tags, tags) {
+		tags, place := r.tagged.products[name], r.place(p.product.Workspace)
+		if p.product.doc != nil && slices.Equal(p.product.Tags, tags) && p.product.Place == place {
 			continue
 		}
 		next := *p
-		next.product.Tags = tags
+		next.product.Tags, next.product.Place = tags, place
 		next.product.doc = productDocument(&next.product)
 		r.products[name] = &next
 	}
 }
 
-// same reports whether tags and version set say the same of an API as before.
+// same reports whether tags, version set and workspace say the same of an API as before.
 func (r *records) same(last records, name string, a *API) bool {
-	if r.sets[a.VersionSet] != last.sets[a.VersionSet] || !slices.Equal(a.Tags, r.tagged.apis[name]) {
+	if r.place(a.Workspace) != a.Place || r.sets[a.VersionSet] != last.sets[a.VersionSet] || !slices.Equal(a.Tags, r.tagged.apis[name]) {
 		return false
 	}
 	for _, o := range a.Operations {
@@ -156,7 +166,7 @@ func (r *records) finished(name string, a *API) *API {
 	next := *a
 	set := r.sets[a.VersionSet]
 	next.VersionSetName, next.VersioningScheme, next.VersionParameter = set.displayName, set.scheme, set.parameter
-	next.Tags = r.tagged.apis[name]
+	next.Tags, next.Place = r.tagged.apis[name], r.place(a.Workspace)
 	next.Operations = make([]*Operation, len(a.Operations))
 	for i, o := range a.Operations {
 		tags := r.tagged.operations[name+"/"+strings.ToLower(o.Name)]

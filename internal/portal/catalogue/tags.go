@@ -11,7 +11,7 @@ import (
 )
 
 // tagged holds the tags of everything that has any: display names by the names of what is tagged,
-// "echo", "echo/get" (an operation) and, in products, "starter".
+// "echo", "echo/get" (an operation) and, in products, "starter"; qualified by the workspace, as all names are.
 type tagged struct{ apis, operations, products map[string][]string }
 
 func (t tagged) clone() tagged {
@@ -24,8 +24,30 @@ func (t tagged) forget(api string) {
 	maps.DeleteFunc(t.operations, func(name string, _ []string) bool { return strings.HasPrefix(name, api+"/") })
 }
 
-// of returns the map and the name in it that belong to a path: "apis/echo", "apis/echo/operations/get",
-// "products/starter".
+// replace puts the tags of what belongs to a workspace, "" for the service itself, in the place of those that are
+// known.
+func (t tagged) replace(workspace string, by tagged) {
+	workspace = strings.ToLower(workspace)
+	for _, m := range [][2]map[string][]string{{t.apis, by.apis}, {t.operations, by.operations}, {t.products, by.products}} {
+		maps.DeleteFunc(m[0], func(name string, _ []string) bool { return belongs(name, workspace) })
+		for name, tags := range m[1] {
+			m[0][name] = ordered(tags)
+		}
+	}
+}
+
+// belongs reports whether a qualified name, perhaps with that of an operation behind it, is of a workspace.
+func belongs(name, workspace string) bool {
+	of, _ := client.WorkspaceOf(name)
+	return of == workspace
+}
+
+func newTagged() tagged {
+	return tagged{apis: make(map[string][]string), operations: make(map[string][]string), products: make(map[string][]string)}
+}
+
+// of returns the map and the name in it that belong to a path below the service: "apis/echo",
+// "apis/echo/operations/get", "products/starter".
 func (t tagged) of(path string) (m map[string][]string, name string) {
 	parts := strings.Split(path, "/")
 	switch {
@@ -83,11 +105,9 @@ type tagResource struct {
 	Product   *identified `json:"product"`
 }
 
-// tags reads which tags everything has, in one list.
+// tags reads which tags everything of the service itself has, in one list.
 func (r *reading) tags(ctx context.Context) error {
-	t := tagged{
-		apis: make(map[string][]string), operations: make(map[string][]string), products: make(map[string][]string),
-	}
+	t := newTagged()
 	err := items(ctx, r, "tagResources", MaxTagged, func(item tagResource) {
 		switch {
 		case item.API != nil:
@@ -99,13 +119,13 @@ func (r *reading) tags(ctx context.Context) error {
 			add(t.products, lastName(item.Product.ID), item.Tag.Name)
 		}
 	})
-	for _, m := range []map[string][]string{t.apis, t.operations, t.products} {
-		for name, tags := range m {
-			m[name] = ordered(tags)
-		}
+	if err != nil {
+		return err
 	}
-	r.records.tagged = t
-	return err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.records.tagged.replace("", t)
+	return nil
 }
 
 func add(m map[string][]string, name, tag string) {

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ type View struct {
 	product  map[string]*Product
 	tags     []Count
 	types    []Count
+	places   []Place
 }
 
 // Count is a word to filter by and how many APIs have it.
@@ -47,6 +49,10 @@ func (v *View) Tags() []Count { return v.tags }
 
 // Types returns the types of the view's APIs in alphabetical order, shared.
 func (v *View) Types() []Count { return v.types }
+
+// Places returns the places of the view's APIs, shared: the service first, and then workspaces by what they are
+// called.
+func (v *View) Places() []Place { return v.places }
 
 // seenBy is the first rule of visibility: a published product is seen by the groups that it names.
 func (p *productRecord) seenBy(r Reader) bool {
@@ -99,7 +105,23 @@ func (x *Index) link(r Reader) *View {
 	v.version()
 	v.tags = count(v.apis, func(a *API) []string { return a.Tags })
 	v.types = count(v.apis, func(a *API) []string { return []string{a.Type} })
+	v.places = places(v.apis)
 	return v
+}
+
+func places(apis []*API) []Place {
+	known := make(map[Place]bool)
+	for _, a := range apis {
+		known[a.Place] = true
+	}
+	return Order(known)
+}
+
+// Order are places as they are shown: the service first, and then workspaces by what they are called.
+func Order(places map[Place]bool) []Place {
+	return slices.SortedFunc(maps.Keys(places), func(a, b Place) int {
+		return byName(a.WorkspaceName, a.Workspace, b.WorkspaceName, b.Workspace)
+	})
 }
 
 func (p *productRecord) shown(r Reader) *Product {

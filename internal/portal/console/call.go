@@ -24,7 +24,7 @@ func (c *console) prepare(x *page.Exchange, p *place, d *draft) (*outgoing, erro
 	ctx := x.R.Context()
 	gateway := c.gateway()
 	if gateway == nil {
-		return nil, refuse("", "where the gateway is could not be read, because the management plane does not answer; nothing was sent")
+		return nil, refuse("", "where the gateway is could not be read, because the service behind this portal does not answer; nothing was sent")
 	}
 	if p.Operation.Method == "" || strings.Contains(p.Operation.Method, "*") {
 		return nil, refuse("", "this operation has no method that could be sent")
@@ -55,7 +55,7 @@ func (c *console) addKey(ctx context.Context, x *page.Exchange, p *place, d *dra
 	default:
 		var err error
 		if key, err = c.readKey(ctx, x, p.API, choice); client.IsUnavailable(err) {
-			return refuse(keyField, "the management plane does not answer, so your key could not be read and nothing was sent; "+
+			return refuse(keyField, "the service behind this portal does not answer, so your key could not be read and nothing was sent; "+
 				"try it again, or type the key")
 		} else if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"crypto/tls"
 	"embed"
 	"io/fs"
@@ -33,6 +34,9 @@ type Options struct {
 	// "http://10.0.0.5:8080", where that is not the gateway's public URL. Requests
 	// carry the public host name nevertheless.
 	Gateway *url.URL
+	// GatewayName is the name of the gateway resource whose gateways answer there,
+	// which traces are asked of; "" is the service's own.
+	GatewayName string
 	// TLS says which certificates of the gateway, and of authorization servers,
 	// are believed; nil is the machine's choice.
 	TLS *tls.Config
@@ -54,6 +58,8 @@ type console struct {
 	gate      *gate
 	issuers   *issuers
 	tokens    *wallet
+	// traces is the path of the gateway whose traces are read.
+	traces string
 }
 
 // New makes the console's section: pages under /console/, and the address to
@@ -67,7 +73,7 @@ func New(o Options) *page.Section {
 	}
 	c := &console{
 		catalogue: o.Catalogue, library: o.Library, client: o.Client, clock: o.Clock, log: o.Log,
-		gate: newGate(), tokens: newWallet(o.Clock),
+		gate: newGate(), tokens: newWallet(o.Clock), traces: "gateways/" + url.PathEscape(cmp.Or(o.GatewayName, managedGateway)) + "/",
 	}
 	c.proxy = newProxy(o.Clock, c.gateway, o.Gateway, o.TLS)
 	c.issuers = newIssuers(&o)

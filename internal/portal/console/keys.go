@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ func (c *console) ownKeys(ctx context.Context, x *page.Exchange, a *catalogue.AP
 		if !works(&s.Properties, now) || !opens(s.Properties.Scope, a) {
 			continue
 		}
-		found = append(found, ownKey{ID: s.Name, Name: nameOf(s.Name, s.Properties.DisplayName, s.Properties.Scope)})
+		id := client.Qualify(s.Properties.Workspace, s.Name)
+		found = append(found, ownKey{ID: id, Name: nameOf(id, s.Properties.DisplayName, s.Properties.Scope)})
 		if len(found) >= maxSubscriptions {
 			break
 		}
@@ -45,36 +47,36 @@ func works(s *client.Subscription, now time.Time) bool {
 	return s.State == "active" && begun && (s.ExpirationDate.IsZero() || s.ExpirationDate.After(now))
 }
 
-// opens says whether a scope covers an API that the reader sees.
+// opens says whether a scope covers an API that the reader sees, as gateways have
+// it: what is of one workspace opens nothing of another, nor of the service.
 func opens(scope string, a *catalogue.API) bool {
-	kind, name := lastTwo(scope)
-	switch kind {
-	case "products":
-		for _, p := range a.Products {
-			if strings.EqualFold(p.Name, name) {
-				return true
-			}
-		}
-		return false
-	case "apis":
-		name, _, _ = strings.Cut(name, ";rev=")
-		return strings.EqualFold(name, a.Name)
+	if product := client.NameIn("products", scope); product != "" {
+		return slices.ContainsFunc(a.Products, func(p *catalogue.Product) bool { return strings.EqualFold(p.Name, product) })
 	}
-	return name == "apis"
+	if api := client.NameIn("apis", scope); api != "" {
+		api, _, _ = strings.Cut(api, ";rev=")
+		return strings.EqualFold(api, a.Name)
+	}
+	all, workspace := everything(scope)
+	return all == "everything" || all != "" && strings.EqualFold(workspace, a.Workspace)
 }
 
-// lastTwo are the last two parts of a scope, "products" and "starter", or "" and
-// "apis" of one for all APIs. They are in the case of collections.
-func lastTwo(scope string) (kind, name string) {
-	parts := strings.Split(strings.Trim(scope, "/"), "/")
-	name = parts[len(parts)-1]
-	if strings.EqualFold(name, "apis") {
-		return "", "apis"
+// everything says of a scope that names no single API or product what it covers:
+// "everything", or "all APIs" of a workspace, or of the service itself where that
+// is "". What is "" covers nothing.
+func everything(scope string) (covers, workspace string) {
+	below := strings.Trim(client.BelowService(scope), "/")
+	if below == "" {
+		return "everything", ""
 	}
-	if len(parts) > 1 {
-		kind = strings.ToLower(parts[len(parts)-2])
+	parts := strings.Split(below, "/")
+	if len(parts) > 1 && strings.EqualFold(parts[0], "workspaces") {
+		workspace, parts = parts[1], parts[2:]
 	}
-	return kind, name
+	if len(parts) == 0 || len(parts) == 1 && strings.EqualFold(parts[0], "apis") {
+		return "all APIs", workspace
+	}
+	return "", ""
 }
 
 // nameOf is what a subscription is called.
@@ -82,12 +84,14 @@ func nameOf(id, display, scope string) string {
 	if display == "" {
 		display = id
 	}
-	kind, name := lastTwo(scope)
-	switch kind {
-	case "products":
-		return display + " (product " + name + ")"
-	case "apis":
-		return display + " (API " + name + ")"
+	if product := client.NameIn("products", scope); product != "" {
+		return display + " (product " + product + ")"
+	}
+	if api := client.NameIn("apis", scope); api != "" {
+		return display + " (API " + api + ")"
+	}
+	if _, workspace := everything(scope); workspace != "" {
+		return display + " (all APIs of " + workspace + ")"
 	}
 	return display + " (all APIs)"
 }
@@ -101,7 +105,7 @@ func (c *console) readKey(ctx context.Context, x *page.Exchange, a *catalogue.AP
 	}
 	for _, k := range own {
 		if k.ID == id {
-			keys, err := client.Post[client.SubscriptionKeys](ctx, x.Client(), client.Path("subscriptions", id, "listSecrets"), nil)
+			keys, err := client.Post[client.SubscriptionKeys](ctx, x.Client(), client.PathIn("subscriptions", id, "listSecrets"), nil)
 			if err != nil {
 				return "", fmt.Errorf("reading the key: %w", err)
 			}

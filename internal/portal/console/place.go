@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/page"
 	"github.com/sallyport/sallyport/internal/problem"
@@ -80,12 +81,14 @@ func hasRevision(a *catalogue.API, number string) bool {
 	return false
 }
 
-// resource is the path of the API's resource, with the revision.
-func (p *place) resource() string {
+// resource is the management path of the API's resource, with the revision, and of
+// what lies below it.
+func (p *place) resource(below ...string) string {
+	name := p.API.Name
 	if p.Revision != "" {
-		return url.PathEscape(p.API.Name + ";rev=" + p.Revision)
+		name += ";rev=" + p.Revision
 	}
-	return url.PathEscape(p.API.Name)
+	return client.PathIn("apis", name, below...)
 }
 
 // target is what calls of the operation may reach.

@@ -28,6 +28,8 @@ type consoleView struct {
 	Tokens           []tokenView
 	Issuers          []issuerView
 	KeyName          string
+	// Keyless says that the API needs a key of which the visitor, signed in, has none.
+	Keyless bool
 	// Uncallable says why the console cannot call the API, or is "".
 	Uncallable string
 	// Stale says that the management plane did not answer.
@@ -110,7 +112,7 @@ func whoIs(x *page.Exchange) string {
 // describe reads the operation from the management plane. While that is away, the
 // page is made of what the catalogue has: the template and its parameters.
 func (c *console) describe(ctx context.Context, p *place) (o *client.Operation, stale bool, err error) {
-	got, err := client.Get[client.Operation](ctx, c.client, "apis/"+p.resource()+"/operations/"+url.PathEscape(p.Operation.Name))
+	got, err := client.Get[client.Operation](ctx, c.client, p.resource("operations", p.Operation.Name))
 	o = &got.Properties
 	if client.IsUnavailable(err) {
 		o, stale = &client.Operation{Method: p.Operation.Method, URLTemplate: p.Operation.Template}, true
@@ -147,7 +149,7 @@ func (c *console) render(x *page.Exchange, status int, p *place, f filled, answe
 		title = p.Operation.Name
 	}
 	return x.Render(status, page.Page{
-		Title: "Try " + title, Section: "apis", Template: "console", Data: v, Wide: true,
+		Title: "Try it: " + title, Section: "apis", Template: "console", Data: v, Wide: true,
 		Crumbs: []page.Link{{Text: "APIs", Path: "/apis"}, {Text: p.API.DisplayName, Path: "/apis/" + url.PathEscape(p.API.Name)},
 			{Text: title, Path: "/apis/" + url.PathEscape(p.API.Name) + "/operations/" + url.PathEscape(p.Operation.Name)}},
 		Modules: []string{"console.js", "code/code.js"}, Styles: []string{"console.css", "code/code.css"},
@@ -209,6 +211,7 @@ func (c *console) credentials(ctx context.Context, x *page.Exchange, v *consoleV
 		v.Keys = append(v.Keys, page.Option{Value: k.ID, Text: k.Name})
 	}
 	v.Keys = append(v.Keys, page.Option{Value: typed, Text: "Another key, typed below"})
+	v.Keyless = a.SubscriptionRequired && x.Visitor.SignedIn() && err == nil && len(own) == 0
 	initial := ""
 	if len(own) > 0 && a.SubscriptionRequired {
 		initial = own[0].ID

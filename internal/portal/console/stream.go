@@ -135,7 +135,7 @@ func (c *console) readOutgoing(x *page.Exchange, p *place) (*outgoing, error) {
 	}
 	out, err := c.prepare(x, p, d)
 	if client.IsUnavailable(err) {
-		return nil, refuse("", "the management plane does not answer; nothing was sent")
+		return nil, refuse("", "the service behind this portal does not answer; nothing was sent")
 	}
 	return out, err
 }

@@ -15,18 +15,18 @@ import (
 
 // Names that API Management's request tracing has.
 const (
-	debugHeader   = "Apim-Debug-Authorization"
-	traceHeader   = "Apim-Trace-Id"
-	debugLife     = "PT5M"
-	gatewayTraces = "gateways/managed/"
+	debugHeader    = "Apim-Debug-Authorization"
+	traceHeader    = "Apim-Trace-Id"
+	debugLife      = "PT5M"
+	managedGateway = "managed"
 )
 
 // Limits of reading a trace.
 const (
-	// traceTries bounds how often a trace is asked for that the gateway has not
-	// ended yet, and traceWait is the pause between.
-	traceTries = 5
-	traceWait  = 100 * time.Millisecond
+	// traceTries bounds how often a trace is asked for that has not come to the
+	// management plane yet, and traceWait is the pause between.
+	traceTries = 15
+	traceWait  = 200 * time.Millisecond
 	// maxTraceEntries bounds what is shown of a section.
 	maxTraceEntries = 500
 )
@@ -56,17 +56,13 @@ func (c *console) addDebugToken(ctx context.Context, x *page.Exchange, p *place,
 	if d.get(traceField) == "" || !x.Visitor.Admin {
 		return nil
 	}
-	name := p.API.Name
-	if p.Revision != "" {
-		name += ";rev=" + p.Revision
-	}
 	got, err := client.Post[struct {
 		Token string `json:"token"`
-	}](ctx, x.Client(), gatewayTraces+"listDebugCredentials", map[string]any{
-		"credentialsExpireAfter": debugLife, "apiId": "/apis/" + name, "purposes": []string{"tracing"},
+	}](ctx, x.Client(), c.traces+"listDebugCredentials", map[string]any{
+		"credentialsExpireAfter": debugLife, "apiId": x.Client().ID(p.resource()), "purposes": []string{"tracing"},
 	})
 	if client.IsUnavailable(err) {
-		return refuse(traceField, "the management plane does not answer, so no trace can be recorded and nothing was sent; "+
+		return refuse(traceField, "the service behind this portal does not answer, so no trace can be recorded and nothing was sent; "+
 			"try it again, or send without a trace")
 	}
 	if err != nil {
@@ -85,7 +81,8 @@ func (c *console) readTrace(ctx context.Context, x *page.Exchange, out *outgoing
 	}
 	id := header.Get(traceHeader)
 	if id == "" {
-		return &traceView{Error: "The gateway recorded no trace: only a gateway in one process with the management plane does."}
+		return &traceView{Error: "The gateway recorded no trace. One that has not reached its management plane yet, " +
+			"or is of an earlier release, records none; where another gateway resource answers here, --portal-gateway-name has to name it."}
 	}
 	for try := range traceTries {
 		got, err := client.Post[struct {
@@ -93,10 +90,10 @@ func (c *console) readTrace(ctx context.Context, x *page.Exchange, out *outgoing
 				Source, Elapsed string
 				Data            json.RawMessage
 			} `json:"traceEntries"`
-		}](ctx, x.Client(), gatewayTraces+"listTrace", map[string]any{"traceId": id})
+		}](ctx, x.Client(), c.traces+"listTrace", map[string]any{"traceId": id})
 		if err != nil {
 			x.Log().Warn("a trace could not be read", "error", err.Error())
-			return &traceView{Error: "The trace could not be read: the management plane does not answer."}
+			return &traceView{Error: "The trace could not be read: the service behind this portal does not answer."}
 		}
 		v := &traceView{}
 		for _, section := range []string{"inbound", "backend", "outbound", "on-error"} {
@@ -118,7 +115,8 @@ func (c *console) readTrace(ctx context.Context, x *page.Exchange, out *outgoing
 			break
 		}
 	}
-	return &traceView{Error: "The gateway has not ended this trace, or another gateway has it."}
+	return &traceView{Error: "The trace has not come to the management plane, " +
+		"which the gateway may not reach now: it is sent as soon as it does."}
 }
 
 // indented is JSON as it is shown.

@@ -47,6 +47,23 @@ func TestTrace_AdministratorsOnly(t *testing.T) {
 	}
 }
 
+// TestTrace_GatewayOfItsOwn asks the gateway resource whose gateway answers.
+func TestTrace_GatewayOfItsOwn(t *testing.T) {
+	p := newPortal(t, traced, func(o *Options, p *plane) {
+		o.GatewayName = "edge"
+		p.set("POST gateways/edge/listDebugCredentials", object{"token": "p=tracing&aid=shop&ex=1&sn=x"})
+		p.set("POST gateways/edge/listTrace", object{"traceId": "t1", "traceEntries": object{"inbound": []any{
+			object{"source": "set-header", "elapsed": "00:00:00.1", "timestamp": "2026-01-01T00:00:00Z", "data": object{}}}}})
+	})
+	p.user = "root"
+	if _, text := p.post(orderPath, "path.id", "7", "trace", "yes"); !strings.Contains(text, "inbound: 1") {
+		t.Error("the page does not have the trace")
+	}
+	if p.plane.wasAsked("POST gateways/managed/listDebugCredentials") {
+		t.Error("the managed gateway's credentials were asked for")
+	}
+}
+
 func TestTrace_None(t *testing.T) {
 	p := newPortal(t, nil, withTraces)
 	p.user = "root"

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/sallyport/sallyport/internal/client"
@@ -192,7 +193,21 @@ func (e *Editor) PutMedium(ctx context.Context, file string, data []byte) error 
 	if err := (&site.Content{Media: media}).Validate().Err(); err != nil {
 		return err
 	}
-	_, err = putItem(ctx, e.client, site.TypeBlob, m.Digest, blobProperties{base64.StdEncoding.EncodeToString(data)}, "")
+	for range maxUploads {
+		if err = e.upload(ctx, file, m, data); !isInvalid(err) {
+			break
+		}
+	}
+	return err
+}
+
+// maxUploads bounds how often an upload begins again: what a medium holds may be
+// there already, and go with the last medium that held it before this one names it.
+const maxUploads = 3
+
+// upload keeps what a medium holds, and then the medium that names it.
+func (e *Editor) upload(ctx context.Context, file string, m site.Medium, data []byte) error {
+	_, err := putItem(ctx, e.client, site.TypeBlob, m.Digest, blobProperties{base64.StdEncoding.EncodeToString(data)}, "")
 	if err != nil && !errors.Is(err, ErrChanged) { // It is there already.
 		return err
 	}
@@ -203,8 +218,15 @@ func (e *Editor) PutMedium(ctx context.Context, file string, data []byte) error 
 	return err
 }
 
+// isInvalid reports whether the management API refused what it was sent: an item
+// that names what is not there.
+func isInvalid(err error) bool {
+	p, ok := errors.AsType[*problem.Error](err)
+	return ok && p.Status == http.StatusBadRequest
+}
+
 // DeleteMedium removes a medium from the draft. What it holds stays for as long as
-// a publication shows it.
+// a publication that can be gone back to shows it; the management plane sees to it.
 func (e *Editor) DeleteMedium(ctx context.Context, file string) error {
 	return e.remove(ctx, site.TypeMedia, file, "")
 }
@@ -292,7 +314,10 @@ func (e *Editor) Publish(ctx context.Context, seen, note string) (string, error)
 	}
 	publication := site.Publication{Version: site.PublicationVersion, Content: *c}
 	_, err = putItem(ctx, e.client, site.TypePublication, revision, publication, "")
-	if err != nil && !errors.Is(err, ErrChanged) { // The same content is there already.
+	switch {
+	case isInvalid(err): // A medium that it names was deleted after the draft was read.
+		return "", ErrChanged
+	case err != nil && !errors.Is(err, ErrChanged): // The same content is there already.
 		return "", err
 	}
 	if err := e.show(ctx, revision, note); err != nil {

@@ -79,7 +79,7 @@ func TestThemeFolder(t *testing.T) {
 	p.Get(regexp.MustCompile(`/theme/[0-9a-f]+\.css`).FindString(body)).Want(t, http.StatusOK, "--radius: 3px")
 	theme["theme.yaml"] = &fstest.MapFile{Data: []byte("light: {text: '#eeeeee'}")}
 	if l, err := Follow(t.Context(), Options{Client: m.Client, Theme: theme}); l != nil || err == nil ||
-		!strings.Contains(err.Error(), "text on background has a contrast of") {
+		!strings.Contains(err.Error(), "light: text on dangerSoft has a contrast of") {
 		t.Errorf("got %v", err)
 	}
 }

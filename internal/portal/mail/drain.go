@@ -47,6 +47,8 @@ const (
 	// was not reached is called again; it doubles up to maxPause.
 	firstPause = time.Second
 	maxPause   = time.Minute
+	// awayPause bounds the pause while it is the management plane that is away.
+	awayPause = 5 * time.Second
 )
 
 // Run gives the outbox's messages to the mail server until ctx ends. What cannot
@@ -67,12 +69,17 @@ func (m *Mailer) Run(ctx context.Context) {
 		}
 		m.note(err)
 		if err != nil {
-			wait = pause(firstPause, maxPause, troubles)
+			limit := maxPause
+			if client.IsUnavailable(err) { // What waits there is not the mail server's.
+				limit = awayPause
+			}
+			wait = pause(firstPause, limit, troubles)
 			troubles++
 		} else {
 			troubles = 0
 		}
-		if m.rest(ctx, wait, err == nil) != nil {
+		// Who has put a message into the outbox has reached the management plane.
+		if m.rest(ctx, wait, err == nil || client.IsUnavailable(err)) != nil {
 			return
 		}
 	}

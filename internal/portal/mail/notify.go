@@ -22,19 +22,26 @@ const (
 )
 
 // Notify tells the recipients of a notification (such as AccountClosed) by mail,
-// if it has any. It returns when the outbox has all of the messages.
+// if it has any; that of a workspace is qualified, "sales:AccountClosed". It returns when the outbox has all of the messages.
 func (m *Mailer) Notify(ctx context.Context, notification, subject string, paragraphs ...string) error {
 	return m.tell(ctx, notification, letter(subject, paragraphs))
 }
 
+// letterBegin is what stands before the paragraphs: lines of a length that can be
+// read, in the reader's own colours, as in the mails to developers.
+const letterBegin = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" +
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"></head>\n" +
+	"<body style=\"margin: 0; padding: 24px; font: 16px/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif\">" +
+	"<div style=\"max-width: 36em; overflow-wrap: anywhere; word-break: break-word\">\n"
+
 // letter is a message of paragraphs.
 func letter(subject string, paragraphs []string) client.Mail {
 	var body strings.Builder
-	body.WriteString("<!DOCTYPE html>\n<html><body>\n")
+	body.WriteString(letterBegin)
 	for _, p := range paragraphs {
 		body.WriteString("<p>" + html.EscapeString(visible(p)) + "</p>\n")
 	}
-	body.WriteString("</body></html>\n")
+	body.WriteString("</div></body></html>\n")
 	return client.Mail{Subject: oneLine(subject, maxSubject), HTML: body.String(), Text: plain(body.String())}
 }
 
@@ -46,6 +53,10 @@ func (m *Mailer) copies(ctx context.Context, entry client.Mail) error {
 
 func (m *Mailer) tell(ctx context.Context, notification string, entry client.Mail) error {
 	addresses, err := m.recipients(ctx, notification)
+	workspace, service := client.WorkspaceOf(notification)
+	if workspace != "" && (client.IsNotFound(err) || err == nil && len(addresses) == 0) {
+		addresses, err = m.recipients(ctx, service) // Nobody there is to be told: then those of the service are.
+	}
 	if err != nil {
 		return err
 	}
@@ -60,7 +71,7 @@ func (m *Mailer) tell(ctx context.Context, notification string, entry client.Mai
 
 // recipients are the addresses of those who get a notification.
 func (m *Mailer) recipients(ctx context.Context, notification string) ([]string, error) {
-	n, err := client.Get[client.Notification](ctx, m.client, client.Path("notifications", notification))
+	n, err := client.Get[client.Notification](ctx, m.client, client.PathIn("notifications", notification))
 	if err != nil {
 		return nil, fmt.Errorf("reading who gets the notification %s: %w", notification, err)
 	}

@@ -15,8 +15,9 @@
 // Functions: once; asset "section/file" (its address); icon "search"; args "Name"
 // value … (what a partial is given); list, texts (of anything, of texts); link
 // "text" "path"; option "value" "text"; problem list "field"; segment (a part of
-// a path); date, moment (a time in UTC); number; plural n "call" "calls"; join,
-// lower, upper.
+// a path); date, moment (a time in UTC); breaks (an address, path or identifier,
+// whose lines end after its marks); options (a text, with the options of commands
+// that it names as code); number; plural n "call" "calls"; join, lower, upper.
 //
 // # Partials
 //
@@ -50,6 +51,7 @@
 //	<div class="narrow">       a column of text            <div class="form-page">  a small form in the middle
 //	<div class="prose">        text from Markdown          <p class="lead">         the sentence below a heading
 //	<div class="stack">        things one below the other  <div class="row">        side by side; "row spread" to both ends
+//	<ul class="plain">         a list without marks
 //	<ul class="grid">          cards side by side          <div class="split"><nav class="side">…</nav><div>…</div></div>
 //	<div class="card">         a box                       <div class="card link"><h3><a href>…</a></h3>…</div> is a link as a whole
 //	<p class="clamp">          at most three lines         <p class="figure">       a large number

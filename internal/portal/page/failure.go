@@ -51,6 +51,8 @@ type failurePage struct {
 	ID      string // The correlation id, where the log has more.
 	Retry   time.Duration
 	Details []problem.Detail
+	Again   *again // What was sent, where it can be sent again as it was.
+	Reload  string // The address to try again, where only reading failed.
 }
 
 // fail answers with the page of an error. Nothing may have been answered yet.
@@ -87,7 +89,7 @@ func (s *Site) explain(x *Exchange, err error) failurePage {
 		if e.reason != "" {
 			f.Text = e.reason
 		}
-		f.Retry, f.Hint = retryAfter, "Try again in a few seconds."
+		f.Retry, f.Hint, f.Again, f.Reload = retryAfter, "Try again in a few seconds.", x.sendable(), x.readable()
 		return f
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -102,11 +104,12 @@ func (s *Site) explainCall(x *Exchange, err error) failurePage {
 	switch {
 	case client.IsUnavailable(err), known && p.Status == http.StatusUnauthorized, errors.Is(err, context.DeadlineExceeded):
 		s.log.Warn("the management plane does not serve the portal", "request_id", x.ID, "route", x.out.route, "error", err.Error())
-		f := withStatus(http.StatusServiceUnavailable, "The management plane does not answer. Nothing was changed by this.")
+		f := withStatus(http.StatusServiceUnavailable, "The service behind this portal does not answer. Nothing was changed by this.")
 		if !isSafe(x.R.Method) {
-			f.Text = "The management plane does not answer. What you sent was not acknowledged."
+			f.Text = "The service behind this portal does not answer. What you sent was not acknowledged."
 		}
 		f.Retry, f.Hint, f.ID = retryAfter, "Try again in a few seconds.", x.ID
+		f.Again, f.Reload = x.sendable(), x.readable()
 		return f
 	case known && p.Status == http.StatusNotFound:
 		return withStatus(http.StatusNotFound, "")
@@ -139,17 +142,19 @@ func withStatus(status int, text string) failurePage {
 
 // failureWords are the heading and the text of statuses.
 var failureWords = map[int][2]string{
-	http.StatusBadRequest:            {"This request could not be read", "Something in it is not as it should be. Nothing was changed."},
-	http.StatusForbidden:             {"You may not do this", "Your account does not have access to this page."},
-	http.StatusNotFound:              {"There is no such page", "It may have moved or been removed, or is shown only to those who sign in."},
+	http.StatusBadRequest: {"This request could not be read", "Something in it is not as it should be. Nothing was changed."},
+	http.StatusForbidden:  {"You may not do this", "Your account does not have access to this page."},
+	http.StatusNotFound: {"There is no such page",
+		"It may have been moved or removed, or it is shown only to some who have signed in."},
 	http.StatusMethodNotAllowed:      {"This page cannot be used like that", "The address exists, but not for this method."},
 	http.StatusConflict:              {"Somebody else was faster", "What you wanted to change has changed. Load the page again and look."},
 	http.StatusGone:                  {"This is no longer there", "It was removed."},
 	http.StatusRequestEntityTooLarge: {"This is too large", "What was sent is larger than this page takes."},
 	http.StatusUnprocessableEntity:   {"This cannot be done as sent", "Something in what was sent is not as it should be."},
 	http.StatusTooManyRequests:       {"Too many requests", "You have done this too often in a short time."},
-	http.StatusInternalServerError:   {"Something went wrong here", "It is not your fault. The portal's log has what happened."},
-	http.StatusServiceUnavailable:    {"Not available right now", "The portal cannot answer at the moment."},
+	http.StatusInternalServerError: {"Something went wrong here",
+		"This is not your fault. The portal has noted what happened; the people who run it can look."},
+	http.StatusServiceUnavailable: {"Not available right now", "The portal cannot answer at the moment."},
 }
 
 // waitText is a duration for people: seconds up to two minutes, then minutes.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"hash/maphash"
 	"net/netip"
 	"strings"
@@ -137,6 +138,14 @@ func (x *Exchange) Take(limit *Limit, value string) error {
 		return &limitError{limit, wait}
 	}
 	return nil
+}
+
+// Wait is how long to wait after an error of Take; zero for any other.
+func Wait(err error) time.Duration {
+	if e, ok := errors.AsType[*limitError](err); ok {
+		return e.wait
+	}
+	return 0
 }
 
 // addressKey is what one client has of addresses: one of IPv4, a network of IPv6.

@@ -87,10 +87,11 @@ func TestErrorsBecomePages(t *testing.T) {
 		{"/missing", http.StatusNotFound, "There is no such page"},
 		{"/nowhere", http.StatusNotFound, "There is no such page"},
 		{"/refused", http.StatusBadRequest, "The name is taken."},
-		{"/away", http.StatusServiceUnavailable, "The management plane does not answer."},
-		{"/expired", http.StatusServiceUnavailable, "The management plane does not answer."},
-		{"/broken", http.StatusInternalServerError, "give this number"},
-		{"/panics", http.StatusInternalServerError, "give this number"},
+		{"/away", http.StatusServiceUnavailable, "The service behind this portal does not answer."},
+		{"/away?page=2", http.StatusServiceUnavailable, `<a class="button" href="/away?page=2">Try again</a>`},
+		{"/expired", http.StatusServiceUnavailable, "The service behind this portal does not answer."},
+		{"/broken", http.StatusInternalServerError, "give this code"},
+		{"/panics", http.StatusInternalServerError, "give this code"},
 		{"/only", http.StatusMethodNotAllowed, "not for this method"},
 	}
 	p := pagetest.New(t, page.Options{}, section)

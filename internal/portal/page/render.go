@@ -145,7 +145,7 @@ func (x *Exchange) view(p Page) (*View, error) {
 
 func (x *Exchange) banner() string {
 	if x.unsure {
-		return "The management plane does not answer right now. Until it does, you are shown what guests see."
+		return "The service behind this portal does not answer right now. Until it does, you are shown what guests see."
 	}
 	if x.Site.banner == nil {
 		return ""

@@ -94,7 +94,7 @@ func (s *Site) route(x *Exchange) {
 	_, pattern := s.mux.Handler(x.R)
 	if s.ready != nil && !strings.HasPrefix(x.R.URL.Path, assetPrefix) {
 		if err := s.ready(); err != nil {
-			s.fail(x, &busyError{reason: "The portal is starting, and has not been able to read from the management plane yet."})
+			s.fail(x, &busyError{reason: "The portal is starting, and has not been able to read what it shows yet."})
 			return
 		}
 	}
@@ -227,7 +227,7 @@ func (s *Site) checkAccess(x *Exchange) error {
 	case x.route.Needs == Anyone && !s.closedTo(x), x.route.Needs == SignedIn && x.Visitor.SignedIn(), x.Visitor.SignedIn() && x.Visitor.Admin:
 		return nil
 	case x.unsure:
-		return &busyError{reason: "Your session cannot be checked right now, because the management plane does not answer. " +
+		return &busyError{reason: "Your session cannot be checked right now, because the service behind this portal does not answer. " +
 			"Nothing was changed by this."}
 	case x.Visitor.SignedIn():
 		return &statusError{status: http.StatusForbidden, message: "This page is for administrators."}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -114,6 +115,8 @@ func (s *Site) functions() template.FuncMap {
 		"segment": url.PathEscape,
 		"date":    func(t time.Time) template.HTML { return timeElement(t, "2 Jan 2006") },
 		"moment":  func(t time.Time) template.HTML { return timeElement(t, "2 Jan 2006, 15:04 MST") },
+		"breaks":  breaks,
+		"options": options,
 		"number":  number,
 		"plural":  plural,
 		"join":    strings.Join,
@@ -155,8 +158,40 @@ func timeElement(t time.Time, layout string) template.HTML {
 		return "–"
 	}
 	t = t.UTC()
-	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format(layout) + `</time>`
+	// Lines end between the day and the time, and nowhere else.
+	shown := strings.ReplaceAll(strings.ReplaceAll(t.Format(layout), " ", "\u00a0"), ",\u00a0", ", ")
+	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + shown + `</time>`
 	return template.HTML(text) //nolint:gosec // Digits and names of months.
+}
+
+// shortRun is how many characters fit into the narrowest column of a table.
+const shortRun = 12
+
+// breaks lets lines end within what has no spaces, as addresses, paths and
+// identifiers, where a reader would part it: after a mark between its words.
+func breaks(text string) template.HTML {
+	escaped := template.HTMLEscapeString(text)
+	if len(text) <= shortRun {
+		return template.HTML(escaped) //nolint:gosec // It is escaped.
+	}
+	return template.HTML(breakable.Replace(escaped)) //nolint:gosec // It is escaped, and elements are added.
+}
+
+// breakable has places for the end of a line in what is escaped already. It is
+// never written.
+var breakable = strings.NewReplacer(
+	"@", "@<wbr>", ".", ".<wbr>", "_", "_<wbr>", "://", "://<wbr>", "/", "/<wbr>")
+
+// optionWord is an option of a command, as messages name it.
+var optionWord = regexp.MustCompile(`--[a-z][a-z-]*[a-z]`)
+
+// options shows the options of commands that a text names as code.
+func options(text any) any {
+	s, ok := text.(string)
+	if !ok || !strings.Contains(s, "--") {
+		return text
+	}
+	return template.HTML(optionWord.ReplaceAllString(template.HTMLEscapeString(s), "<code>$0</code>")) //nolint:gosec // It is escaped.
 }
 
 // number writes a whole number with a narrow space at each thousand.

@@ -1,9 +1,13 @@
 package reference
 
 import (
+	"cmp"
+	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/portal/catalogue"
+	"github.com/sallyport/sallyport/internal/portal/markdown"
 	"github.com/sallyport/sallyport/internal/portal/reference/description"
 )
 
@@ -27,6 +31,18 @@ type Described struct {
 	// reached are the references that visible operations lead to, in each of the
 	// two.
 	reached, reachedMade map[string]bool
+	// found has the entries of Operations, schemas the names of the schemas that are
+	// reached, and tagTexts the tags of operations as they are shown, by their names
+	// in lower case: what lists would look for again for each visitor.
+	found    map[*catalogue.Operation]found
+	schemas  []string
+	tagTexts map[string]template.HTML
+}
+
+// found is the entry of an operation, and the description that it is of.
+type found struct {
+	entry *description.Entry
+	of    *description.Description
 }
 
 // lacks reports whether there are operations of which the document says nothing
@@ -48,6 +64,15 @@ func (d *Described) lacks() bool {
 
 // find returns the entry of an operation, and the description that it is of.
 func (d *Described) find(o *catalogue.Operation) (*description.Entry, *description.Description) {
+	if f, ok := d.found[o]; ok {
+		return f.entry, f.of
+	}
+	return d.search(o)
+}
+
+// search finds the entry of an operation that is not one of Operations, as when
+// the catalogue has changed since.
+func (d *Described) search(o *catalogue.Operation) (*description.Entry, *description.Description) {
 	if d.document != nil && !d.edited[strings.ToLower(o.Name)] {
 		if e, ok := d.document.Find(o.Method, o.Template); ok {
 			return e, d.document
@@ -107,8 +132,11 @@ func (d *Described) Tags(o *catalogue.Operation) []string {
 // reach finds what visible operations lead to.
 func (d *Described) reach() {
 	var inDocument, inMade []*description.Entry
+	d.found = make(map[*catalogue.Operation]found, len(d.Operations))
 	for _, o := range d.Operations {
-		switch e, of := d.find(o); {
+		e, of := d.search(o)
+		d.found[o] = found{e, of}
+		switch {
 		case e == nil:
 		case of == d.document:
 			inDocument = append(inDocument, e)
@@ -122,11 +150,12 @@ func (d *Described) reach() {
 	if d.made != nil {
 		d.reachedMade = d.made.Reach(inMade)
 	}
+	d.schemas = d.namesOfSchemas()
+	d.tagTexts = d.textsOfTags()
 }
 
-// Schemas are the names of the schemas that visible operations lead to, in the
-// order of the document.
-func (d *Described) Schemas() []string {
+// namesOfSchemas are those that visible operations lead to.
+func (d *Described) namesOfSchemas() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, one := range []struct {
@@ -143,8 +172,41 @@ func (d *Described) Schemas() []string {
 			}
 		}
 	}
+	slices.SortFunc(out, func(p, q string) int { return cmp.Compare(strings.ToLower(p), strings.ToLower(q)) })
 	return out
 }
+
+// MaxTagTexts bounds the words about tags that are kept ready, in bytes of HTML;
+// tags beyond are shown without them.
+const MaxTagTexts = 512 << 10
+
+// textsOfTags are what the document says of the tags that operations have.
+func (d *Described) textsOfTags() map[string]template.HTML {
+	out := map[string]template.HTML{}
+	if d.document == nil {
+		return out
+	}
+	has := map[string]bool{}
+	for _, o := range d.Operations {
+		for _, tag := range d.Tags(o) {
+			has[strings.ToLower(tag)] = true
+		}
+	}
+	left := MaxTagTexts
+	for _, t := range d.document.Tags {
+		name := strings.ToLower(t.Name)
+		if _, there := out[name]; there || t.Text == "" || !has[name] || len(t.Text) > left {
+			continue
+		}
+		out[name] = markdown.Render(t.Text, markdown.Options{Level: 3, Prefix: "tag-" + t.Name + "-"})
+		left -= len(out[name])
+	}
+	return out
+}
+
+// Schemas are the names of the schemas that visible operations lead to, in
+// alphabetical order. They must not be changed.
+func (d *Described) Schemas() []string { return d.schemas }
 
 // Schema returns a schema that a visible operation leads to.
 func (d *Described) Schema(name string) (*description.Schema, *description.Description, bool) {
@@ -164,7 +226,10 @@ func (d *Described) Schema(name string) (*description.Schema, *description.Descr
 // size is what it takes in memory, in bytes, about.
 func (d *Described) size() int {
 	const key = 64
-	n := (len(d.reached) + len(d.reachedMade) + len(d.edited)) * key
+	n := (len(d.reached) + len(d.reachedMade) + len(d.edited) + len(d.found) + len(d.schemas)) * key
+	for _, text := range d.tagTexts {
+		n += key + len(text)
+	}
 	if d.document != nil {
 		n += d.document.Size()
 	}

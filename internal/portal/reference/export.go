@@ -62,7 +62,7 @@ func formats() []export {
 	}
 }
 
-// exports are the formats of the API.
+// exports are the formats of the API: none where there is nothing to describe.
 func (b *subject) exports() []export {
 	format := ""
 	if b.Known != nil {
@@ -86,6 +86,9 @@ func (b *subject) exports() []export {
 		return nil
 	case typeSOAP:
 		return []export{{Name: "wsdl", Label: "WSDL", via: "wsdl-link", media: "application/wsdl+xml", ending: ".wsdl"}}
+	}
+	if len(b.Operations) == 0 {
+		return nil
 	}
 	all := formats()
 	if b.Known != nil && b.Known.document != nil {
@@ -124,7 +127,7 @@ func (s *section) exported(x *page.Exchange, b *subject, e export) ([]byte, erro
 	if b.Revision != "" {
 		name += ";rev=" + b.Revision
 	}
-	path := client.Path("apis", name)
+	path := client.PathIn("apis", name)
 	if e.original {
 		if d := b.Known.document; d != nil {
 			return rewrite.Indent(b.published()), nil

@@ -85,6 +85,17 @@ func TestS18_HostileDescriptions(t *testing.T) {
 	fmt.Printf("S18: %d payloads in every field of a description, %d pages: 0 elements, attributes or links of theirs (limit 0)\n", len(payloads), pages)
 }
 
+// TestHostileRows shows operations with every payload as their method and their
+// template, in the list, which no template escapes.
+func TestHostileRows(t *testing.T) {
+	s := newPlane()
+	for i, x := range payloads {
+		s.Put(fmt.Sprintf("apis/pets/operations/hostile%d", i), map[string]any{"displayName": x, "method": x, "urlTemplate": "/" + x})
+	}
+	p := newRig(t, s)
+	inspect(t, "the list", p.Get("/apis/pets/operations").Want(t, http.StatusOK, "hostile0", html.EscapeString(payloads[0])).Body)
+}
+
 // inspect fails where a page has what no page of ours has.
 func inspect(t *testing.T, name, body string) {
 	t.Helper()

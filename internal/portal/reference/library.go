@@ -50,19 +50,18 @@ type LibraryOptions struct {
 // safe for use by many goroutines. What was read goes on to be answered while the
 // management plane is away.
 type Library struct {
-	o     LibraryOptions
-	loads chan struct{}
+	o      LibraryOptions
+	loads  chan struct{}
+	opened chan *catalogue.API // To be read ahead.
 
 	mu      sync.Mutex
 	entries map[string]*entry
 	tick    uint64
 }
 
-// entry is one revision of an API, as it is kept.
+// entry is one revision of an API, as it is kept. The Library's lock guards it.
 type entry struct {
-	mu sync.Mutex // Held while it is read.
-
-	// What follows is the Library's.
+	flight   *flight // The reading that is under way; nil where there is none.
 	has      *Described
 	used     uint64
 	size     int
@@ -70,6 +69,11 @@ type entry struct {
 	checked  time.Time
 	age      time.Duration
 	stamp    string
+}
+
+// fresh reports whether nothing has changed since it was read, or it was just read.
+func (e *entry) fresh(at int64, now time.Time) bool {
+	return e.has != nil && (e.revision == at || now.Sub(e.checked) < e.age)
 }
 
 // NewLibrary makes an empty Library.
@@ -83,42 +87,22 @@ func NewLibrary(o LibraryOptions) *Library {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = MaxCached
 	}
-	return &Library{o: o, loads: make(chan struct{}, MaxLoads), entries: map[string]*entry{}}
+	return &Library{
+		o: o, loads: make(chan struct{}, MaxLoads), opened: make(chan *catalogue.API, MaxOpened), entries: map[string]*entry{},
+	}
 }
 
 // API returns what is said of an API; of another revision than the current one
 // where revision is its number. It fails where nothing is known of it, and the
-// management plane does not answer.
+// management plane does not answer. Whoever asks while it is being read waits for
+// that reading, and no longer than it may take (limit loadTimeout); a reading that
+// was begun goes on where who began it has gone.
 func (l *Library) API(ctx context.Context, api *catalogue.API, revision string) (*Described, error) {
 	name := api.Name
 	if revision != "" {
 		name += ";rev=" + revision
 	}
-	e := l.entry(strings.ToLower(name))
-	now := l.o.Clock.Now()
-	at := l.o.Catalogue.Current().Revision()
-	if has := l.fresh(e, at, now); has != nil {
-		return has, nil
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if has := l.fresh(e, at, now); has != nil {
-		return has, nil
-	}
-	select {
-	case l.loads <- struct{}{}:
-		defer func() { <-l.loads }()
-	case <-ctx.Done():
-		return l.stale(e, ctx.Err())
-	}
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	has, stamp, err := l.read(ctx, e, name, api, revision)
-	if err != nil {
-		return l.stale(e, err)
-	}
-	l.keep(e, has, stamp, at, l.o.Clock.Since(now))
-	return has, nil
+	return l.shared(ctx, context.WithoutCancel(ctx), name, api, revision)
 }
 
 func (l *Library) entry(key string) *entry {
@@ -132,16 +116,6 @@ func (l *Library) entry(key string) *entry {
 	}
 	e.used = l.tick
 	return e
-}
-
-// fresh is what is kept, where nothing has changed since, or it was just read.
-func (l *Library) fresh(e *entry, at int64, now time.Time) *Described {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if e.has != nil && (e.revision == at || now.Sub(e.checked) < e.age) {
-		return e.has
-	}
-	return nil
 }
 
 // stale is what is kept in place of what cannot be read.
@@ -173,7 +147,7 @@ func (l *Library) keep(e *entry, has *Described, stamp string, at int64, took ti
 		if total <= l.o.MaxBytes && len(l.entries) <= maxEntries {
 			return
 		}
-		if one := l.entries[key]; one != e {
+		if one := l.entries[key]; one != e && one.flight == nil {
 			total -= one.size
 			delete(l.entries, key)
 		}
@@ -206,7 +180,7 @@ func (l *Library) read(ctx context.Context, e *entry, name string, api *catalogu
 			return nil, "", err
 		}
 	}
-	path := client.Path("apis", name)
+	path := client.PathIn("apis", name)
 	kept, err := client.Get[client.Description](ctx, l.o.Client, path+"/sallyportDescriptions/original")
 	switch {
 	case client.IsNotFound(err):
@@ -289,7 +263,7 @@ func (l *Library) exported(ctx context.Context, path string) (*description.Descr
 // catalogue has none.
 func (l *Library) operations(ctx context.Context, name string) ([]*catalogue.Operation, error) {
 	var out []*catalogue.Operation
-	for o, err := range client.List[client.Operation](ctx, l.o.Client, client.Path("apis", name, "operations")) {
+	for o, err := range client.List[client.Operation](ctx, l.o.Client, client.PathIn("apis", name, "operations")) {
 		if err != nil {
 			return nil, err
 		}

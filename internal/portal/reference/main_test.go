@@ -33,6 +33,9 @@ type plane struct {
 	exports   map[string]string
 	reads     int
 	down      bool
+	// hold keeps the answers of documents back until it is closed; asked is told of
+	// each. Both may be nil.
+	hold, asked chan struct{}
 }
 
 // newPlane is a service with the APIs of the example.
@@ -51,6 +54,14 @@ func (p *plane) setDown(down bool) {
 
 // RoundTrip implements http.RoundTripper.
 func (p *plane) RoundTrip(r *http.Request) (*http.Response, error) {
+	if p.hold != nil && strings.HasSuffix(r.URL.Path, "/document") {
+		p.asked <- struct{}{}
+		select {
+		case <-p.hold:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
 	if response, err := p.own(r); response != nil {
 		return response, err
 	}
@@ -64,8 +75,9 @@ func (p *plane) own(r *http.Request) (*http.Response, error) {
 	if p.down {
 		return answer(http.StatusServiceUnavailable, map[string]any{"error": map[string]any{"code": "ServiceUnavailable", "message": "away"}})
 	}
-	rest := strings.TrimPrefix(r.URL.Path, cataloguetest.ServiceID+"/apis/")
-	name, below, _ := strings.Cut(rest, "/")
+	name := client.NameIn("apis", r.URL.Path)
+	_, own := client.WorkspaceOf(name)
+	_, below, _ := strings.Cut(r.URL.Path, "/apis/"+own+"/")
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/exports/"):
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(p.exports[strings.TrimPrefix(r.URL.Path, "/exports/")]))}, nil

@@ -203,7 +203,7 @@ func (b *subject) media(all []description.Media, way description.Way) []mediaVie
 			continue
 		}
 		if text, _ := m.Example(way); text != "" {
-			out[at].Examples = []exampleView{{Title: "Example, made of the schema", Language: languageOf(m.Type, text), Value: text}}
+			out[at].Examples = []exampleView{{Title: "Example, made from the schema", Language: languageOf(m.Type, text), Value: text}}
 		}
 	}
 	return out

@@ -47,7 +47,7 @@ func TestListPage(t *testing.T) {
 	).WantNone(t, "/hidden", "hiddenOperation")
 	p.Get("/apis/pets/operations?by=path").Want(t, http.StatusOK, "<h2>/items</h2>")
 	p.Get("/apis/pets/operations?q=add+post").Want(t, http.StatusOK, "1 of 2 operations", "pets-add").WantNone(t, `operations/pets-get"`)
-	p.Get("/apis/pets/operations?q=%22%3E%3Cscript%3E").Want(t, http.StatusOK, "No operation has these words").WantNone(t, "<script>")
+	p.Get("/apis/pets/operations?q=%22%3E%3Cscript%3E").Want(t, http.StatusOK, "No operation matches").WantNone(t, "<script>")
 }
 
 func TestSchemaPages(t *testing.T) {

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"cmp"
 	"html/template"
 	"net/http"
 	"slices"
@@ -183,7 +182,7 @@ func (s *section) schema(x *page.Exchange) error {
 	name := x.Value("schema")
 	if b.Known == nil {
 		return problem.New(http.StatusServiceUnavailable, problem.CodeUnavailable,
-			"The management plane does not answer, and this schema is not kept here. Try it again.")
+			"The service behind this portal does not answer, and this schema is not kept here. Try it again.")
 	}
 	schema, of, ok := b.Known.Schema(name)
 	if !ok {
@@ -211,6 +210,5 @@ func (s *section) schemas(x *page.Exchange) error {
 	if b.Known != nil {
 		l.Names = b.Known.Schemas()
 	}
-	slices.SortFunc(l.Names, func(p, q string) int { return cmp.Compare(strings.ToLower(p), strings.ToLower(q)) })
 	return x.Render(http.StatusOK, b.page("Schemas of "+b.Title(), "reference-schemas", l))
 }

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
@@ -130,12 +131,9 @@ func (b *subject) crumbs(more ...page.Link) []page.Link {
 	return append([]page.Link{{Text: "APIs", Path: "/apis"}, {Text: b.Title(), Path: b.Path()}}, more...)
 }
 
-// Title is what the API is called.
+// Title is what the API is called, with its version.
 func (b *subject) Title() string {
-	if b.API.DisplayName != "" {
-		return b.API.DisplayName
-	}
-	return b.API.Name
+	return strings.TrimSpace(cmp.Or(b.API.DisplayName, b.API.Name) + " " + b.API.Version)
 }
 
 // page is a page of the section.

@@ -139,7 +139,8 @@ func (m *Manager) load(ctx context.Context, p proof) (*entry, error) {
 	if user.Properties.State != "active" {
 		return nil, problem.NotFound("Session", p.id)
 	}
-	groups, err := client.All[client.Group](ctx, m.client, client.Path("users", p.user, "groups"))
+	groups, err := client.All[client.Group](ctx, m.client, client.Path("users", p.user, "groups"),
+		client.Query("sallyportWorkspaces", "true"))
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func visitor(user client.Resource[client.User], groups []client.Resource[client.
 		v.Name = u.Email
 	}
 	for _, g := range groups {
-		v.Groups = append(v.Groups, strings.ToLower(g.Name))
+		v.Groups = append(v.Groups, strings.ToLower(client.Qualify(g.Properties.Workspace, g.Name)))
 	}
 	// Who is signed in is a developer, whatever the list says.
 	if !slices.Contains(v.Groups, client.Developers) {
@@ -179,7 +180,7 @@ func (m *Manager) noteSeen(ctx context.Context, p proof, e *entry, now time.Time
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
 	defer cancel()
-	err := client.Patch(ctx, m.client, p.path(), client.Session{LastSeen: now.UTC()})
+	_, err := client.Post[struct{}](ctx, m.client, p.path()+"/seen", nil)
 	switch {
 	case client.IsNotFound(err):
 		e.aged.Store(true)

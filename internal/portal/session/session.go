@@ -244,7 +244,7 @@ func (m *Manager) Changed(paths []string, complete bool) {
 		switch {
 		case len(parts) > 1 && parts[0] == "users":
 			users[parts[1]] = true
-		case parts[0] == "groups":
+		case parts[0] == "groups", parts[0] == "workspaces" && (len(parts) == 2 || len(parts) > 2 && parts[2] == "groups"):
 			all = true
 		}
 	}

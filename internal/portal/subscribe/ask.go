@@ -18,9 +18,8 @@ import (
 // maxName bounds the name of a subscription, in characters.
 const maxName = 100
 
-// maxHeld is how many of a visitor's subscriptions are looked through for those
-// to one product.
-const maxHeld = 1000
+// maxHeld is how many of a visitor's subscriptions to one product are shown.
+const maxHeld = 100
 
 // askPage is the form with which one subscribes to a product.
 type askPage struct {
@@ -68,18 +67,35 @@ func defaultName(p *catalogue.Product) string {
 // held finds the visitor's live subscriptions to the product.
 func (s *section) held(x *page.Exchange, f *askPage) error {
 	path := client.Path("users", x.Visitor.User, "subscriptions")
-	items, _, err := client.Page[client.Subscription](x.R.Context(), x.Client(), path, 0, maxHeld)
+	items, total, err := client.Page[client.Subscription](x.R.Context(), x.Client(), path, 0, maxHeld, client.Filter(liveTo(f.Product.Name)))
 	if err != nil {
 		return err
 	}
 	for i := range items {
 		p := &items[i].Properties
-		if live(p) && strings.EqualFold(lastOf(p.Scope, "/products/"), f.Product.Name) {
-			f.Held = append(f.Held, s.row(x, &items[i]))
+		if live(p) && strings.EqualFold(client.NameIn("products", p.Scope), f.Product.Name) {
+			f.Held = append(f.Held, s.row(x, named(&items[i])))
 		}
 	}
-	f.Full = f.Product.SubscriptionsLimit > 0 && len(f.Held) >= f.Product.SubscriptionsLimit
+	// Of more than are read, some may be to a product of that name in a workspace.
+	held := len(f.Held)
+	if total > maxHeld {
+		held = total
+	}
+	f.Full = f.Product.SubscriptionsLimit > 0 && held >= f.Product.SubscriptionsLimit
 	return nil
+}
+
+// liveTo selects the live subscriptions to a product, and to those of the same
+// name in workspaces.
+func liveTo(product string) string {
+	workspace, name := client.WorkspaceOf(product)
+	end := "/products/" + name
+	if workspace != "" {
+		end = "/workspaces/" + workspace + end
+	}
+	return "(state eq 'active' or state eq 'submitted' or state eq 'suspended') and endswith(scope,'" +
+		strings.ReplaceAll(end, "'", "''") + "')"
 }
 
 func (s *section) renderAsk(x *page.Exchange, status int, f *askPage) error {
@@ -106,19 +122,20 @@ func (s *section) subscribe(x *page.Exchange) error {
 	if f.Problems = f.check(); len(f.Problems) > 0 {
 		return s.renderAsk(x, http.StatusUnprocessableEntity, f)
 	}
-	id := x.Once()
+	id := client.Qualify(product.Workspace, x.Once())
 	c := x.Client()
-	made, err := client.Put[client.Subscription](x.R.Context(), c, client.Path("subscriptions", id), client.Subscription{
-		DisplayName: f.Name, Scope: c.ID(client.Path("products", product.Name)), OwnerID: c.ID(client.Path("users", x.Visitor.User)),
+	made, err := client.Put[client.Subscription](x.R.Context(), c, client.PathIn("subscriptions", id), client.Subscription{
+		DisplayName: f.Name, Scope: c.ID(client.PathIn("products", product.Name)), OwnerID: c.ID(client.Path("users", x.Visitor.User)),
 	}, client.IfNew(), client.AsPortal())
 	if client.IsConflict(err) {
-		if _, missing := client.Get[client.Subscription](x.R.Context(), c, client.Path("subscriptions", id)); missing == nil {
+		if _, missing := client.Get[client.Subscription](x.R.Context(), c, client.PathIn("subscriptions", id)); missing == nil {
 			return x.Redirect("/"+client.Path("subscriptions", id), "") // The form was sent before.
 		}
 	}
 	if err != nil {
 		return s.askAgain(x, f, err)
 	}
+	made.Name = id
 	notice := noticeActive
 	if made.Properties.State != "active" {
 		notice = noticeSubmitted
@@ -202,7 +219,7 @@ func (s *section) tell(x *page.Exchange, product *catalogue.Product, made *clien
 	if err != nil {
 		x.Log().Warn("a developer was not told of a subscription", "subscription", made.Name, "error", err.Error())
 	}
-	err = s.o.Mail.Notify(x.R.Context(), notification, "Subscription to "+product.DisplayName,
+	err = s.o.Mail.Notify(x.R.Context(), client.Qualify(product.Workspace, notification), "Subscription to "+product.DisplayName,
 		x.Visitor.Name+" ("+x.Visitor.Email+") "+what+" "+product.DisplayName+" under the name “"+p.DisplayName+"”.",
 		"See "+x.Site.URL("/admin/subscriptions")+".")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // change changes a property of a subscription, as a visitor.
 func change(x *page.Exchange, id, property, value string) error {
-	return client.Patch(x.R.Context(), x.Client(), client.Path("subscriptions", id), map[string]any{property: value}, client.AsPortal())
+	return client.Patch(x.R.Context(), x.Client(), client.PathIn("subscriptions", id), map[string]any{property: value}, client.AsPortal())
 }
 
 // rename gives a subscription another name.
@@ -62,7 +62,7 @@ func delegatedEnd(x *page.Exchange, id string) (away bool, err error) {
 
 func (s *section) renderCancel(x *page.Exchange, status int, f *cancelPage) error {
 	return x.Render(status, page.Page{
-		Title: "Cancel the subscription", Section: "subscriptions", Template: "cancel", Data: f,
+		Title: "Cancel subscription", Section: "subscriptions", Template: "cancel", Data: f,
 		Crumbs: []page.Link{{Text: "Your subscriptions", Path: "/subscriptions"}, {Text: f.Name, Path: f.Path}},
 	})
 }

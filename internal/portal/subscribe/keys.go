@@ -16,7 +16,7 @@ func (s *section) reveal(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	path := client.Path("subscriptions", got.Name, "listSecrets")
+	path := client.PathIn("subscriptions", got.Name, "listSecrets")
 	keys, err := client.Post[client.SubscriptionKeys](x.R.Context(), x.Client(), path, nil, client.AsPortal())
 	if err != nil {
 		return err
@@ -32,11 +32,11 @@ var (
 	// overlaps is how long the old key works beside the new one; "" ends it at once.
 	overlaps = []page.Option{
 		{Value: "PT1H", Text: "1 hour"}, {Value: "PT24H", Text: "1 day"}, {Value: "P7D", Text: "7 days"}, {Value: "P30D", Text: "30 days"},
-		{Value: "none", Text: "Not at all: it stops working at once"},
+		{Value: "none", Text: "No time: it stops at once"},
 	}
 	// lives is how many days the new key works.
 	lives = []page.Option{
-		{Value: "0", Text: "It does not end"}, {Value: "30", Text: "In 30 days"}, {Value: "90", Text: "In 90 days"},
+		{Value: "0", Text: "Never"}, {Value: "30", Text: "In 30 days"}, {Value: "90", Text: "In 90 days"},
 		{Value: "180", Text: "In 180 days"}, {Value: "365", Text: "In a year"},
 	}
 )
@@ -79,7 +79,7 @@ func (s *section) askRenew(x *page.Exchange) error {
 
 func (s *section) renderRenew(x *page.Exchange, status int, f *renewPage) error {
 	return x.Render(status, page.Page{
-		Title: "New " + f.Key + " key", Section: "subscriptions", Template: "renew", Data: f,
+		Title: "Renew " + f.Key + " key", Section: "subscriptions", Template: "renew", Data: f,
 		Crumbs: []page.Link{{Text: "Your subscriptions", Path: "/subscriptions"}, {Text: f.Name, Path: f.Path}},
 	})
 }
@@ -146,6 +146,6 @@ func makeKey(x *page.Exchange, id string, f *renewPage, days int) error {
 	if body != nil {
 		given = body
 	}
-	_, err := client.Post[map[string]any](x.R.Context(), x.Client(), client.Path("subscriptions", id, action), given, client.AsPortal())
+	_, err := client.Post[map[string]any](x.R.Context(), x.Client(), client.PathIn("subscriptions", id, action), given, client.AsPortal())
 	return err
 }

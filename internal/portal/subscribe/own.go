@@ -24,6 +24,13 @@ type row struct {
 	Warnings     []string
 }
 
+// named is a subscription of the visitor's list, under the name that the portal
+// calls it by.
+func named(r *client.Resource[client.Subscription]) *client.Resource[client.Subscription] {
+	r.Name = client.Qualify(r.Properties.Workspace, r.Name)
+	return r
+}
+
 func (s *section) row(x *page.Exchange, r *client.Resource[client.Subscription]) row {
 	p := &r.Properties
 	what, path := s.scopeOf(x, p.Scope)
@@ -75,7 +82,7 @@ func (s *section) list(x *page.Exchange) error {
 	}
 	f := &listPage{Pager: page.NewPager(x.R.URL, number, pageSize, total)}
 	for i := range items {
-		f.Rows = append(f.Rows, s.row(x, &items[i]))
+		f.Rows = append(f.Rows, s.row(x, named(&items[i])))
 	}
 	return x.Render(http.StatusOK, page.Page{Title: "Your subscriptions", Section: "subscriptions", Template: "subscriptions", Data: f})
 }
@@ -86,14 +93,12 @@ type showPage struct {
 	// Is the subscription itself.
 	Is client.Subscription
 	// Keys are shown where they were asked for.
-	Keys   []shownKey
-	Shown  bool
-	Limits []limitRow
-	// LimitsAway says that the limits could not be read.
-	LimitsAway bool
-	Live       bool
-	NewName    string
-	Problems   []page.Problem
+	Keys     []shownKey
+	Shown    bool
+	Limits   limitsPart
+	Live     bool
+	NewName  string
+	Problems []page.Problem
 }
 
 // shownKey is a key of a subscription; Value is empty where it is hidden.
@@ -129,7 +134,7 @@ func (s *section) showPage(x *page.Exchange, got *client.Resource[client.Subscri
 		}
 		f.Keys = append(f.Keys, shown)
 	}
-	f.Limits, f.LimitsAway = readLimits(x, got.Name)
+	f.Limits = s.limits(x, got.Name)
 	return f
 }
 

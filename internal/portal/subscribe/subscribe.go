@@ -81,40 +81,33 @@ func New(o Options) *page.Section {
 		},
 		Notices: map[page.Notice]string{
 			noticeActive:    "You are subscribed. Your keys work from now on.",
-			noticeSubmitted: "Your request was received. You can call the APIs when it is approved; we write to you then.",
+			noticeSubmitted: "Your request was received. We write to you when it is approved: from then on your keys work.",
 			noticeRenamed:   "The subscription has its new name.",
-			noticeRotated:   "There is a new key. The old one works until the time that is shown below.",
-			noticeReplaced:  "There is a new key. The old one works no longer.",
-			noticeCancelled: "The subscription is cancelled. Its keys work no longer.",
-			noticeChanged:   "This subscription was changed in between, so nothing was done. Look at it, and do it again if it is still to be done.",
+			noticeRotated:   "The key is renewed. Show the keys to see the new one; the old one works until the time below.",
+			noticeReplaced:  "The key is renewed. Show the keys to see the new one; the old one has stopped working.",
+			noticeCancelled: "The subscription is cancelled. Its keys have stopped working.",
+			noticeChanged:   "This subscription was changed in the meantime, so nothing was done. Look at it, and try again if it is still needed.",
 		},
 	}
 }
 
-// owned reads the subscription of the path. One that belongs to somebody else is
-// not there.
+// owned reads the subscription of the path, under the name that the portal calls it
+// by. One that belongs to somebody else is not there.
 func owned(x *page.Exchange) (client.Resource[client.Subscription], error) {
 	id := x.Value("id")
-	got, err := client.Get[client.Subscription](x.R.Context(), x.Client(), client.Path("subscriptions", id))
+	got, err := client.Get[client.Subscription](x.R.Context(), x.Client(), client.PathIn("subscriptions", id))
 	if p, ok := errors.AsType[*problem.Error](err); ok && p.Status == http.StatusBadRequest {
 		return got, problem.NotFound("Subscription", id) // No subscription has such a name.
 	}
 	if err != nil {
 		return got, err
 	}
-	if !strings.EqualFold(lastOf(got.Properties.OwnerID, "/users/"), x.Visitor.User) {
+	if !strings.EqualFold(client.NameIn("users", got.Properties.OwnerID), x.Visitor.User) {
 		return got, problem.NotFound("Subscription", id)
 	}
+	workspace, _ := client.WorkspaceOf(id)
+	got.Name = client.Qualify(workspace, got.Name)
 	return got, nil
-}
-
-// lastOf is what follows the last mark of an id; "" where there is none.
-func lastOf(id, mark string) string {
-	at := strings.LastIndex(strings.ToLower(id), mark)
-	if at < 0 {
-		return ""
-	}
-	return id[at+len(mark):]
 }
 
 // reader is the visitor as the catalogue knows it.
@@ -126,26 +119,34 @@ func reader(x *page.Exchange) catalogue.Reader {
 // that is.
 func (s *section) scopeOf(x *page.Exchange, scope string) (text, path string) {
 	index, r := s.o.Catalogue(), reader(x)
-	if name := lastOf(scope, "/products/"); name != "" {
+	if name := client.NameIn("products", scope); name != "" {
 		if p, ok := index.Product(name, r); ok {
-			return p.DisplayName, "/" + client.Path("products", p.Name)
+			return placed(p.DisplayName, p.Place), "/" + client.Path("products", p.Name)
 		}
 		return name, ""
 	}
-	if name := lastOf(scope, "/apis/"); name != "" {
+	if name := client.NameIn("apis", scope); name != "" {
 		if a, ok := index.API(name, r); ok {
-			return a.DisplayName, "/" + client.Path("apis", a.Name)
+			return placed(a.DisplayName, a.Place), "/" + client.Path("apis", a.Name)
 		}
 		return name, ""
 	}
 	return "All APIs", ""
 }
 
+// placed is a name with what the workspace is called that it is in.
+func placed(name string, p catalogue.Place) string {
+	if p.Workspace == "" {
+		return name
+	}
+	return name + " (" + p.WorkspaceName + ")"
+}
+
 // problems says what is wrong with a form that the management plane has refused,
 // and with which status to show it again; status 0 is an error of another kind.
 func problems(err error, fields map[string]string) (list []page.Problem, status int) {
 	if client.IsUnavailable(err) {
-		return []page.Problem{{Text: "The management plane does not answer, and has not confirmed this. " +
+		return []page.Problem{{Text: "The service behind this portal does not answer, and has not confirmed this. " +
 			"Send the form again in a moment: it is done once, however often you send it."}}, http.StatusServiceUnavailable
 	}
 	p, ok := errors.AsType[*problem.Error](err)
@@ -179,7 +180,11 @@ var stateKinds = map[string]string{
 type state struct{ Text, Kind string }
 
 func stateOf(p *client.Subscription) state {
-	return state{cmp.Or(p.State, "unknown"), stateKinds[p.State]}
+	text := cmp.Or(p.State, "unknown")
+	if p.State == "submitted" {
+		text = "waiting for approval"
+	}
+	return state{text, stateKinds[p.State]}
 }
 
 // live says that a subscription can be used, or may be one day.

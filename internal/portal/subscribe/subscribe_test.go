@@ -87,12 +87,15 @@ type rig struct {
 	counters *memory.Store
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, more ...func(*resourcestest.Server)) *rig {
 	t.Helper()
 	counters := memory.New(memory.Options{})
 	r := &rig{post: &post{}, counters: counters}
 	r.api = resourcestest.NewWith(t, resourcestest.Options{Guard: guard{}, Counters: counters})
 	furnish(r.api)
+	for _, f := range more {
+		f(r.api)
+	}
 	r.plane = &plane{api: r.api}
 	c, err := client.New(client.Options{Service: resourcestest.Service, Transport: r.plane})
 	if err != nil {
@@ -126,6 +129,13 @@ func furnish(s *resourcestest.Server) {
 	}
 	s.Put("products/starter/policies/policy", map[string]any{"properties": map[string]any{"format": "rawxml",
 		"value": `<policies><inbound><quota calls="1000" renewal-period="3600" /><rate-limit calls="5" renewal-period="60" /></inbound></policies>`}})
+	s.Put("apis/wild", map[string]any{"properties": map[string]any{"displayName": "<img src=x onerror=alert(1)>", "path": "wild", "protocols": []string{"https"}}})
+	s.Put("apis/wild/operations/get", map[string]any{"properties": map[string]any{"displayName": "<svg onload=alert(1)>", "method": "GET", "urlTemplate": "/"}})
+	s.Put("products/asked/apis/wild", nil)
+	s.Put("apis/secret", map[string]any{"properties": map[string]any{"displayName": "Secret", "path": "secret", "protocols": []string{"https"}}})
+	s.Put("apis/secret/policies/policy", map[string]any{"properties": map[string]any{"format": "rawxml",
+		"value": `<policies><inbound><base /><rate-limit calls="4321" renewal-period="60" /></inbound></policies>`}})
+	s.Put("products/hidden/apis/secret", nil)
 	s.Put("subscriptions/his", `{"properties": {"displayName": "Bob's own", "scope": "/products/asked", "ownerId": "/users/bob", "state": "active"}}`)
 	s.Put("subscriptions/hers", `{"properties": {"displayName": "Ann's own", "scope": "/products/asked", "ownerId": "/users/ann", "state": "active"}}`)
 }
@@ -172,7 +182,7 @@ func TestSubscribe_Approval(t *testing.T) {
 	r := newRig(t)
 	once := field(t, r.Get("/subscribe/asked").Want(t, 200, "as soon as your request is approved"), "once")
 	r.Post("/subscribe/asked", url.Values{"once": {once}, "name": {"Mine"}}).Want(t, 303)
-	r.Get("/subscriptions/"+once).Want(t, 200, "submitted", "Your request was received")
+	r.Get("/subscriptions/"+once).Want(t, 200, "waiting for approval", "Your request was received")
 	if len(r.post.sent) != 2 || !strings.HasPrefix(r.post.sent[1], "RequestPublisherNotificationMessage") {
 		t.Errorf("sent %q", r.post.sent)
 	}
@@ -281,7 +291,7 @@ func TestKeys(t *testing.T) {
 	if got := shown.Header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 		t.Errorf("Cache-Control is %q", got)
 	}
-	form := r.Get("/subscriptions/hers/renew?key=primary").Want(t, 200, "New primary key", "stops working")
+	form := r.Get("/subscriptions/hers/renew?key=primary").Want(t, 200, "Renew primary key", "stops working")
 	values := url.Values{"key": {"primary"}, "version": {field(t, form, "version")}, "overlap": {"PT24H"}, "life": {"30"}}
 	r.Post("/subscriptions/hers/renew", values).Want(t, 303)
 	next, same := keys()
@@ -289,7 +299,7 @@ func TestKeys(t *testing.T) {
 		t.Error("the wrong key was made anew")
 	}
 	until := r.api.Clock.Now().Add(24 * time.Hour).UTC().Format("2 Jan 2006, 15:04 MST")
-	r.Get("/subscriptions/hers").Want(t, 200, "The key before this one works until", until, "It works until")
+	r.Get("/subscriptions/hers").Want(t, 200, "Its predecessor still works until", until, "It expires on")
 	r.Post("/subscriptions/hers/renew", values).Want(t, 303) // Sent a second time, it does nothing.
 	if again, _ := keys(); again != next {
 		t.Error("a form that was sent twice has made two keys")
@@ -299,7 +309,7 @@ func TestKeys(t *testing.T) {
 	values.Set("overlap", "none")
 	values.Set("life", "0")
 	r.Post("/subscriptions/hers/renew", values).Want(t, 303)
-	r.Get("/subscriptions/hers").Want(t, 200, "The old one works no longer").WantNone(t, "The key before")
+	r.Get("/subscriptions/hers").Want(t, 200, "the old one has stopped working").WantNone(t, "Its predecessor")
 	values.Set("overlap", "P900D")
 	values.Set("version", field(t, r.Get("/subscriptions/hers/renew?key=primary"), "version"))
 	r.Post("/subscriptions/hers/renew", values).Want(t, 422, "Choose one of the values")
@@ -324,7 +334,7 @@ func TestRenameAndCancel(t *testing.T) {
 	r.Post("/subscriptions/hers/rename", url.Values{"name": {" "}}).Want(t, 422, "Give the subscription a name")
 	r.Post("/subscriptions/hers/rename", url.Values{"name": {"<b>Renamed</b>"}}).Want(t, 303)
 	r.Get("/subscriptions/hers").Want(t, 200, "&lt;b&gt;Renamed").WantNone(t, "<b>Renamed")
-	r.Get("/subscriptions/hers/cancel").Want(t, 200, "It cannot be brought back")
+	r.Get("/subscriptions/hers/cancel").Want(t, 200, "it cannot be brought back")
 	r.plane.lose = true
 	r.Post("/subscriptions/hers/cancel", nil).Want(t, 503, "does not answer")
 	r.plane.lose = false
@@ -339,8 +349,41 @@ func TestLimits(t *testing.T) {
 	r.api.Put("subscriptions/limited", `{"properties": {"displayName": "x", "scope": "/products/starter", "ownerId": "/users/ann", "state": "active"}}`)
 	r.counters.Quota("quota/products/starter", counter.Sharing{}).Take("subscriptions/limited",
 		counter.QuotaLimit{Calls: 1000, Bytes: counter.Unlimited, Period: time.Hour}, counter.Usage{Calls: 58})
-	r.Get("/subscriptions/limited").Want(t, 200, "1\u202f000 calls in each hour", ">942<", "5 calls in each minute", "with time, call by call")
-	r.Get("/subscriptions/hers").Want(t, 200, "states no limits of its own")
+	r.Get("/subscriptions/limited").Want(t, 200, "1\u202f000 calls in each hour", ">942<", "5 calls in each minute", "bit by bit, as time passes")
+	r.Get("/subscriptions/hers").Want(t, 200, "No rate limit or quota is stated")
+	r.api.Put("subscriptions/secret", `{"properties": {"displayName": "s", "scope": "/apis/secret", "ownerId": "/users/ann", "state": "active"}}`)
+	r.Get("/subscriptions/secret").Want(t, 200, "No rate limit or quota is stated").WantNone(t, "4\u202f321")
+}
+
+// TestS18_Limits shows what policies state of single APIs and under conditions,
+// and escapes whatever they are called; the text of an expression is not shown.
+func TestS18_Limits(t *testing.T) {
+	r := newRig(t)
+	r.api.Put("subscriptions/wild", `{"properties": {"displayName": "x", "scope": "/products/asked", "ownerId": "/users/ann", "state": "active"}}`)
+	r.api.Put("products/asked/policies/policy", map[string]any{"properties": map[string]any{"format": "rawxml", "value": `<policies><inbound>
+		<choose><when condition="@("<script>alert(1)</script>" == "tell-nobody")"><quota calls="17" renewal-period="0"><api name="<img src=x onerror=alert(1)>" calls="16" renewal-period="300">
+			<operation name="<svg onload=alert(1)>" calls="15" renewal-period="90" /></api><operation id="none" calls="14" renewal-period="90" /></quota></when></choose>
+		</inbound></policies>`}})
+	r.api.Put("apis/wild/policies/policy", map[string]any{"properties": map[string]any{"format": "rawxml", "value": `<policies><inbound><base />
+		<rate-limit-by-key calls="@(context.Product.Id == "tell-nobody" ? 1 : 2)" renewal-period="60" counter-key="@(context.Subscription.Id + "tell-nobody")" />
+		<quota-by-key calls="9" bandwidth="8" renewal-period="86400" counter-key="@(context.User.Id)" increment-condition="@(context.Response.StatusCode == 418)" /></inbound></policies>`}})
+	list := r.Get("/subscriptions/wild").Want(t, 200,
+		"17 calls in all", "never", "Holds under a condition", "16 calls in each 5 minutes", "&lt;img src=x onerror=alert(1)&gt;", `href="/apis/wild"`,
+		"15 calls in each 90 seconds", "&lt;svg onload=alert(1)&gt; of &lt;img", "A number of calls that depends on the call, in each minute",
+		"9 calls in each day", "8 kB in each day", "Not every call counts as one.", "Counts the calls with all your subscriptions.")
+	list.WantNone(t, "<script>", "<img src", "<svg onload", "tell-nobody", "context.", "418", "14 calls")
+	t.Log("S18: 0 of 3 hostile names and 0 of 5 expressions reach the page of limits as they are (0)")
+}
+
+// TestS18_Limits_NegativeControl finds that an API's limit is told to one who sees
+// the API, with the name that is then no secret.
+func TestS18_Limits_NegativeControl(t *testing.T) {
+	r := newRig(t)
+	r.api.Put("subscriptions/secret", `{"properties": {"displayName": "s", "scope": "/apis/secret", "ownerId": "/users/ann", "state": "active"}}`)
+	admin := pagetest.Developer
+	admin.Admin = true
+	r.As(admin)
+	r.Get("/subscriptions/secret").Want(t, 200, "4\u202f321 calls in each minute", `href="/apis/secret"`)
 }
 
 // TestList pages, and is empty for those who have none.

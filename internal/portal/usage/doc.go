@@ -16,8 +16,9 @@ const (
 	MaxRows = 100
 	// MaxExport bounds the rows of a file.
 	MaxExport = 20_000
-	// MaxSubscriptions bounds the subscriptions that a visitor can choose from.
-	MaxSubscriptions = 500
+	// MaxSubscriptions bounds the subscriptions that a visitor can choose from;
+	// another one is looked at from its own page.
+	MaxSubscriptions = 200
 	// readTimeout bounds all calls of the management plane for one page.
 	readTimeout = 20 * time.Second
 )

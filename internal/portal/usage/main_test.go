@@ -37,14 +37,14 @@ type bench struct {
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
 	b := &bench{management: pagetest.NewManagement(tb)}
-	sections := append([]*page.Section{New()}, asset.Sections()...)
+	sections := append([]*page.Section{New(Options{})}, asset.Sections()...)
 	b.Portal = pagetest.New(tb, page.Options{Client: b.management.Client, Clock: clock.NewFake(now)}, sections...)
 	b.As(pagetest.Developer)
 	b.management.Set("users/ann/subscriptions/one", map[string]any{"displayName": "Shop front", "state": "active"})
 	b.management.Set("users/ann/subscriptions/two", map[string]any{"displayName": "Batch", "state": "suspended"})
 	b.management.Handle("GET reports/*", b.report)
 	b.management.Handle("GET subscriptions/*/sallyportLimits", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprint(w, `{"value":[{"kind":"quota","target":"","calls":1000,"bandwidth":0,"renewalPeriod":604800,"known":true,"usedCalls":412,`+
+		_, _ = fmt.Fprint(w, `{"value":[{"kind":"quota","calls":1000,"bandwidth":0,"renewalPeriod":604800,"known":true,"usedCalls":412,`+
 			`"start":"2026-03-08T00:00:00Z","end":"2026-03-15T00:00:00Z"},{"kind":"rateLimit","calls":5,"renewalPeriod":60}]}`)
 	})
 	return b

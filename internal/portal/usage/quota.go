@@ -2,20 +2,25 @@ package usage
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
+	"github.com/sallyport/sallyport/internal/portal/allowance"
 )
 
 // maxQuotas bounds the subscriptions whose quotas are asked for: the one that is
 // chosen, or the first ones.
 const maxQuotas = 5
 
+// maxShown bounds the quotas on a page.
+const maxShown = 40
+
 // quota is what a product allows, and what of it is used.
 type quota struct {
 	Subscription, Of string
 	Allowed, Used    string
+	// Notes are sentences about how it counts.
+	Notes []string
 	// Share is how much of it is used, 0 to 100; Known says that it is known.
 	Share int
 	Known bool
@@ -38,20 +43,23 @@ func (r *request) quotas(ctx context.Context, v *view) error {
 		if asked++; asked > maxQuotas {
 			break
 		}
-		limits, err := client.Read[client.Limits](ctx, r.x.Client(), client.Path("subscriptions", s.Value, "sallyportLimits"), client.AsPortal())
+		list, _, err := allowance.Read(ctx, r.x.Client(), s.Value, r.seen)
 		if client.IsUnavailable(err) {
 			return err
 		}
 		if err != nil {
 			continue // A subscription that went in between, or one that has no product.
 		}
-		for i := range limits.Value {
-			if limits.Value[i].Kind != "quota" {
+		for i := range list {
+			if list[i].Sliding {
 				continue
 			}
-			q := quotaOf(s.Text, &limits.Value[i])
+			if len(v.Quotas) == maxShown {
+				return nil
+			}
+			q := quotaOf(s.Text, &list[i])
 			if r.subscription != "" {
-				if q.Line, err = r.spent(ctx, &limits.Value[i]); err != nil {
+				if q.Line, err = r.spent(ctx, &list[i]); err != nil {
 					return err
 				}
 			}
@@ -62,29 +70,11 @@ func (r *request) quotas(ctx context.Context, v *view) error {
 }
 
 // quotaOf describes a quota.
-func quotaOf(subscription string, l *client.Limit) quota {
-	q := quota{Subscription: subscription, Of: "all APIs of the product", Known: l.Known, Resets: l.End, Limit: l.Calls}
-	if l.Target != "" {
-		q.Of = l.Target
+func quotaOf(subscription string, a *allowance.Allowance) quota {
+	return quota{
+		Subscription: subscription, Of: a.Where, Notes: a.Notes, Allowed: a.Allowed, Used: a.Used, Share: a.Share,
+		Known: a.Known, Resets: a.Resets, Limit: a.Limit.Calls,
 	}
-	each := ""
-	if l.RenewalPeriod > 0 {
-		each = " in " + (time.Duration(l.RenewalPeriod) * time.Second).String()
-		if day := int64(24 * 60 * 60); l.RenewalPeriod%day == 0 && l.RenewalPeriod > day {
-			each = fmt.Sprintf(" in %d days", l.RenewalPeriod/day)
-		}
-	}
-	switch {
-	case l.Calls > 0:
-		q.Allowed, q.Used = count(uint64(l.Calls))+" calls"+each, count(uint64(max(0, l.UsedCalls)))+" calls"
-		q.Share = int(min(100, max(0, l.UsedCalls)*100/l.Calls))
-	default:
-		q.Allowed, q.Used = bytes(uint64(max(0, l.Bandwidth))*1000)+each, bytes(uint64(max(0, l.UsedKilobytes)*1000))
-		if l.Bandwidth > 0 {
-			q.Share = int(min(100, max(0, l.UsedKilobytes)*100/float64(l.Bandwidth)))
-		}
-	}
-	return q
 }
 
 // maxSpent bounds the points of a quota's line.
@@ -92,8 +82,12 @@ const maxSpent = 200
 
 // spent is how the calls of a quota's present period have added up, where its
 // start is known.
-func (r *request) spent(ctx context.Context, l *client.Limit) ([]point, error) {
-	if l.Calls <= 0 || l.Start.IsZero() {
+//
+// Only what counts all calls of the subscription alike adds up to what the
+// reports say.
+func (r *request) spent(ctx context.Context, a *allowance.Allowance) ([]point, error) {
+	l := &a.Limit
+	if !a.InCalls || l.Calls <= 0 || l.Start.IsZero() || l.API != "" || l.Operation != "" || len(a.Notes) > 0 {
 		return nil, nil
 	}
 	unit, interval := time.Hour, "PT1H"

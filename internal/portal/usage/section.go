@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
+	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/page"
 	"github.com/sallyport/sallyport/internal/problem"
 )
@@ -25,15 +26,24 @@ var assets embed.FS
 // reading bounds how often reports are asked for, which may read much.
 func reading() *page.Limit { return &page.Limit{Name: "usage", Events: 60, Per: time.Minute} }
 
+// Options are what the section needs.
+type Options struct {
+	// Catalogue has the APIs that visitors see: limits of others are not told. Nil
+	// has none.
+	Catalogue func() *catalogue.Index
+}
+
 // New makes the section.
-func New() *page.Section {
+func New(o Options) *page.Section {
 	files, _ := fs.Sub(assets, "assets") //nolint:errcheck // A folder that is embedded is there.
 	return &page.Section{
 		Name: "usage", Templates: templates, Assets: files,
 		Routes: []page.Route{
-			{Pattern: "GET /usage", Needs: page.SignedIn, Run: func(x *page.Exchange) error { return show(x, false) }, Limit: reading()},
+			{Pattern: "GET /usage", Needs: page.SignedIn, Run: func(x *page.Exchange) error { return show(x, o, false) }, Limit: reading()},
 			{Pattern: "GET /usage/export", Needs: page.SignedIn, Run: func(x *page.Exchange) error { return export(x, false) }, Limit: reading()},
-			{Pattern: "GET /admin/usage", Needs: page.Administrator, Run: func(x *page.Exchange) error { return show(x, true) }, Limit: reading()},
+			{Pattern: "GET /admin/usage", Needs: page.Administrator, Limit: reading(), Run: func(x *page.Exchange) error {
+				return show(x, o, true)
+			}},
 			{Pattern: "GET /admin/usage/export", Needs: page.Administrator, Run: func(x *page.Exchange) error { return export(x, true) },
 				Limit: reading()},
 		},
@@ -47,7 +57,9 @@ type request struct {
 	period period
 	by     grouping
 	// subscription is the one that is chosen, or "".
-	subscription  string
+	subscription string
+	// seen are the APIs that the visitor sees; nil is none.
+	seen          *catalogue.View
 	subscriptions []page.Option
 	from, to      time.Time
 }
@@ -73,30 +85,57 @@ func read(ctx context.Context, x *page.Exchange, admin bool) (*request, error) {
 	}
 	chosen := func(o page.Option) bool { return o.Value == r.subscription }
 	if r.subscription != "" && !slices.ContainsFunc(r.subscriptions, chosen) {
-		return nil, errAbsent()
+		if err := r.ownOther(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
 }
 
 // own reads the visitor's subscriptions.
 func (r *request) own(ctx context.Context) error {
-	list := client.List[client.Subscription](ctx, r.x.Client(), client.Path("users", r.x.Visitor.User, "subscriptions"))
-	for s, err := range list {
-		if err != nil {
-			return err
-		}
-		text := s.Properties.DisplayName
-		if text == "" {
-			text = s.Name
-		}
-		if s.Properties.State != "active" && s.Properties.State != "" {
-			text += " (" + s.Properties.State + ")"
-		}
-		if r.subscriptions = append(r.subscriptions, page.Option{Value: s.Name, Text: text}); len(r.subscriptions) >= MaxSubscriptions {
-			break
-		}
+	path := client.Path("users", r.x.Visitor.User, "subscriptions")
+	list, _, err := client.Page[client.Subscription](ctx, r.x.Client(), path, 0, MaxSubscriptions)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		r.subscriptions = append(r.subscriptions, optionOf(&list[i]))
 	}
 	return nil
+}
+
+// ownOther reads the subscription that is chosen, where it is the visitor's and
+// not among those to choose from.
+func (r *request) ownOther(ctx context.Context) error {
+	if len(r.subscriptions) < MaxSubscriptions {
+		return errAbsent() // These are all.
+	}
+	one, err := client.Get[client.Subscription](ctx, r.x.Client(), client.PathIn("subscriptions", r.subscription))
+	if client.IsUnavailable(err) {
+		return err
+	}
+	if err != nil || !strings.EqualFold(client.NameIn("users", one.Properties.OwnerID), r.x.Visitor.User) {
+		return errAbsent()
+	}
+	one.Properties.Workspace, one.Name = client.WorkspaceOf(r.subscription)
+	r.subscriptions = append(r.subscriptions, optionOf(&one))
+	return nil
+}
+
+// optionOf is a subscription to choose.
+func optionOf(s *client.Resource[client.Subscription]) page.Option {
+	text := s.Properties.DisplayName
+	if text == "" {
+		text = s.Name
+	}
+	if s.Properties.State != "active" && s.Properties.State != "" {
+		text += " (" + s.Properties.State + ")"
+	}
+	if s.Properties.Workspace != "" {
+		text += " (" + s.Properties.Workspace + ")"
+	}
+	return page.Option{Value: client.Qualify(s.Properties.Workspace, s.Name), Text: text}
 }
 
 // query is what all reports of the page have in common: for a visitor, that
@@ -145,11 +184,21 @@ func (g *grouping) about(row *client.ReportRow) (name, id string) {
 	last := path.Base(id)
 	switch {
 	case row.Name != "":
-		return row.Name, id
+		return placed(row.Name, id), id
 	case last == "-":
 		return "None", id
 	}
-	return last, id
+	return placed(last, id), id
+}
+
+// placed is a name with that of the workspace that an id is of.
+func placed(name, id string) string {
+	for _, collection := range []string{"apis", "products", "subscriptions"} {
+		if workspace, _ := client.WorkspaceOf(client.NameIn(collection, id)); workspace != "" {
+			return name + " (" + workspace + ")"
+		}
+	}
+	return name
 }
 
 // detail says more of a row than its name.
@@ -157,5 +206,5 @@ func (g *grouping) detail(row *client.ReportRow) string {
 	if g.Key != "operation" {
 		return ""
 	}
-	return strings.TrimPrefix(row.APIID, "/apis/")
+	return client.NameIn("apis", row.APIID)
 }

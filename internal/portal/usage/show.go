@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
+	"github.com/sallyport/sallyport/internal/portal/catalogue"
 	"github.com/sallyport/sallyport/internal/portal/page"
 )
 
@@ -59,12 +61,15 @@ type top struct {
 }
 
 // show answers with the page.
-func show(x *page.Exchange, admin bool) error {
+func show(x *page.Exchange, o Options, admin bool) error {
 	ctx, cancel := context.WithTimeout(x.R.Context(), readTimeout)
 	defer cancel()
 	r, err := read(ctx, x, admin)
 	if err != nil {
 		return err
+	}
+	if o.Catalogue != nil {
+		r.seen = o.Catalogue().View(catalogue.Reader{Groups: x.Visitor.Groups, Admin: x.Visitor.Admin})
 	}
 	v := r.view()
 	if err := r.fill(ctx, v); err != nil {
@@ -102,20 +107,44 @@ func (r *request) view() *view {
 	return v
 }
 
-// fill reads the figures.
+// fill reads the figures: the reports beside each other, since each reads the
+// totals of all the time that is shown.
 func (r *request) fill(ctx context.Context, v *view) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var reports sync.WaitGroup
+	for _, read := range []func(context.Context, *view) error{r.overTime, r.breakdown, r.besides} {
+		reports.Go(func() {
+			if err := read(ctx, v); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	reports.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	v.describe()
+	return nil
+}
+
+// overTime, breakdown and besides fill fields of the page of their own.
+func (r *request) overTime(ctx context.Context, v *view) error {
 	points, err := r.points(ctx)
 	if err != nil {
 		return err
 	}
 	v.Points = points
-	if v.Total.ReportRow, err = r.total(ctx, points); err != nil {
-		return err
-	}
-	v.describe()
-	if v.Rows, v.More, err = r.rows(ctx, r.by, MaxRows); err != nil {
-		return err
-	}
+	v.Total.ReportRow, err = r.total(ctx, points)
+	return err
+}
+
+func (r *request) breakdown(ctx context.Context, v *view) (err error) {
+	v.Rows, v.More, err = r.rows(ctx, r.by, MaxRows)
+	return err
+}
+
+func (r *request) besides(ctx context.Context, v *view) error {
 	if r.admin {
 		return r.tops(ctx, v)
 	}

@@ -3,6 +3,7 @@ package delegation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/client"
 )
@@ -17,6 +18,9 @@ type Settings struct {
 	SignIn, Subscriptions bool
 	url                   string
 }
+
+// keyTimeout bounds reading the key, for which a visitor waits.
+const keyTimeout = 5 * time.Second
 
 // Read reads the settings.
 func Read(ctx context.Context, c *client.Client) (Settings, error) {
@@ -34,7 +38,7 @@ func Read(ctx context.Context, c *client.Client) (Settings, error) {
 
 // Endpoint returns where visitors are sent, with the key that signs for them.
 func (s Settings) Endpoint(ctx context.Context, c *client.Client) (*Endpoint, error) {
-	key, err := client.Post[client.ValidationKey](ctx, c, settingsPath+"/listSecrets", nil)
+	key, err := client.Post[client.ValidationKey](ctx, c, settingsPath+"/listSecrets", nil, client.Within(keyTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("reading the key of delegation: %w", err)
 	}

@@ -43,6 +43,9 @@ const (
 	// sent forms without work, each. While there are so many within Life or
 	// SlowPer, no further form is taken.
 	maxRemembered = 100_000
+	// maxSends is how often a Guard that asks nobody else takes one form with one
+	// challenge.
+	maxSends = 5
 	// maxSolution bounds a solution, in digits.
 	maxSolution = 20
 )
@@ -53,7 +56,7 @@ var (
 	ErrChallenge = errors.New("the check of this form is not for it: please send it again")
 	// ErrExpired is a challenge that is too old.
 	ErrExpired = errors.New("this form was open for too long: please send it again")
-	// ErrUsed is a challenge that was answered before.
+	// ErrUsed is a challenge that was answered before, with another form.
 	ErrUsed = errors.New("this form was sent before: please send it again")
 	// ErrSolution is a solution that is none.
 	ErrSolution = errors.New("the check of this form was not completed: please send it again")
@@ -67,28 +70,61 @@ var (
 // Guard makes challenges and checks what comes back. It is safe for use by many
 // goroutines.
 type Guard struct {
-	key   func(context.Context) ([]byte, error)
+	o     Options
 	clock clock.Clock
 
 	mu sync.Mutex
-	// used are challenges that were answered, with when they end.
-	used map[string]time.Time
+	// used are challenges that were answered.
+	used map[string]*use
 	// slow are when networks sent forms without work.
 	slow map[netip.Prefix][]time.Time
 }
 
-// New makes a Guard with a function that gives the key of signatures, which
-// should be the same in all portals of a service. c may be nil.
-func New(key func(context.Context) ([]byte, error), c clock.Clock) *Guard {
-	if c == nil {
-		c = clock.System()
+// use is what a challenge was answered with, until it ends.
+type use struct {
+	end   time.Time
+	token string // What was sent; see Sent.
+	sends int
+}
+
+// Sent is a form that was sent.
+type Sent struct {
+	// Form is what the form is for, Address who sent it.
+	Form    string
+	Address netip.Addr
+	// Challenge is that of the form, with its solution or without one.
+	Challenge, Solution string
+	// Token says which form this is, and for whom: one that is sent again, because
+	// something failed or its answer did not arrive, has the same and needs no new
+	// challenge. Whatever makes a difference to what the form does is in it. It is a
+	// SHA-256 in hexadecimal digits; "" is a form that is taken once.
+	Token string
+}
+
+// Options say what a Guard works with.
+type Options struct {
+	// Key gives the key of signatures, which should be the same in all portals of a
+	// service. It is required.
+	Key func(context.Context) ([]byte, error)
+	// Spend notes for all portals of the service that a challenge was answered by
+	// the form with the token, until it ends. It fails with ErrUsed where it was by
+	// another one, or by this one often. nil notes it in this Guard only.
+	Spend func(ctx context.Context, challenge, token string, end time.Time) error
+	// Clock is the system's where it is nil.
+	Clock clock.Clock
+}
+
+// New makes a Guard.
+func New(o Options) *Guard {
+	if o.Clock == nil {
+		o.Clock = clock.System()
 	}
-	return &Guard{key: key, clock: c, used: map[string]time.Time{}, slow: map[netip.Prefix][]time.Time{}}
+	return &Guard{o: o, clock: o.Clock, used: map[string]*use{}, slow: map[netip.Prefix][]time.Time{}}
 }
 
 // Challenge makes a challenge for a form that is shown to an address.
 func (g *Guard) Challenge(ctx context.Context, form string, address netip.Addr) (string, error) {
-	key, err := g.key(ctx)
+	key, err := g.o.Key(ctx)
 	if err != nil {
 		return "", fmt.Errorf("making the check of a form: %w", err)
 	}
@@ -98,14 +134,14 @@ func (g *Guard) Challenge(ctx context.Context, form string, address netip.Addr) 
 	return text + "." + signature(key, text, form, address), nil
 }
 
-// Check takes a challenge with its solution, or without one. Each challenge is
-// taken once.
-func (g *Guard) Check(ctx context.Context, form string, address netip.Addr, challenge, solution string) error {
-	key, err := g.key(ctx)
+// Check takes the challenge of a form with its solution, or without one. Each
+// challenge is taken for one form.
+func (g *Guard) Check(ctx context.Context, s *Sent) error {
+	key, err := g.o.Key(ctx)
 	if err != nil {
 		return fmt.Errorf("checking a form: %w", err)
 	}
-	made, err := read(key, challenge, form, address)
+	made, err := read(key, s.Challenge, s.Form, s.Address)
 	if err != nil {
 		return err
 	}
@@ -114,27 +150,42 @@ func (g *Guard) Check(ctx context.Context, form string, address netip.Addr, chal
 	switch {
 	case age > Life || age < -Life:
 		return ErrExpired
-	case solution != "" && !Solves(challenge, solution):
+	case s.Solution != "" && !Solves(s.Challenge, s.Solution):
 		return ErrSolution
-	case solution == "" && age < SlowAfter:
+	case s.Solution == "" && age < SlowAfter:
 		return ErrTooSoon
 	}
+	if err := g.take(now, s, made.Add(Life)); err != nil || g.o.Spend == nil {
+		return err
+	}
+	return g.o.Spend(ctx, s.Challenge, s.Token, made.Add(Life))
+}
+
+// take notes here that a challenge was answered, which keeps most of those that
+// come again with another form from being asked about elsewhere.
+func (g *Guard) take(now time.Time, s *Sent, end time.Time) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, ok := g.used[challenge]; ok {
-		return ErrUsed
+	if u, ok := g.used[s.Challenge]; ok {
+		if s.Token == "" || u.token != s.Token || u.sends >= maxSends {
+			return ErrUsed
+		}
+		if g.o.Spend == nil { // Who spends elsewhere counts there what was taken.
+			u.sends++
+		}
+		return nil
 	}
-	if solution == "" && !g.slowly(now, Network(address)) {
+	if s.Solution == "" && !g.slowly(now, Network(s.Address)) {
 		return ErrTooMany
 	}
-	return g.spend(now, challenge, made.Add(Life))
+	return g.spend(now, s, end)
 }
 
 // spend remembers a challenge until it ends.
-func (g *Guard) spend(now time.Time, challenge string, end time.Time) error {
+func (g *Guard) spend(now time.Time, s *Sent, end time.Time) error {
 	if len(g.used) >= maxRemembered {
-		for c, end := range g.used {
-			if end.Before(now) {
+		for c, u := range g.used {
+			if u.end.Before(now) {
 				delete(g.used, c)
 			}
 		}
@@ -142,7 +193,7 @@ func (g *Guard) spend(now time.Time, challenge string, end time.Time) error {
 	if len(g.used) >= maxRemembered {
 		return ErrTooMany
 	}
-	g.used[challenge] = end
+	g.used[s.Challenge] = &use{end: end, token: s.Token, sends: 1}
 	return nil
 }
 

@@ -15,7 +15,8 @@ var start = time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 
 func guard() (*Guard, *clock.Fake) {
 	c := clock.NewFake(start)
-	return New(func(context.Context) ([]byte, error) { return []byte("0123456789abcdef0123456789abcdef"), nil }, c), c
+	key := func(context.Context) ([]byte, error) { return []byte("0123456789abcdef0123456789abcdef"), nil }
+	return New(Options{Key: key, Clock: c}), c
 }
 
 // solve does the work.
@@ -55,13 +56,13 @@ func TestWork(t *testing.T) {
 		{"again", "signup", "192.0.2.7", challenge, solution, ErrUsed},
 	} {
 		t.Run(k.name, func(t *testing.T) {
-			if err := g.Check(t.Context(), k.form, netip.MustParseAddr(k.address), k.challenge, k.solution); !errors.Is(err, k.want) {
+			if err := g.Check(t.Context(), &Sent{Form: k.form, Address: netip.MustParseAddr(k.address), Challenge: k.challenge, Solution: k.solution}); !errors.Is(err, k.want) {
 				t.Errorf("error %v, want %v", err, k.want)
 			}
 		})
 	}
 	c.Advance(Life + time.Second)
-	if err := g.Check(t.Context(), "signup", here, challenge, solution); !errors.Is(err, ErrExpired) {
+	if err := g.Check(t.Context(), &Sent{Form: "signup", Address: here, Challenge: challenge, Solution: solution}); !errors.Is(err, ErrExpired) {
 		t.Errorf("a challenge that ended: %v", err)
 	}
 }
@@ -75,7 +76,7 @@ func TestSlow(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Advance(SlowAfter)
-		return g.Check(t.Context(), "signup", here, challenge, "")
+		return g.Check(t.Context(), &Sent{Form: "signup", Address: here, Challenge: challenge})
 	}
 	for i := range SlowEvents {
 		if err := send(); err != nil {
@@ -91,23 +92,56 @@ func TestSlow(t *testing.T) {
 	}
 }
 
+// TestAgain takes one form again with its challenge, some times, and no other form;
+// without work too.
+func TestAgain(t *testing.T) {
+	g, c := guard()
+	for _, works := range []bool{true, false} {
+		challenge, err := g.Challenge(t.Context(), "signup", here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := &Sent{Form: "signup", Address: here, Challenge: challenge, Token: "one"}
+		if works {
+			one.Solution = solve(t, challenge)
+		}
+		c.Advance(SlowAfter)
+		other := *one
+		other.Token = "other"
+		for range maxSends {
+			if err := g.Check(t.Context(), one); err != nil {
+				t.Error(err)
+			}
+			if err := g.Check(t.Context(), &other); !errors.Is(err, ErrUsed) {
+				t.Errorf("another form: %v", err)
+			}
+		}
+		if err := g.Check(t.Context(), one); !errors.Is(err, ErrUsed) {
+			t.Errorf("once too often: %v", err)
+		}
+	}
+	if n := len(g.slow[Network(here)]); n != 1 {
+		t.Errorf("one form without work counts as %d", n)
+	}
+}
+
 // TestMemory fills the memory of challenges: further ones are refused until
 // there is room.
 func TestMemory(t *testing.T) {
 	g, c := guard()
 	for i := range maxRemembered {
-		g.used[strconv.Itoa(i)] = start.Add(time.Minute)
+		g.used[strconv.Itoa(i)] = &use{end: start.Add(time.Minute)}
 	}
 	challenge, err := g.Challenge(t.Context(), "signup", here)
 	if err != nil {
 		t.Fatal(err)
 	}
 	solution := solve(t, challenge)
-	if err := g.Check(t.Context(), "signup", here, challenge, solution); !errors.Is(err, ErrTooMany) {
+	if err := g.Check(t.Context(), &Sent{Form: "signup", Address: here, Challenge: challenge, Solution: solution}); !errors.Is(err, ErrTooMany) {
 		t.Errorf("with a full memory: %v", err)
 	}
 	c.Advance(2 * time.Minute)
-	if err := g.Check(t.Context(), "signup", here, challenge, solution); err != nil {
+	if err := g.Check(t.Context(), &Sent{Form: "signup", Address: here, Challenge: challenge, Solution: solution}); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 	if len(g.used) > 1 {

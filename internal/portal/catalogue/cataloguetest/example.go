@@ -125,3 +125,41 @@ var subjects = []string{
 var areas = []string{
 	"Billing", "Logistics", "Sales", "Support", "Energy", "Mobility", "Health", "Insurance", "Retail", "Finance", "Research", "Travel",
 }
+
+// ID is the full id of what is at a path below the service.
+func ID(path string) string { return ServiceID + "/" + path }
+
+// Link puts a link of a product or a tag, "workspaces/w/products/p/apiLinks/x", that leads to a path.
+func Link(s *Service, path, property, to string) { s.Put(path, map[string]any{property: ID(to)}) }
+
+// Workspaces fills a service with the same names three times: in the service itself and in the workspaces sales
+// and support. Each has an API ledger with a tag, its own display name and path, in the product gold, which the
+// group insiders of the same place sees.
+func Workspaces(s *Service) {
+	for _, workspace := range []string{"", "sales", "support"} {
+		prefix, called := "", "Ledger of the service"
+		if workspace != "" {
+			prefix, called = "workspaces/"+workspace+"/", "Ledger of "+workspace
+			s.Put("workspaces/"+workspace, map[string]any{"displayName": "Team " + workspace})
+		}
+		s.Put(prefix+"apiVersionSets/ledgers", map[string]any{"displayName": "Set of " + workspace, "versioningScheme": "Segment"})
+		s.Put(prefix+"apis/ledger", map[string]any{
+			"displayName": called, "path": workspace + "/ledger", "protocols": []string{"https"}, "subscriptionRequired": true,
+			"apiRevision": "1", "isCurrent": true, "isOnline": true, "type": "http", "apiVersion": "v1",
+			"apiVersionSetId": ID(prefix + "apiVersionSets/ledgers"),
+		})
+		s.Put(prefix+"apis/ledger/operations/get", map[string]any{
+			"displayName": "Get of " + called, "method": "GET", "urlTemplate": "/entries"})
+		s.Put(prefix+"products/gold", map[string]any{"displayName": "Gold of " + called, "state": "published", "subscriptionRequired": true})
+		if workspace == "" {
+			s.Put("products/gold/apis/ledger", nil)
+			s.Put("products/gold/groups/insiders", nil)
+			s.Put("apis/ledger/tags/kept", map[string]any{"displayName": "Kept by the service"})
+			continue
+		}
+		Link(s, prefix+"products/gold/apiLinks/l", "apiId", prefix+"apis/ledger")
+		Link(s, prefix+"products/gold/groupLinks/l", "groupId", prefix+"groups/insiders")
+		s.Put(prefix+"tags/kept", map[string]any{"displayName": "Kept by " + workspace})
+		Link(s, prefix+"tags/kept/apiLinks/l", "apiId", prefix+"apis/ledger")
+	}
+}

@@ -220,7 +220,7 @@ func (s *Service) tagResources() []any {
 	items := []any{}
 	for _, path := range slices.Sorted(maps.Keys(s.resources)) {
 		owner, tag, ok := strings.Cut(path, "/tags/")
-		if !ok || strings.Contains(tag, "/") {
+		if !ok || strings.Contains(tag, "/") || strings.HasPrefix(owner, "workspaces/") {
 			continue
 		}
 		kind := "api"

@@ -126,6 +126,11 @@ export function enhance(part) {
   part.querySelectorAll("[data-tabset]").forEach(tabset);
 }
 
+// Menus of narrow pages do not stay open when the page gets wide: a tablet is turned.
+matchMedia("(min-width: 60.01rem)").addEventListener("change", (wide) => {
+  if (wide.matches) document.querySelectorAll(":popover-open").forEach((menu) => menu.hidePopover());
+});
+
 document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
 document.querySelectorAll("details.account-menu").forEach(closing);
 document.querySelector("[data-focus]")?.focus();

@@ -7,34 +7,50 @@ if (form) {
   const input = form.querySelector("input[type=search]");
   const found = form.querySelector("[data-found]");
   const none = document.querySelector("[data-none]");
-  const groups = [...document.querySelectorAll("[data-group]")].map((element) => ({
-    element,
-    rows: [...element.querySelectorAll("[data-operation]")].map((row) => ({
-      row, text: (row.textContent + " " + element.firstElementChild.textContent).toLowerCase(),
-    })),
-  }));
   const whole = !new URLSearchParams(location.search).get("q");
+
+  // The texts are read when there is time for it, or else at the first key.
+  let groups;
+  const read = () => groups ??= [...document.querySelectorAll("[data-group]")].map((element) => {
+    const heading = element.firstElementChild.textContent;
+    return {
+      element,
+      rows: [...element.querySelectorAll("[data-operation]")].map((row) => ({
+        row, text: (row.textContent + " " + heading).toLowerCase(),
+      })),
+    };
+  });
+  const hide = (element, hidden) => { if (element.hidden !== hidden) element.hidden = hidden; };
 
   const filter = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const group of groups) {
-      let any = false;
-      for (const { row, text } of group.rows) {
-        const matches = words.every((word) => text.includes(word));
-        if (row.hidden === matches) row.hidden = !matches;
-        if (matches) shown++;
-        any ||= matches;
-      }
-      if (group.element.hidden === any) group.element.hidden = !any;
+    for (const { element, rows } of read()) {
+      const matches = rows.map(({ text }) => words.every((word) => text.includes(word)));
+      const any = matches.includes(true);
+      hide(element, !any);
+      if (!any) continue; // Rows of a group that is hidden stay as they are.
+      rows.forEach(({ row }, i) => {
+        hide(row, !matches[i]);
+        if (matches[i]) shown++;
+      });
     }
     none.hidden = shown > 0;
     found.textContent = `${shown} shown`;
   };
 
+  // Keys that come faster than the screen is drawn are answered together.
+  let due = false;
+  const soon = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => { due = false; filter(); });
+  };
+
   // A list that the server has filtered already lacks the rest: then it is asked.
   if (whole && none) {
-    input.addEventListener("input", filter);
+    (globalThis.requestIdleCallback ?? setTimeout)(read);
+    input.addEventListener("input", soon);
     form.addEventListener("submit", (event) => {
       if (!form.by || form.by.value === (form.by.querySelector("[selected]")?.value ?? form.by.value)) {
         event.preventDefault();

@@ -6,7 +6,6 @@ package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -46,9 +45,6 @@ func Read(data []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := check(text); err != nil {
-		return nil, err
-	}
 	d := &Document{root: Value{text}}
 	if d.root.Kind() != Object {
 		return nil, errors.New("the document is no object")
@@ -65,38 +61,14 @@ func compact(data []byte) ([]byte, error) {
 	if data[0] != '{' {
 		return fromYAML(data)
 	}
-	out := bytes.NewBuffer(make([]byte, 0, len(data)))
-	if err := json.Compact(out, data); err != nil {
-		if text, yamlErr := fromYAML(data); yamlErr == nil { // Flow style begins as JSON does.
-			return text, nil
-		}
-		return nil, fmt.Errorf("the document is no JSON: %w", err)
+	text, err := compactJSON(data)
+	if err == nil || errors.Is(err, ErrTooLarge) {
+		return text, err
 	}
-	return bytes.Clone(out.Bytes()), nil
-}
-
-// check applies the limits of a document's form.
-func check(text []byte) error {
-	depth, values := 0, 1
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			i = endOfString(text, i) - 1
-		case '{', '[':
-			if depth++; depth > MaxDepth {
-				return fmt.Errorf("%w: it is nested deeper than %d (limit MaxDepth)", ErrTooLarge, MaxDepth)
-			}
-			values++
-		case '}', ']':
-			depth--
-		case ',':
-			values++
-		}
-		if values > MaxValues {
-			return fmt.Errorf("%w: it has more than %d values (limit MaxValues)", ErrTooLarge, MaxValues)
-		}
+	if text, yamlErr := fromYAML(data); yamlErr == nil { // Flow style begins as JSON does.
+		return text, nil
 	}
-	return nil
+	return nil, fmt.Errorf("the document is no JSON: %w", err)
 }
 
 // fill makes the index of what references lead to most.

@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -83,6 +84,9 @@ func TestFollow(t *testing.T) {
 		{"a circle", "#/components/schemas/loop", ""},
 		{"elsewhere", "other.yaml#/a", ""},
 		{"nothing", "#/a/b", ""},
+		{"nothing of the components", "#/components/schemas/none", ""},
+		{"no components of the kind", "#/components/none/a", ""},
+		{"an escape that is not needed", "#/components/schem%61s/c~0d", `{"type":"string"}`},
 		{"a name with escapes", "#/s/name", `"caf\u00e9 %"`},
 	}
 	for _, test := range tests {
@@ -98,6 +102,25 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestReadAgreesWithJSON reads what encoding/json reads, as it compacts it. What
+// that refuses may be YAML, and is JSON when it was read.
+func TestReadAgreesWithJSON(t *testing.T) {
+	for _, value := range []string{
+		`0`, `-0`, `-1.5e+10`, `1E5`, `01`, `1.`, `.5`, `-`, `1e`, `+1`, `1e+`, `"\u00e9\n\/"`, `"\u00g9"`, `"\x"`, `"\"`, "\"\t\"", "\"\x00\"",
+		`tru`, `true`, `nulll`, `[1,]`, `[,1]`, `[1 2]`, `{"a"}`, `{"a":}`, `{a:1}`, `{"a":1,}`, `{}`, `[]`, `[[]`, `"`, ` [ 1 , { "b" : null } ] `,
+	} {
+		text := `{"x": ` + value + `, "y": "\ud83d"}`
+		d, err := document.Read([]byte(text))
+		var want bytes.Buffer
+		switch valid := json.Compact(&want, []byte(text)) == nil; {
+		case valid && (err != nil || want.String() != string(d.Root().JSON())):
+			t.Errorf("%s is not read as it is: %v", text, err)
+		case err == nil && !json.Valid(d.Root().JSON()):
+			t.Errorf("%s is read as %s", text, d.Root().JSON())
+		}
+	}
+}
+
 // FuzzRead reads anything, and walks all of what was read.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,{"b":null}],"c\u0041":"\ud800"}`, "a: &x [1]\nb: *x\n<<: *x\n", "? [a]\n: b\n", "{a: b}"} {
@@ -110,6 +133,10 @@ func FuzzRead(f *testing.F) {
 		}
 		if !bytes.Equal(document.Of(d.Root().JSON()).JSON(), d.Root().JSON()) {
 			t.Errorf("what was read is not compact JSON: %s", d.Root().JSON())
+		}
+		var want bytes.Buffer
+		if json.Compact(&want, data) == nil && !bytes.Equal(want.Bytes(), d.Root().JSON()) {
+			t.Errorf("%s was read as %s", data, d.Root().JSON())
 		}
 		walk(t, d, d.Root())
 	})

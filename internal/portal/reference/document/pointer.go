@@ -40,17 +40,30 @@ func (d *Document) At(reference string) Value {
 	if !ok || pointer != "" && pointer[0] != '/' {
 		return Value{}
 	}
-	v := d.root
+	v, at := d.root, "#"
 	steps := strings.Split(pointer, "/")
 	if len(steps) > maxSteps {
 		return Value{}
 	}
-	for _, step := range steps[1:] {
-		if v = child(v, step); !v.Exists() {
+	for i, step := range steps[1:] {
+		if d.indexed(i, steps[1]) && v.Kind() == Object {
+			at += "/" + escape(unescape(step))
+			v = d.index[at]
+		} else {
+			v = child(v, step)
+		}
+		if !v.Exists() {
 			return v
 		}
 	}
 	return v
+}
+
+// indexed reports whether the index has all members of the objects that the step
+// with a number is taken from, so that none of them has to be looked through for
+// what is not there.
+func (d *Document) indexed(step int, section string) bool {
+	return step < 2 || step == 2 && section == "components"
 }
 
 func child(v Value, step string) Value {

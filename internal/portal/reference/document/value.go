@@ -136,17 +136,23 @@ func members(text []byte) iter.Seq2[[]byte, Value] {
 	}
 }
 
-// endOfString is where a text that begins at a quote ends.
+// endOfString is where a text that begins at a quote ends: at the next quote that
+// no backslash escapes, which has an even number of them before it.
 func endOfString(text []byte, at int) int {
-	for i := at + 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
+	for i := at + 1; ; i++ {
+		n := bytes.IndexByte(text[i:], '"')
+		if n < 0 {
+			return len(text)
+		}
+		i += n
+		first := i
+		for first > at+1 && text[first-1] == '\\' {
+			first--
+		}
+		if (i-first)%2 == 0 {
 			return i + 1
 		}
 	}
-	return len(text)
 }
 
 // endOfValue is where a value ends.

@@ -10,11 +10,11 @@ import (
 func curl(r *Request) string {
 	var b strings.Builder
 	b.WriteString("curl ")
-	switch r.Method {
-	case http.MethodGet:
-	case http.MethodHead:
+	switch {
+	case r.Method == http.MethodGet && r.Body == "" && len(r.Form) == 0:
+	case r.Method == http.MethodHead:
 		b.WriteString("--head ")
-	default:
+	default: // With a body, curl would make a POST of a GET.
 		b.WriteString("--request " + quoteShellPlain(r.Method) + " ")
 	}
 	b.WriteString("--globoff --url " + quoteShell(r.URL))

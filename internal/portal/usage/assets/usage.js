@@ -56,11 +56,14 @@ function draw(figure) {
   const limit = Number(figure.dataset.limit || 0);
   const unit = figure.dataset.unit;
   const first = colour("--color-plot-1");
+  // A line needs two points: where there are fewer, the points are drawn.
+  const few = data.slice(1).every((values) => values.filter((v) => v !== null).length < 2);
+  const dots = { show: few, size: 9 };
   const series = [{}, {
-    stroke: first, width: 2, fill: first.replace(/^rgb\((.*)\)$/, "rgba($1, .12)"), points: { show: data[0].length < 2 }, spanGaps: true,
+    stroke: first, width: 2, fill: first.replace(/^rgb\((.*)\)$/, "rgba($1, .12)"), points: dots, spanGaps: true,
   }];
   if (columns.length > 1) {
-    series.push({ stroke: colour("--color-plot-2"), width: 2, dash: [6, 4], points: { show: false }, spanGaps: true });
+    series.push({ stroke: colour("--color-plot-2"), width: 2, dash: [6, 4], points: dots, spanGaps: true });
   }
   if (limit) {
     data.push(data[0].map(() => limit));
