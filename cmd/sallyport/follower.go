@@ -42,7 +42,7 @@ func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
 	o.warn(p)
 	p.following, err = fleet.Open(&o.fleet, &fleet.Process{
 		Data: o.data, Release: version, Region: o.region, Follower: p.follower, Health: p.health, Metrics: p.metrics,
-		Log: p.log.Logger, Clock: p.clock,
+		DebugKeys: p.traces.Know, Log: p.log.Logger, Clock: p.clock,
 	})
 	if err != nil {
 		return err
@@ -60,6 +60,7 @@ func runFollower(ctx context.Context, o *serveOptions, stderr io.Writer) error {
 	}
 	defer stopServers()
 	p.meter.To(p.following.Client.DeliverUsage)
+	p.following.ShipTraces(p.traces, p.log.Logger)
 	p.following.Start(ctx)
 	defer p.following.Stop()
 	failed := servers.wait(ctx)

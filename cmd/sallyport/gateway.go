@@ -159,10 +159,11 @@ func (p *process) drain(servers *servers, o *gatewayOptions, failed error) error
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), o.drainLimit)
 	defer cancel()
-	if err := servers.shutdown(ctx); err != nil && failed == nil {
+	err := servers.shutdown(ctx)
+	p.meter.Finish(context.Background()) // It has a limit of its own: what was counted counts, however the drain ended.
+	if err != nil && failed == nil {
 		return fmt.Errorf("stopping: requests were still under way after %s: %w", o.drainLimit, err)
 	}
-	p.meter.Finish(ctx)
 	p.log.Info("stopped")
 	return failed
 }

@@ -65,6 +65,7 @@ func (s *plane) start(ctx context.Context) (err error) {
 		}
 	}()
 	in.Plane.Environment().PortalURL = s.site.For(f.Names.Service)
+	in.Plane.Environment().BackupStatus = s.o.backup.Status
 	in.RecordTraces(s.p.traces)
 	if err := s.emptied(ctx, in); err != nil {
 		return err

@@ -118,10 +118,13 @@ func newProcess(o *gatewayOptions, stderr io.Writer) (*process, error) {
 	return p, nil
 }
 
-// startMeter begins to count calls, where a management plane is to know of them.
+// startMeter begins to count calls, and traces of them, where a management plane is to know of them.
 func (p *process) startMeter(o *gatewayOptions) (err error) {
 	if !o.managed {
 		return nil
+	}
+	if err := p.traces.Count(p.metrics); err != nil {
+		return err
 	}
 	if o.data != "" {
 		if err := os.MkdirAll(o.data, 0o700); err != nil {
@@ -180,6 +183,7 @@ func (p *process) close() {
 		}
 	}
 	p.meter.Close()
+	p.traces.Close()
 	if err := errors.Join(p.hosts.Close(), p.counters.Close(), p.revocations.Close(), p.keys.Close(), p.caches.Close()); err != nil {
 		p.log.Error("closing", slog.Any("error", err))
 	}

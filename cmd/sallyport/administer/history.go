@@ -206,27 +206,35 @@ func parseRevision(text string) (store.Revision, error) {
 // RollbackCommand takes the service back to a revision.
 func RollbackCommand() *cobra.Command {
 	f := &Flags{}
-	var dry bool
+	o := apply.RollbackOptions{}
 	c := &cobra.Command{
 		Use:   "rollback REVISION",
 		Short: "Make the service what it was at a revision, as a new change",
-		Args:  cobra.ExactArgs(1),
+		Long: "Takes back what was configured since a revision. What visitors of the developer portal did since stays:\n" +
+			"who signed up, who closed the account, who subscribed or cancelled. Subscriptions that have ended and keys\n" +
+			"that were renewed since stay so too. Each of these is a line of the plan.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			revision, err := parseRevision(args[0])
 			if err != nil {
 				return err
 			}
+			o.Revision = revision
 			return f.with(c, func(in *installation.Installation) error {
-				plan, err := apply.Rollback(c.Context(), in.Plane, call("rollback"), f.Names.ID(), revision, dry)
+				plan, err := apply.Rollback(c.Context(), in.Plane, call("rollback"), f.Names.ID(), o)
 				if err != nil {
 					return err
 				}
-				return f.print(c.OutOrStdout(), plan, dry)
+				return f.print(c.OutOrStdout(), plan, o.DryRun)
 			})
 		},
 	}
 	f.Bind(c)
 	f.bindOutput(c)
-	c.Flags().BoolVar(&dry, "dry-run", false, "plan and check only")
+	c.Flags().BoolVar(&o.DryRun, "dry-run", false, "plan and check only")
+	c.Flags().BoolVar(&o.Visitors, "visitors", false,
+		"take back what visitors did as well: who signed up since is deleted, and closed accounts come back")
+	c.Flags().BoolVar(&o.Revive, "revive", false,
+		"let subscriptions that have ended since, keys that were renewed and passwords that were changed be what they were")
 	return c
 }

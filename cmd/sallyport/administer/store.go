@@ -24,8 +24,8 @@ func storeCopyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "copy FROM TO",
 		Short: "Copy everything, with its history and audit log, to an empty store, and compare",
-		Long: "Copies a store to an empty one: sqlite:FOLDER, postgres://USER@HOST/DATABASE. Revisions, ETags, history and\n" +
-			"audit log stay as they are. Secrets stay sealed: the copy needs the same key.",
+		Long: "Copies a store to an empty one: sqlite:FOLDER, postgres://USER@HOST/DATABASE. Revisions, ETags, history,\n" +
+			"audit log and usage stay as they are. Secrets stay sealed: the copy needs the same key.",
 		Args: cobra.ExactArgs(2), //nolint:mnd // From and to.
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if installation.Missing(args[0]) {

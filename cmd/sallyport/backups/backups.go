@@ -34,6 +34,8 @@ type flags struct {
 	revision uint64
 	dryRun   bool
 	replace  bool
+	// keepUsage leaves what gateways have counted.
+	keepUsage bool
 }
 
 // exits is what every command says of its exit codes.

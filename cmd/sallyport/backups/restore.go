@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/cmd/sallyport/commandline"
 	"github.com/sallyport/sallyport/cmd/sallyport/installation"
 	"github.com/sallyport/sallyport/internal/clock"
 	"github.com/sallyport/sallyport/internal/control/audit"
@@ -30,7 +31,8 @@ func restoreCommand() *cobra.Command {
 		Long: "Makes the installation in --data (or --store) what it was when a backup was taken, or at any time or revision after\n" +
 			"that which continuous backups reach. The backup is read to its end and found right before anything is written.\n\n" +
 			"Where there is no installation it is made, with a key of its own; sallyport serve then starts it. Where there is\n" +
-			"one its contents are replaced in one transaction, its history stays, and servers that run follow. A store that is\n" +
+			"one its contents are replaced in one transaction, its history stays, and servers that run follow. The usage that\n" +
+			"reports show is replaced with them; with --keep-usage it stays, as where only a mistake is undone. A store that is\n" +
 			"damaged is replaced with --replace; it stays beside the new one. --dry-run writes nothing and lists what would\n" +
 			"change." + exits,
 		Example: "  sallyport restore --backup-key /media/safe/backup.key --data /var/lib/sallyport /var/backups/sallyport\n" +
@@ -46,12 +48,17 @@ func restoreCommand() *cobra.Command {
 	f.bindOutput(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "write nothing, and list what would change")
 	c.Flags().BoolVar(&f.replace, "replace", false, "replace a store that is damaged (its files stay beside), or whose key is lost")
+	c.Flags().BoolVar(&f.keepUsage, "keep-usage", false, "keep the usage that the store has counted, in place of that of the backup")
 	return c
 }
 
 func (f *flags) restore(c *cobra.Command, found chosen, p *place.Place) (err error) {
 	if found.gap != nil {
 		return fmt.Errorf("%w; give --revision or --at to restore to a point before", found.gap)
+	}
+	if f.keepUsage && f.replace {
+		return &commandline.UsageError{Err: errors.New(
+			"--replace puts another store in place of the one that is there, whose usage cannot be kept: give it, or --keep-usage")}
 	}
 	target, closeTarget, err := f.target(c.Context())
 	if err != nil {
@@ -63,7 +70,7 @@ func (f *flags) restore(c *cobra.Command, found chosen, p *place.Place) (err err
 		target.Counters = quotas
 	}
 	report, err := backup.Restore(c.Context(), found.archives, target, backup.RestoreOptions{
-		DryRun: f.dryRun, Replace: f.replace, By: by(), Progress: progress(c.ErrOrStderr(), clock.System()),
+		DryRun: f.dryRun, Replace: f.replace, KeepUsage: f.keepUsage, By: by(), Progress: progress(c.ErrOrStderr(), clock.System()),
 	})
 	if err != nil {
 		return fmt.Errorf("restoring %s in %s: %w", found.from, p, advise(err))
@@ -182,6 +189,9 @@ func (f *flags) printRestored(out io.Writer, found chosen, p *place.Place, r *ba
 		r.Made.Count, r.Changed.Count, r.Deleted.Count, r.Restored)
 	if r.AuditKept {
 		fmt.Fprintln(out, "  the store goes on with its own audit log: that of the backup does not continue it")
+	}
+	if r.UsageKept {
+		fmt.Fprintln(out, "  the usage of the store stays as it is")
 	}
 	if r.Previous != "" {
 		fmt.Fprintf(out, "  the store that was there is now %s\n", r.Previous)

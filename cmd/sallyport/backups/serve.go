@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,6 +23,7 @@ import (
 	"github.com/sallyport/sallyport/internal/control/backup/place"
 	"github.com/sallyport/sallyport/internal/control/backup/schedule"
 	"github.com/sallyport/sallyport/internal/control/backup/ship"
+	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/counter"
 	"github.com/sallyport/sallyport/internal/telemetry"
 )
@@ -34,6 +36,8 @@ type Continuous struct {
 	Keep  int
 	For   time.Duration
 	when  schedule.When
+	// running is what Start began; all copies share it.
+	running *atomic.Pointer[Running]
 }
 
 // defaultEvery and defaultKeep are the schedule where nothing is said.
@@ -44,6 +48,7 @@ const (
 
 // Bind declares the flags.
 func (o *Continuous) Bind(set *pflag.FlagSet) {
+	o.running = &atomic.Pointer[Running]{}
 	commandline.FromEnvironment(set, &o.URL, "backup", "SALLYPORT_BACKUP",
 		"keep a continuous backup in "+place.Forms+"; none where it is empty")
 	bindKeys(set, &o.Keys, "required with --backup; the first writes, further ones only read")
@@ -123,7 +128,29 @@ func (o *Continuous) Start(ctx context.Context, env Environment) (*Running, erro
 	}
 	ctx, r.end = context.WithCancel(context.WithoutCancel(ctx))
 	r.ended.Go(func() { r.keeper.Run(ctx) })
+	if o.running != nil {
+		o.running.Store(r)
+	}
 	return r, nil
+}
+
+// Status is how the backup goes, for the management API. It may be called at any
+// time, also before Start.
+func (o *Continuous) Status() resource.BackupStatus {
+	status := resource.BackupStatus{Kept: o.URL != ""}
+	if o.running == nil {
+		return status
+	}
+	r := o.running.Load()
+	if r == nil {
+		return status
+	}
+	is := r.keeper.Status()
+	status.Taken, status.Proved, status.Overdue = is.Succeeded, is.Proved, r.keeper.Check() != nil
+	if is.Failure != nil || is.ProofFailure != nil {
+		status.Failed = is.Failed
+	}
+	return status
 }
 
 // open opens the place and the keys.

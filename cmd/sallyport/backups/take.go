@@ -22,7 +22,7 @@ func backupCommand(release string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "backup URL",
 		Short: "Write everything that is configured, at one revision, into one encrypted archive",
-		Long: "Writes one archive of the installation: all that is configured, the audit log, counters, and the keys that\n" +
+		Long: "Writes one archive of the installation: all that is configured, the audit log, counters, usage, and the keys that\n" +
 			"secrets are sealed with, encrypted with the backups' own key. It may be done while servers run. URL is\n" +
 			place.Forms + ",\nor the archive itself, where it ends in " + catalog.Suffix + "." + exits,
 		Example: "  sallyport backup key /media/safe/backup.key\n" +
@@ -92,8 +92,8 @@ func source(in *installation.Installation, release string) backup.Source {
 
 // counts says in words what an archive holds.
 func counts(n archive.Counts) string {
-	return fmt.Sprintf("%d records, %d entries of the audit log, %d counters, %d data keys",
-		n.Records, n.AuditEntries, n.Counters, n.DataKeys)
+	return fmt.Sprintf("%d records, %d entries of the audit log, %d counters, %d accounts of usage, %d data keys",
+		n.Records, n.AuditEntries, n.Counters, n.Accounts, n.DataKeys)
 }
 
 // keyCommand makes a key.

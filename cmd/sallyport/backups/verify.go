@@ -87,12 +87,14 @@ type outcome struct {
 	AuditEntries uint64         `json:"auditEntries"`
 	Counters     uint64         `json:"counters"`
 	DataKeys     uint64         `json:"dataKeys"`
+	Accounts     uint64         `json:"accounts"`
 	Secrets      uint64         `json:"secrets,omitempty"`
 	Digest       string         `json:"digest,omitempty"`
 	// DryRun and what follows are of a restore.
 	DryRun    bool           `json:"dryRun,omitempty"`
 	Restored  store.Revision `json:"restored,omitempty"`
 	AuditKept bool           `json:"auditKept,omitempty"`
+	UsageKept bool           `json:"usageKept,omitempty"`
 	Previous  string         `json:"previous,omitempty"`
 	Made      *backup.Keys   `json:"made,omitempty"`
 	Changed   *backup.Keys   `json:"changed,omitempty"`
@@ -103,8 +105,9 @@ func outcomeOf(found chosen, p *place.Place, r *backup.Report) outcome {
 	return outcome{
 		Place: p.String(), Base: found.base.Name, Archives: r.Archives, Bytes: r.Bytes,
 		Revision: r.Revision, RevisionTime: r.RevisionTime, Lineage: r.Position.Lineage,
-		Records: r.Records, AuditEntries: r.AuditEntries, Counters: r.Counters, DataKeys: r.DataKeys, Secrets: r.Secrets, Digest: r.Digest,
-		Restored: r.Restored, AuditKept: r.AuditKept, Previous: r.Previous,
+		Records: r.Records, AuditEntries: r.AuditEntries, Counters: r.Counters, DataKeys: r.DataKeys, Accounts: r.Accounts,
+		Secrets: r.Secrets, Digest: r.Digest,
+		Restored: r.Restored, AuditKept: r.AuditKept, UsageKept: r.UsageKept, Previous: r.Previous,
 	}
 }
 
@@ -119,13 +122,14 @@ func (f *flags) print(out io.Writer, done string, found chosen, p *place.Place, 
 
 func (o *outcome) print(out io.Writer, done, from string) error {
 	if o.Digest == "" { // A dry run that changes lead to: they were not put together.
-		_, err := fmt.Fprintf(out, "%s %s in %s\n  revision %d of %s: %d entries of the audit log, %d counters, %d data keys; %s\n",
-			done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.AuditEntries, o.Counters, o.DataKeys, size(o.Bytes))
+		_, err := fmt.Fprintf(out, "%s %s in %s\n"+
+			"  revision %d of %s: %d entries of the audit log, %d counters, %d accounts of usage, %d data keys; %s\n",
+			done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.AuditEntries, o.Counters, o.Accounts, o.DataKeys, size(o.Bytes))
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%s %s in %s\n"+
-		"  revision %d of %s: %d records, %d entries of the audit log, %d counters, %d data keys; %d secrets open\n"+
-		"  %s, digest %s\n", done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.Records, o.AuditEntries, o.Counters, o.DataKeys, o.Secrets,
-		size(o.Bytes), o.Digest)
+		"  revision %d of %s: %d records, %d entries of the audit log, %d counters, %d accounts of usage, %d data keys; %d secrets open\n"+
+		"  %s, digest %s\n", done, from, o.Place, o.Revision, stamp(o.RevisionTime), o.Records, o.AuditEntries, o.Counters,
+		o.Accounts, o.DataKeys, o.Secrets, size(o.Bytes), o.Digest)
 	return err
 }

@@ -108,17 +108,20 @@ type Process struct {
 	Data            string
 	Release, Region string
 	Follower        *follow.Follower
-	Health          *telemetry.Health
-	Metrics         *telemetry.Metrics
-	Log             *slog.Logger
-	Clock           clock.Clock
+	// DebugKeys takes the keys of debug tokens.
+	DebugKeys func([]string)
+	Health    *telemetry.Health
+	Metrics   *telemetry.Metrics
+	Log       *slog.Logger
+	Clock     clock.Clock
 }
 
 // Following is a feed that is followed until it is stopped.
 type Following struct {
-	Client *remote.Client
-	stop   context.CancelFunc
-	done   chan struct{}
+	Client   *remote.Client
+	instance string
+	stop     context.CancelFunc
+	done     chan struct{}
 }
 
 // Open prepares to follow.
@@ -138,7 +141,7 @@ func Open(f *Flags, p *Process) (*Following, error) {
 	o := remote.Options{
 		URLs: f.Control, Token: f.token(), TLS: config, Insecure: f.Insecure, Timeout: f.Timeout,
 		Instance: instance, Release: p.Release, Region: p.Region, Host: host, Target: p.Follower, Draining: p.Health.Draining,
-		Random: rand.Float64, Clock: p.Clock, Log: p.Log, Metrics: p.Metrics,
+		DebugKeys: p.DebugKeys, Random: rand.Float64, Clock: p.Clock, Log: p.Log, Metrics: p.Metrics,
 	}
 	if p.Data != "" {
 		name := filepath.Join(p.Data, contactFile)
@@ -155,7 +158,7 @@ func Open(f *Flags, p *Process) (*Following, error) {
 	}
 	// To be out of contact is no reason to take a gateway out of service.
 	p.Health.Add("feed", telemetry.Advice, client.Check)
-	return &Following{Client: client, done: make(chan struct{})}, nil
+	return &Following{Client: client, instance: instance, done: make(chan struct{})}, nil
 }
 
 // Start begins to follow.

@@ -45,7 +45,7 @@ func (in *Installation) First(ctx context.Context, c *transfer.Configuration) (b
 	if c == nil || len(c.Resources) == 0 && c.Portal == nil {
 		return true, nil
 	}
-	o := apply.Options{Service: id, Specifications: c.Specifications, Portal: c.Portal}
+	o := apply.Options{Service: id, Specifications: c.Specifications, Portal: c.Portal, Visitors: true}
 	if _, err := apply.Apply(ctx, in.Plane, System("first start"), c.Resources, o); err != nil {
 		return false, fmt.Errorf("applying the first configuration: %w", err)
 	}

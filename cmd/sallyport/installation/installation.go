@@ -24,10 +24,12 @@ import (
 	"github.com/sallyport/sallyport/internal/control/resource"
 	"github.com/sallyport/sallyport/internal/control/resources"
 	"github.com/sallyport/sallyport/internal/control/resources/apis"
+	"github.com/sallyport/sallyport/internal/control/resources/people"
 	"github.com/sallyport/sallyport/internal/control/secret"
 	"github.com/sallyport/sallyport/internal/control/secret/keyservice"
 	"github.com/sallyport/sallyport/internal/control/service"
 	"github.com/sallyport/sallyport/internal/control/store"
+	"github.com/sallyport/sallyport/internal/control/traces"
 	"github.com/sallyport/sallyport/internal/control/transfer/link"
 	"github.com/sallyport/sallyport/internal/control/usage"
 	"github.com/sallyport/sallyport/internal/counter"
@@ -159,11 +161,14 @@ func assemble(ctx context.Context, o Options, st store.Store) (*Installation, er
 		Registry: registry, Contracts: contracts, Sealer: keys, Clock: o.Clock, Exporter: apis.Exporter{},
 		Fetcher:    link.New(link.Options{AllowPrivate: o.AllowPrivateLinks}),
 		Vault:      secrets,
+		Indexes:    resource.NewIndexes(),
 		Location:   o.Names.Location,
 		Counters:   o.Inspector,
 		GatewayURL: func(string) string { return o.GatewayURL },
 	}
 	if ledger, ok := st.(store.Ledger); ok {
+		env.Ledger = ledger
+		env.Traces = traces.New(traces.Options{Ledger: ledger, Sealer: keys, Clock: o.Clock, Log: o.Log})
 		env.Usage = usage.New(usage.Options{Ledger: ledger, Keep: o.KeepUsage, Clock: o.Clock, Log: o.Log})
 	}
 	backups := o.backups(st, keys)
@@ -235,10 +240,23 @@ func (in *Installation) Follow(ctx context.Context) error {
 		if book := in.Usage(); book != nil {
 			tasks.Go(func() { book.Run(ctx) })
 		}
+		if book := in.Plane.Environment().Traces; book != nil {
+			tasks.Go(func() { book.Run(ctx) })
+		}
+		tasks.Go(func() { in.index(ctx) })
 		in.follow(ctx)
 		tasks.Wait()
 	}()
 	return nil
+}
+
+// index makes ready what large lists are searched with. Whoever searches before
+// waits for it, or makes it.
+func (in *Installation) index(ctx context.Context) {
+	err := in.Plane.Read(ctx, &resource.Call{}, func(s *resource.Session) error { return people.Index(s, in.Names.ID()) })
+	if err != nil && ctx.Err() == nil {
+		in.log.Warn("lists of users and subscriptions are not indexed yet", slog.Any("error", err))
+	}
 }
 
 // followAgain is how long following rests after it failed.

@@ -70,6 +70,7 @@ func (in *Installation) OpenManagement(ctx context.Context, base string) (*Manag
 	})
 	m.Feed = feed.New(feed.Options{
 		Store: in.Store, Environment: in.Plane.Environment(), Service: in.Names.ID(), ClientCAs: in.gatewayCAs, Usage: in.Usage(),
+		Traces:  in.Plane.Environment().Traces,
 		Release: in.release, Clock: clk, Log: in.log,
 	})
 	in.Plane.Environment().Instances = m.Feed.Instances

@@ -72,7 +72,7 @@ func TestPortal(t *testing.T) {
 func TestPortal_Refused(t *testing.T) {
 	in, m := opened(t)
 	c := portalClient(t, in, m)
-	for _, path := range []string{"namedValues", "certificates", "backends", "policies", "tenant/access", "caches", "workspaces", "gateways/managed/listKeys"} {
+	for _, path := range []string{"namedValues", "certificates", "backends", "policies", "tenant/access", "caches", "workspaces/x/policies", "gateways/managed/listKeys"} {
 		if _, err := client.Read[map[string]any](t.Context(), c, path); err == nil {
 			t.Errorf("%s was answered", path)
 		}

@@ -39,8 +39,10 @@ type Flags struct {
 	// Gateway is the address at which the portal reaches the gateway, where that
 	// is not its public URL.
 	Gateway string
-	SMTP    string
-	Theme   string
+	// GatewayName is the name of the gateway resource that answers there.
+	GatewayName string
+	SMTP        string
+	Theme       string
 	// PrivateProviders lets identity providers be in private networks.
 	PrivateProviders bool
 	// SignIn are the names of OpenID Connect providers of the service at which
@@ -70,6 +72,8 @@ func (f *Flags) Bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.TrustedProxies, "portal-trusted-proxies", nil,
 		"addresses or networks, by commas, of the proxies before the portal, whose X-Forwarded-For is believed")
 	flags.StringVar(&f.Gateway, "portal-gateway", "", "URL at which the portal reaches the gateway, where it is not the gateway's public one")
+	flags.StringVar(&f.GatewayName, "portal-gateway-name", "",
+		"name of the gateway resource whose gateways the portal's test console calls, for traces; empty for the service's own (managed)")
 	flags.StringVar(&f.SMTP, "smtp", "",
 		"URL of the mail server for the portal's mail: smtp://USER@HOST:587 or smtps://USER@HOST:465, with ?password-file=FILE, "+
 			"from=ADDRESS, ca=FILE, tls=none; without it mail stays in the outbox")

@@ -160,7 +160,7 @@ func (s *Site) accept(l net.Listener) {
 // options are those of the portal.
 func (f *Flags) options(p *Process, public *url.URL, to client.Options) (o portal.Options, err error) {
 	o = portal.Options{
-		URL: public, AllowPrivateProviders: f.PrivateProviders, SignInProviders: f.SignIn,
+		URL: public, AllowPrivateProviders: f.PrivateProviders, SignInProviders: f.SignIn, GatewayName: f.GatewayName,
 		Clock: p.Clock, Log: p.Log, Metrics: p.Metrics, Access: p.Access,
 	}
 	if o.Client, err = client.New(to); err != nil {
