@@ -78,6 +78,14 @@ func TestAccessibility(tt *testing.T) {
 	fmt.Printf("portal: %d violations of WCAG 2.2 AA on %d pages, each in %d looks (0)\n", found, pages, len(looks()))
 }
 
+// accessible fails the test where axe-core finds something in the page as it is.
+func (t *tab) accessible(what string) {
+	t.tb.Helper()
+	if list := t.violations(axeFile(t.tb)); len(list) > 0 {
+		t.wrong("%s:\n%s", what, describe(list))
+	}
+}
+
 // TestAccessibility_NegativeControl takes the label from a field, and has a text
 // that cannot be read.
 func TestAccessibility_NegativeControl(tt *testing.T) {

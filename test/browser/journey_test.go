@@ -150,7 +150,7 @@ func TestJourney(tt *testing.T) {
 	t.followText("Renew")
 	t.picture("renew")
 	t.do(chromedp.SetValue(chromedp.CSS(`select[name="overlap"]`), "none"))
-	t.followText("Make the new key")
+	t.followText("Renew the key")
 	if next := t.shownKey(); next == key {
 		tt.Error("the key that was renewed is what it was")
 	} else if status := p.call("/echo/resource?param1=sample", next); status != http.StatusOK {

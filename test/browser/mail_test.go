@@ -2,6 +2,7 @@ package browser
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -23,6 +24,7 @@ type letter struct {
 	to      string
 	subject string
 	text    string // The part in plain text; the HTML where there is none.
+	html    string // The part in HTML, if there is one.
 }
 
 // postOffice is an SMTP server that keeps what it accepts.
@@ -81,31 +83,42 @@ func (d *delivery) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	text, err := plain(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body)
+	parts, err := readable(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body)
 	if err != nil {
 		return err
 	}
 	d.office.mu.Lock()
 	defer d.office.mu.Unlock()
 	for _, to := range d.to {
-		d.office.letters = append(d.office.letters, letter{to: to, subject: subject, text: text})
+		d.office.letters = append(d.office.letters, letter{to: to, subject: subject, text: parts[0], html: parts[len(parts)-1]})
 		d.office.arrived <- struct{}{}
 	}
 	return nil
 }
 
-// plain is the first part of a message that people read.
-func plain(contentType, encoding string, body io.Reader) (string, error) {
+// readable are the parts of a message that people read, in their order: the text,
+// then the HTML, or one of them.
+func readable(contentType, encoding string, body io.Reader) ([]string, error) {
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if strings.HasPrefix(kind, "multipart/") {
-		part, err := multipart.NewReader(body, parameters["boundary"]).NextRawPart()
-		if err != nil {
-			return "", err
+		var all []string
+		for parts := multipart.NewReader(body, parameters["boundary"]); ; {
+			part, err := parts.NextRawPart()
+			if errors.Is(err, io.EOF) && len(all) > 0 {
+				return all, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			inner, err := readable(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, inner...)
 		}
-		return plain(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part)
 	}
 	switch strings.ToLower(encoding) {
 	case "quoted-printable":
@@ -114,7 +127,7 @@ func plain(contentType, encoding string, body io.Reader) (string, error) {
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	}
 	text, err := io.ReadAll(body)
-	return string(text), err
+	return []string{string(text)}, err
 }
 
 // await returns the newest letter to an address whose subject or text has a

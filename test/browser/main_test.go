@@ -18,6 +18,8 @@ var (
 	long = flag.Bool("long", false, "look at pages in every way, and assert times, on a quiet machine")
 	// screens is a folder for pictures of the pages that the tests pass through.
 	screens = flag.String("screens", "", "folder for pictures of the pages, at two widths, light and dark")
+	// only chooses among them by name.
+	only = flag.String("only", "", "regular expression of the names of the pictures that are taken; all where it is empty")
 )
 
 func TestMain(m *testing.M) {

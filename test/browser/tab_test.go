@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -190,7 +191,7 @@ func (t *tab) until(what, condition string) {
 	var err error
 	for end := time.Now().Add(patience); time.Now().Before(end); {
 		var holds bool
-		holds, err = ask(t, chromedp.Evaluate[bool](`document.readyState === "complete" && `+condition))
+		holds, err = ask(t, chromedp.Evaluate[bool](`document.readyState === "complete" && `+condition, chromedp.EvalAwaitPromise))
 		if err == nil && holds {
 			return
 		}
@@ -252,21 +253,35 @@ func viewport(width, height int64) chromedp.Action[chromedp.Void] {
 	return chromedp.EmulateViewport(width, height)
 }
 
+// chosen says whether pictures of that name are wanted.
+func chosen(name string) bool { return regexp.MustCompile(*only).MatchString(name) }
+
+// drawAll has what is out of sight drawn as well, as it is when one gets there, from
+// the page's beginning.
+const drawAll = `(() => { const all = new CSSStyleSheet(); all.replaceSync("* { content-visibility: visible !important }");
+	document.adoptedStyleSheets.push(all); scrollTo({top: 0, behavior: "instant"}); return true })()`
+
 // picture keeps what the page looks like at each width and in both colours,
-// where that is asked for.
+// where that is asked for. In the long form the state is also looked at for what
+// WCAG 2.2 AA forbids; mails are no pages.
 func (t *tab) picture(name string) {
 	t.tb.Helper()
-	if *screens == "" {
+	if *screens == "" || !chosen(name) {
 		return
 	}
+	_ = evaluate[bool](t, drawAll)
 	for _, size := range sizes {
 		for _, scheme := range []string{"light", "dark"} {
 			t.do(chromedp.EmulateViewport(size.width, size.height))
 			t.prefers(scheme)
+			_ = evaluate[bool](t, `window.beforePicture?.(), true`)
 			shot, err := ask(t, chromedp.FullScreenshot(100))
 			t.must(err, "taking a picture")
 			file := filepath.Join(*screens, name+"-"+size.name+"-"+scheme+".png")
 			t.must(os.WriteFile(file, shot, 0o600), "keeping a picture")
+			if *long && !strings.HasPrefix(name, "mail-") {
+				t.accessible(name + " at " + size.name + " width, " + scheme)
+			}
 		}
 	}
 	t.do(chromedp.EmulateViewport(sizes[0].width, sizes[0].height))

@@ -38,8 +38,8 @@ func mustJSON(tb testing.TB, value any) string {
 	return string(text)
 }
 
-// apply adds files to the portal's configuration.
-func (p *portal) apply(files map[string]string) {
+// apply adds files to the portal's configuration, with further flags of apply.
+func (p *portal) apply(files map[string]string, flags ...string) {
 	p.tb.Helper()
 	dir := p.tb.TempDir()
 	p.run("export", dir)
@@ -52,7 +52,7 @@ func (p *portal) apply(files map[string]string) {
 			p.tb.Fatal(err)
 		}
 	}
-	p.run("apply", dir)
+	p.run(append([]string{"apply", dir}, flags...)...)
 	p.restart() // So that nothing has to be waited for.
 }
 
@@ -74,8 +74,8 @@ func TestWeight(tt *testing.T) {
 		if bytes > one.limit {
 			tt.Errorf("%s weighs %d bytes, more than %d", one.path, bytes, one.limit)
 		}
-		if *long && paint > maxFirstPaint {
-			tt.Errorf("%s paints after %.0f ms, more than %d", one.path, paint, maxFirstPaint)
+		if *long && paint.median > maxFirstPaint {
+			tt.Errorf("%s paints after %v, more than %d", one.path, paint, maxFirstPaint)
 		}
 	}
 }
@@ -104,15 +104,21 @@ func TestInteraction(tt *testing.T) {
 			t.do(chromedp.SendKeys(chromedp.CSS(`main textarea`), "a pet"))
 		}},
 	} {
-		t := newTab(tt)
-		t.open(p.url + one.path)
-		_ = evaluate[bool](t, watchInteractions)
-		one.act(t)
-		t.do(chromedp.Sleep(quietNetwork))
-		slowest := evaluate[float64](t, `slowest`)
-		fmt.Printf("portal: %s answers within %.0f ms (%d; times are multiples of 8 ms)\n", one.name, slowest, maxInteraction)
-		if *long && slowest > maxInteraction {
-			tt.Errorf("%s answers after %.0f ms, more than %d", one.name, slowest, maxInteraction)
+		var all []float64
+		for range visits() {
+			t := newTab(tt)
+			t.do(sleep(settle))
+			t.open(p.url + one.path)
+			t.do(sleep(quietNetwork))
+			_ = evaluate[bool](t, watchInteractions)
+			one.act(t)
+			t.do(sleep(quietNetwork))
+			all = append(all, evaluate[float64](t, `slowest`))
+		}
+		slowest := spreadOf(all)
+		fmt.Printf("portal: %s answers within %v (%d; times are multiples of 8 ms)\n", one.name, slowest, maxInteraction)
+		if *long && slowest.median > maxInteraction {
+			tt.Errorf("%s answers after %v, more than %d", one.name, slowest, maxInteraction)
 		}
 	}
 }

@@ -4,6 +4,8 @@ go 1.26.8
 
 require github.com/sallyport/sallyport v0.0.0
 
+require github.com/dlclark/regexp2 v1.12.0 // indirect
+
 require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect

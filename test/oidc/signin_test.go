@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"context"
 	"html"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -80,7 +82,7 @@ func newPortal(t *testing.T, issuer string) *portal {
 	sessions := session.New(session.Options{Client: c, Secure: true, Clock: p.Clock})
 	section := account.New(account.Options{
 		Client: c, Sessions: sessions, Mail: mail.New(mail.Options{Client: c, Clock: p.Clock, PortalURL: portalURL}),
-		Settings: account.NewSettings(c, p.Clock, []string{"corp"}), AllowPrivate: true,
+		Settings: followed(t, account.SettingsOptions{Client: c, Clock: p.Clock, OpenID: []string{"corp"}}), AllowPrivate: true,
 	})
 	home := &page.Section{Name: "home", Routes: []page.Route{{Pattern: "GET /{$}", Run: func(x *page.Exchange) error {
 		_, err := x.W.Write([]byte("home of " + x.Visitor.Email))
@@ -91,6 +93,26 @@ func newPortal(t *testing.T, issuer string) *portal {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// followed are settings that have been read, and are until the test ends.
+func followed(t *testing.T, o account.SettingsOptions) *account.Settings {
+	t.Helper()
+	settings := account.NewSettings(o)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		settings.Run(ctx)
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+	for ctx.Err() == nil {
+		if _, err := settings.Current(); err == nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	return settings
 }
 
 // get and post answer the status and where the browser is sent.
