@@ -97,6 +97,13 @@ pages: ## Check the generated pages: docs/policies and docs/expressions.
 	@echo "== generated pages"
 	./scripts/pages.sh check
 
+.PHONY: samples
+samples: services ## Run the portal's code samples in every language, C# with Mono, and compare what they send.
+	@for program in python3 node java php mcs mono; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	[ -z "$$missing" ] || { echo "missing:$$missing (Debian: apt-get install --no-install-recommends python3-requests nodejs default-jdk-headless" \
+		"php-cli php-curl mono-mcs mono-runtime libmono-system-net-http4.0-cil libmono-system-core4.0-cil)"; exit 1; }
+	$(GO) test -count=1 -v -run 'TestSamples' ./internal/portal/reference/sample -args -long
+
 .PHONY: deploy
 deploy: services ## Check what is in deploy/ with systemd, BuildKit's rules, Helm and Kubernetes' types.
 	@echo "== deployment"

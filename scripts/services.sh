@@ -52,6 +52,14 @@ c_compiler() {
 	say "C compiler: $(command -v "$(go env CC)" || echo none, the race detector is skipped)"
 }
 
+# samples run those of the portal's code samples that are in PHP: 3 MB, of which
+# 16 MB are installed. What the others need is there for other tests; what C# needs,
+# `make samples` says.
+samples() {
+	command -v php >/dev/null && php -m | grep -qx curl || package php-cli php-curl || return 1
+	say "samples: $(php -r 'echo "PHP ", PHP_VERSION;')"
+}
+
 # gateways are what `make bench` compares with, and what requests are checked
 # against as origins. Each run starts them itself, with configurations of its
 # own: what Debian starts at installation stays off.
@@ -211,7 +219,7 @@ valkey_backport() {
 	return $status
 }
 
-needs=(h2spec pebble tls_scanners c_compiler curl_client azure_cli systemd browser gateways testdata postgres redis valkey)
+needs=(h2spec pebble tls_scanners c_compiler curl_client azure_cli systemd browser gateways samples testdata postgres redis valkey)
 [ $# = 0 ] || needs=("$@")
 
 command -v go >/dev/null || {
