@@ -118,9 +118,13 @@ const enough = 20
 func (w *busyWriters) start(ctx context.Context) {
 	for i := range writers {
 		w.wait.Go(func() {
-			writer, done, since := fmt.Sprintf("w%d", i), 0, 0
+			name, done, since := fmt.Sprintf("w%d", i), 0, 0
+			writer := name
 			for ctx.Err() == nil && !closed(w.stop) {
 				killed := closed(w.killed)
+				if killed {
+					writer = name + "-after" // What was lost must not be written again by the same name.
+				}
 				if writeOne(w.store, writer, false, w.note) != nil {
 					continue // Nobody was told that it was written.
 				}
