@@ -34,6 +34,7 @@ type postOffice struct {
 
 	mu      sync.Mutex
 	letters []letter
+	refused string // An address to which nothing can be delivered; "" is none.
 }
 
 // openPostOffice starts it; it ends with the test.
@@ -67,6 +68,9 @@ type delivery struct {
 
 func (d *delivery) Mail(string, *smtp.MailOptions) error { return nil }
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if d.office.refuses(to) {
+		return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: "The mailbox is busy; try again later."}
+	}
 	d.to = append(d.to, to)
 	return nil
 }
@@ -94,6 +98,19 @@ func (d *delivery) Data(r io.Reader) error {
 		d.office.arrived <- struct{}{}
 	}
 	return nil
+}
+
+// refuse lets nothing be delivered to an address from now on.
+func (p *postOffice) refuse(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = address
+}
+
+func (p *postOffice) refuses(address string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused != "" && strings.Trim(address, "<>") == p.refused
 }
 
 // readable are the parts of a message that people read, in their order: the text,

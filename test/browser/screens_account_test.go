@@ -92,7 +92,7 @@ const manyTerms = "1. Use the APIs lawfully.\n2. Keep your keys secret, and tell
 // identities, terms of use, sign-up by invitation only, and delegation.
 func (p *portal) settingPictures(admin, guest, user *tab) {
 	p.tb.Helper()
-	if !chosen("signin-providers") && !chosen("signup-terms") && !chosen("signup-closed") && !chosen("leaving") {
+	if !chosen("signin-providers") && !chosen("signup-terms") && !chosen("signup-closed") && !chosen("leaving") && !chosen("admin-provider-on") {
 		return
 	}
 	for _, provider := range []string{"aad", "google", "microsoft"} {
@@ -119,7 +119,7 @@ func (p *portal) settingPictures(admin, guest, user *tab) {
 	admin.choose(p.url+"/admin/settings/signup", map[string]bool{"enabled": true, "terms": false, "consent": false}, nil)
 
 	admin.choose(p.url+"/admin/settings/delegation", map[string]bool{"registration": true},
-		map[string]string{"url": "https://customers.contoso.example/delegation", "key": "YSBrZXkgdGhhdCB0d28gd2Vic2l0ZXMgc2hhcmUsIDQ4IGJ5dGVzIG9mIGl0Li4uLg=="})
+		map[string]string{"url": "https://customers.contoso.example/delegation", "validationKey": "YSBrZXkgdGhhdCB0d28gd2Vic2l0ZXMgc2hhcmUsIDQ4IGJ5dGVzIG9mIGl0Li4uLg=="})
 	user.status(p.url + "/")
 	p.untilDelegated(guest)
 	// The page goes on by itself: what it says is shown without that.

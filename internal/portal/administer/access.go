@@ -92,7 +92,7 @@ func settingForm(name string, got client.Resource[client.PortalSettings]) *form 
 			{Kind: "checkbox", Name: "registration", Label: "Delegate sign-in and sign-up", Checked: delegated(p.UserRegistration)},
 			{Kind: "checkbox", Name: "subscriptions", Label: "Delegate subscribing", Checked: delegated(p.Subscriptions)},
 			{Name: "url", Label: "Address of the delegation endpoint", Value: p.URL, Type: "url", Optional: true},
-			{Name: "key", Label: "New validation key", Type: "password", Optional: true, Autocomplete: "off",
+			{Name: "validationKey", Label: "New validation key", Type: "password", Optional: true, Autocomplete: "off",
 				Hint: "Base64. Leave it empty to keep the present key, which is never shown here."},
 		}
 	}
@@ -128,7 +128,7 @@ func (s *section) saveSetting(x *page.Exchange) error {
 			"url": strings.TrimSpace(typed.Get("url")), "subscriptions": map[string]any{"enabled": set("subscriptions")},
 			"userRegistration": map[string]any{"enabled": set("registration")},
 		}
-		if key := strings.TrimSpace(typed.Get("key")); key != "" {
+		if key := strings.TrimSpace(typed.Get("validationKey")); key != "" {
 			change["validationKey"] = key
 		}
 	}
@@ -219,7 +219,7 @@ func (s *section) provider(x *page.Exchange) error {
 	}
 	data := &screen{Forms: []*form{providerForm(kind, got, there)}}
 	if there {
-		data.Links = []page.Link{{Text: "Remove", Path: "/admin/providers/" + kind + "/delete"}}
+		data.Ends = []page.Link{{Text: "Remove the provider", Path: "/admin/providers/" + kind + "/delete"}}
 	}
 	return s.show(x, providerTypes[kind], data, providersCrumb)
 }

@@ -1,6 +1,7 @@
 package administer
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,8 @@ func (s *section) groupRoutes() []page.Route {
 		{Pattern: "POST /admin/groups/new", Run: s.makeGroup},
 		{Pattern: "GET /admin/groups/{group}", Run: s.group},
 		{Pattern: "POST /admin/groups/{group}", Run: s.saveGroup},
+		{Pattern: "POST /admin/groups/{group}/members", Run: s.addMember},
+		{Pattern: "POST /admin/groups/{group}/members/remove", Run: s.removeMember},
 		{Pattern: "GET /admin/groups/{group}/delete", Run: s.askDeleteGroup},
 		{Pattern: "POST /admin/groups/{group}/delete", Run: s.deleteGroup},
 	}
@@ -38,11 +41,8 @@ func (s *section) groups(x *page.Exchange) error {
 	}
 	list := &table{Columns: []string{"Group", "Description", "Type"}, Pager: pager(x, number, total), Empty: "No group matches."}
 	for _, g := range found {
-		kind := g.Properties.Type
-		if g.Properties.BuiltIn {
-			kind = "built in"
-		}
-		list.Rows = append(list.Rows, []any{link(g.Properties.DisplayName, groupPath(g.Name)), g.Properties.Description, kind})
+		list.Rows = append(list.Rows, []any{link(g.Properties.DisplayName, groupPath(g.Name)), g.Properties.Description,
+			groupWord(g.Properties)})
 	}
 	return s.show(x, "Groups", &screen{
 		Lead:   "Groups say who sees which products, and which pages.",
@@ -85,29 +85,34 @@ func (s *section) group(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	data, err := s.groupScreen(x, g, groupForm(groupPath(g.Name), g))
+	data, err := s.groupScreen(x, g, groupForm(groupPath(g.Name), g), memberForm(g.Name))
 	if err != nil {
 		return err
 	}
 	return s.show(x, "Group: "+g.Properties.DisplayName, data, groupsCrumb)
 }
 
-func (s *section) groupScreen(x *page.Exchange, g client.Resource[client.Group], f *form) (*screen, error) {
-	number, skip := at(x)
-	members, total, err := client.Page[client.User](x.R.Context(), x.Client(), client.Path("groups", g.Name, "users"), skip, pageSize)
+// groupScreen is the page of a group with the forms of its details and of a new
+// member.
+func (s *section) groupScreen(x *page.Exchange, g client.Resource[client.Group], f, member *form) (*screen, error) {
+	list, err := s.members(x, g)
 	if err != nil {
 		return nil, err
 	}
-	list := &table{Caption: "Members", Columns: []string{"Name", "E-mail address", "State"}, Pager: pager(x, number, total),
-		Empty: "Nobody is in the group. Add users on their own pages."}
-	for _, u := range members {
-		list.Rows = append(list.Rows, []any{link(fullName(u.Properties), userPath(u.Name)), u.Properties.Email, stateBadge(u.Properties.State)})
-	}
-	data := &screen{Tables: []*table{list}, Facts: []fact{{"Name of the resource", code(g.Name)}}}
+	data := &screen{Facts: []fact{{"Type", groupWord(g.Properties)}, {"Name of the resource", code(g.Name)}}}
 	if !g.Properties.BuiltIn {
-		data.Forms = []*form{f}
-		data.Links = []page.Link{{Text: "Delete", Path: groupPath(g.Name) + "/delete"}}
+		f.Title = "Details"
+		data.Forms = append(data.Forms, f)
+		data.Ends = []page.Link{{Text: "Delete the group", Path: groupPath(g.Name) + "/delete"}}
+	} else if g.Properties.Description != "" {
+		data.Lead = g.Properties.Description
 	}
+	if isAutomatic(g) {
+		data.Below = []*table{list}
+		return data, nil
+	}
+	member.About = list
+	data.Forms = append(data.Forms, member)
 	return data, nil
 }
 
@@ -117,9 +122,12 @@ func (s *section) saveGroup(x *page.Exchange) error {
 	if err == nil {
 		return x.Redirect(groupPath(name), "saved")
 	}
-	g := client.Resource[client.Group]{Name: name}
+	g, readErr := client.Get[client.Group](x.R.Context(), x.Client(), client.Path("groups", name))
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
 	f := groupForm(groupPath(name), g).fill(x.Form())
-	data, readErr := s.groupScreen(x, g, f)
+	data, readErr := s.groupScreen(x, g, f, memberForm(name))
 	if readErr != nil {
 		data = &screen{Forms: []*form{f}}
 	}

@@ -116,15 +116,34 @@ func lookScreen(t site.Theme, f *form) *screen {
 		Lead:  "What is not named is as in the default. Every colour is checked: a theme in which something cannot be read is refused.",
 		Forms: []*form{f},
 	}
+	low := &table{Caption: "Contrasts that are too low", Columns: contrastColumns()}
+	high := &table{Caption: "Contrasts", Fold: "Contrasts that suffice", Columns: contrastColumns()}
 	light, dark := t.Contrasts()
-	list := &table{Caption: "Contrast", Columns: []string{"Pair", "Light", "Dark", "Needed"}}
 	for i := range min(len(light), len(dark)) {
+		list := high
+		if !light[i].OK() || !dark[i].OK() {
+			list = low
+		}
 		list.Rows = append(list.Rows, []any{
-			light[i].Front + " on " + light[i].Back, ratioBadge(light[i]), ratioBadge(dark[i]), fmt.Sprintf("%.1f", light[i].Least),
+			colorWords[light[i].Front] + " on " + strings.ToLower(colorWords[light[i].Back]), ratioBadge(light[i]), ratioBadge(dark[i]),
+			fmt.Sprintf("%.1f", light[i].Least),
 		})
 	}
-	data.Below = []*table{list}
+	if len(low.Rows) > 0 {
+		f.About = low
+	}
+	data.Below = []*table{high}
 	return data
+}
+
+func contrastColumns() []string { return []string{"Pair", "Light", "Dark", "Needed"} }
+
+// colorWords are the colours of palettes in words. It is never written.
+var colorWords = map[string]string{
+	"background": "Background", "surface": "Surface", "raised": "Raised parts", "text": "Text", "muted": "Muted text", "line": "Lines",
+	"edge": "Edges of fields", "accent": "Accent", "accentStrong": "Strong accent", "accentSoft": "Soft accent",
+	"onAccent": "Text on the accent", "success": "Green words", "warning": "Amber words", "danger": "Red words",
+	"successSoft": "Green ground", "warningSoft": "Amber ground", "dangerSoft": "Red ground",
 }
 
 func ratioBadge(m site.Measured) template.HTML {
@@ -175,19 +194,22 @@ func lookForm(l site.Look, media map[string]site.Medium, etag string) *form {
 					Hint: "400, or 100 900 for a variable font."})
 		}
 	}
-	light, dark := site.Defaults()
-	for _, palette := range []struct {
-		name, label string
-		is, base    map[string]string
-	}{{"light", "Colours on light pages", t.Light, light}, {"dark", "Colours on dark pages", t.Dark, dark}} {
-		f.Fields = append(f.Fields, field{Kind: "heading", Label: palette.label,
-			Hint: "As #rrggbb. Leave it empty for the default, which stands above the field."})
-		for _, color := range site.ColorNames() {
-			f.Fields = append(f.Fields, field{Name: palette.name + "-" + color, Label: color + " (" + palette.name + ")", Value: palette.is[color],
-				Hint: palette.base[color]})
-		}
-	}
+	light, dark := t.Palettes()
+	f.Fields = append(f.Fields, paletteFields("light", t.Light, light)...)
+	f.Fields = append(f.Fields, paletteFields("dark", t.Dark, dark)...)
 	return f
+}
+
+// paletteFields are those of the colours of light or dark pages: what is named is
+// typed, and the hint says what it comes to.
+func paletteFields(name string, named, whole map[string]string) []field {
+	fields := []field{{Kind: "heading", Label: "Colours on " + name + " pages",
+		Hint: "As #rrggbb. Leave it empty for the colour that stands above the field."}}
+	for _, color := range site.ColorNames() {
+		fields = append(fields, field{Name: name + "-" + color, Label: colorWords[color], Of: " on " + name + " pages", Value: named[color],
+			Swatch: whole[color], Hint: color + ": " + whole[color]})
+	}
+	return fields
 }
 
 // typedLook is the look in a form. What the form has no fields for is as it was.

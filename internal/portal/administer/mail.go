@@ -173,13 +173,14 @@ func (s *section) notifications(x *page.Exchange) error {
 	if err != nil {
 		return err
 	}
-	list := &table{Columns: []string{"Notification", "Recipients"}}
+	list := &table{Columns: []string{"Notification", "When", "Recipients"}}
 	for _, n := range all {
 		who := 0
 		if n.Properties.Recipients != nil {
 			who = len(n.Properties.Recipients.Emails) + len(n.Properties.Recipients.Users)
 		}
-		list.Rows = append(list.Rows, []any{link(n.Properties.Title, "/admin/"+client.Path("notifications", n.Name)), who})
+		list.Rows = append(list.Rows, []any{link(n.Properties.Title, "/admin/"+client.Path("notifications", n.Name)),
+			n.Properties.Description, who})
 	}
 	return s.show(x, "Notifications", &screen{Lead: "Who of you is told, and of what.", Tables: []*table{list}})
 }
@@ -203,26 +204,40 @@ func (s *section) notificationScreen(x *page.Exchange, f *form) (*screen, string
 	if err != nil {
 		return nil, "", err
 	}
-	list := &table{Columns: []string{"Recipient"}, Empty: "Nobody is told."}
-	var options []page.Option
-	if r := n.Properties.Recipients; r != nil {
-		for _, id := range r.Emails {
-			options = append(options, page.Option{Value: "recipientEmails/" + lastOf(id), Text: lastOf(id)})
-		}
-		for _, id := range r.Users {
-			options = append(options, page.Option{Value: "recipientUsers/" + lastOf(id), Text: "User " + lastOf(id)})
-		}
+	if f.About, err = recipients(x, name, n.Properties); err != nil {
+		return nil, "", err
 	}
-	for _, o := range options {
-		list.Rows = append(list.Rows, []any{o.Text})
-	}
-	data := &screen{Lead: n.Properties.Description, Tables: []*table{list}, Forms: []*form{f}}
-	if len(options) > 0 {
-		data.Forms = append(data.Forms, &form{Title: "Remove a recipient", Action: "/admin/" + client.Path("notifications", name) + "/remove",
-			Submit: "Remove", Kind: "secondary",
-			Fields: []field{{Kind: "select", Name: "recipient", Label: "Recipient", Options: options}}})
-	}
+	data := &screen{Lead: n.Properties.Description, Forms: []*form{f}}
 	return data, n.Properties.Title, nil
+}
+
+// recipients lists who is told, each with a button that takes them out.
+func recipients(x *page.Exchange, name string, n client.Notification) (*table, error) {
+	list := &table{Caption: "Recipients", Columns: []string{"Recipient", ""}, Empty: "Nobody is told."}
+	if n.Recipients == nil {
+		return list, nil
+	}
+	users := map[string]bool{}
+	for _, id := range n.Recipients.Users {
+		users[strings.ToLower(lastOf(id))] = true
+	}
+	known, err := named[client.User](x.R.Context(), x.Client(), "users", users)
+	if err != nil {
+		return nil, err
+	}
+	add := func(kind, who, text string, shown any) {
+		list.ending(&form{Action: "/admin/" + client.Path("notifications", name) + "/remove", Submit: "Remove", Of: text,
+			Hidden: []hidden{{"recipient", kind + "/" + who}}}, shown)
+	}
+	for _, id := range n.Recipients.Emails {
+		add("recipientEmails", lastOf(id), lastOf(id), lastOf(id))
+	}
+	for _, id := range n.Recipients.Users {
+		who := lastOf(id)
+		text := cmp.Or(fullName(known[strings.ToLower(who)]), "User "+who)
+		add("recipientUsers", who, text, link(text, userPath(who)))
+	}
+	return list, nil
 }
 
 func (s *section) addRecipient(x *page.Exchange) error {

@@ -149,7 +149,7 @@ func (s *section) editPage(x *page.Exchange) error {
 	data := &screen{Forms: []*form{pageForm(slug, item.Value, item.ETag)}}
 	data.Links = []page.Link{{Text: "Preview", Path: "/admin/content/preview/" + url.PathEscape(slug)}}
 	if item.ETag != "" {
-		data.Links = append(data.Links, page.Link{Text: "Delete", Path: "/admin/content/pages/" + url.PathEscape(slug) + "/delete"})
+		data.Ends = append(data.Ends, page.Link{Text: "Delete the page", Path: "/admin/content/pages/" + url.PathEscape(slug) + "/delete"})
 	}
 	s.faults(data, slug, item.Value)
 	return s.show(x, "Page: "+item.Value.Title, data, pagesCrumb)

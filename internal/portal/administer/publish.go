@@ -18,6 +18,11 @@ func errNothing(what, name string) error {
 	return problem.New(http.StatusNotFound, "ResourceNotFound", "There is no %s %q.", what, name)
 }
 
+// fieldError says what is wrong with a field of a form.
+type fieldError page.Problem
+
+func (e *fieldError) Error() string { return e.Text }
+
 // done ends a change that has no form to show again: it leads on, or shows what
 // was refused on a page of its own.
 func (s *section) done(x *page.Exchange, err error, path string, n page.Notice, crumbs ...page.Link) error {

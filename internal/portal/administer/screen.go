@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,8 @@ type screen struct {
 	Forms   []*form
 	// Below are lists that come after the forms.
 	Below []*table
+	// Ends are actions that end what the page is about; they come last.
+	Ends []page.Link
 	// HTML is shown in a box under a heading.
 	HTMLTitle string
 	HTML      template.HTML
@@ -63,8 +66,25 @@ type table struct {
 	Caption string
 	Columns []string
 	Rows    [][]any
+	// Actions are forms of one button, at the end of the row of the same number; nil
+	// is a row without one.
+	Actions []*form
 	Pager   *page.Pager
 	Empty   string
+	// Fold is what opens the list, where it is folded at first; "" is open.
+	Fold string
+}
+
+// cells are the cells of a row without its action.
+func (t *table) cells(row ...any) *table {
+	t.Rows = append(t.Rows, row)
+	t.Actions = append(t.Actions, nil)
+	return t
+}
+
+// ending adds a row with a button that takes it out of the list.
+func (t *table) ending(f *form, row ...any) {
+	t.cells(row...).Actions[len(t.Rows)-1] = f
 }
 
 // form is a form with its fields in order.
@@ -74,11 +94,16 @@ type form struct {
 	Fields      []field
 	Hidden      []hidden
 	Submit      string
+	// Of is said after the name of the button to those who do not see its row.
+	Of string
 	// Also is a second button: its name is "also".
 	Also string
 	// Kind is that of the button: "", "secondary" or "danger".
-	Kind   string
-	Cancel string
+	Kind string
+	// Cancel is the path that leads back unchanged, and Keep its text; "" is "Cancel".
+	Cancel, Keep string
+	// About is a list that the form adds to; it comes before the form.
+	About *table
 	// Columns puts fields beside each other where there is room.
 	Columns bool
 	// Files says that the form sends files.
@@ -97,11 +122,35 @@ type hidden struct{ Name, Value string }
 // or "heading".
 type field struct {
 	Kind, Name, Label, Hint, Value, Type, Autocomplete string
-	Options                                            []page.Option
-	Checked, Required, Optional, Code                  bool
-	Rows                                               int
-	MaxLength                                          int
+	// Of is said after the label to those who do not see the heading above.
+	Of string
+	// Swatch is a colour (#rrggbb) to show before the hint; "" is none.
+	Swatch                            string
+	Options                           []page.Option
+	Checked, Required, Optional, Code bool
+	Rows                              int
+	MaxLength                         int
 }
+
+// Hinted is the hint, after its swatch.
+func (f field) Hinted() any {
+	if !validColor.MatchString(f.Swatch) {
+		return f.Hint
+	}
+	shown := `<svg class="a-swatch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill="` + f.Swatch + `"/></svg> `
+	return template.HTML(shown + html.EscapeString(f.Hint)) //nolint:gosec // The one is digits, the other escaped.
+}
+
+// Labelled is the label, with what those hear who do not see the heading above.
+func (f field) Labelled() any {
+	if f.Of == "" {
+		return f.Label
+	}
+	return template.HTML(html.EscapeString(f.Label) + `<span class="hidden">` + html.EscapeString(f.Of) + `</span>`) //nolint:gosec // Escaped.
+}
+
+// validColor is a colour as themes have it.
+var validColor = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // fill puts what was typed into the fields.
 func (f *form) fill(typed url.Values) *form {
@@ -125,7 +174,7 @@ func (s *section) show(x *page.Exchange, title string, data *screen, crumbs ...p
 
 func (s *section) answer(x *page.Exchange, status int, title string, data *screen, crumbs ...page.Link) error {
 	p := page.Page{
-		Title: title, Template: "screen", Data: data, Styles: []string{"administer.css", content.Styles},
+		Title: title, Template: "screen", Data: data, Styles: []string{"page/administration.css", "administer.css", content.Styles},
 		Crumbs: append([]page.Link{{Text: "Administration", Path: "/admin"}}, crumbs...),
 	}
 	if x.R.URL.Path == "/admin" {
@@ -159,7 +208,10 @@ func (s *section) refused(x *page.Exchange, title string, data *screen, f *form,
 	var problems problem.Problems
 	var one *problem.Error
 	var refused *content.RefusedError
+	var field *fieldError
 	switch {
+	case errors.As(err, &field):
+		f.Problems = append(f.Problems, page.Problem(*field))
 	case errors.Is(err, content.ErrChanged), client.IsConflict(err):
 		status, f.Stale = http.StatusConflict, true
 		if latest != nil {
@@ -172,7 +224,7 @@ func (s *section) refused(x *page.Exchange, title string, data *screen, f *form,
 			"Nothing was changed; what you typed is below. Try again."})
 	case errors.As(err, &problems):
 		for _, p := range problems {
-			f.Problems = append(f.Problems, page.Problem{Text: sentence(p.Element, p.Message)})
+			f.Problems = append(f.Problems, f.ofElement(p.Element, p.Message))
 		}
 	case errors.As(err, &refused):
 		f.Problems = append(f.Problems, reasons(refused)...)
@@ -207,6 +259,40 @@ func (f *form) ofError(e *problem.Error) []page.Problem {
 		list = append(list, page.Problem{Text: e.Message})
 	}
 	return list
+}
+
+// ofElement is a problem of an element of content: told at its field, where the
+// form has that.
+func (f *form) ofElement(element, message string) page.Problem {
+	name := fieldOf(element)
+	at := slices.IndexFunc(f.Fields, func(one field) bool { return one.Name != "" && one.Name == name })
+	switch {
+	case at < 0:
+		return page.Problem{Text: sentence(element, message)}
+	case f.Fields[at].Kind == "textarea":
+		return page.Problem{Field: name, Text: f.Fields[at].Label + ": " + sentence(strings.TrimPrefix(element, name), message)}
+	case strings.HasPrefix(message, "is "), strings.HasPrefix(message, "has "):
+		return page.Problem{Field: name, Text: f.Fields[at].Label + " " + sentence("", message)}
+	}
+	return page.Problem{Field: name, Text: f.Fields[at].Label + ": " + sentence("", message)}
+}
+
+// fieldOf is the field of an element of content: light.accent is light-accent,
+// menu[0].label is menu, fonts.text.files[1].weight is weight-text-1.
+func fieldOf(element string) string {
+	element = strings.TrimPrefix(element, "theme: ")
+	parts := strings.FieldsFunc(element, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+	switch {
+	case len(parts) == 0:
+		return ""
+	case parts[0] == "menu", parts[0] == "footer":
+		return parts[0]
+	case parts[0] == "fonts" && len(parts) == 3 && parts[2] == "family":
+		return "family-" + parts[1]
+	case parts[0] == "fonts" && len(parts) == 5:
+		return parts[4] + "-" + parts[1] + "-" + parts[3]
+	}
+	return strings.Join(parts, "-")
 }
 
 // reasons are why a draft is not published.
@@ -258,7 +344,8 @@ func moment(t time.Time) template.HTML {
 		return "–"
 	}
 	t = t.UTC()
-	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format("2 Jan 2006, 15:04") + ` UTC</time>`
+	day, hour := strings.ReplaceAll(t.Format("2 Jan 2006,"), " ", "\u00a0"), t.Format("15:04")+"\u00a0UTC"
+	text := `<time datetime="` + t.Format(time.RFC3339) + `">` + day + " " + hour + `</time>`
 	return template.HTML(text) //nolint:gosec // Digits and names of months.
 }
 

@@ -3,7 +3,8 @@ package administer
 import (
 	"cmp"
 	"fmt"
-	"net/url"
+	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/client"
@@ -86,13 +87,18 @@ func (s *section) described(x *page.Exchange) (client.Resource[client.Subscripti
 	if p.OwnerID != "" {
 		owner = link(cmp.Or(fullName(who), who.Email, lastOf(p.OwnerID)), userPath(lastOf(p.OwnerID)))
 	}
-	facts := []fact{
-		{"State", stateBadge(p.State)}, {"For", scopes.name(p.Scope)}, {"Owner", owner}, {"E-mail address", cmp.Or(who.Email, "–")},
-		{"Asked for", moment(p.CreatedDate)}, {"Began", moment(p.StartDate)}, {"Ends", moment(p.ExpirationDate)},
-		{"Primary key ends", moment(p.PrimaryKeyExpires)}, {"Secondary key ends", moment(p.SecondaryKeyExpires)},
-		{"Comment", cmp.Or(p.StateComment, "–")}, {"Name of the resource", code(one.Name)},
-	}
+	facts := said(
+		fact{"State", stateBadge(p.State)}, fact{"For", scopes.name(p.Scope)}, fact{"Owner", owner}, fact{"E-mail address", who.Email},
+		fact{"Asked for", moment(p.CreatedDate)}, fact{"Began", moment(p.StartDate)}, fact{"Ends", moment(p.ExpirationDate)},
+		fact{"Primary key ends", moment(p.PrimaryKeyExpires)}, fact{"Secondary key ends", moment(p.SecondaryKeyExpires)},
+		fact{"Comment", p.StateComment}, fact{"Name of the resource", code(one.Name)},
+	)
 	return one, who, facts, nil
+}
+
+// said are the facts of which there is something to say.
+func said(facts ...fact) []fact {
+	return slices.DeleteFunc(facts, func(f fact) bool { return f.Text == "" || f.Text == "–" || f.Text == template.HTML("–") })
 }
 
 func decisionForms(name, etag string) []*form {
@@ -289,7 +295,7 @@ func (s *section) subscription(x *page.Exchange) error {
 		data.Forms = append(data.Forms, change("active", "Activate", "Its keys work again."))
 	}
 	if one.Properties.State != "cancelled" {
-		data.Links = append(data.Links, page.Link{Text: "Cancel the subscription", Path: subscriptionPath(one.Name) + "/cancel"})
+		data.Ends = append(data.Ends, page.Link{Text: "Cancel the subscription", Path: subscriptionPath(one.Name) + "/cancel"})
 	}
 	return s.show(x, "Subscription: "+cmp.Or(one.Properties.DisplayName, one.Name), data, subscriptionsCrumb)
 }
@@ -314,7 +320,7 @@ func (s *section) askCancel(x *page.Exchange) error {
 		Lead: "Its keys stop working at once.", Facts: facts,
 		Forms: []*form{{
 			Action: subscriptionPath(one.Name) + "/state", ETag: one.ETag, Submit: "Cancel the subscription", Kind: "danger",
-			Cancel: subscriptionPath(one.Name), Hidden: []hidden{{"state", "cancelled"}},
+			Cancel: subscriptionPath(one.Name), Keep: "Keep it", Hidden: []hidden{{"state", "cancelled"}},
 		}},
-	}, subscriptionsCrumb, page.Link{Text: one.Name, Path: "/admin/subscriptions/" + url.PathEscape(one.Name)})
+	}, subscriptionsCrumb, page.Link{Text: cmp.Or(one.Properties.DisplayName, one.Name), Path: subscriptionPath(one.Name)})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport/sallyport/internal/client"
 	"github.com/sallyport/sallyport/internal/portal/page"
+	"github.com/sallyport/sallyport/internal/portal/session"
 	"github.com/sallyport/sallyport/internal/problem"
 )
 
@@ -139,7 +140,7 @@ func (s *section) one(ctx context.Context, c *client.Client, name string) (clien
 	if err != nil {
 		return user, nil, err
 	}
-	groups, err := client.All[client.Group](ctx, c, client.Path("users", name, "groups"))
+	groups, err := client.All[client.Group](ctx, c, client.Path("users", name, "groups"), client.Query("sallyportWorkspaces", "true"))
 	return user, groups, err
 }
 
@@ -154,15 +155,16 @@ func userForm(u client.Resource[client.User]) *form {
 }
 
 func (s *section) user(x *page.Exchange) error {
-	data, title, err := s.userScreen(x, nil)
+	data, title, err := s.userScreen(x, nil, nil)
 	if err != nil {
 		return err
 	}
 	return s.show(x, title, data, usersCrumb)
 }
 
-// userScreen is the page of a user; f is its form where that was refused.
-func (s *section) userScreen(x *page.Exchange, f *form) (*screen, string, error) {
+// userScreen is the page of a user; f and join are its form and that of a group
+// where one of them was refused.
+func (s *section) userScreen(x *page.Exchange, f, join *form) (*screen, string, error) {
 	ctx, c, name := x.R.Context(), x.Client(), x.Value("user")
 	user, groups, err := s.one(ctx, c, name)
 	if err != nil {
@@ -182,18 +184,17 @@ func (s *section) userScreen(x *page.Exchange, f *form) (*screen, string, error)
 	p := user.Properties
 	data := &screen{
 		Facts: []fact{{"State", stateBadge(p.State)}, {"Registered", moment(p.RegistrationDate)}, {"Signs in with", identities(p)},
-			{"Name of the resource", user.Name}},
+			{"Name of the resource", code(user.Name)}},
 		Links: []page.Link{
 			{Text: "Subscriptions", Path: "/admin/subscriptions?owner=" + client.Path(user.Name)},
 			{Text: "End all sessions", Path: userPath(name) + "/sessions"},
 		},
-		Tables: []*table{sessionTable(sessions)},
+		Forms: []*form{f, membership(name, groups, all, join)},
+		Below: []*table{sessionTable(sessions)},
 	}
 	if !strings.EqualFold(name, x.Visitor.User) {
-		data.Links = append(data.Links, page.Link{Text: "Delete", Path: userPath(name) + "/delete"})
+		data.Ends = []page.Link{{Text: "Delete the user", Path: userPath(name) + "/delete"}}
 	}
-	data.Forms = append(data.Forms, f)
-	data.Forms = append(data.Forms, membership(name, groups, all)...)
 	data.Forms = append(data.Forms, stateForms(x, user)...)
 	return data, "User: " + fullName(p), nil
 }
@@ -204,43 +205,31 @@ const maxGroups = 1000
 func identities(u client.User) string {
 	var list []string
 	for _, i := range u.Identities {
-		list = append(list, i.Provider)
+		list = append(list, providerWord(i.Provider))
 	}
 	return strings.Join(list, ", ")
 }
 
-func sessionTable(sessions []client.Resource[client.Session]) *table {
-	t := &table{Caption: "Sessions", Columns: []string{"Began", "Last seen", "Address", "Browser", "By"}, Empty: "There is no session."}
-	for _, one := range sessions {
-		p := one.Properties
-		t.Rows = append(t.Rows, []any{moment(p.Created), moment(p.LastSeen), p.Address, p.Agent, p.Provider})
+// providerWord is how people call a way to sign in.
+func providerWord(provider string) string {
+	if strings.EqualFold(provider, "Basic") {
+		return "E-mail and password"
 	}
-	return t
-}
-
-// membership are the forms that add a user to a group and take them out.
-func membership(user string, in []client.Resource[client.Group], all []client.Resource[client.Group]) []*form {
-	is := map[string]bool{}
-	var leave, join []page.Option
-	for _, g := range in {
-		is[strings.ToLower(g.Name)] = true
-		leave = append(leave, page.Option{Value: g.Name, Text: g.Properties.DisplayName})
-	}
-	for _, g := range all {
-		if !is[strings.ToLower(g.Name)] && g.Name != client.Guests && g.Properties.Type != "external" {
-			join = append(join, page.Option{Value: g.Name, Text: g.Properties.DisplayName})
+	for kind, word := range providerTypes {
+		if strings.EqualFold(kind, provider) {
+			return word
 		}
 	}
-	var forms []*form
-	if len(join) > 0 {
-		forms = append(forms, &form{Title: "Add to a group", Action: userPath(user) + "/groups", Submit: "Add", Kind: "secondary",
-			Fields: []field{{Kind: "select", Name: "group", Label: "Group", Options: join}}})
+	return provider
+}
+
+func sessionTable(sessions []client.Resource[client.Session]) *table {
+	t := &table{Caption: "Sessions", Columns: []string{"Began", "Last seen", "Address", "Browser", "Signed in with"}, Empty: "There is no session."}
+	for _, one := range sessions {
+		p := one.Properties
+		t.Rows = append(t.Rows, []any{moment(p.Created), moment(p.LastSeen), p.Address, session.Browser(p.Agent), providerWord(p.Provider)})
 	}
-	if len(leave) > 0 {
-		forms = append(forms, &form{Title: "Take out of a group", Action: userPath(user) + "/leave", Submit: "Take out", Kind: "secondary",
-			Fields: []field{{Kind: "select", Name: "leave", Label: "Is in", Options: leave}}})
-	}
-	return forms
+	return t
 }
 
 // stateForms block, activate or invite again.
@@ -282,7 +271,7 @@ func (s *section) saveUser(x *page.Exchange) error {
 		return x.Redirect(userPath(name), "saved")
 	}
 	f := userForm(client.Resource[client.User]{Name: name}).fill(typed)
-	data, title, readErr := s.userScreen(x, f)
+	data, title, readErr := s.userScreen(x, f, nil)
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
@@ -340,21 +329,6 @@ func (s *section) inviteAgain(x *page.Exchange) error {
 		return err
 	}
 	return x.Redirect(userPath(name), "invited")
-}
-
-func (s *section) joinGroup(x *page.Exchange) error {
-	name, group := x.Value("user"), x.Form().Get("group")
-	_, err := client.Put[client.User](x.R.Context(), x.Client(), client.Path("groups", group, "users", name), nil)
-	return s.done(x, err, userPath(name), "group-added", usersCrumb)
-}
-
-func (s *section) leaveGroup(x *page.Exchange) error {
-	name, group := x.Value("user"), x.Form().Get("leave")
-	if strings.EqualFold(name, x.Visitor.User) && strings.EqualFold(group, client.Administrators) {
-		return errOwn
-	}
-	err := client.Delete(x.R.Context(), x.Client(), client.Path("groups", group, "users", name))
-	return s.done(x, err, userPath(name), "group-removed", usersCrumb)
 }
 
 func (s *section) askEndSessions(x *page.Exchange) error {

@@ -169,7 +169,11 @@ const shortRun = 12
 
 // breaks lets lines end within what has no spaces, as addresses, paths and
 // identifiers, where a reader would part it: after a mark between its words.
-func breaks(text string) template.HTML {
+func breaks(shown any) any {
+	text, ok := shown.(string)
+	if !ok {
+		return shown // A number, or what is HTML already.
+	}
 	escaped := template.HTMLEscapeString(text)
 	if len(text) <= shortRun {
 		return template.HTML(escaped) //nolint:gosec // It is escaped.
@@ -180,6 +184,7 @@ func breaks(text string) template.HTML {
 // breakable has places for the end of a line in what is escaped already. It is
 // never written.
 var breakable = strings.NewReplacer(
+	". ", ". ", "/ ", "/ ", // Lines end there anyway.
 	"@", "@<wbr>", ".", ".<wbr>", "_", "_<wbr>", "://", "://<wbr>", "/", "/<wbr>")
 
 // optionWord is an option of a command, as messages name it.

@@ -12,10 +12,11 @@ func TestBreaks(t *testing.T) {
 		{"an address", "ada.lovelace@contoso.example", "ada.<wbr>lovelace@<wbr>contoso.<wbr>example"},
 		{"an identifier", "billing_reconciliation", "billing_<wbr>reconciliation"},
 		{"a path", "https://host/payments/{id}", "https://<wbr>host/<wbr>payments/<wbr>{id}"},
+		{"an abbreviation", "Product No. 1 / red", "Product No. 1 / red"},
 		{"markup is text", `<b title="x/y">long_name</b>`, "&lt;b title=&#34;x/<wbr>y&#34;&gt;long_<wbr>name&lt;/<wbr>b&gt;"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := breaks(tt.text); string(got) != tt.want {
+			if got := breaks(tt.text); got != template.HTML(tt.want) {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
@@ -29,6 +30,7 @@ func TestOptions(t *testing.T) {
 	}{
 		{"none", "a -- b", template.HTML("a -- b")},
 		{"two", "Use --backup, or --smtp-url.", template.HTML("Use <code>--backup</code>, or <code>--smtp-url</code>.")},
+		{"an abbreviation", "Product No. 1 / red", "Product No. 1 / red"},
 		{"markup is text", "<i>--backup", template.HTML("&lt;i&gt;<code>--backup</code>")},
 		{"plain", "<i>", "<i>"},
 		{"markup of ours", template.HTML("<i>--x</i>"), template.HTML("<i>--x</i>")},

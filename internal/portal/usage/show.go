@@ -80,7 +80,7 @@ func show(x *page.Exchange, o Options, admin bool) error {
 		Modules: []string{"usage.js"}, Description: "How often APIs were called, how calls ended, and how long they took.",
 	}
 	if admin {
-		p.Title, p.Section = "Usage of the service", "admin"
+		p.Title, p.Section, p.Styles = "Usage of the service", "admin", append(p.Styles, "page/administration.css")
 		p.Crumbs = []page.Link{{Text: "Administration", Path: "/admin"}}
 	}
 	return x.Render(http.StatusOK, p)
