@@ -116,7 +116,7 @@ func lookScreen(t site.Theme, f *form) *screen {
 		Lead:  "What is not named is as in the default. Every colour is checked: a theme in which something cannot be read is refused.",
 		Forms: []*form{f},
 	}
-	low := &table{Caption: "Contrasts that are too low", Columns: contrastColumns()}
+	low := &table{Caption: "Contrasts that are too low", Fold: "All pairs that cannot be told apart", Columns: contrastColumns()}
 	high := &table{Caption: "Contrasts", Fold: "Contrasts that suffice", Columns: contrastColumns()}
 	light, dark := t.Contrasts()
 	for i := range min(len(light), len(dark)) {
@@ -306,11 +306,17 @@ func (s *section) mediaScreen(x *page.Exchange, f *form) (*screen, error) {
 			shown = template.HTML(`<img class="a-media" alt="" src="` + path + `">`) //nolint:gosec // It is escaped.
 		}
 		list.Rows = append(list.Rows, []any{
-			file, shown, m.Type, fmt.Sprintf("%d KiB", (m.Size+1023)>>10), "::: image file=" + file + ` alt="…" :::`,
+			file, shown, typeWord(m.Type), fmt.Sprintf("%d KiB", (m.Size+1023)>>10), "::: image file=" + file + ` alt="…" :::`,
 			link("Delete", "/admin/media/"+url.PathEscape(file)+"/delete"),
 		})
 	}
 	return &screen{Tables: []*table{list}, Forms: []*form{f}}, nil
+}
+
+// typeWord is what people call a type of media: "PNG".
+func typeWord(mime string) string {
+	_, word, _ := strings.Cut(mime, "/")
+	return strings.ToUpper(word)
 }
 
 func (s *section) upload(x *page.Exchange) error {

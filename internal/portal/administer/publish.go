@@ -135,11 +135,11 @@ func (s *section) history(x *page.Exchange) error {
 			break
 		}
 		action := any(link("Go back to this", "/admin/history/"+r.Name))
+		name := code(r.Name[:min(8, len(r.Name))])
 		if r.Properties.IsCurrent {
-			action = badge("visible", "success")
+			action, name = "", name+" "+badge("visible", "success")
 		}
-		short := r.Name[:min(8, len(r.Name))]
-		list.Rows = append(list.Rows, []any{short, moment(r.Properties.UpdatedDateTime), r.Properties.Description, action})
+		list.Rows = append(list.Rows, []any{name, moment(r.Properties.UpdatedDateTime), r.Properties.Description, action})
 	}
 	return s.show(x, "History", &screen{
 		Lead: fmt.Sprintf("The last %d publications are kept. Going back changes what visitors see, and not the draft.",

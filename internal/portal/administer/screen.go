@@ -265,6 +265,7 @@ func (f *form) ofError(e *problem.Error) []page.Problem {
 // form has that.
 func (f *form) ofElement(element, message string) page.Problem {
 	name := fieldOf(element)
+	element = cmp.Or(paletteWords[name], strings.TrimPrefix(element, "theme: "))
 	at := slices.IndexFunc(f.Fields, func(one field) bool { return one.Name != "" && one.Name == name })
 	switch {
 	case at < 0:
@@ -276,6 +277,10 @@ func (f *form) ofElement(element, message string) page.Problem {
 	}
 	return page.Problem{Field: name, Text: f.Fields[at].Label + ": " + sentence("", message)}
 }
+
+// paletteWords are what the two palettes of a theme are called on pages. It is
+// never written.
+var paletteWords = map[string]string{"light": "Colours on light pages", "dark": "Colours on dark pages"}
 
 // fieldOf is the field of an element of content: light.accent is light-accent,
 // menu[0].label is menu, fonts.text.files[1].weight is weight-text-1.

@@ -215,6 +215,9 @@ func providerWord(provider string) string {
 	if strings.EqualFold(provider, "Basic") {
 		return "E-mail and password"
 	}
+	if strings.EqualFold(provider, "SSO") {
+		return "Link"
+	}
 	for kind, word := range providerTypes {
 		if strings.EqualFold(kind, provider) {
 			return word
@@ -224,7 +227,8 @@ func providerWord(provider string) string {
 }
 
 func sessionTable(sessions []client.Resource[client.Session]) *table {
-	t := &table{Caption: "Sessions", Columns: []string{"Began", "Last seen", "Address", "Browser", "Signed in with"}, Empty: "There is no session."}
+	t := &table{Caption: "Sessions", Columns: []string{"Began", "Last seen", "Address", "Browser", "Signed in with"},
+		Empty: "There is no session."}
 	for _, one := range sessions {
 		p := one.Properties
 		t.Rows = append(t.Rows, []any{moment(p.Created), moment(p.LastSeen), p.Address, session.Browser(p.Agent), providerWord(p.Provider)})

@@ -13,7 +13,7 @@ const maxAgain = 512 << 10
 // unkept are fields that a page must not hold, and without which a form is not
 // what was sent; unsent are those that a form gets anew. They are never written.
 var (
-	unkept = []string{"password", "again", "old", "secret", "clientsecret", "validationkey", "token"}
+	unkept = []string{"password", "again", "old", "secret", "clientsecret", "validationkey", "typedkey", "token"}
 	unsent = []string{tokenField}
 )
 
