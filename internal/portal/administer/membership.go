@@ -11,8 +11,8 @@ import (
 )
 
 // membership lists the groups of a user and adds to them; f is the form where it
-// was refused.
-func membership(user string, in, all []client.Resource[client.Group], f *form) *form {
+// was refused. own says that the user is the one who looks.
+func membership(user string, own bool, in, all []client.Resource[client.Group], f *form) *form {
 	list := &table{Caption: "Groups", Columns: []string{"Group", "Type", ""}, Empty: "The user is in no group."}
 	is := map[string]bool{}
 	for _, g := range in {
@@ -21,7 +21,7 @@ func membership(user string, in, all []client.Resource[client.Group], f *form) *
 		case p.Workspace != "":
 			list.cells(p.DisplayName, "of the workspace "+p.Workspace)
 			continue
-		case p.Type == "external":
+		case p.Type == "external", own && strings.EqualFold(g.Name, client.Administrators):
 			list.cells(link(p.DisplayName, groupPath(g.Name)), groupWord(p))
 		default:
 			list.ending(&form{Action: userPath(user) + "/leave", Submit: "Take out", Of: "of " + p.DisplayName,

@@ -43,6 +43,7 @@ func TestMemberships(t *testing.T) {
 	w.m.Set("users/ann/groups/sales", map[string]any{"displayName": "Sales", "sallyportWorkspace": "emea"})
 	got := w.Get("/admin/users/ann").Want(t, http.StatusOK, `name="leave" value="partners"`, "Directory", "of the workspace emea", "Choose a group")
 	got.WantNone(t, `value="directory"`, `value="sales"`)
+	w.Get("/admin/users/1").Want(t, http.StatusOK, "Administrators").WantNone(t, `value="administrators"`)
 	w.Post("/admin/users/ann/groups", form("", "group", "")).Want(t, http.StatusUnprocessableEntity, `href="#f-group"`, "Choose a group.")
 	w.Post("/admin/users/ann/leave", nil).Want(t, http.StatusBadRequest, "Choose who is taken out")
 	w.Post("/admin/users/ann/leave", form("", "leave", "partners")).Want(t, http.StatusSeeOther)
@@ -76,7 +77,7 @@ func TestProblemsAtFields(t *testing.T) {
 		{"a weight", "/admin/look", []string{"family-text", "Fira", "file-text-0", "x.woff2", "weight-text-0", "bold"},
 			[]string{`href="#f-weight-text-0"`}},
 		{"a palette", "/admin/look", []string{"dark-text", "#303030"}, []string{"Colours on dark pages: text on", "All pairs that cannot be told apart"}},
-		{"an address", "/admin/navigation", []string{"menu", "Terms = javascript:alert(1)"}, []string{`href="#f-menu"`, "Menu: [0].address"}},
+		{"an address", "/admin/navigation", []string{"menu", "Terms = javascript:alert(1)"}, []string{`href="#f-menu"`, "Menu, address of link 1: "}},
 		{"a name", "/admin/content/new", []string{"slug", "a b", "title", "A"}, []string{`href="#f-slug"`, "Name in the address"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package administer
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"html"
 	"html/template"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -271,7 +273,7 @@ func (f *form) ofElement(element, message string) page.Problem {
 	case at < 0:
 		return page.Problem{Text: sentence(element, message)}
 	case f.Fields[at].Kind == "textarea":
-		return page.Problem{Field: name, Text: f.Fields[at].Label + ": " + sentence(strings.TrimPrefix(element, name), message)}
+		return page.Problem{Field: name, Text: sentence(f.Fields[at].Label+linkWord(strings.TrimPrefix(element, name)), message)}
 	case strings.HasPrefix(message, "is "), strings.HasPrefix(message, "has "):
 		return page.Problem{Field: name, Text: f.Fields[at].Label + " " + sentence("", message)}
 	}
@@ -281,6 +283,20 @@ func (f *form) ofElement(element, message string) page.Problem {
 // paletteWords are what the two palettes of a theme are called on pages. It is
 // never written.
 var paletteWords = map[string]string{"light": "Colours on light pages", "dark": "Colours on dark pages"}
+
+// linkWord is the link of a list, as people count them: [1].label is ", text of
+// link 2".
+func linkWord(element string) string {
+	at, part, ok := strings.Cut(strings.TrimPrefix(element, "["), "].")
+	n, err := strconv.Atoi(at)
+	if !ok || err != nil {
+		return ""
+	}
+	if part == "label" {
+		part = "text"
+	}
+	return fmt.Sprintf(", %s of link %d", part, n+1)
+}
 
 // fieldOf is the field of an element of content: light.accent is light-accent,
 // menu[0].label is menu, fonts.text.files[1].weight is weight-text-1.

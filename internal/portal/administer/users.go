@@ -189,7 +189,7 @@ func (s *section) userScreen(x *page.Exchange, f, join *form) (*screen, string, 
 			{Text: "Subscriptions", Path: "/admin/subscriptions?owner=" + client.Path(user.Name)},
 			{Text: "End all sessions", Path: userPath(name) + "/sessions"},
 		},
-		Forms: []*form{f, membership(name, groups, all, join)},
+		Forms: []*form{f, membership(name, strings.EqualFold(name, x.Visitor.User), groups, all, join)},
 		Below: []*table{sessionTable(sessions)},
 	}
 	if !strings.EqualFold(name, x.Visitor.User) {
