@@ -61,15 +61,13 @@ func (s *section) api(x *page.Exchange) error {
 		Operations: a.Operations[:min(len(a.Operations), maxOperations)], More: max(len(a.Operations)-maxOperations, 0),
 		Contact: outside(a.Contact.URL), License: outside(a.License.URL), Terms: outside(a.TermsURL),
 	}
-	if rev := x.Form().Get("rev"); rev != "" && rev != a.Revision {
-		i := slices.IndexFunc(a.Revisions, func(r catalogue.Revision) bool { return r.Number == rev })
-		if i < 0 {
-			return notFound("revision")
-		}
-		d.Revision = &a.Revisions[i]
+	if d.Revision, err = otherRevision(x, a); err != nil {
+		return err
+	}
+	if d.Revision != nil {
 		d.Operations, d.More = nil, 0 // Those of the catalogue are the current revision's.
 		for i := range d.Bases {
-			d.Bases[i] += ";rev=" + rev
+			d.Bases[i] += ";rev=" + d.Revision.Number
 		}
 	}
 	return x.Render(http.StatusOK, page.Page{
@@ -79,19 +77,37 @@ func (s *section) api(x *page.Exchange) error {
 	})
 }
 
-// changes is the change log.
+// otherRevision is the revision that is asked for, where it is not the current one;
+// nil is the current one.
+func otherRevision(x *page.Exchange, a *catalogue.API) (*catalogue.Revision, error) {
+	rev := x.Form().Get("rev")
+	if rev == "" || rev == a.Revision {
+		return nil, nil
+	}
+	i := slices.IndexFunc(a.Revisions, func(r catalogue.Revision) bool { return r.Number == rev })
+	if i < 0 {
+		return nil, notFound("revision")
+	}
+	return &a.Revisions[i], nil
+}
+
+// changes is the change log. It is that of all revisions; one that was asked for is
+// kept in the links to the other pages.
 func (s *section) changes(x *page.Exchange) error {
 	a, err := s.find(x)
 	if err != nil {
 		return err
 	}
 	d := apiPage{API: a}
+	if d.Revision, err = otherRevision(x, a); err != nil {
+		return err
+	}
 	for _, r := range a.Releases {
 		d.Changes = append(d.Changes, change{r, markdown.Render(r.Notes, markdown.Options{Level: 3, Prefix: "r-" + r.Name + "-"})})
 	}
 	return x.Render(http.StatusOK, page.Page{
 		Title: "Changes", Section: "apis", Template: "changes", Data: d, Styles: []string{"browse.css"},
-		Crumbs: []page.Link{{Text: "APIs", Path: "/apis"}, {Text: title(a), Path: "/apis/" + url.PathEscape(a.Name)}},
+		Crumbs: []page.Link{{Text: "APIs", Path: "/apis"}, {Text: title(a), Path: "/apis/" + url.PathEscape(a.Name) + d.Query()}},
 	})
 }
 
