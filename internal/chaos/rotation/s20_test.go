@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -74,6 +75,9 @@ func (in *installation) files() map[string][]byte {
 	found := map[string][]byte{}
 	read := func(path string) {
 		data, err := os.ReadFile(filepath.Clean(path))
+		if errors.Is(err, fs.ErrNotExist) {
+			return // The program goes on: it names what it has written, and removes what is old.
+		}
 		if err != nil {
 			in.t.Fatal(err)
 		}
