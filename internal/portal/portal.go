@@ -64,6 +64,7 @@ type Portal struct {
 	pages    *telemetry.Pages
 	site     atomic.Pointer[page.Site]
 	index    atomic.Pointer[catalogue.Catalogue]
+	settings atomic.Pointer[account.Settings]
 	failed   atomic.Pointer[error]
 	running  sync.WaitGroup
 	observed func(page.Served)
@@ -125,12 +126,14 @@ func (p *Portal) frame(ready func() error, sections []*page.Section) page.Option
 func (p *Portal) start(ctx context.Context) {
 	defer close(p.assembled)
 	settings := account.NewSettings(account.SettingsOptions{Client: p.o.Client, OpenID: p.o.SignInProviders, Clock: p.o.Clock, Log: p.o.Log})
+	p.settings.Store(settings)
 	p.run(func() { settings.Run(ctx) })
 	index, err := catalogue.Follow(ctx, catalogue.Options{Client: p.o.Client, Clock: p.o.Clock, Log: p.o.Log, Changed: settings.Changed})
 	p.run(func() { <-index.Done() })
 	if err != nil {
 		p.o.Log.Warn("the portal waits for the management plane", "error", err.Error())
 	}
+	<-settings.Tried()
 	p.index.Store(index)
 	if err := p.assemble(ctx, index, settings); err != nil {
 		p.failed.Store(&err)
@@ -145,6 +148,10 @@ func (p *Portal) Ready() error {
 	}
 	index := p.index.Load()
 	if index == nil || index.Current().ReadAt().IsZero() {
+		return errStarting
+	}
+	// Until it is known whether guests may read, they would be sent to sign in.
+	if settings := p.settings.Load(); settings == nil || !settings.Known() {
 		return errStarting
 	}
 	return nil

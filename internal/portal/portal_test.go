@@ -158,3 +158,27 @@ func TestThePortalWaitsForTheManagementPlane(t *testing.T) {
 		t.Errorf("not alive: %d", w.Code)
 	}
 }
+
+// TestThePortalWaitsForTheSettingsOfSignIn has no page, and sends nobody to sign
+// in, until it is known whether guests may read.
+func TestThePortalWaitsForTheSettingsOfSignIn(t *testing.T) {
+	r := newRig(t)
+	r.plane.Handle("GET portalsettings/signin", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, `{"error":{"code":"ServiceUnavailable","message":"away"}}`, http.StatusServiceUnavailable)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	p, err := New(ctx, Options{Client: r.plane.Client, URL: &url.URL{Scheme: "https", Host: "portal.example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Wait()
+	defer cancel()
+	<-p.assembled
+	for _, path := range []string{"/readyz", "/apis"} {
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://portal.example.com"+path, nil))
+		if w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s is %d with settings that cannot be read, want 503", path, w.Code)
+		}
+	}
+}

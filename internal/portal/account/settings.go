@@ -41,6 +41,8 @@ type Settings struct {
 	keys    keys
 	// stale holds a value where something has changed since the last reading began.
 	stale chan struct{}
+	// tried is closed when they were read once, or could not be.
+	tried chan struct{}
 }
 
 // Configured is what the service says about accounts.
@@ -79,6 +81,7 @@ func NewSettings(o SettingsOptions) *Settings {
 	}
 	return &Settings{
 		client: o.Client, clock: o.Clock, log: o.Log, openID: o.OpenID, keys: keys{client: o.Client}, stale: make(chan struct{}, 1),
+		tried: make(chan struct{}),
 	}
 }
 
@@ -86,8 +89,9 @@ func NewSettings(o SettingsOptions) *Settings {
 // What cannot be read is tried again, later each time.
 func (s *Settings) Run(ctx context.Context) {
 	failures := 0
-	for {
-		err := s.read(ctx)
+	err := s.read(ctx)
+	close(s.tried)
+	for ; ; err = s.read(ctx) {
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -155,6 +159,12 @@ func (s *Settings) Current() (*Configured, error) {
 	}
 	return nil, errNotRead()
 }
+
+// Tried is closed when Run has read the settings once, or found that it cannot.
+func (s *Settings) Tried() <-chan struct{} { return s.tried }
+
+// Known reports whether the settings were read since the portal started.
+func (s *Settings) Known() bool { return s.current.Load() != nil }
 
 // errNotRead says that something has not been read since the portal started.
 func errNotRead() error {
